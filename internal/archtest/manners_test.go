@@ -1,0 +1,119 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// maxLines is the longest a file may be. It is a stop, not an aim: past 250 ask, past 400 split.
+const maxLines = 600
+
+func TestFilesStayReadable(t *testing.T) {
+	report(t, checkLength(house(t)))
+}
+
+func checkLength(t tree) (findings []string) {
+	for _, f := range t.files {
+		if f.lines > maxLines && !f.generated && !slices.Contains(longTables, f.path) {
+			findings = append(findings, fmt.Sprintf("%s has %d lines, more than %d: nobody reads a file like that; split it by what its parts are about", f.path, f.lines, maxLines))
+		}
+	}
+	return findings
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	report(t, checkPackageComments(house(t)))
+}
+
+func checkPackageComments(t tree) (findings []string) {
+	for _, dir := range t.packages() {
+		var comments []string
+		product := slices.ContainsFunc(t.files, func(f source) bool { return f.dir == dir && !f.test })
+		for _, f := range t.files {
+			if f.dir == dir && f.syntax.Doc != nil && (!product || !f.test) {
+				comments = append(comments, f.path)
+			}
+		}
+		if len(comments) != 1 {
+			findings = append(findings, fmt.Sprintf("%s has %d package comments %v: it needs exactly one, which says what the package is for and not for", dir, len(comments), comments))
+		}
+	}
+	return findings
+}
+
+func TestEveryPackageIsTested(t *testing.T) {
+	report(t, checkTested(house(t)))
+}
+
+func checkTested(t tree) (findings []string) {
+	for _, dir := range t.packages() {
+		tested := slices.ContainsFunc(t.files, func(f source) bool { return f.dir == dir && f.test })
+		if _, excused := untested[dir]; !tested && !excused {
+			findings = append(findings, fmt.Sprintf("%s has no test: untested code is a guess", dir))
+		}
+	}
+	return findings
+}
+
+func TestNoTestSleeps(t *testing.T) {
+	report(t, checkSleep(house(t)))
+}
+
+// checkSleep finds time.Sleep in tests and in the suites that other tests run. In a bubble of
+// testing/synctest the clock is simulated, so sleeping there costs nothing and is allowed.
+func checkSleep(t tree) (findings []string) {
+	for _, f := range t.files {
+		if !f.test && !strings.HasSuffix(f.dir, "test") {
+			continue
+		}
+		ast.Inspect(f.syntax, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			function, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if function.Sel.Name == "Sleep" && isPackage(f, function.X, "time") {
+				findings = append(findings, fmt.Sprintf("%s sleeps: it is too short on a busy machine and too long on any other; wait for what you are waiting for", f.at(call)))
+			}
+			return function.Sel.Name != "Test" || !isPackage(f, function.X, "testing/synctest")
+		})
+	}
+	return findings
+}
+
+func TestContextsAreFirstArguments(t *testing.T) {
+	report(t, checkContexts(house(t)))
+}
+
+// checkContexts finds contexts kept in structs, and those that are not a function's first argument.
+func checkContexts(t tree) (findings []string) {
+	for _, f := range t.files {
+		if f.test {
+			continue
+		}
+		isContext := func(field *ast.Field) bool {
+			selector, ok := field.Type.(*ast.SelectorExpr)
+			return ok && selector.Sel.Name == "Context" && isPackage(f, selector.X, "context")
+		}
+		ast.Inspect(f.syntax, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.StructType:
+				if i := slices.IndexFunc(node.Fields.List, isContext); i >= 0 {
+					findings = append(findings, fmt.Sprintf("%s keeps a context: its deadline and its cause belong to one call, not to a thing that outlives it", f.at(node.Fields.List[i])))
+				}
+			case *ast.FuncType:
+				if i := slices.IndexFunc(node.Params.List, isContext); i > 0 {
+					findings = append(findings, fmt.Sprintf("%s takes a context that is not its first argument: readers look for it there", f.at(node)))
+				}
+			}
+			return true
+		})
+	}
+	return findings
+}

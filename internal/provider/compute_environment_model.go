@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// computeEnvironmentModel is batch_compute_environment as Terraform holds it.
+type computeEnvironmentModel struct {
+	Name             types.String `tfsdk:"name"`
+	NamePrefix       types.String `tfsdk:"name_prefix"`
+	Type             types.String `tfsdk:"type"`
+	State            types.String `tfsdk:"state"`
+	ComputeResources types.Object `tfsdk:"compute_resources"`
+	ServiceRole      types.String `tfsdk:"service_role"`
+	Tags             types.Map    `tfsdk:"tags"`
+	ARN              types.String `tfsdk:"arn"`
+	Status           types.String `tfsdk:"status"`
+	StatusReason     types.String `tfsdk:"status_reason"`
+}
+
+// createRequest asks for the environment that m declares.
+func (m *computeEnvironmentModel) createRequest(ctx context.Context) (wire.CreateComputeEnvironmentRequest, error) {
+	w := write(ctx).put("computeEnvironmentName", m.Name).put("type", m.Type).put("state", m.State).
+		put("computeResources", m.ComputeResources).put("serviceRole", m.ServiceRole).put("tags", m.Tags)
+	if w.err != nil {
+		return wire.CreateComputeEnvironmentRequest{}, w.err
+	}
+	extendResources(w.doc)
+	return toWire[wire.CreateComputeEnvironmentRequest](w.doc)
+}
+
+// updateRequest asks for what m declares of an environment that is there.
+func (m *computeEnvironmentModel) updateRequest(ctx context.Context) (wire.UpdateComputeEnvironmentRequest, error) {
+	w := write(ctx).put("computeEnvironment", m.ARN).put("state", m.State).
+		put("computeResources", m.ComputeResources).put("serviceRole", m.ServiceRole)
+	if w.err != nil {
+		return wire.UpdateComputeEnvironmentRequest{}, w.err
+	}
+	if resources := extendResources(w.doc); resources != nil {
+		delete(resources, "type")
+		delete(resources, "spotIamFleetRole")
+		if _, ok := resources["batchd"]; !ok && m.isLocal() {
+			resources["batchd"] = map[string]any{"memoryMiB": 0} // says again that the machine alone bounds it
+		}
+	}
+	return toWire[wire.UpdateComputeEnvironmentRequest](w.doc)
+}
+
+func (m *computeEnvironmentModel) isLocal() bool {
+	kind, ok := m.ComputeResources.Attributes()["type"].(types.String)
+	return ok && kind.ValueString() == wire.TypeLocal
+}
+
+// extendResources fills in the default type, moves what AWS does not have into its extension and
+// returns the resources, nil if there are none.
+func extendResources(doc map[string]any) map[string]any {
+	resources, ok := doc["computeResources"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	if _, ok := resources["type"]; !ok {
+		resources["type"] = wire.TypeLocal
+	}
+	if memory, ok := resources["memoryMiB"]; ok {
+		delete(resources, "memoryMiB")
+		resources["batchd"] = map[string]any{"memoryMiB": memory}
+	}
+	return resources
+}
+
+// refresh takes over what the runtime says.
+func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnvironmentDetail) error {
+	r := read(ctx, d)
+	if resources, ok := r.doc["computeResources"].(map[string]any); ok {
+		if extension, ok := resources["batchd"].(map[string]any); ok && saysMemory(extension["memoryMiB"]) {
+			resources["memoryMiB"] = extension["memoryMiB"]
+		}
+	}
+	m.Name = take(r, "computeEnvironmentName", m.Name)
+	m.Type = take(r, "type", m.Type)
+	m.State = take(r, "state", m.State)
+	m.ComputeResources = take(r, "computeResources", m.ComputeResources)
+	m.ServiceRole = take(r, "serviceRole", m.ServiceRole)
+	m.Tags = take(r, "tags", m.Tags)
+	m.ARN = types.StringValue(d.ComputeEnvironmentArn)
+	m.Status = types.StringValue(d.Status)
+	m.StatusReason = types.StringValue(d.StatusReason)
+	return r.err
+}
+
+// saysMemory reports whether a bound is given: 0 stands for none.
+func saysMemory(member any) bool {
+	number, ok := member.(interface{ Int64() (int64, error) })
+	if !ok {
+		return false
+	}
+	mib, err := number.Int64()
+	return err == nil && mib > 0
+}

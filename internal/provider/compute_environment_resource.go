@@ -1,0 +1,324 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*computeEnvironmentResource)(nil)
+	_ resource.ResourceWithImportState    = (*computeEnvironmentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*computeEnvironmentResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*computeEnvironmentResource)(nil)
+)
+
+// settleTimeout bounds waits for an environment or a queue to settle, detachTimeout those
+// for queues to let go of an environment that is deleted.
+const (
+	settleTimeout = 10 * time.Minute
+	detachTimeout = 20 * time.Second
+)
+
+// inUsePhrase is part of the refusal to delete an environment that a queue orders.
+const inUsePhrase = "existing JobQueue relationship"
+
+type computeEnvironmentResource struct{ connected }
+
+func newComputeEnvironmentResource() resource.Resource { return &computeEnvironmentResource{} }
+
+// Metadata names the type.
+func (*computeEnvironmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_compute_environment"
+}
+
+// Configure takes the provider's connection.
+func (r *computeEnvironmentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.take(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig applies the rules between attributes, and those of the wire once every value is known.
+func (*computeEnvironmentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m computeEnvironmentModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || m.Type.IsUnknown() || m.ComputeResources.IsUnknown() {
+		return
+	}
+	resources := path.Root("compute_resources")
+	switch unmanaged := m.Type.ValueString() == wire.Unmanaged; {
+	case unmanaged && !m.ComputeResources.IsNull():
+		resp.Diagnostics.AddAttributeError(resources, "Not allowed", "An UNMANAGED environment has no compute_resources; remove them, or let type be MANAGED.")
+	case !unmanaged && m.ComputeResources.IsNull():
+		resp.Diagnostics.AddAttributeError(resources, "Missing", "A MANAGED environment needs compute_resources, for example { max_vcpus = 4 } for this machine.")
+	case req.Config.Raw.IsFullyKnown():
+		addInvalid(&resp.Diagnostics, m.validate(ctx))
+	}
+}
+
+// validate applies the wire's rules to what a configuration will ask for.
+func (m *computeEnvironmentModel) validate(ctx context.Context) error {
+	filled := *m
+	if filled.Type.IsNull() {
+		filled.Type = types.StringValue(wire.Managed)
+	}
+	if filled.Name.IsNull() {
+		filled.Name = types.StringValue(uniqueName(filled.NamePrefix.ValueString()))
+	}
+	request, err := filled.createRequest(ctx)
+	if err != nil {
+		return err
+	}
+	return request.Validate()
+}
+
+// ModifyPlan asks for another environment where a setting was taken away: an update has no word for that.
+func (*computeEnvironmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var was, is computeEnvironmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &was)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &is)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !was.ServiceRole.IsNull() && is.ServiceRole.IsNull() {
+		resp.RequiresReplace.Append(path.Root("service_role"))
+	}
+	if is.ComputeResources.IsNull() || is.ComputeResources.IsUnknown() {
+		return
+	}
+	after := is.ComputeResources.Attributes()
+	for name, before := range was.ComputeResources.Attributes() {
+		if name != "memory_mib" && !before.IsNull() && after[name].IsNull() {
+			resp.RequiresReplace.Append(path.Root("compute_resources").AtName(name))
+		}
+	}
+}
+
+// Create makes the environment and waits until it is valid.
+func (r *computeEnvironmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m computeEnvironmentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if m.Name.IsUnknown() {
+		m.Name = types.StringValue(uniqueName(m.NamePrefix.ValueString()))
+	}
+	request, err := m.createRequest(ctx)
+	if err != nil {
+		addInvalid(&resp.Diagnostics, err)
+		return
+	}
+	c := r.client(ctx, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	made, err := c.CreateComputeEnvironment(ctx, request)
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot create compute environment "+m.Name.ValueString(), err.Error())
+		return
+	}
+	m.ARN = types.StringValue(made.ComputeEnvironmentArn)
+	m.settle(ctx, c, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// Read takes over what the runtime says; an environment that is gone is gone from the state.
+func (r *computeEnvironmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m computeEnvironmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	c := r.reader(ctx, &resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	detail, err := findEnvironment(ctx, c, m.ARN.ValueString())
+	switch {
+	case err != nil:
+		resp.Diagnostics.AddError("Cannot read compute environment "+nameOf(m.ARN.ValueString()), err.Error())
+		return
+	case detail == nil:
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err := m.refresh(ctx, *detail); err != nil {
+		resp.Diagnostics.AddError("Cannot read compute environment "+m.Name.ValueString(), err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// Update changes the environment in place.
+func (r *computeEnvironmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, was computeEnvironmentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &was)...)
+	c := r.client(ctx, &resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	request, err := m.updateRequest(ctx)
+	if err != nil {
+		addInvalid(&resp.Diagnostics, err)
+		return
+	}
+	if _, err := c.UpdateComputeEnvironment(ctx, request); err != nil {
+		resp.Diagnostics.AddError("Cannot update compute environment "+m.Name.ValueString(), err.Error())
+		return
+	}
+	if err := updateTags(ctx, c, m.ARN.ValueString(), was.Tags, m.Tags); err != nil {
+		resp.Diagnostics.AddError("Cannot tag compute environment "+m.Name.ValueString(), err.Error())
+		return
+	}
+	m.settle(ctx, c, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// Delete disables the environment and deletes it, whatever its status.
+func (r *computeEnvironmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m computeEnvironmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	c := r.client(ctx, &resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	if err := deleteEnvironment(ctx, c, m.ARN.ValueString()); err != nil {
+		resp.Diagnostics.AddError("Cannot delete compute environment "+m.Name.ValueString(), err.Error())
+	}
+}
+
+// ImportState adopts an environment by name or ARN.
+func (r *computeEnvironmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	c := r.client(ctx, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	detail, err := findEnvironment(ctx, c, req.ID)
+	if err == nil && detail == nil {
+		err = errors.New("there is no such environment; give its name or its ARN")
+	}
+	if err != nil {
+		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import compute environment %q", req.ID), err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), detail.ComputeEnvironmentArn)...)
+}
+
+// settle waits until the environment is neither being made nor changed, and takes over what it is. An
+// environment that came to nothing is an error that says why.
+func (m *computeEnvironmentModel) settle(ctx context.Context, c *client.Client, diags *diag.Diagnostics) {
+	waiting, stop := context.WithTimeout(ctx, settleTimeout)
+	defer stop()
+	err := until(waiting, func(ctx context.Context) (bool, error) {
+		detail, err := findEnvironment(ctx, c, m.ARN.ValueString())
+		if err != nil || detail == nil {
+			return false, err
+		}
+		if err := m.refresh(ctx, *detail); err != nil {
+			return false, err
+		}
+		return !passing(detail.Status), nil
+	})
+	m.forgetUnknown()
+	switch {
+	case err != nil:
+		diags.AddError("Cannot tell what became of compute environment "+m.Name.ValueString(), err.Error())
+	case m.Status.ValueString() == wire.Invalid:
+		diags.AddError("Compute environment "+m.Name.ValueString()+" is INVALID", m.StatusReason.ValueString())
+	}
+}
+
+// forgetUnknown makes null what is still unknown, so that the state can be saved.
+func (m *computeEnvironmentModel) forgetUnknown() {
+	m.Status, m.StatusReason = orNull(m.Status), orNull(m.StatusReason)
+}
+
+func passing(status string) bool { return status == wire.Creating || status == wire.Updating }
+
+// findEnvironment returns the environment with that name or ARN; nil if there is none.
+func findEnvironment(ctx context.Context, c *client.Client, reference string) (*wire.ComputeEnvironmentDetail, error) {
+	page, err := c.DescribeComputeEnvironments(ctx, wire.DescribeComputeEnvironmentsRequest{ComputeEnvironments: []string{reference}})
+	if err != nil || len(page.ComputeEnvironments) == 0 || page.ComputeEnvironments[0].Status == wire.Deleted {
+		return nil, err
+	}
+	return &page.ComputeEnvironments[0], nil
+}
+
+// deleteEnvironment ends an environment and waits until it is gone. While queues still refer to it,
+// it tries again for a while: a service may need a moment to see that they no longer do.
+func deleteEnvironment(ctx context.Context, c *client.Client, arn string) error {
+	found, err := findEnvironment(ctx, c, arn)
+	if err != nil || found == nil {
+		return err
+	}
+	off := wire.Disabled
+	if _, err := c.UpdateComputeEnvironment(ctx, wire.UpdateComputeEnvironmentRequest{ComputeEnvironment: arn, State: &off}); err != nil {
+		return fmt.Errorf("disable it: %w", err)
+	}
+	detaching, stop := context.WithTimeout(ctx, detachTimeout)
+	defer stop()
+	var refused error
+	err = until(detaching, func(ctx context.Context) (bool, error) {
+		_, err := c.DeleteComputeEnvironment(ctx, wire.DeleteComputeEnvironmentRequest{ComputeEnvironment: arn})
+		if isClientError(err, inUsePhrase) {
+			refused = err
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil && refused != nil {
+		return fmt.Errorf("%w: queues still refer to it (%s). Take it out of them first; to replace it under them, use name_prefix and lifecycle { create_before_destroy = true }",
+			refused, strings.Join(queuesOver(ctx, c, arn), ", "))
+	}
+	if err != nil {
+		return err
+	}
+	waiting, stop := context.WithTimeout(ctx, settleTimeout)
+	defer stop()
+	return until(waiting, func(ctx context.Context) (bool, error) {
+		found, err := findEnvironment(ctx, c, arn)
+		return found == nil, err
+	})
+}
+
+// queuesOver names the queues that order an environment; what cannot be asked is left out.
+func queuesOver(ctx context.Context, c *client.Client, arn string) []string {
+	page, err := c.DescribeJobQueues(ctx, wire.DescribeJobQueuesRequest{})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, queue := range page.JobQueues {
+		for _, entry := range queue.ComputeEnvironmentOrder {
+			if nameOf(entry.ComputeEnvironment) == nameOf(arn) {
+				names = append(names, queue.JobQueueName)
+			}
+		}
+	}
+	return names
+}
+
+// uniqueName adds 26 characters to a prefix: the time, so that names sort by age, and chance.
+func uniqueName(prefix string) string {
+	id := uuid.New()
+	return fmt.Sprintf("%s%s%x", prefix, time.Now().UTC().Format("20060102150405"), id[:6])
+}
+
+func orNull(s types.String) types.String {
+	if s.IsUnknown() {
+		return types.StringNull()
+	}
+	return s
+}

@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"math"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// Schema describes batch_compute_environment.
+func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A compute environment: what the jobs of a queue run on. `LOCAL` is the machine that the batch runtime " +
+			"runs on, as processes or as containers.\n\nChanges are made in place, but for `name`, `name_prefix`, `type`, " +
+			"`compute_resources.type` and `compute_resources.spot_iam_fleet_role`, and for attributes of `compute_resources` that are " +
+			"taken away: those make another environment. Use `name_prefix` and `lifecycle { create_before_destroy = true }` where that must " +
+			"work while queues refer to it.",
+		Attributes: map[string]schema.Attribute{
+			"name":        environmentNameAttribute(),
+			"name_prefix": environmentPrefixAttribute(),
+			"type": schema.StringAttribute{
+				MarkdownDescription: "`MANAGED`, or `UNMANAGED` for capacity that is kept up elsewhere. Default `MANAGED`. Changing it makes another one.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString("MANAGED"),
+				Validators:          []validator.String{stringvalidator.OneOf("MANAGED", "UNMANAGED")},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"state":             stateAttribute("`ENABLED`, or `DISABLED` so that no more jobs start here while those that run go on."),
+			"compute_resources": computeResourcesAttribute(),
+			"service_role":      optionalString("IAM role, by name or ARN, that manages the capacity. Not used by `LOCAL`."),
+			"tags":              tagsAttribute(),
+			"arn":               fixedAttribute("ARN of the environment."),
+			"status":            computedString("`VALID`, `INVALID`, or what it is on the way to."),
+			"status_reason":     computedString("Why it has that status."),
+		},
+	}
+}
+
+func environmentNameAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "Name: " + nameRule + ". Give this or `name_prefix`. Changing it makes another one.",
+		Optional:            true,
+		Computed:            true,
+		Validators: append(nameValidators(),
+			stringvalidator.ExactlyOneOf(path.MatchRoot("name"), path.MatchRoot("name_prefix"))),
+		PlanModifiers: []planmodifier.String{
+			stringplanmodifier.UseStateForUnknown(),
+			stringplanmodifier.RequiresReplace(),
+		},
+	}
+}
+
+func environmentPrefixAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "Beginning of a name that is made unique, at most 102 characters. Changing it makes another one.",
+		Optional:            true,
+		Validators: []validator.String{
+			stringvalidator.LengthBetween(1, maxNamePrefixLength),
+			stringvalidator.RegexMatches(namePattern, "must be letters, digits, `_` and `-`, beginning with a letter or a digit"),
+		},
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
+}
+
+func computeResourcesAttribute() schema.SingleNestedAttribute {
+	attributes := awsResourceAttributes()
+	attributes["type"] = schema.StringAttribute{
+		MarkdownDescription: "`LOCAL`, `EC2`, `SPOT`, `FARGATE` or `FARGATE_SPOT`. Default `LOCAL`. Changing it makes another environment.",
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString("LOCAL"),
+		Validators:          []validator.String{stringvalidator.OneOf("LOCAL", "EC2", "SPOT", "FARGATE", "FARGATE_SPOT")},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
+	attributes["max_vcpus"] = schema.Int64Attribute{
+		MarkdownDescription: "vCPUs that the running jobs may hold together, at least 1. For `LOCAL` it may exceed the cores of the machine.",
+		Required:            true,
+		Validators:          []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+	}
+	attributes["memory_mib"] = schema.Int64Attribute{
+		MarkdownDescription: "`LOCAL` only: memory in MiB that the running jobs may hold together. Default: what the machine has.",
+		Optional:            true,
+		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "What the environment runs on. Required if `type` is `MANAGED`, refused if it is `UNMANAGED`.",
+		Optional:            true,
+		Attributes:          attributes,
+	}
+}
+
+// awsResourceAttributes are those that LOCAL does not use.
+func awsResourceAttributes() map[string]schema.Attribute {
+	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	fleetRole := optionalString("IAM role of the Spot fleet. Changing it makes another environment.")
+	fleetRole.PlanModifiers = replaced
+	return map[string]schema.Attribute{
+		"min_vcpus":           optionalInt("vCPUs that are kept up even when nothing runs. Default 0. EC2 and Spot only.", 0, math.MaxInt32),
+		"instance_types":      stringSet("EC2 instance families (`c7g`), types (`c7g.2xlarge`) or `optimal`."),
+		"subnets":             stringSet("VPC subnets of the capacity."),
+		"security_group_ids":  stringSet("Security groups of the capacity."),
+		"instance_role":       optionalString("Instance profile of the instances, by name or ARN."),
+		"allocation_strategy": optionalString("How instance types are chosen: `BEST_FIT`, `BEST_FIT_PROGRESSIVE`, `SPOT_CAPACITY_OPTIMIZED` or `SPOT_PRICE_CAPACITY_OPTIMIZED`."),
+		"bid_percentage":      optionalInt("Highest Spot price, in percent of the On-Demand price. Default 100.", 1, 100),
+		"ec2_key_pair":        optionalString("EC2 key pair of the instances."),
+		"image_id":            optionalString("Machine image of the instances. Prefer `ec2_configuration`."),
+		"placement_group":     optionalString("EC2 placement group of the instances."),
+		"spot_iam_fleet_role": fleetRole,
+		"tags":                stringMap("Tags of the instances, not of the environment."),
+		"launch_template": schema.SingleNestedAttribute{
+			MarkdownDescription: "EC2 launch template of the instances, by id or by name.",
+			Optional:            true,
+			Attributes: map[string]schema.Attribute{
+				"launch_template_id":   optionalString("Id of the template."),
+				"launch_template_name": optionalString("Name of the template."),
+				"version":              optionalString("Version: a number, `$Latest` or `$Default`. Default `$Default`."),
+			},
+		},
+		"ec2_configuration": schema.ListNestedAttribute{
+			MarkdownDescription: "Machine images by kind of instance, 1 or 2.",
+			Optional:            true,
+			Validators:          []validator.List{listvalidator.SizeBetween(1, 2)},
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"image_type": schema.StringAttribute{
+					MarkdownDescription: "Kind of image, for example `ECS_AL2023`.",
+					Required:            true,
+				},
+				"image_id_override": optionalString("Machine image to use instead of the newest of that kind."),
+			}},
+		},
+	}
+}

@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// fieldAttributes are the members whose attribute does not follow from their name.
+var fieldAttributes = map[string]string{
+	"computeEnvironmentName":  "name",
+	"jobQueueName":            "name",
+	"jobDefinitionName":       "name",
+	"jobName":                 "name",
+	"computeEnvironmentOrder": "compute_environments",
+	"arrayProperties":         "array_size",
+	"dependsOn":               "depends_on_jobs",
+	"points":                  "matrix",
+}
+
+// addInvalid reports a request that breaks a rule of the wire, at the attribute the rule is about.
+func addInvalid(diags *diag.Diagnostics, err error) {
+	var field *wire.FieldError
+	if err == nil {
+		return
+	}
+	if !errors.As(err, &field) {
+		diags.AddError("Invalid configuration", err.Error())
+		return
+	}
+	at := attributePath(field.Field)
+	diags.AddAttributeError(at, "Invalid value", fmt.Sprintf("%s: given %s; allowed is %s.", at, field.Given, field.Allowed))
+}
+
+var segmentPattern = regexp.MustCompile(`^([A-Za-z0-9]+)(?:\[(\d+)\])?$`)
+
+// attributePath returns the path of the attribute that a member stands for, as deep as the
+// names can be told to be attributes and not keys of maps.
+func attributePath(field string) path.Path {
+	segments := strings.Split(strings.TrimPrefix(field, "batchd."), ".")
+	at := path.Empty()
+	for i, segment := range segments {
+		match := segmentPattern.FindStringSubmatch(segment)
+		if match == nil || segment == "batchd" {
+			break
+		}
+		name, known := fieldAttributes[match[1]]
+		if !known || i > 0 {
+			name = attributeName(match[1])
+		}
+		if i == 0 {
+			at = path.Root(name)
+		} else {
+			at = at.AtName(name)
+		}
+		if ownForm(match[1]) {
+			break
+		}
+		if index, err := strconv.Atoi(match[2]); err == nil {
+			at = at.AtListIndex(index)
+		}
+	}
+	return at
+}
+
+// ownForm reports whether a member's attribute has another form than the member, so that
+// a path cannot go on inside it.
+func ownForm(member string) bool {
+	switch member {
+	case "environment", "resourceRequirements", "parameters", "tags", "inputs", "arrayProperties", "dependsOn", "points":
+		return true
+	}
+	return false
+}
+
+// isClientError reports whether the runtime refused a request, for a reason whose text
+// contains phrase.
+func isClientError(err error, phrase string) bool {
+	var refused *wire.Error
+	return errors.As(err, &refused) && refused.Code == wire.CodeClient && strings.Contains(refused.Message, phrase)
+}

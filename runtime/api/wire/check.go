@@ -1,0 +1,150 @@
+package wire
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// check collects the first rule that a request breaks. Its methods name the member,
+// look at one rule and do nothing once a rule is broken.
+type check struct{ first *FieldError }
+
+// err returns the broken rule as an error, or nil.
+func (c *check) err() error {
+	if c.first == nil {
+		return nil
+	}
+	return c.first
+}
+
+func (c *check) fail(field, given, allowed string) {
+	if c.first == nil {
+		c.first = &FieldError{field, given, allowed}
+	}
+}
+
+// that fails unless ok.
+func (c *check) that(ok bool, field, given, allowed string) {
+	if !ok {
+		c.fail(field, given, allowed)
+	}
+}
+
+func quoted(value string) string { return fmt.Sprintf("%q", brief(value)) }
+
+func (c *check) required(field, value string) {
+	c.that(value != "", field, "nothing", "a value: it is required")
+}
+
+// length bounds a value in bytes; both ends are included.
+func (c *check) length(field, value string, least, most int) {
+	c.that(len(value) >= least && len(value) <= most, field,
+		fmt.Sprintf("%d bytes (%s)", len(value), quoted(value)), fmt.Sprintf("%d to %d bytes", least, most))
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+
+// name holds for environments, queues, definitions and jobs.
+func (c *check) name(field, value string) {
+	c.required(field, value)
+	c.that(len(value) <= maxName && namePattern.MatchString(value), field, quoted(value),
+		fmt.Sprintf("1 to %d letters, digits, hyphens and underscores, the first a letter or a digit", maxName))
+}
+
+// identifier holds for a required name, ARN or job id of something else.
+func (c *check) identifier(field, value string) {
+	c.required(field, value)
+	c.length(field, value, 1, maxIdentifier)
+	c.printable(field, value)
+}
+
+// printable refuses control characters.
+func (c *check) printable(field, value string) {
+	c.that(!strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }), field, quoted(value), "no control characters")
+}
+
+// noNUL refuses what no process can be given.
+func (c *check) noNUL(field, value string) {
+	c.that(strings.IndexByte(value, 0) < 0, field, "text with a NUL character", "text without NUL characters")
+}
+
+func (c *check) oneOf(field, value string, allowed ...string) {
+	c.that(slices.Contains(allowed, value), field, quoted(value), "one of "+strings.Join(allowed, ", "))
+}
+
+// oneOfIf is oneOf for what may be absent.
+func (c *check) oneOfIf(field string, value *string, allowed ...string) {
+	if value != nil {
+		c.oneOf(field, *value, allowed...)
+	}
+}
+
+// integer bounds a value that may be absent.
+func integer[T int32 | int64](c *check, field string, value *T, least, most T) {
+	if value != nil {
+		c.that(*value >= least && *value <= most, field, fmt.Sprint(*value), fmt.Sprintf("%d to %d", least, most))
+	}
+}
+
+// needed is integer for what must be there.
+func needed[T int32 | int64](c *check, field string, value *T, least, most T) {
+	c.that(value != nil, field, "nothing", fmt.Sprintf("%d to %d: it is required", least, most))
+	integer(c, field, value, least, most)
+}
+
+func (c *check) count(field string, n, least, most int) {
+	c.that(n >= least && n <= most, field, fmt.Sprintf("%d entries", n), fmt.Sprintf("%d to %d entries", least, most))
+}
+
+// absent fails if a member is given that has no meaning there.
+func (c *check) absent(field string, given bool, where string) {
+	c.that(!given, field, "a value", "nothing "+where)
+}
+
+func (c *check) tags(field string, tags map[string]string) {
+	c.count(field, len(tags), 0, maxTags)
+	for _, key := range sorted(tags) {
+		c.tagKey(field, key)
+		c.length(field+"."+brief(key), tags[key], 0, maxTagValue)
+	}
+}
+
+func (c *check) tagKey(field, key string) {
+	c.length(field, key, 1, maxTagKey)
+	c.that(!strings.HasPrefix(strings.ToLower(key), "aws:"), field, quoted(key), "keys that do not begin with aws:")
+}
+
+// page bounds the members that every paged request has.
+func (c *check) page(names string, list []string, maxResults *int32) {
+	c.count(names, len(list), 0, maxDescribe)
+	for i, name := range list {
+		c.identifier(at(names, i), name)
+	}
+	integer(c, "maxResults", maxResults, 1, maxDescribe)
+}
+
+func (c *check) unique(field, value string, seen map[string]bool) {
+	c.that(!seen[value], field, quoted(value)+" again", "each value once")
+	seen[value] = true
+}
+
+func at(field string, index int) string { return fmt.Sprintf("%s[%d]", field, index) }
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,150 @@
+package wire
+
+// Statuses of a job, in the order in which a job passes them.
+const (
+	StatusSubmitted = "SUBMITTED"
+	StatusPending   = "PENDING"
+	StatusRunnable  = "RUNNABLE"
+	StatusStarting  = "STARTING"
+	StatusRunning   = "RUNNING"
+	StatusSucceeded = "SUCCEEDED"
+	StatusFailed    = "FAILED"
+)
+
+// JobStatuses lists the statuses of a job in order.
+func JobStatuses() []string {
+	return []string{StatusSubmitted, StatusPending, StatusRunnable, StatusStarting, StatusRunning, StatusSucceeded, StatusFailed}
+}
+
+// Terminal reports whether a job in status never changes again.
+func Terminal(status string) bool { return status == StatusSucceeded || status == StatusFailed }
+
+// SubmitJobRequest submits a job, an array or a sweep.
+type SubmitJobRequest struct {
+	JobName                              string                        `json:"jobName"`
+	JobQueue                             string                        `json:"jobQueue"`      // name or ARN
+	JobDefinition                        string                        `json:"jobDefinition"` // name, name:revision or ARN
+	ArrayProperties                      *ArrayProperties              `json:"arrayProperties,omitempty"`
+	DependsOn                            []JobDependency               `json:"dependsOn,omitzero"`
+	Parameters                           map[string]string             `json:"parameters,omitzero"`
+	ContainerOverrides                   *ContainerOverrides           `json:"containerOverrides,omitempty"`
+	EcsPropertiesOverride                *EcsPropertiesOverride        `json:"ecsPropertiesOverride,omitempty"`
+	EksPropertiesOverride                *EksPropertiesOverride        `json:"eksPropertiesOverride,omitempty"`
+	NodeOverrides                        *NodeOverrides                `json:"nodeOverrides,omitempty"`
+	RetryStrategy                        *RetryStrategy                `json:"retryStrategy,omitempty"`
+	Timeout                              *JobTimeout                   `json:"timeout,omitempty"`
+	ShareIdentifier                      *string                       `json:"shareIdentifier,omitempty"`
+	SchedulingPriorityOverride           *int32                        `json:"schedulingPriorityOverride,omitempty"` // 0..9999
+	PropagateTags                        *bool                         `json:"propagateTags,omitempty"`
+	Tags                                 map[string]string             `json:"tags,omitzero"`
+	ConsumableResourcePropertiesOverride *ConsumableResourceProperties `json:"consumableResourcePropertiesOverride,omitempty"`
+	Batchd                               *SubmitJobExtension           `json:"batchd,omitempty"`
+}
+
+// SubmitJobExtension is what a submission has that AWS's do not.
+type SubmitJobExtension struct {
+	// Points makes an array whose child i gets the parameters of point i.
+	Points []map[string]string `json:"points,omitzero"`
+	// Inputs is what the job reads: name → SHA-256 in lower-case hex. It is part of
+	// the identity of results.
+	Inputs map[string]string `json:"inputs,omitzero"`
+	// Reuse lets a child take the result of one that is the same and succeeded.
+	Reuse bool `json:"reuse,omitempty"`
+	// ClientToken makes submitting twice submitting once. At most 64 bytes.
+	ClientToken string `json:"clientToken,omitempty"`
+	// MaxConcurrency is not supported yet and refused.
+	MaxConcurrency *int32 `json:"maxConcurrency,omitempty"`
+}
+
+// SubmitJobResponse names the job.
+type SubmitJobResponse struct {
+	JobArn  string `json:"jobArn"`
+	JobName string `json:"jobName"`
+	JobID   string `json:"jobId"`
+}
+
+// ArrayProperties makes a job an array.
+type ArrayProperties struct {
+	Size *int32 `json:"size,omitempty"` // 2..10000; the runtime may allow more
+}
+
+// Kinds of dependency between array jobs, and, of ours, on other outcomes.
+const (
+	DependNToN        = "N_TO_N"
+	DependSequential  = "SEQUENTIAL"
+	DependAfterAny    = "AFTER_ANY"
+	DependAfterFailed = "AFTER_FAILED"
+)
+
+// JobDependency is a job that must end first.
+type JobDependency struct {
+	JobID *string `json:"jobId,omitempty"`
+	Type  *string `json:"type,omitempty"`
+}
+
+// CancelJobRequest cancels a job that has not started.
+type CancelJobRequest struct {
+	JobID  string `json:"jobId"`
+	Reason string `json:"reason"` // at most 1024 bytes
+}
+
+// TerminateJobRequest ends a job in any status.
+type TerminateJobRequest struct {
+	JobID  string `json:"jobId"`
+	Reason string `json:"reason"` // at most 1024 bytes
+}
+
+// ListJobsRequest asks for the jobs of a queue or the children of an array.
+type ListJobsRequest struct {
+	JobQueue       string          `json:"jobQueue,omitempty"`
+	ArrayJobID     string          `json:"arrayJobId,omitempty"`
+	MultiNodeJobID string          `json:"multiNodeJobId,omitempty"`
+	JobStatus      string          `json:"jobStatus,omitempty"` // absent: RUNNING
+	Filters        []KeyValuesPair `json:"filters,omitzero"`    // at most one
+	MaxResults     *int32          `json:"maxResults,omitempty"`
+	NextToken      string          `json:"nextToken,omitempty"`
+}
+
+// Names of the filters of ListJobs.
+const (
+	FilterJobName         = "JOB_NAME"
+	FilterJobDefinition   = "JOB_DEFINITION"
+	FilterBeforeCreatedAt = "BEFORE_CREATED_AT"
+	FilterAfterCreatedAt  = "AFTER_CREATED_AT"
+	FilterShareIdentifier = "SHARE_IDENTIFIER"
+)
+
+// KeyValuesPair is a filter.
+type KeyValuesPair struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values,omitzero"`
+}
+
+// ListJobsResponse is one page of jobs.
+type ListJobsResponse struct {
+	JobSummaryList []JobSummary `json:"jobSummaryList"`
+	NextToken      string       `json:"nextToken,omitempty"`
+}
+
+// JobSummary is what ListJobs says of a job.
+type JobSummary struct {
+	JobArn          string                 `json:"jobArn,omitempty"`
+	JobID           string                 `json:"jobId"`
+	JobName         string                 `json:"jobName"`
+	JobDefinition   string                 `json:"jobDefinition,omitempty"` // ARN
+	Status          string                 `json:"status,omitempty"`
+	StatusReason    string                 `json:"statusReason,omitempty"`
+	CreatedAt       int64                  `json:"createdAt,omitempty"`
+	ScheduledAt     int64                  `json:"scheduledAt,omitempty"`
+	StartedAt       int64                  `json:"startedAt,omitempty"`
+	StoppedAt       int64                  `json:"stoppedAt,omitempty"`
+	ShareIdentifier string                 `json:"shareIdentifier,omitempty"`
+	Container       *ContainerSummary      `json:"container,omitempty"`
+	ArrayProperties *ArrayPropertiesDetail `json:"arrayProperties,omitempty"`
+}
+
+// ContainerSummary is how the last attempt of a job ended.
+type ContainerSummary struct {
+	ExitCode *int32 `json:"exitCode,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}

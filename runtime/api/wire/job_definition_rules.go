@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *RegisterJobDefinitionRequest) Validate() error {
+	c := &check{}
+	c.name("jobDefinitionName", r.JobDefinitionName)
+	c.oneOf("type", r.Type, TypeContainer, TypeMultinode)
+	c.body(r)
+	c.parameters("parameters", r.Parameters)
+	for i, p := range r.PlatformCapabilities {
+		c.oneOf(at("platformCapabilities", i), p, "EC2", "FARGATE")
+	}
+	c.retry(r.RetryStrategy)
+	c.timeout(r.Timeout)
+	integer(c, "schedulingPriority", r.SchedulingPriority, 0, maxPriority)
+	c.tags("tags", r.Tags)
+	c.definitionExtension(r)
+	without := *r
+	without.Batchd = nil
+	c.size("Job definition", &without, MaxDefinitionSize)
+	return c.err()
+}
+
+// body checks that there is exactly one description of what to run, and that one.
+func (c *check) body(r *RegisterJobDefinitionRequest) {
+	given := map[string]bool{
+		"containerProperties": r.ContainerProperties != nil, "ecsProperties": r.EcsProperties != nil,
+		"eksProperties": r.EksProperties != nil, "nodeProperties": r.NodeProperties != nil,
+	}
+	var names []string
+	for _, name := range sorted(given) {
+		if given[name] {
+			names = append(names, name)
+		}
+	}
+	allowed := "exactly one of containerProperties, ecsProperties, eksProperties"
+	if r.Type == TypeMultinode {
+		allowed = "nodeProperties alone"
+	}
+	switch {
+	case len(names) == 0:
+		c.fail("containerProperties", "nothing", allowed)
+	case len(names) > 1:
+		c.fail(names[1], "a value beside "+names[0], allowed)
+	case given["nodeProperties"] != (r.Type == TypeMultinode):
+		c.fail(names[0], "a value", allowed+" for type "+r.Type)
+	case r.ContainerProperties != nil:
+		r.ContainerProperties.check(c, r.fargate())
+	case r.NodeProperties != nil:
+		needed(c, "nodeProperties.numNodes", r.NodeProperties.NumNodes, 1, 1000)
+		needed(c, "nodeProperties.mainNode", r.NodeProperties.MainNode, 0, value(r.NodeProperties.NumNodes)-1)
+		c.count("nodeProperties.nodeRangeProperties", len(r.NodeProperties.NodeRangeProperties), 1, 5)
+	case r.EcsProperties != nil:
+		c.count("ecsProperties.taskProperties", len(r.EcsProperties.TaskProperties), 1, 1)
+	case r.EksProperties != nil:
+		c.that(r.EksProperties.PodProperties != nil, "eksProperties.podProperties", "nothing", "an object: it is required")
+	}
+}
+
+func (r *RegisterJobDefinitionRequest) fargate() bool {
+	for _, p := range r.PlatformCapabilities {
+		if p == "FARGATE" {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *check) definitionExtension(r *RegisterJobDefinitionRequest) {
+	if r.Batchd == nil {
+		return
+	}
+	c.that(r.ContainerProperties != nil, "batchd", "a value", "nothing without containerProperties")
+	if script := r.Batchd.Script; script != "" {
+		c.that(len(script) <= MaxScript, "batchd.script", fmt.Sprintf("%d bytes", len(script)), fmt.Sprintf("at most %d bytes", MaxScript))
+		c.that(strings.HasPrefix(script, "#!"), "batchd.script", quoted(strings.SplitN(script, "\n", 2)[0])+" as its first line",
+			"a first line that names the interpreter, for example #!/bin/sh")
+		c.noNUL("batchd.script", script)
+	}
+	if directory := r.Batchd.WorkingDirectory; directory != "" {
+		c.absolute("batchd.workingDirectory", directory)
+		c.absent("batchd.workingDirectory", r.ContainerProperties != nil && value(r.ContainerProperties.Image) != "",
+			"with an image: a container starts in its image's directory")
+	}
+}
+
+func (c *check) absolute(field, directory string) {
+	c.that(path.IsAbs(directory), field, quoted(directory), "an absolute path")
+	c.length(field, directory, 1, maxPath)
+	c.noNUL(field, directory)
+}
+
+func (c *check) retry(r *RetryStrategy) {
+	if r == nil {
+		return
+	}
+	integer(c, "retryStrategy.attempts", r.Attempts, 1, maxAttempts)
+	c.count("retryStrategy.evaluateOnExit", len(r.EvaluateOnExit), 0, maxEvaluate)
+	c.that(len(r.EvaluateOnExit) == 0 || r.Attempts != nil, "retryStrategy.attempts", "nothing", "1 to 10: evaluateOnExit requires it")
+	for i, e := range r.EvaluateOnExit {
+		field := at("retryStrategy.evaluateOnExit", i)
+		c.oneOf(field+".action", strings.ToUpper(e.Action), "RETRY", "EXIT")
+		c.pattern(field+".onExitCode", e.OnExitCode, exitCodePattern, "digits, and * at the end")
+		c.pattern(field+".onReason", e.OnReason, reasonPattern, "letters, digits, periods, colons and spaces, and * at the end")
+		c.pattern(field+".onStatusReason", e.OnStatusReason, reasonPattern, "letters, digits, periods, colons and spaces, and * at the end")
+	}
+}
+
+var (
+	exitCodePattern = regexp.MustCompile(`^[0-9]*\*?$`)
+	reasonPattern   = regexp.MustCompile(`^[\pL\pN.:\s]*\*?$`)
+)
+
+func (c *check) pattern(field string, text *string, allowed *regexp.Regexp, words string) {
+	if text == nil {
+		return
+	}
+	c.that(allowed.MatchString(*text), field, quoted(*text), words)
+	c.length(field, *text, 1, maxPattern)
+}
+
+func (c *check) timeout(t *JobTimeout) {
+	if t != nil {
+		needed(c, "timeout.attemptDurationSeconds", t.AttemptDurationSeconds, minTimeout, 1<<31-1)
+	}
+}
+
+// size bounds a document as JSON, in bytes.
+func (c *check) size(what string, document any, limit int) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	// Requests are strings, numbers and collections of them, which always encode.
+	_ = encoder.Encode(document)
+	c.that(text.Len() <= limit, what+" size", fmt.Sprintf("%d bytes", text.Len()), fmt.Sprintf("at most %d bytes without batchd", limit))
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *DeregisterJobDefinitionRequest) Validate() error {
+	c := &check{}
+	c.identifier("jobDefinition", r.JobDefinition)
+	at := strings.LastIndexByte(r.JobDefinition, ':')
+	c.that(at > 0 && exitCodePattern.MatchString(r.JobDefinition[at+1:]), "jobDefinition", quoted(r.JobDefinition), "name:revision or an ARN that ends in a revision")
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *DescribeJobDefinitionsRequest) Validate() error {
+	c := &check{}
+	c.page("jobDefinitions", r.JobDefinitions, r.MaxResults)
+	if len(r.JobDefinitions) > 0 {
+		c.absent("jobDefinitionName", r.JobDefinitionName != "", "beside jobDefinitions")
+		c.absent("status", r.Status != "", "beside jobDefinitions")
+	}
+	if r.Status != "" {
+		c.oneOf("status", r.Status, Active, Inactive)
+	}
+	return c.err()
+}

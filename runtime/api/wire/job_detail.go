@@ -1,0 +1,117 @@
+package wire
+
+import "encoding/json"
+
+// DescribeJobsRequest asks for jobs, arrays or children by id.
+type DescribeJobsRequest struct {
+	Jobs []string `json:"jobs"` // at most 100
+}
+
+// DescribeJobsResponse holds the jobs that are known.
+type DescribeJobsResponse struct {
+	Jobs []JobDetail `json:"jobs"`
+}
+
+// JobDetail is what is known of a job.
+type JobDetail struct {
+	JobArn               string                 `json:"jobArn,omitempty"`
+	JobID                string                 `json:"jobId"`
+	JobName              string                 `json:"jobName"`
+	JobQueue             string                 `json:"jobQueue"`      // ARN
+	JobDefinition        string                 `json:"jobDefinition"` // ARN
+	Status               string                 `json:"status"`
+	StatusReason         string                 `json:"statusReason,omitempty"`
+	CreatedAt            int64                  `json:"createdAt,omitempty"`
+	StartedAt            int64                  `json:"startedAt,omitempty"`
+	StoppedAt            int64                  `json:"stoppedAt,omitempty"` // set on every job that ended
+	Attempts             []AttemptDetail        `json:"attempts,omitzero"`   // that ended, oldest first
+	Container            *ContainerDetail       `json:"container,omitempty"`
+	DependsOn            []JobDependency        `json:"dependsOn,omitzero"`
+	Parameters           map[string]string      `json:"parameters,omitzero"` // the definition's and the submission's
+	RetryStrategy        *RetryStrategy         `json:"retryStrategy,omitempty"`
+	Timeout              *JobTimeout            `json:"timeout,omitempty"`
+	ArrayProperties      *ArrayPropertiesDetail `json:"arrayProperties,omitempty"`
+	NodeProperties       *NodeProperties        `json:"nodeProperties,omitempty"`
+	ShareIdentifier      *string                `json:"shareIdentifier,omitempty"`
+	SchedulingPriority   *int32                 `json:"schedulingPriority,omitempty"`
+	PlatformCapabilities []string               `json:"platformCapabilities,omitzero"`
+	PropagateTags        bool                   `json:"propagateTags"`
+	IsCancelled          bool                   `json:"isCancelled"`
+	IsTerminated         bool                   `json:"isTerminated"`
+	Tags                 map[string]string      `json:"tags,omitzero"`
+	Batchd               *JobDetailExtension    `json:"batchd,omitempty"`
+}
+
+// JobDetailExtension is what a job has that AWS's do not.
+type JobDetailExtension struct {
+	// Parameters are those of the child's point.
+	Parameters map[string]string `json:"parameters,omitzero"`
+	// Inputs are those of the submission.
+	Inputs map[string]string `json:"inputs,omitzero"`
+	// Result is the JSON that the last attempt left.
+	Result json.RawMessage `json:"result,omitempty"`
+	// ReusedFrom is the job whose result this is; empty if the job ran itself.
+	ReusedFrom string `json:"reusedFrom,omitempty"`
+	// ContentKey is the hash of what determined the result.
+	ContentKey string `json:"contentKey,omitempty"`
+	// Usage is that of the last attempt.
+	Usage *Usage `json:"usage,omitempty"`
+	// Host is where the current or last attempt ran.
+	Host string `json:"host,omitempty"`
+	// Counts says more of an array's children than statusSummary does, for example
+	// how many were REUSED.
+	Counts map[string]int32 `json:"counts,omitzero"`
+}
+
+// CountReused is the member of [JobDetailExtension.Counts] that says how many children
+// took the result of another job.
+const CountReused = "REUSED"
+
+// Usage is what an attempt used.
+type Usage struct {
+	CPUMillis  int64 `json:"cpuMillis"`  // user and system time
+	MaxRSSKiB  int64 `json:"maxRSSKiB"`  // peak resident memory
+	WallMillis int64 `json:"wallMillis"` // from start to stop
+}
+
+// AttemptDetail is an attempt that ended.
+type AttemptDetail struct {
+	Container    *AttemptContainerDetail `json:"container,omitempty"`
+	StartedAt    int64                   `json:"startedAt,omitempty"`
+	StoppedAt    int64                   `json:"stoppedAt,omitempty"`
+	StatusReason string                  `json:"statusReason,omitempty"`
+	Batchd       *AttemptExtension       `json:"batchd,omitempty"`
+}
+
+// AttemptExtension is what an attempt has that AWS's do not.
+type AttemptExtension struct {
+	Usage *Usage `json:"usage,omitempty"`
+	Host  string `json:"host,omitempty"`
+}
+
+// AttemptContainerDetail is the container of an attempt.
+type AttemptContainerDetail struct {
+	ContainerInstanceArn string `json:"containerInstanceArn,omitempty"`
+	TaskArn              string `json:"taskArn,omitempty"`
+	ExitCode             *int32 `json:"exitCode,omitempty"`
+	Reason               string `json:"reason,omitempty"`
+	LogStreamName        string `json:"logStreamName,omitempty"`
+}
+
+// ContainerDetail is what a job runs, resolved, and how its last attempt went.
+type ContainerDetail struct {
+	ContainerProperties
+	ExitCode             *int32 `json:"exitCode,omitempty"`
+	Reason               string `json:"reason,omitempty"`
+	ContainerInstanceArn string `json:"containerInstanceArn,omitempty"`
+	TaskArn              string `json:"taskArn,omitempty"`
+	LogStreamName        string `json:"logStreamName,omitempty"`
+}
+
+// ArrayPropertiesDetail is the size and the counts of an array, or the index of a child.
+type ArrayPropertiesDetail struct {
+	Size                       *int32           `json:"size,omitempty"`
+	Index                      *int32           `json:"index,omitempty"`
+	StatusSummary              map[string]int32 `json:"statusSummary,omitzero"` // every status is a key
+	StatusSummaryLastUpdatedAt int64            `json:"statusSummaryLastUpdatedAt,omitempty"`
+}

@@ -1,0 +1,84 @@
+package wire
+
+// CreateJobQueueRequest makes a queue over environments.
+type CreateJobQueueRequest struct {
+	JobQueueName             string                    `json:"jobQueueName"`
+	Priority                 *int32                    `json:"priority,omitempty"` // required; larger is served first
+	State                    *string                   `json:"state,omitempty"`    // absent: ENABLED
+	ComputeEnvironmentOrder  []ComputeEnvironmentOrder `json:"computeEnvironmentOrder,omitzero"`
+	ServiceEnvironmentOrder  []ServiceEnvironmentOrder `json:"serviceEnvironmentOrder,omitzero"` // refused
+	JobQueueType             *string                   `json:"jobQueueType,omitempty"`
+	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
+	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
+	Tags                     map[string]string         `json:"tags,omitzero"`
+}
+
+// JobQueueResponse answers a create or an update.
+type JobQueueResponse struct {
+	JobQueueName string `json:"jobQueueName"`
+	JobQueueArn  string `json:"jobQueueArn"`
+}
+
+// UpdateJobQueueRequest changes what it names; lists replace.
+type UpdateJobQueueRequest struct {
+	JobQueue                 string                    `json:"jobQueue"` // name or ARN
+	Priority                 *int32                    `json:"priority,omitempty"`
+	State                    *string                   `json:"state,omitempty"`
+	ComputeEnvironmentOrder  []ComputeEnvironmentOrder `json:"computeEnvironmentOrder,omitzero"`
+	ServiceEnvironmentOrder  []ServiceEnvironmentOrder `json:"serviceEnvironmentOrder,omitzero"` // refused
+	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
+	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
+}
+
+// DeleteJobQueueRequest ends a disabled queue and its jobs.
+type DeleteJobQueueRequest struct {
+	JobQueue string `json:"jobQueue"` // name or ARN
+}
+
+// DescribeJobQueuesRequest asks for the named queues, or for all.
+type DescribeJobQueuesRequest struct {
+	JobQueues  []string `json:"jobQueues,omitzero"`   // names or ARNs, at most 100
+	MaxResults *int32   `json:"maxResults,omitempty"` // 1..100
+	NextToken  string   `json:"nextToken,omitempty"`
+}
+
+// DescribeJobQueuesResponse is one page of queues. Unknown names are left out.
+type DescribeJobQueuesResponse struct {
+	JobQueues []JobQueueDetail `json:"jobQueues"`
+	NextToken string           `json:"nextToken,omitempty"`
+}
+
+// JobQueueDetail is what is known of a queue.
+type JobQueueDetail struct {
+	JobQueueName             string                    `json:"jobQueueName"`
+	JobQueueArn              string                    `json:"jobQueueArn"`
+	State                    string                    `json:"state"`
+	Status                   string                    `json:"status,omitempty"`
+	StatusReason             string                    `json:"statusReason,omitempty"`
+	Priority                 int32                     `json:"priority"`
+	ComputeEnvironmentOrder  []ComputeEnvironmentOrder `json:"computeEnvironmentOrder"`
+	JobQueueType             string                    `json:"jobQueueType,omitempty"`
+	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
+	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
+	Tags                     map[string]string         `json:"tags,omitzero"`
+}
+
+// ComputeEnvironmentOrder is one environment of a queue; smaller orders are tried first.
+type ComputeEnvironmentOrder struct {
+	Order              *int32 `json:"order,omitempty"`    // required
+	ComputeEnvironment string `json:"computeEnvironment"` // name or ARN in a request, ARN in an answer
+}
+
+// ServiceEnvironmentOrder is one service environment of a queue.
+type ServiceEnvironmentOrder struct {
+	Order              *int32 `json:"order,omitempty"`
+	ServiceEnvironment string `json:"serviceEnvironment"`
+}
+
+// JobStateTimeLimitAction ends jobs that wait too long for a reason.
+type JobStateTimeLimitAction struct {
+	Reason         string `json:"reason"`
+	State          string `json:"state"`                    // RUNNABLE
+	MaxTimeSeconds *int32 `json:"maxTimeSeconds,omitempty"` // required, 600..86400
+	Action         string `json:"action"`                   // CANCEL
+}

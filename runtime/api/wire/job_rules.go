@@ -1,0 +1,173 @@
+package wire
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Validate applies the rules of the members; the error is a [*FieldError]. How large
+// an array may be is the runtime's to say, up to 1,000,000.
+func (r *SubmitJobRequest) Validate() error {
+	c := &check{}
+	c.name("jobName", r.JobName)
+	c.identifier("jobQueue", r.JobQueue)
+	c.identifier("jobDefinition", r.JobDefinition)
+	if r.ArrayProperties != nil {
+		needed(c, "arrayProperties.size", r.ArrayProperties.Size, minArray, maxArray)
+	}
+	c.dependencies(r.DependsOn)
+	c.parameters("parameters", r.Parameters)
+	if r.ContainerOverrides != nil {
+		r.ContainerOverrides.check(c)
+	}
+	c.retry(r.RetryStrategy)
+	c.timeout(r.Timeout)
+	integer(c, "schedulingPriorityOverride", r.SchedulingPriorityOverride, 0, maxPriority)
+	if r.ShareIdentifier != nil {
+		c.length("shareIdentifier", *r.ShareIdentifier, 1, maxShare)
+	}
+	c.tags("tags", r.Tags)
+	if r.Batchd != nil {
+		r.Batchd.check(c, r)
+	}
+	without := *r
+	without.Batchd = nil
+	c.size("Job", &without, MaxJobSize)
+	return c.err()
+}
+
+func (c *check) dependencies(list []JobDependency) {
+	c.count("dependsOn", len(list), 0, maxDependencies)
+	for i, d := range list {
+		field := at("dependsOn", i)
+		switch value(d.Type) {
+		case DependNToN, DependSequential, DependAfterAny, DependAfterFailed:
+			c.fail(field+".type", quoted(*d.Type), "nothing: dependencies by type are not supported yet")
+		case "":
+			c.identifier(field+".jobId", value(d.JobID))
+		default:
+			c.fail(field+".type", quoted(*d.Type), "nothing")
+		}
+	}
+}
+
+var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
+	c.length("batchd.clientToken", e.ClientToken, 0, maxToken)
+	c.printable("batchd.clientToken", e.ClientToken)
+	c.that(e.MaxConcurrency == nil, "batchd.maxConcurrency", fmt.Sprint(value(e.MaxConcurrency)), "nothing: it is not supported yet")
+	c.count("batchd.inputs", len(e.Inputs), 0, maxInputs)
+	for _, name := range sorted(e.Inputs) {
+		c.length("batchd.inputs", name, 1, maxPath)
+		c.that(digestPattern.MatchString(e.Inputs[name]), "batchd.inputs."+brief(name), quoted(e.Inputs[name]), "a SHA-256 in 64 lower-case hex digits")
+	}
+	if e.Points == nil {
+		return
+	}
+	c.count("batchd.points", len(e.Points), 1, maxArray)
+	if r.ArrayProperties != nil {
+		c.that(int(value(r.ArrayProperties.Size)) == len(e.Points), "arrayProperties.size", fmt.Sprint(value(r.ArrayProperties.Size)),
+			fmt.Sprintf("nothing, or the number of points, %d", len(e.Points)))
+	}
+	if c.first == nil {
+		c.points(e.Points, r.Parameters)
+	}
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *CancelJobRequest) Validate() error { return endJob(r.JobID, r.Reason) }
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *TerminateJobRequest) Validate() error { return endJob(r.JobID, r.Reason) }
+
+func endJob(id, reason string) error {
+	c := &check{}
+	c.identifier("jobId", id)
+	c.required("reason", reason)
+	c.length("reason", reason, 1, maxReason)
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *DescribeJobsRequest) Validate() error {
+	c := &check{}
+	c.count("jobs", len(r.Jobs), 1, maxDescribe)
+	for i, id := range r.Jobs {
+		c.identifier(at("jobs", i), id)
+	}
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *ListJobsRequest) Validate() error {
+	c := &check{}
+	of := 0
+	for _, v := range []string{r.JobQueue, r.ArrayJobID, r.MultiNodeJobID} {
+		if v != "" {
+			of++
+		}
+	}
+	c.that(of == 1, "jobQueue", fmt.Sprintf("%d of jobQueue, arrayJobId, multiNodeJobId", of), "exactly one of them")
+	if r.JobStatus != "" {
+		c.oneOf("jobStatus", r.JobStatus, JobStatuses()...)
+	}
+	c.count("filters", len(r.Filters), 0, 1)
+	most := int32(maxListJobs)
+	for i, f := range r.Filters {
+		c.filter(at("filters", i), f)
+		most = maxFilteredJobs
+	}
+	integer(c, "maxResults", r.MaxResults, 1, most)
+	return c.err()
+}
+
+func (c *check) filter(field string, f KeyValuesPair) {
+	c.oneOf(field+".name", f.Name, FilterJobName, FilterJobDefinition, FilterBeforeCreatedAt, FilterAfterCreatedAt, FilterShareIdentifier)
+	c.count(field+".values", len(f.Values), 1, 1)
+	for i, v := range f.Values {
+		c.identifier(at(field+".values", i), v)
+		if strings.HasSuffix(f.Name, "_CREATED_AT") {
+			_, err := strconv.ParseInt(v, 10, 64)
+			c.that(err == nil, at(field+".values", i), quoted(v), "milliseconds since 1970 in decimal digits")
+		}
+	}
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *ResultsRequest) Validate() error {
+	c := &check{}
+	c.identifier("jobId", r.JobID)
+	integer(c, "maxResults", r.MaxResults, 1, MaxResults)
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *LogsRequest) Validate() error {
+	c := &check{}
+	c.identifier("jobId", r.JobID)
+	integer(c, "attempt", r.Attempt, 1, maxAttempts)
+	integer(c, "limit", r.Limit, 1, MaxLogEvents)
+	c.absent("tail", r.Tail && r.NextToken != "", "beside nextToken")
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *TagResourceRequest) Validate() error {
+	c := &check{}
+	c.count("tags", len(r.Tags), 1, maxTags)
+	c.tags("tags", r.Tags)
+	return c.err()
+}
+
+// Validate applies the rules of the members; the error is a [*FieldError].
+func (r *UntagResourceRequest) Validate() error {
+	c := &check{}
+	c.count("tagKeys", len(r.TagKeys), 1, maxTags)
+	for i, key := range r.TagKeys {
+		c.length(at("tagKeys", i), key, 1, maxTagKey)
+	}
+	return c.err()
+}

@@ -1,0 +1,53 @@
+package wire
+
+// Limits of request bodies, in bytes.
+const (
+	// MaxBody bounds every request that has no limit of its own.
+	MaxBody = 1 << 20
+	// MaxSubmitBody bounds a SubmitJob request with its points.
+	MaxSubmitBody = 64 << 20
+	// MaxJobSize bounds a SubmitJob request without its batchd member (AWS: 30 KiB).
+	MaxJobSize = 30 << 10
+	// MaxDefinitionSize bounds a RegisterJobDefinition request without its batchd
+	// member (AWS: 24 KiB).
+	MaxDefinitionSize = 24 << 10
+	// MaxScript bounds batchd.script.
+	MaxScript = 256 << 10
+	// MaxRegisterBody bounds a RegisterJobDefinition request with its script, whose
+	// bytes may each take up to six in JSON.
+	MaxRegisterBody = MaxDefinitionSize + 6*MaxScript + 64<<10
+)
+
+// Limits of members.
+const (
+	maxName          = 128
+	maxIdentifier    = 512 // of a name, an ARN or a job id
+	maxImage         = 255
+	maxReason        = 1024
+	maxPattern       = 512 // of one evaluateOnExit condition
+	maxEvaluate      = 5
+	maxAttempts      = 10
+	minTimeout       = 60
+	minArray         = 2
+	maxArray         = 1_000_000 // the largest limit a runtime may be given
+	maxDependencies  = 20
+	maxDescribe      = 100
+	maxListJobs      = 1000
+	maxFilteredJobs  = 100
+	maxEnvironments  = 3 // of a queue
+	minMemoryMiB     = 4
+	maxPriority      = 9999 // of scheduling
+	maxTags          = 50
+	maxTagKey        = 128
+	maxTagValue      = 256
+	maxParameterName = 256
+	maxParameter     = 32 << 10
+	maxInputs        = 1000
+	maxToken         = 64
+	maxPath          = 4096
+	maxShare         = 255
+	// MaxResults is how many results one page holds at most, MaxLogEvents how many
+	// log events.
+	MaxResults   = 1000
+	MaxLogEvents = 10_000
+)

@@ -1,0 +1,33 @@
+package wire
+
+// Paths of the AWS Batch operations. All are POST but those under PathTags, which is
+// followed by a percent-encoded ARN: GET lists, POST adds, DELETE removes tags.
+const (
+	PathCreateComputeEnvironment    = "/v1/createcomputeenvironment"
+	PathDescribeComputeEnvironments = "/v1/describecomputeenvironments"
+	PathUpdateComputeEnvironment    = "/v1/updatecomputeenvironment"
+	PathDeleteComputeEnvironment    = "/v1/deletecomputeenvironment"
+	PathCreateJobQueue              = "/v1/createjobqueue"
+	PathDescribeJobQueues           = "/v1/describejobqueues"
+	PathUpdateJobQueue              = "/v1/updatejobqueue"
+	PathDeleteJobQueue              = "/v1/deletejobqueue"
+	PathRegisterJobDefinition       = "/v1/registerjobdefinition"
+	PathDescribeJobDefinitions      = "/v1/describejobdefinitions"
+	PathDeregisterJobDefinition     = "/v1/deregisterjobdefinition"
+	PathSubmitJob                   = "/v1/submitjob"
+	PathDescribeJobs                = "/v1/describejobs"
+	PathListJobs                    = "/v1/listjobs"
+	PathCancelJob                   = "/v1/canceljob"
+	PathTerminateJob                = "/v1/terminatejob"
+	PathTags                        = "/v1/tags/"
+)
+
+// Paths of our own operations. PathStatus and PathDoctor are GET, the rest POST.
+const (
+	PathResults = "/batchd/v1/results"
+	PathLogs    = "/batchd/v1/logs"
+	PathStatus  = "/batchd/v1/status"
+	PathStop    = "/batchd/v1/stop"
+	PathDoctor  = "/batchd/v1/doctor"
+	PathLease   = "/batchd/v1/lease"
+)

@@ -1,0 +1,77 @@
+package batch
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The resource types that appear in ARNs.
+const (
+	ResourceEnvironment = "compute-environment"
+	ResourceQueue       = "job-queue"
+	ResourceDefinition  = "job-definition"
+	ResourceJob         = "job"
+)
+
+// Place is the partition of names a runtime answers for.
+type Place struct {
+	Region  string
+	Account string // twelve digits
+}
+
+// ARN renders the ARN of the resource with that type and name in p.
+func (p Place) ARN(resource, name string) string {
+	return "arn:aws:batch:" + p.Region + ":" + p.Account + ":" + resource + "/" + name
+}
+
+// ParseARN splits an ARN of this service into its resource type and name, for
+// example ("job-definition", "price:3"). ok is false for anything else.
+func ParseARN(arn string) (resource, name string, ok bool) {
+	rest, ok := strings.CutPrefix(arn, "arn:")
+	if !ok {
+		return "", "", false
+	}
+	parts := strings.SplitN(rest, ":", 5) // partition, service, region, account, resource
+	if len(parts) != 5 || parts[1] != "batch" {
+		return "", "", false
+	}
+	resource, name, ok = strings.Cut(parts[4], "/")
+	return resource, name, ok && resource != "" && name != ""
+}
+
+// NameOf accepts a name or an ARN of the given resource type and returns the name.
+// An ARN of another type is returned as it is, so that looking it up fails by name.
+func NameOf(resource, nameOrARN string) string {
+	if got, name, ok := ParseARN(nameOrARN); ok && got == resource {
+		return name
+	}
+	return nameOrARN
+}
+
+// DefinitionRef names a revision of a job definition. Revision 0 is the newest ACTIVE one.
+type DefinitionRef struct {
+	Name     string
+	Revision int32
+}
+
+// String returns "name:revision", or the name alone for revision 0.
+func (r DefinitionRef) String() string {
+	if r.Revision == 0 {
+		return r.Name
+	}
+	return r.Name + ":" + strconv.Itoa(int(r.Revision))
+}
+
+// ParseDefinitionRef reads "name", "name:revision" or an ARN of either form.
+func ParseDefinitionRef(s string) DefinitionRef {
+	s = NameOf(ResourceDefinition, s)
+	at := strings.LastIndexByte(s, ':')
+	if at < 0 {
+		return DefinitionRef{Name: s}
+	}
+	n, err := strconv.ParseInt(s[at+1:], 10, 32)
+	if err != nil || n < 1 {
+		return DefinitionRef{Name: s}
+	}
+	return DefinitionRef{Name: s[:at], Revision: int32(n)}
+}

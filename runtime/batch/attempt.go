@@ -1,0 +1,101 @@
+package batch
+
+// LogPosition is a place in the log segments of a host.
+type LogPosition struct {
+	Segment int64 `json:"segment"` // number of the segment, from 1; 0 is no position
+	Offset  int64 `json:"offset"`  // bytes from its start
+}
+
+// LogSpan says where one attempt's output lies: between From and To, among the
+// records of others.
+type LogSpan struct {
+	From    LogPosition `json:"from"`
+	To      LogPosition `json:"to"`
+	Bytes   int64       `json:"bytes"`             // of output kept
+	Dropped int64       `json:"dropped,omitempty"` // of output that could not be kept
+}
+
+// Usage is what an attempt used.
+type Usage struct {
+	CPUMillis int64 `json:"cpuMillis"` // user and system time of the attempt and its descendants
+	MaxRSSKiB int64 `json:"maxRSSKiB"` // peak resident memory
+}
+
+// Attempt is one finished run of a job.
+type Attempt struct {
+	ID           AttemptID
+	Environment  string
+	Host         string
+	StartedAt    Time // 0 if it never ran
+	StoppedAt    Time
+	StatusReason string
+	Reason       string // container reason
+	ExitCode     *int32
+	Log          LogSpan
+	Usage        Usage
+	ImageDigest  string
+}
+
+// ExitKind is how an attempt came to its end.
+type ExitKind uint8
+
+// The kinds of exit.
+const (
+	// Exited: it ran and ended by itself or by a signal.
+	Exited ExitKind = iota + 1
+	// FailedToStart: it could not be started; Reason says why.
+	FailedToStart
+	// Recalled: it was stopped before it started; nothing ran.
+	Recalled
+	// Lost: its host, or what watched it, is gone and the outcome is unknown.
+	Lost
+)
+
+// Exit is what a driver knows of an attempt that ended.
+type Exit struct {
+	Attempt     AttemptID
+	Kind        ExitKind
+	StartedAt   Time // 0 if it never ran
+	StoppedAt   Time
+	Code        *int32 // nil if there is none; 128+n for death by signal n
+	Reason      string // container reason, for example "OutOfMemoryError: …"
+	Log         LogSpan
+	Usage       Usage
+	Result      []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; valid JSON
+	ImageDigest string // of the image that ran; empty for a process
+	// BaseKey is echoed from the start order; see [ContentKey].
+	BaseKey string
+}
+
+// Result is the JSON an attempt left.
+type Result struct {
+	Attempt AttemptID
+	Body    []byte
+}
+
+// Report is what a driver says: one of [HostReady], [HostGone], [AttemptStarted],
+// [AttemptExited].
+//
+//sumtype:decl
+type Report interface{ report() }
+
+// HostReady says that a host can take attempts, and how large it is.
+type HostReady struct{ Host Host }
+
+// HostGone says that a host ended; its attempts are lost.
+type HostGone struct{ ID string }
+
+// AttemptStarted says that an attempt runs.
+type AttemptStarted struct {
+	Attempt AttemptID
+	At      Time
+	Log     LogPosition
+}
+
+// AttemptExited says that an attempt ended, or will never start.
+type AttemptExited struct{ Exit Exit }
+
+func (HostReady) report()      {}
+func (HostGone) report()       {}
+func (AttemptStarted) report() {}
+func (AttemptExited) report()  {}

@@ -1,0 +1,74 @@
+package batch
+
+// Transition is one line of the transition log: a job's change of status.
+type Transition struct {
+	Seq  int64 // from 1, without gaps
+	Job  JobID
+	From Status
+	To   Status
+	At   Time
+}
+
+// Audit is one line of the audit log: who did what.
+type Audit struct {
+	At       Time
+	Who      string // access key id, or "anonymous"
+	Action   string // the operation
+	Resource string // what it was done to
+	Source   string // remote address
+}
+
+// Tags is the tags of the resource with that ARN tail, for example "job-queue/high".
+// Empty Values removes them.
+type Tags struct {
+	Resource string
+	Values   map[string]string
+}
+
+// Delta is the rows a round changed: each row whole, as it is after the round. It is
+// committed in one transaction before anything is answered or ordered.
+type Delta struct {
+	Environments []Environment // Health DELETED removes the row
+	Queues       []Queue       // Health DELETED keeps the row, for the jobs that name it
+	Hosts        []Host
+	Definitions  []Definition
+	Specs        []Spec
+	Points       []Points
+	Jobs         []Job
+	Attempts     []Attempt
+	Results      []Result
+	Tags         []Tags
+	Transitions  []Transition
+	Audits       []Audit
+}
+
+// Empty reports whether d changes nothing.
+func (d *Delta) Empty() bool {
+	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
+		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
+		len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
+}
+
+// Snapshot is what a machine is loaded from: everything that is not ended, and what
+// that needs.
+type Snapshot struct {
+	Environments []Environment
+	Queues       []Queue // without the DELETED ones
+	Hosts        []Host
+	// Revisions is the highest revision ever registered under each definition name.
+	Revisions map[string]int32
+	// Jobs are all singles, arrays and children that are not terminal, by Seq and index.
+	Jobs []Job
+	// Ended are the children with a row that are terminal, of the arrays in Jobs.
+	Ended []EndedChild
+	// LastSeq and LastTransition are the highest numbers given so far.
+	LastSeq        int64
+	LastTransition int64
+}
+
+// EndedChild is all a machine keeps of a child that ended while its array lives.
+type EndedChild struct {
+	Array  JobID
+	Index  int32
+	Status Status
+}

@@ -1,0 +1,66 @@
+package batch
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// JobID names a job: a UUID, or "<uuid>:<index>" for the child of an array.
+type JobID string
+
+// Child returns the id of the child at index of array id.
+func (id JobID) Child(index int32) JobID {
+	return id + JobID(":"+strconv.Itoa(int(index)))
+}
+
+// Split returns the array and index of a child's id; ok is false for any other id.
+func (id JobID) Split() (parent JobID, index int32, ok bool) {
+	at := strings.LastIndexByte(string(id), ':')
+	if at < 0 {
+		return id, 0, false
+	}
+	n, err := strconv.ParseInt(string(id[at+1:]), 10, 32)
+	if err != nil || n < 0 || id[:at].Child(int32(n)) != id {
+		return id, 0, false
+	}
+	return id[:at], int32(n), true
+}
+
+// Root returns the submission that id belongs to: the array of a child, else id itself.
+func (id JobID) Root() JobID {
+	parent, _, _ := id.Split()
+	return parent
+}
+
+// AttemptID names one run of a job. Numbers count from 1.
+type AttemptID struct {
+	Job    JobID
+	Number int32
+}
+
+// String returns "<job>/<number>".
+func (a AttemptID) String() string { return string(a.Job) + "/" + strconv.Itoa(int(a.Number)) }
+
+// ParseAttemptID is the inverse of [AttemptID.String].
+func ParseAttemptID(s string) (AttemptID, error) {
+	at := strings.LastIndexByte(s, '/')
+	if at < 1 {
+		return AttemptID{}, fmt.Errorf("attempt id %q: want <job>/<number>", s)
+	}
+	n, err := strconv.ParseInt(s[at+1:], 10, 32)
+	if err != nil || n < 1 {
+		return AttemptID{}, fmt.Errorf("attempt id %q: the number must be 1 or more", s)
+	}
+	return AttemptID{Job: JobID(s[:at]), Number: int32(n)}, nil
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (a AttemptID) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (a *AttemptID) UnmarshalText(text []byte) error {
+	id, err := ParseAttemptID(string(text))
+	*a = id
+	return err
+}

@@ -1,0 +1,31 @@
+package batch
+
+import "time"
+
+// Limits of the service. AWS's own where AWS has one.
+const (
+	// MinArraySize and DefaultMaxArraySize bound arrayProperties.size (AWS: 2..10,000).
+	MinArraySize        = 2
+	DefaultMaxArraySize = 10_000
+	// MaxMaxArraySize is how far the array limit may be configured.
+	MaxMaxArraySize = 1_000_000
+	// MaxDependencies is how many dependsOn entries a job may have.
+	MaxDependencies = 20
+	// MaxAttempts is the largest retryStrategy.attempts.
+	MaxAttempts = 10
+	// MinTimeout is the smallest timeout.attemptDurationSeconds.
+	MinTimeout = 60 * time.Second
+	// MaxResultBytes is the largest result an attempt may leave.
+	MaxResultBytes = 64 << 10
+	// MaxReasonLength is the longest statusReason or container reason kept, in bytes.
+	MaxReasonLength = 1024
+	// MaxEnvironments and MaxQueues bound what exists at once (AWS: 50 of each).
+	MaxEnvironments = 50
+	MaxQueues       = 50
+	// MaxQueueEnvironments is how many environments a queue may order.
+	MaxQueueEnvironments = 3
+	// StopGrace is how long a stopped attempt has between SIGTERM and SIGKILL.
+	StopGrace = 30 * time.Second
+	// PointsPerRow is how many points one [Points] row carries at most.
+	PointsPerRow = 1000
+)

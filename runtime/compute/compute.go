@@ -1,0 +1,122 @@
+// Package compute is the world border: what the engine asks of the places that jobs
+// run on, and what they report. See computetest for the behaviour every driver must have.
+package compute
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Typed refusals of Launch and Start.
+var (
+	// ErrNoCapacity: the pool asked has nothing to give now.
+	ErrNoCapacity = errors.New("no capacity")
+	// ErrNotPermitted: the credentials in use may not do this.
+	ErrNotPermitted = errors.New("not permitted")
+	// ErrUnsupported: this driver cannot do this at all.
+	ErrUnsupported = errors.New("not supported here")
+)
+
+// Driver runs attempts on hosts of one kind. Every order is named by the id it carries
+// and may be repeated; a repeated or outdated one is harmless. A method that returns an
+// error may have done part of its work; the caller will repeat it. Methods are called
+// from one goroutine at a time, in the order in which they were decided, except
+// Census, which takes its place in that order too.
+type Driver interface {
+	// Launch asks for hosts. LOCAL has one host and refuses with ErrUnsupported.
+	Launch(ctx context.Context, wants []Want) error
+	// Release gives hosts back.
+	Release(ctx context.Context, hosts []string) error
+	// Start runs attempts, those marked Ahead when one of their lane ends. An attempt that cannot be
+	// started is reported as an exit of kind FailedToStart, never as an error.
+	// Starting an attempt that is known, running or ended does nothing; starting one that waits, without
+	// Ahead, runs it now: the caller gave it resources of its own.
+	Start(ctx context.Context, starts []Start) error
+	// Stop ends attempts: SIGTERM to the whole process group, SIGKILL after the grace. One
+	// that waits is not started and reported as Recalled; one that ended is left alone. An attempt that is
+	// unknown is remembered as not to be started and reported as Recalled.
+	Stop(ctx context.Context, stops []Stop) error
+	// Forget lets go of what is kept of ended attempts: exit, container, scratch directory.
+	// It is ordered after the exit is committed. Logs stay.
+	Forget(ctx context.Context, attempts []batch.AttemptID) error
+	// Census lists every attempt the driver holds: waiting, running, or ended and not forgotten.
+	Census(ctx context.Context) (Census, error)
+	// Reports is where the driver says what happened, in order, in slices as they come.
+	// The receiver may be slow; the driver keeps what it cannot say yet.
+	Reports() <-chan []batch.Report
+}
+
+// Lifecycle is how a driver is started and stopped; the names differ from the house's Start and
+// Stop because those are orders here. Open reports a [batch.HostReady] for each host that is there;
+// Close waits for the driver's goroutines and leaves attempts running.
+type Lifecycle interface {
+	Open(ctx context.Context) error
+	Close(ctx context.Context) error
+}
+
+// ImageResolver is implemented by drivers that can say which content an image
+// reference stands for now, without fetching it. An unknown image gives "" and no error.
+type ImageResolver interface {
+	ImageDigest(ctx context.Context, image string) (string, error)
+}
+
+// Want is one host that is wanted.
+type Want struct {
+	ID          string
+	Environment string
+	Shape       batch.Shape
+}
+
+// Start is the order to run one attempt.
+type Start struct {
+	Attempt batch.AttemptID
+	// Lane names attempts that may follow one another: same environment, same shape.
+	Lane string
+	// Ahead: wait until an attempt of the same lane ends, then run in its place, first come first served.
+	Ahead bool
+	// Container has its placeholders resolved.
+	Container batch.Container
+	// Environment is the full set of variables of the job, "NAME=value", the service's own included,
+	// but for BATCH_RESULT_FILE, which the driver sets.
+	Environment []string
+	// DefinitionName is for people who look at containers and log streams.
+	DefinitionName string
+	StopGrace      time.Duration
+	BaseKey        string // echoed in the exit
+}
+
+// Stop is the order to end one attempt.
+type Stop struct {
+	Attempt batch.AttemptID
+	// Recall: only if it has not started; an attempt that runs is left alone.
+	Recall bool
+}
+
+// Presence is what a census says of one attempt.
+type Presence struct {
+	Attempt batch.AttemptID
+	// State is WaitingAhead, Running or Ended.
+	State PresenceState
+	// Started is set for Running, Exit for Ended.
+	Started batch.AttemptStarted
+	Exit    batch.Exit
+}
+
+// PresenceState is how an attempt is present.
+type PresenceState uint8
+
+// The states of presence.
+const (
+	WaitingAhead PresenceState = iota + 1
+	Running
+	Ended
+)
+
+// Census is everything a driver holds at one moment.
+type Census struct {
+	Hosts    []batch.Host
+	Attempts []Presence
+}

@@ -1,0 +1,73 @@
+package computetest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// record is one line of the world's only log segment; its offset is its index.
+type record struct {
+	attempt batch.AttemptID
+	at      batch.Time
+	text    string
+}
+
+// Logs reads the log of a [Fake]'s world. It implements [joblog.Reader].
+type Logs struct{ world *world }
+
+var _ joblog.Reader = (*Logs)(nil)
+
+func (w *world) position() batch.LogPosition {
+	return batch.LogPosition{Segment: 1, Offset: int64(len(w.log))}
+}
+
+func (w *world) print(id batch.AttemptID, text string) {
+	for line := range strings.Lines(text) {
+		w.log = append(w.log, record{id, now(), strings.TrimSuffix(line, "\n")})
+	}
+}
+
+func (w *world) span(id batch.AttemptID, from batch.LogPosition) batch.LogSpan {
+	span := batch.LogSpan{From: from, To: w.position()}
+	for _, r := range w.log[from.Offset:] {
+		if r.attempt == id {
+			span.Bytes += int64(len(r.text)) + 1
+		}
+	}
+	return span
+}
+
+// Print adds output to a running attempt.
+func (f *Fake) Print(attempt batch.AttemptID, text string) {
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	f.world.print(attempt, text)
+}
+
+// Read implements [joblog.Reader].
+func (l *Logs) Read(_ context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) ([]joblog.Line, batch.LogPosition, error) {
+	w := l.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	end := to.Offset
+	if to == (batch.LogPosition{}) {
+		end = int64(len(w.log))
+	}
+	var lines []joblog.Line
+	offset := at.Offset
+	for ; offset < end && len(lines) < limit; offset++ {
+		if r := w.log[offset]; r.attempt == attempt {
+			lines = append(lines, joblog.Line{At: r.at, Text: r.text, Next: batch.LogPosition{Segment: 1, Offset: offset + 1}})
+		}
+	}
+	return lines, batch.LogPosition{Segment: 1, Offset: offset}, nil
+}
+
+// Tail implements [joblog.Reader].
+func (l *Logs) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]joblog.Line, error) {
+	lines, _, err := l.Read(ctx, attempt, from, to, int(^uint(0)>>1))
+	return lines[max(0, len(lines)-n):], err
+}

@@ -1,0 +1,18 @@
+// Package docker runs attempts that name an image as containers of the Docker daemon of this
+// machine. It is the container runner of package local: it pulls what is missing, creates, starts,
+// follows and ends containers, and reads their exits and results. It does not decide when attempts
+// run, and it keeps nothing of its own that the daemon can tell.
+//
+// The daemon's list is the truth. A container carries in its labels what must be known of its
+// attempt after batchd ended; a restarted batchd finds its containers by them, running or exited,
+// goes on reading their output where its log ends, and keeps their exits until they are forgotten.
+// A container is removed only when its attempt is forgotten.
+//
+// Output goes through the daemon's "local" log driver, which keeps it while batchd is away, and
+// from there into log segments. The log says itself how far it goes: on the way back the daemon
+// replays the last second that is recorded, and as many lines as the log holds of it are
+// skipped. Lines are lost only if a container writes more than logFileSize × logFiles while batchd
+// is away, or if a disk is full.
+//
+// CPU time and memory used are not reported: the daemon drops a container's counters when it exits.
+package docker

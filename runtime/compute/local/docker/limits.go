@@ -1,0 +1,49 @@
+package docker
+
+import "time"
+
+const (
+	// startsInFlight is how many containers are created and started at once; more do not make
+	// a daemon faster.
+	startsInFlight = 4
+	// removalsInFlight is how many containers are removed at once.
+	removalsInFlight = 2
+	// createTimeout, startTimeout and requestTimeout bound one request to the daemon.
+	createTimeout  = 4 * time.Minute
+	startTimeout   = 3 * time.Minute
+	requestTimeout = 30 * time.Second
+	// reconnectWait is the time between two tries to reach a daemon that does not answer.
+	reconnectWait = 2 * time.Second
+	// sweepEvery is how often the daemon's list is compared with what is known; events only hurry.
+	sweepEvery = 30 * time.Second
+	// drainWait is how long the output of an ended container may still come before it is read anew.
+	drainWait = 5 * time.Second
+	// killAgain is the time between two SIGKILLs to a container that does not end.
+	killAgain = 10 * time.Second
+	// leftoverAge is how old a container that was created and never started must be to be removed.
+	leftoverAge = time.Hour
+	// pullProgressEvery is how often a pull says in the log how far it is.
+	pullProgressEvery = 5 * time.Second
+	// logFileSize and logFiles bound what the daemon keeps of one container's output.
+	logFileSize = "64m"
+	logFiles    = "2"
+	// maxFrameBytes is the longest piece of output the daemon gives at once; a longer line comes in pieces.
+	maxFrameBytes = 16 << 10
+	// maxFrame is the largest frame accepted of the daemon: a piece, its timestamp and some room.
+	maxFrame = 1 << 20
+	// minCPUShares and maxCPUShares are the kernel's bounds of a cgroup's CPU weight.
+	minCPUShares = 2
+	maxCPUShares = 262144
+	// nameJobBytes is how much of a job's id a container's name shows.
+	nameJobBytes = 8
+)
+
+// Where the service's own files lie in a container: in an anonymous volume, which is writable
+// under a read-only root too.
+const (
+	volumePath = "/batchd"
+	resultName = "result.json"
+	scriptName = "script"
+	resultPath = volumePath + "/" + resultName
+	scriptPath = volumePath + "/" + scriptName
+)

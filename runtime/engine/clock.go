@@ -1,0 +1,41 @@
+package engine
+
+import "time"
+
+// smallSetback is how far the wall clock may be behind for the clock to stand still until it has caught up.
+const smallSetback = time.Second
+
+// clock gives times that never go back. When the wall clock is set back a little, it stands still; when it
+// is set back far, it goes on from where it was at the pace of the monotonic clock.
+type clock struct {
+	read     func() time.Time
+	lastRead time.Time
+	last     time.Time
+}
+
+func newClock(read func() time.Time) *clock {
+	now := read()
+	return &clock{read: read, lastRead: now, last: now.Round(0)}
+}
+
+// now returns the time, never before what it returned last.
+func (c *clock) now() time.Time {
+	read := c.read()
+	elapsed := max(read.Sub(c.lastRead), 0)
+	c.lastRead = read
+	wall := read.Round(0)
+	switch {
+	case wall.After(c.last):
+		c.last = wall
+	case c.last.Sub(wall) > smallSetback:
+		c.last = c.last.Add(elapsed)
+	}
+	return c.last
+}
+
+// split returns a moment, in whole milliseconds, that is after everything that was decided so far and not
+// after anything that will be.
+func (c *clock) split() time.Time {
+	c.last = c.now().Truncate(time.Millisecond).Add(time.Millisecond)
+	return c.last
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Options are what an engine is made of.
+type Options struct {
+	// Store keeps the rows. The engine is its only writer; it neither opens nor closes it.
+	Store store.Store
+	// Drivers run attempts, by the kind of host they run them on. They are open.
+	Drivers map[batch.Kind]compute.Driver
+	// Config is handed to the machine.
+	Config sched.Config
+	// Clock reads the wall clock; nil is [time.Now].
+	Clock func() time.Time
+	// Logger receives what people should know; nil discards it.
+	Logger *slog.Logger
+	// Home is where the store lies, for messages about a full disk.
+	Home string
+}
+
+// machine is the part of [sched.Machine] that the engine drives.
+type machine interface {
+	Apply(now time.Time, ev sched.Event) (any, error)
+	Dispatch(now time.Time)
+	Take() sched.Round
+	View() sched.View
+}
+
+// Engine owns the one machine of a runtime.
+type Engine struct {
+	options   Options
+	log       *slog.Logger
+	load      func(batch.Snapshot, sched.Config) machine
+	mailboxes map[batch.Kind]*mailbox
+
+	commands chan *ask
+	reports  chan delivery
+	// tagging is held while tags are read and written again, so that no change of them is lost.
+	tagging chan struct{}
+
+	view   atomic.Pointer[sched.View]
+	health atomic.Pointer[Health]
+
+	started  atomic.Bool
+	stopping chan struct{} // closed when no more commands are taken
+	stopOnce sync.Once
+	looped   chan struct{} // closed when the loop has ended
+	quiet    chan struct{} // closed when the goroutines around the drivers have ended
+	cancel   context.CancelFunc
+}
+
+// New returns an engine that is not started.
+func New(o Options) *Engine {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{
+		options: o, log: o.Logger,
+		load:      func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
+		mailboxes: map[batch.Kind]*mailbox{},
+		commands:  make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
+		tagging:  make(chan struct{}, 1),
+		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
+	}
+	for kind, driver := range o.Drivers {
+		e.mailboxes[kind] = newMailbox(kind, driver, newResolver(o.Store), o.Logger)
+	}
+	e.view.Store(&sched.View{})
+	e.health.Store(&Health{State: Working, Since: o.Clock()})
+	return e
+}
+
+// Start loads the machine from the store and begins its rounds. It returns an error if the store cannot be
+// loaded. The values of ctx are kept, its end is not: the engine runs until Stop.
+func (e *Engine) Start(ctx context.Context) error {
+	snapshot, err := e.options.Store.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("engine: loading the store: %w", err)
+	}
+	l, err := newLoop(e, snapshot)
+	if err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.cancel = cancel
+	var around sync.WaitGroup
+	for _, m := range e.mailboxes {
+		around.Go(func() { m.run(running, e.reports) })
+		around.Go(func() { m.forward(running, e.reports) })
+	}
+	go func() {
+		around.Wait()
+		close(e.quiet)
+	}()
+	go func() {
+		l.run(running)
+		close(e.looped)
+	}()
+	e.started.Store(true)
+	return nil
+}
+
+// Stop refuses further commands, ends the round that runs, lets the drivers take the orders that are already
+// theirs for a short while, and waits for every goroutine. Attempts go on running. It returns the error of
+// ctx if that ends first. Stopping an engine twice, or one that was not started, does no harm.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.stopOnce.Do(func() { close(e.stopping) })
+	if !e.started.Load() {
+		return nil
+	}
+	defer e.cancel()
+	select {
+	case <-e.looped:
+	case <-ctx.Done():
+		return fmt.Errorf("engine: waiting for the last round: %w", context.Cause(ctx))
+	}
+	flushing, done := context.WithTimeout(ctx, flushTimeout)
+	defer done()
+	for _, m := range e.mailboxes {
+		m.flush(flushing)
+	}
+	e.cancel()
+	select {
+	case <-e.quiet:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("engine: waiting for the drivers: %w", context.Cause(ctx))
+	}
+}
+
+// View returns what the machine said of itself after the last round.
+func (e *Engine) View() sched.View { return *e.view.Load() }
+
+// Health returns whether commands are accepted.
+func (e *Engine) Health() Health { return *e.health.Load() }

@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// gather reads what a command needs. It runs in the caller's goroutine: rounds do not wait for it.
+func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error) {
+	var g sched.Given
+	needs := c.Needs()
+	if err := e.gatherDefinition(ctx, needs.Definition, &g); err != nil {
+		return g, err
+	}
+	if err := e.gatherJobs(ctx, needs, &g); err != nil {
+		return g, err
+	}
+	if needs.Tags != "" {
+		if err := e.gatherTags(ctx, needs.Tags, &g); err != nil {
+			return g, err
+		}
+	}
+	if submit, ok := c.(sched.SubmitJob); ok && needs.Reuse && g.Definition != nil && g.Existing == nil {
+		reusable, err := e.gatherReusable(ctx, submit, g.Definition)
+		if err != nil {
+			return g, err
+		}
+		g.Reusable = reusable
+	}
+	return g, nil
+}
+
+func (e *Engine) gatherDefinition(ctx context.Context, ref batch.DefinitionRef, g *sched.Given) error {
+	if ref.Name == "" {
+		return nil
+	}
+	found, err := e.options.Store.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{ref}})
+	if err != nil {
+		return fmt.Errorf("job definition %s: %w", ref, err)
+	}
+	if len(found) > 0 {
+		g.Definition = &found[0]
+	}
+	return nil
+}
+
+// gatherJobs reads the jobs a command names, and the one that its token made before.
+func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Given) error {
+	ids := slices.Clone(needs.Jobs)
+	var existing batch.JobID
+	if needs.Token != "" {
+		id, found, err := e.options.Store.JobByToken(ctx, needs.Token)
+		if err != nil {
+			return fmt.Errorf("client token: %w", err)
+		}
+		if found {
+			existing = id
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	jobs, err := e.options.Store.Jobs(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	g.Jobs = make(map[batch.JobID]batch.Job, len(jobs))
+	for _, j := range jobs {
+		g.Jobs[j.ID] = j
+		if j.ID == existing {
+			g.Existing = &j
+		}
+	}
+	return nil
+}
+
+// gatherTags reads the tags of a resource, and whether it exists. Environments and queues are left to
+// the machine, which holds them all.
+func (e *Engine) gatherTags(ctx context.Context, resource string, g *sched.Given) error {
+	tags, err := e.options.Store.Tags(ctx, []string{resource})
+	if err != nil {
+		return fmt.Errorf("tags of %s: %w", resource, err)
+	}
+	g.Tags = tags[resource]
+	kind, name, _ := strings.Cut(resource, "/")
+	switch kind {
+	case batch.ResourceJob:
+		jobs, err := e.options.Store.Jobs(ctx, []batch.JobID{batch.JobID(name)})
+		if err != nil {
+			return fmt.Errorf("job %s: %w", name, err)
+		}
+		g.Exists = len(jobs) > 0
+	case batch.ResourceDefinition:
+		if err := e.gatherDefinition(ctx, batch.ParseDefinitionRef(name), g); err != nil {
+			return err
+		}
+		g.Exists = g.Definition != nil
+	}
+	return nil
+}
+
+// gatherReusable looks for jobs that succeeded with the content that each child of c would have.
+func (e *Engine) gatherReusable(ctx context.Context, c sched.SubmitJob, def *batch.Definition) (map[int32]batch.Job, error) {
+	size := max(int(c.Size), len(c.Points))
+	spec, err := sched.Resolve(c, def)
+	if err != nil || size > int(e.maxArraySize()) {
+		return nil, nil // the machine will refuse it and say why
+	}
+	container := spec.Container.Image != ""
+	digest := ""
+	if container {
+		if digest = e.imageDigest(ctx, spec.Container.Image); digest == "" {
+			return nil, nil
+		}
+	}
+	keys := contentKeys(&spec, c.Points, size, digest)
+	found := map[string]batch.Job{}
+	for some := range slices.Chunk(keys, maxKeysPerQuery) {
+		jobs, err := e.options.Store.Succeeded(ctx, some)
+		if err != nil {
+			return nil, fmt.Errorf("results that can be taken again: %w", err)
+		}
+		for key, job := range jobs {
+			found[key] = job
+		}
+	}
+	reusable := make(map[int32]batch.Job, len(found))
+	for i, key := range keys {
+		if job, ok := found[key]; ok {
+			reusable[int32(i)] = job
+		}
+	}
+	return reusable, nil
+}
+
+// contentKeys returns the key of every child, or that of a single job (size 0).
+func contentKeys(spec *batch.Spec, points []map[string]string, size int, digest string) []string {
+	container := spec.Container.Image != ""
+	if size == 0 {
+		return []string{batch.ContentKey(batch.BaseKey(spec, nil, -1), digest, container)}
+	}
+	keys := make([]string, size)
+	for i := range keys {
+		var point map[string]string
+		if len(points) > 0 {
+			point = ownPoint(points[i])
+		}
+		keys[i] = batch.ContentKey(batch.BaseKey(spec, point, int32(i)), digest, container)
+	}
+	return keys
+}
+
+// imageDigest asks what an image stands for now; "" if nobody can say.
+func (e *Engine) imageDigest(ctx context.Context, image string) string {
+	resolver, ok := e.options.Drivers[batch.Local].(compute.ImageResolver)
+	if !ok {
+		return ""
+	}
+	asking, done := context.WithTimeout(ctx, imageTimeout)
+	defer done()
+	digest, err := resolver.ImageDigest(asking, image)
+	if err != nil {
+		e.log.Warn("what an image stands for is not known, so no result is taken again", "image", image, "error", err)
+		return ""
+	}
+	return digest
+}
+
+func (e *Engine) maxArraySize() int32 {
+	if n := e.options.Config.MaxArraySize; n > 0 {
+		return n
+	}
+	return batch.DefaultMaxArraySize
+}

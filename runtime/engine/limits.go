@@ -1,0 +1,44 @@
+package engine
+
+import "time"
+
+// Limits of the engine.
+const (
+	// maxCommandsPerRound and maxReportsPerRound bound one round, and with it one commit.
+	maxCommandsPerRound = 1024
+	maxReportsPerRound  = 64
+	// inboxSize is how many commands, and how many slices of reports, wait before their senders do.
+	inboxSize = 1024
+	// maxGathers is how often a command is given fresh rows because those it had went stale.
+	maxGathers = 5
+	// maxKeysPerQuery bounds one look for results that can be taken again.
+	maxKeysPerQuery = 500
+	// maxStartsPerCall bounds one call of a driver's Start, and one read of specifications.
+	maxStartsPerCall = 256
+	// cachedSubmissions and cachedPoints bound what is kept to make start orders from: submissions, and
+	// rows of points (up to [batch.PointsPerRow] points each).
+	cachedSubmissions = 1024
+	cachedPoints      = 16
+
+	// censusInterval is the time between two censuses of a driver.
+	censusInterval = 60 * time.Second
+	// imageTimeout bounds the question what an image stands for; without an answer nothing is reused.
+	imageTimeout = 5 * time.Second
+	// minBackoff and maxBackoff bound the wait before something that failed is tried again.
+	minBackoff = 50 * time.Millisecond
+	maxBackoff = 5 * time.Second
+	// answerPatience is how long callers of a failed commit wait to hear what became of it.
+	answerPatience = 5 * time.Second
+	// repeatWindow is the time in which breaking the same law twice stops the scheduler.
+	repeatWindow = time.Minute
+	// flushTimeout is how long Stop lets drivers take the orders that are already theirs.
+	flushTimeout = 2 * time.Second
+)
+
+// backoff returns how long to wait after so many failures in a row.
+func backoff(failures int) time.Duration {
+	if failures <= 0 {
+		return 0
+	}
+	return min(minBackoff<<min(failures-1, 16), maxBackoff)
+}

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// Variables that every job gets. The service's win over a definition's of the same name.
+const (
+	variableJob       = "AWS_BATCH_JOB_ID"
+	variableAttempt   = "AWS_BATCH_JOB_ATTEMPT"
+	variableQueue     = "AWS_BATCH_JQ_NAME"
+	variableCompute   = "AWS_BATCH_CE_NAME"
+	variableIndex     = "AWS_BATCH_JOB_ARRAY_INDEX"
+	variableExecution = "AWS_EXECUTION_ENV"
+	// executionEnvironment is what AWS gives to jobs on EC2; workflow tools look at it to know that they run in a job.
+	executionEnvironment = "AWS_ECS_EC2"
+	parameterPrefix      = "BATCH_PARAM_"
+)
+
+// serviceVariables is how many variables [submission.start] adds at most.
+const serviceVariables = 6
+
+// submission is a specification made ready, so that a child costs little.
+type submission struct {
+	spec batch.Spec
+	// container is that of the spec, with the command of a child without a point. Its variables are in fixed.
+	container batch.Container
+	fixed     []string          // "NAME=value": the definition's, without what the service sets
+	own       map[string]string // the definition's variables that are named like those of a parameter
+	shared    []string          // fixed and the parameters of a child without a point
+}
+
+func newSubmission(spec batch.Spec) *submission {
+	s := &submission{spec: spec, container: spec.Container, own: map[string]string{}}
+	s.container.Command = batch.ResolveCommand(spec.Container.Command, spec.Parameters)
+	s.container.Environment = nil
+	values := map[string]string{}
+	var names []string
+	for _, v := range spec.Container.Environment {
+		if _, again := values[v.Name]; !again {
+			names = append(names, v.Name)
+		}
+		values[v.Name] = v.Value
+	}
+	for _, name := range names {
+		switch {
+		case isServiceVariable(name):
+		case strings.HasPrefix(name, parameterPrefix):
+			s.own[name] = values[name]
+		default:
+			s.fixed = append(s.fixed, name+"="+values[name])
+		}
+	}
+	s.shared = s.withParameters(spec.Parameters)
+	return s
+}
+
+func isServiceVariable(name string) bool {
+	switch name {
+	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableExecution:
+		return true
+	default:
+		return false
+	}
+}
+
+// withParameters returns the fixed variables and one for each parameter, with room for the service's.
+func (s *submission) withParameters(parameters map[string]string) []string {
+	all := make([]string, len(s.fixed), len(s.fixed)+len(s.own)+len(parameters)+serviceVariables)
+	copy(all, s.fixed)
+	from := len(all)
+	for name, value := range parameters {
+		all = append(all, sched.ParameterVariable(name)+"="+value)
+	}
+	if len(s.own) > 0 {
+		taken := make(map[string]bool, len(parameters))
+		for name := range parameters {
+			taken[sched.ParameterVariable(name)] = true
+		}
+		for name, value := range s.own {
+			if !taken[name] {
+				all = append(all, name+"="+value)
+			}
+		}
+	}
+	slices.Sort(all[from:])
+	return all
+}
+
+// start returns what to run for one attempt; point is nil for a job without parameters of its own.
+func (s *submission) start(o sched.StartAttempt, point map[string]string) compute.Start {
+	_, index, isChild := o.Attempt.Job.Split()
+	if !isChild {
+		index = -1
+	}
+	container := s.container
+	var environment []string
+	if point == nil {
+		environment = append(make([]string, 0, len(s.shared)+serviceVariables), s.shared...)
+	} else {
+		parameters := s.spec.EffectiveParameters(point)
+		container.Command = batch.ResolveCommand(s.spec.Container.Command, parameters)
+		environment = s.withParameters(parameters)
+	}
+	environment = append(environment,
+		variableJob+"="+string(o.Attempt.Job),
+		variableAttempt+"="+strconv.Itoa(int(o.Attempt.Number)),
+		variableQueue+"="+o.QueueName,
+		variableCompute+"="+o.Environment,
+		variableExecution+"="+executionEnvironment,
+	)
+	if isChild {
+		environment = append(environment, variableIndex+"="+strconv.Itoa(int(index)))
+	}
+	return compute.Start{
+		Attempt: o.Attempt, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,
+		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace, BaseKey: batch.BaseKey(&s.spec, point, index),
+	}
+}

@@ -1,0 +1,27 @@
+// Package joblog appends, tails and reads the output of attempts. Output lies in shared
+// segments, one append-only file after another, as records that carry their attempt and
+// time; an attempt's log is a span of segments read through a filter. Never a file per attempt.
+package joblog
+
+import (
+	"context"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Line is one line of output, without its newline. A longer line than MaxLineBytes comes in parts.
+type Line struct {
+	At   batch.Time
+	Text string
+	Next batch.LogPosition // where reading goes on after this line
+}
+
+// Reader reads the log of one attempt.
+type Reader interface {
+	// Read returns up to limit lines of attempt from position at (the span's From at first), not past
+	// to. A zero to means the attempt still runs: read what is there now.
+	// next is where to go on; it moves even when no line of this attempt was met.
+	Read(ctx context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) (lines []Line, next batch.LogPosition, err error)
+	// Tail returns the last n lines of a span.
+	Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]Line, error)
+}

@@ -1,0 +1,28 @@
+package joblog
+
+import "time"
+
+// Limits of the log.
+const (
+	// MaxLineBytes is the longest line that is read in one part.
+	MaxLineBytes = 64 << 10
+	// MaxReadBytes is how much text one Read or Tail returns at most; a Read that reaches it returns
+	// fewer lines than asked.
+	MaxReadBytes = 4 << 20
+	// MaxSegmentBytes is the largest segment; the next record opens another one.
+	MaxSegmentBytes = 64 << 20
+	// MaxHeldBytes is how far behind the end of a live log reading waits for a line to be finished.
+	MaxHeldBytes = 1 << 20
+
+	// blockBytes is the unit of a segment. No record crosses the border of a block, so a position
+	// inside a record, or a damaged place, is resolved by reading one block from its start.
+	blockBytes = 64 << 10
+	// maxBufferBytes is how much output waits for the disk before writers wait for it too.
+	maxBufferBytes = 8 << 20
+	// maxPieceBytes is about how much of one attempt is laid out together; it is far below a segment.
+	maxPieceBytes = 1 << 20
+	// maxStall is how long a writer waits for the disk before output is dropped.
+	maxStall = 2 * time.Second
+	// flushDelay is how long output may lie in memory.
+	flushDelay = 20 * time.Millisecond
+)

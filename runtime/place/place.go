@@ -1,0 +1,119 @@
+// Package place chooses: in which order work is served, how much of it fits where, and how many
+// hosts would be missing. Its functions are pure, bounded by counts and never by time, and
+// answer the same question the same way on a slow machine as on a fast one.
+package place
+
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
+
+// Rank says when a piece of work is served. The zero Rank is served among equals by age.
+type Rank struct {
+	Priority int32 // of the queue; larger first
+	Front    bool  // retried work goes before what has not run yet
+	Seq      int64 // submission number; smaller first
+	Index    int32 // child of the submission; smaller first
+}
+
+// Before reports whether work of rank r is served before work of rank s.
+func (r Rank) Before(s Rank) bool {
+	switch {
+	case r.Priority != s.Priority:
+		return r.Priority > s.Priority
+	case r.Front != s.Front:
+		return r.Front
+	case r.Seq != s.Seq:
+		return r.Seq < s.Seq
+	default:
+		return r.Index < s.Index
+	}
+}
+
+// Order returns which of the heads is served first; -1 if there are none.
+func Order(heads []Rank) int {
+	first := -1
+	for i, h := range heads {
+		if first < 0 || h.Before(heads[first]) {
+			first = i
+		}
+	}
+	return first
+}
+
+// Unbounded is the answer of [Fit] for a request that asks for nothing.
+const Unbounded = int64(1) << 40
+
+// Fit says how many requests fit at once in every one of rooms: an attempt has to find
+// its shape both in what its environment may still hold and on its host.
+func Fit(request batch.Shape, rooms ...batch.Shape) int64 {
+	n := Unbounded
+	for _, room := range rooms {
+		n = min(n, times(request.MilliCPU, room.MilliCPU), times(request.MemoryMiB, room.MemoryMiB), times(request.GPUs, room.GPUs))
+	}
+	return max(n, 0)
+}
+
+func times(part, room int64) int64 {
+	if part <= 0 {
+		return Unbounded
+	}
+	return room / part
+}
+
+// Demand is a number of equal requests.
+type Demand struct {
+	Shape batch.Shape
+	Count int64
+}
+
+// Size says how many more hosts of the offered capacity would be used to run all of work at once,
+// beside the free room of the hosts that are there. It is [Fit] with imaginary hosts: each
+// demand goes to the first host with room, in order. Work that no such host can hold is left out of
+// the count and returned.
+func Size(work []Demand, free []batch.Shape, offer batch.Shape) (hosts int, impossible []Demand) {
+	rooms := append([]batch.Shape(nil), free...)
+	for _, d := range work {
+		left := d.Count
+		for i := 0; left > 0; i++ {
+			if i == len(rooms) {
+				if Fit(d.Shape, offer) == 0 {
+					impossible = append(impossible, Demand{Shape: d.Shape, Count: left})
+					break
+				}
+				rooms = append(rooms, offer)
+				hosts++
+			}
+			n := min(Fit(d.Shape, rooms[i]), left)
+			rooms[i] = rooms[i].Minus(scale(d.Shape, n))
+			left -= n
+		}
+	}
+	return hosts, impossible
+}
+
+func scale(s batch.Shape, n int64) batch.Shape {
+	return batch.Shape{MilliCPU: s.MilliCPU * n, MemoryMiB: s.MemoryMiB * n, GPUs: s.GPUs * n}
+}
+
+// Obstacle is why a request can never be placed, however long it waits.
+type Obstacle uint8
+
+// The obstacles.
+const (
+	NoObstacle Obstacle = iota
+	// OverEnvironment: larger than the environment may ever hold at once.
+	OverEnvironment
+	// OverHost: larger than any host of the environment.
+	OverHost
+)
+
+// Ever reports what keeps request from running in an environment of that maximum on an empty
+// host of that capacity.
+func Ever(request, environment, host batch.Shape) Obstacle {
+	switch {
+	case Fit(request, environment) == 0:
+		return OverEnvironment
+	case Fit(request, host) == 0:
+		return OverHost
+	default:
+		return NoObstacle
+	}
+}

@@ -1,0 +1,68 @@
+package rendezvous
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+)
+
+// Listen listens on address, "host:port". For port 0 it takes the port it had the last
+// time, so that clients of a runtime that was restarted find it again, or a fresh one if
+// that is taken, and remembers it. Only the holder of the lock may call it.
+func (d *Dir) Listen(ctx context.Context, address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen address %q: %w; give host:port, for example 127.0.0.1:0", address, err)
+	}
+	var config net.ListenConfig
+	if port != "0" {
+		listener, err := config.Listen(ctx, "tcp", address)
+		if err != nil {
+			return nil, fmt.Errorf("listen on %s: %w; choose another port, or port 0 for any free one", address, err)
+		}
+		return listener, nil
+	}
+	remembered, err := d.port()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(remembered)))
+	if err != nil && remembered != 0 {
+		listener, err = config.Listen(ctx, "tcp", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return listener, d.rememberPort(listener, remembered)
+}
+
+// port returns the remembered port; 0 for none.
+func (d *Dir) port() (int, error) {
+	text, err := readFile(d.File(portFile))
+	if notThere(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("remembered port: %w", err)
+	}
+	port, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 16)
+	if err != nil {
+		return 0, &CorruptError{d.File(portFile), errors.New("it is no port number")}
+	}
+	return int(port), nil
+}
+
+// rememberPort closes listener if it fails.
+func (d *Dir) rememberPort(listener net.Listener, before int) error {
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok || address.Port == before {
+		return nil
+	}
+	if err := writeFile(d.File(portFile), []byte(strconv.Itoa(address.Port)+"\n")); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return nil
+}

@@ -1,0 +1,7 @@
+package rendezvous
+
+import "io/fs"
+
+func checkOwner(string, fs.FileInfo) error { return nil }
+
+func processExists(int) bool { return false }

@@ -1,0 +1,151 @@
+package sched
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// Check holds the machine against its laws and returns every one that is broken. It looks at
+// everything, so it is for simulations and tests, and for production when something is wrong.
+func (m *Machine) Check() error {
+	var broken []error
+	fail := func(format string, args ...any) { broken = append(broken, fmt.Errorf(format, args...)) }
+	used := map[string]batch.Shape{}
+	hostUsed := map[string]batch.Shape{}
+	live := 0
+	waiting := map[*queue]int{}
+	for id, j := range m.jobs {
+		if j.row.ID != id {
+			fail("job %s is kept under %s", j.row.ID, id)
+		}
+		for _, each := range j.all() {
+			live += m.checkJob(each, used, hostUsed, fail)
+		}
+		waiting[j.queue] += j.runnableCount()
+		m.checkArray(j, fail)
+	}
+	if live != len(m.attempts) {
+		fail("%d jobs have an attempt, %d attempts are kept", live, len(m.attempts))
+	}
+	for _, e := range m.environments {
+		if e.used != used[e.row.Name] {
+			fail("environment %s books %+v, its attempts hold %+v", e.row.Name, e.used, used[e.row.Name])
+		}
+	}
+	for id, s := range m.hostUsed {
+		if s != hostUsed[id] {
+			fail("host %s books %+v, its attempts hold %+v", id, s, hostUsed[id])
+		}
+	}
+	for _, q := range m.queues {
+		if q.waiting != waiting[q] {
+			fail("queue %s counts %d waiting, there are %d", q.row.Name, q.waiting, waiting[q])
+		}
+		m.checkHeap(q, fail)
+	}
+	return errors.Join(broken...)
+}
+
+// all returns j and its children with rows that are not terminal.
+func (j *job) all() []*job {
+	all := []*job{j}
+	if j.isArray() {
+		for _, child := range j.children.born {
+			all = append(all, child)
+		}
+	}
+	return all
+}
+
+func (j *job) runnableCount() (n int) {
+	if !j.isArray() {
+		if j.row.Status == batch.Runnable {
+			n++
+		}
+		return n
+	}
+	return int(j.row.Array.Counts[batch.Runnable])
+}
+
+// checkJob checks one job and adds what its attempt holds; it returns 1 if there is an attempt.
+func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail func(string, ...any)) int {
+	id := j.row.ID
+	if j.row.Status.Terminal() {
+		fail("job %s is %s and still kept", id, j.row.Status)
+	}
+	if j.row.Status.Live() != (j.row.Run != nil) {
+		fail("job %s is %s, with an attempt: %t", id, j.row.Status, j.row.Run != nil)
+	}
+	if limit := j.submission().Retry.Attempts; j.row.Attempt > limit {
+		fail("job %s has attempt %d of %d", id, j.row.Attempt, limit)
+	}
+	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck) && !j.isArray() {
+		fail("job %s is %s, in a queue: %t", id, j.row.Status, j.entry >= 0)
+	}
+	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > 0) {
+		fail("job %s is %s before its dependencies", id, j.row.Status)
+	}
+	if j.row.Run == nil {
+		return 0
+	}
+	run := j.row.Run
+	if m.attempts[j.row.AttemptID()] != j {
+		fail("attempt %s is not kept", j.row.AttemptID())
+	}
+	if h := m.hosts[run.Host]; h == nil || !h.Ready {
+		fail("attempt %s is on host %s, which is gone", j.row.AttemptID(), run.Host)
+	}
+	if !run.Ahead {
+		used[run.Environment] = used[run.Environment].Plus(j.shape())
+		hostUsed[run.Host] = hostUsed[run.Host].Plus(j.shape())
+	}
+	return 1
+}
+
+func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
+	if !j.isArray() {
+		return
+	}
+	var sum int32
+	for s, n := range j.row.Array.Counts {
+		if n < 0 {
+			fail("array %s counts %d children %s", j.row.ID, n, batch.Status(s))
+		}
+		sum += n
+	}
+	if sum != j.row.Size {
+		fail("array %s counts %d children of %d", j.row.ID, sum, j.row.Size)
+	}
+	if j.children.marked() != j.children.rows {
+		fail("array %s counts %d rows, has %d", j.row.ID, j.children.rows, j.children.marked())
+	}
+	if j.row.Array.Counts[batch.Succeeded]+j.row.Array.Counts[batch.Failed] == j.row.Size {
+		fail("array %s has ended and is still kept", j.row.ID)
+	}
+}
+
+func (m *Machine) checkHeap(q *queue, fail func(string, ...any)) {
+	for i, j := range q.runnable {
+		if j.entry != i {
+			fail("job %s believes it is at %d of queue %s, it is at %d", j.row.ID, j.entry, q.row.Name, i)
+		}
+		if j.rank().Before(q.runnable.head().rank()) {
+			fail("job %s is served before the head of queue %s", j.row.ID, q.row.Name)
+		}
+	}
+}
+
+// Overcommitted returns the environments that hold more than they may. It is not a law: lowering a
+// limit, or taking up attempts after a restart, leaves what runs alone.
+func (m *Machine) Overcommitted() []string {
+	var names []string
+	for _, e := range m.environments {
+		if place.Fit(e.used, e.max()) == 0 {
+			names = append(names, e.row.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,73 @@
+package sched
+
+import (
+	"container/heap"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// deadlines is a heap of attempt timeouts. An entry counts only while its job still has that
+// deadline.
+type deadlines []deadline
+
+type deadline struct {
+	at  batch.Time
+	job *job
+}
+
+func (d deadlines) Len() int { return len(d) }
+
+func (d deadlines) Less(i, k int) bool {
+	if d[i].at != d[k].at {
+		return d[i].at < d[k].at
+	}
+	return compareJobs(d[i].job, d[k].job) < 0
+}
+func (d deadlines) Swap(i, k int) { d[i], d[k] = d[k], d[i] }
+
+// Push implements [heap.Interface].
+func (d *deadlines) Push(x any) {
+	entry, _ := x.(deadline)
+	*d = append(*d, entry)
+}
+
+// Pop implements [heap.Interface].
+func (d *deadlines) Pop() any {
+	last := len(*d) - 1
+	entry := (*d)[last]
+	(*d)[last] = deadline{}
+	*d = (*d)[:last]
+	return entry
+}
+
+// next returns the earliest deadline that still counts; 0 for none.
+func (d *deadlines) next() batch.Time {
+	for len(*d) > 0 && (*d)[0].job.due != (*d)[0].at {
+		heap.Pop(d)
+	}
+	if len(*d) == 0 {
+		return 0
+	}
+	return (*d)[0].at
+}
+
+// arm gives the running attempt of j its timeout.
+func (m *Machine) arm(j *job) {
+	timeout := j.submission().Timeout
+	if timeout <= 0 || j.due != 0 {
+		return
+	}
+	j.due = j.row.Run.StartedAt.Add(timeout)
+	heap.Push(&m.deadlines, deadline{at: j.due, job: j})
+}
+
+// expire stops the attempts whose timeout has passed.
+func (m *Machine) expire(at batch.Time) {
+	for due := m.deadlines.next(); due != 0 && due <= at; due = m.deadlines.next() {
+		entry, _ := heap.Pop(&m.deadlines).(deadline)
+		entry.job.due = 0
+		if entry.job.row.Run != nil {
+			m.stop(at, entry.job, batch.StopTimeout, reasonTimeout)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package sched
+
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// endCause is why a submission or child is ended before its time.
+type endCause uint8
+
+// The causes.
+const (
+	EndCancel     endCause = iota + 1 // what has started goes on
+	StopTerminate                     // what runs is stopped
+	EndDependency                     // something it waited for failed; nothing has started
+)
+
+func (m *Machine) cancel(at batch.Time, c CancelJob) error {
+	m.endByID(at, c.ID, EndCancel, c.Reason)
+	m.audit(at, c, "CancelJob", string(c.ID))
+	return nil
+}
+
+func (m *Machine) terminate(at batch.Time, c TerminateJob) error {
+	m.endByID(at, c.ID, StopTerminate, c.Reason)
+	m.audit(at, c, "TerminateJob", string(c.ID))
+	return nil
+}
+
+// endByID ends a submission or a child. What is unknown or has ended is left alone.
+func (m *Machine) endByID(at batch.Time, id batch.JobID, cause endCause, reason string) {
+	j, array, index, exists := m.find(id)
+	switch {
+	case !exists:
+		return
+	case j == nil && array.children.has(index):
+		return
+	case j == nil:
+		m.unbornEnds(at, array, index, cause, reason)
+	default:
+		m.end(at, j, cause, reason)
+	}
+}
+
+// unbornEnds ends one child that has no row yet.
+func (m *Machine) unbornEnds(at batch.Time, array *job, index int32, cause endCause, reason string) {
+	child := m.born(array, index)
+	m.requeueArray(array)
+	m.end(at, child, cause, reason)
+}
+
+// end ends j for a cause. An array ends its children without a row in one row.
+func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
+	if j.row.Status.Terminal() {
+		return
+	}
+	mark(j, cause)
+	m.touch(j)
+	if j.isArray() {
+		m.endArray(at, j, cause, reason)
+		return
+	}
+	if !j.row.Status.Live() {
+		m.move(at, j, batch.Failed, reason)
+		return
+	}
+	run := j.row.Run
+	switch {
+	case cause == StopTerminate:
+		m.stop(at, j, batch.StopTerminated, reason)
+	case run.Ahead && run.Stop == batch.NotStopped:
+		m.stop(at, j, batch.StopRecalled, reason)
+	}
+}
+
+func mark(j *job, cause endCause) {
+	switch cause {
+	case EndCancel:
+		j.row.Cancelled = true
+	case StopTerminate:
+		j.row.Terminated = true
+	case EndDependency:
+	}
+}
+
+func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason string) {
+	array.row.StatusReason = clip(reason)
+	m.unqueue(array)
+	m.moveUnborn(at, array, batch.Failed, reason)
+	born := make([]*job, 0, len(array.children.born))
+	for _, child := range array.children.born {
+		born = append(born, child)
+	}
+	slices.SortFunc(born, compareJobs)
+	for _, child := range born {
+		m.end(at, child, cause, reason)
+	}
+	m.settleArray(at, array)
+}
+
+// stop orders the live attempt of j to end. A stronger cause replaces a recall.
+func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason string) {
+	run := j.row.Run
+	if run.Stop != batch.NotStopped && run.Stop != batch.StopRecalled {
+		return
+	}
+	run.Stop, run.StopReason, run.StoppingAt = cause, clip(reason), at
+	m.touch(j)
+	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled})
+}

@@ -1,0 +1,179 @@
+package sched
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// environment is a compute environment and what its attempts hold.
+type environment struct {
+	row      batch.Environment
+	used     batch.Shape
+	attempts int
+}
+
+// boundless stands for a memory or GPU bound that an environment does not set.
+const boundless = int64(1) << 40
+
+// max is the most e may hold at once.
+func (e *environment) max() batch.Shape {
+	limit := e.row.Max
+	limit.GPUs = boundless
+	if limit.MemoryMiB == 0 {
+		limit.MemoryMiB = boundless
+	}
+	return limit
+}
+
+// free is what e may still hold.
+func (e *environment) free() batch.Shape { return e.max().Minus(e.used) }
+
+func (m *Machine) createEnvironment(at batch.Time, c CreateEnvironment) error {
+	e := c.Environment
+	if _, exists := m.environments[e.Name]; exists {
+		return batch.Errorf(batch.Conflict, "Object already exists: compute environment %s", e.Name)
+	}
+	if len(m.environments) >= batch.MaxEnvironments {
+		return batch.Errorf(batch.InvalidRequest, "there are %d compute environments; at most %d are allowed: delete one first", len(m.environments), batch.MaxEnvironments)
+	}
+	e.State = cmp.Or(e.State, batch.Enabled)
+	e.Health, e.CreatedAt, e.StatusReason = batch.Valid, at, healthyEnvironment
+	if e.Kind != batch.Local {
+		e.StatusReason = idleEnvironmentText
+	}
+	m.environments[e.Name] = &environment{row: e}
+	m.saveEnvironment(m.environments[e.Name])
+	m.setResourceTags(batch.ResourceEnvironment+"/"+e.Name, c.Tags)
+	m.audit(at, c, "CreateComputeEnvironment", e.Name)
+	return nil
+}
+
+func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
+	e, ok := m.environments[c.Name]
+	if !ok {
+		return batch.Errorf(batch.NotFound, "compute environment %s does not exist", c.Name)
+	}
+	if e.row.Health == batch.Deleting {
+		return batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
+	}
+	body, err := mergeBody(e.row.Body, c.Patch)
+	if err != nil {
+		return err
+	}
+	e.row.Body = body
+	if c.State != nil {
+		e.row.State = *c.State
+	}
+	if c.MilliCPU != nil {
+		e.row.Max.MilliCPU = *c.MilliCPU
+	}
+	if c.MemoryMiB != nil {
+		e.row.Max.MemoryMiB = *c.MemoryMiB
+	}
+	m.saveEnvironment(e)
+	m.reconsiderAll()
+	m.audit(at, c, "UpdateComputeEnvironment", c.Name)
+	return nil
+}
+
+func (m *Machine) deleteEnvironment(at batch.Time, c DeleteEnvironment) error {
+	e, ok := m.environments[c.Name]
+	if !ok || e.row.Health == batch.Deleting {
+		return nil
+	}
+	if e.row.State != batch.Disabled {
+		return batch.Errorf(batch.InvalidRequest, "Cannot delete, compute environment %s must be DISABLED first", c.Name)
+	}
+	for _, q := range m.rankedQueues() {
+		if slices.ContainsFunc(q.row.Environments, func(o batch.EnvironmentOrder) bool { return o.Environment == c.Name }) {
+			return batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s orders compute environment %s", q.row.Name, c.Name)
+		}
+	}
+	e.row.Health = batch.Deleting
+	m.saveEnvironment(e)
+	m.finishEnvironment(e)
+	m.audit(at, c, "DeleteComputeEnvironment", c.Name)
+	return nil
+}
+
+// finishEnvironment removes an environment that is being deleted once its last attempt ended.
+func (m *Machine) finishEnvironment(e *environment) {
+	if e.row.Health != batch.Deleting || e.attempts > 0 {
+		return
+	}
+	e.row.Health = batch.Deleted
+	delete(m.environments, e.row.Name)
+	m.saveEnvironment(e)
+	m.setResourceTags(batch.ResourceEnvironment+"/"+e.row.Name, nil)
+}
+
+func (m *Machine) saveEnvironment(e *environment) {
+	rows := m.round.delta.Environments
+	if i := slices.IndexFunc(rows, func(r batch.Environment) bool { return r.UUID == e.row.UUID }); i >= 0 {
+		rows[i] = e.row
+		return
+	}
+	m.round.delta.Environments = append(rows, e.row)
+}
+
+// mergeBody merges the patch of an update into a stored document.
+func mergeBody(body, patch []byte) ([]byte, error) {
+	if len(patch) == 0 {
+		return body, nil
+	}
+	merged, err := batch.MergePatch(body, patch)
+	if err != nil {
+		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
+	}
+	return merged, nil
+}
+
+// setResourceTags adds the row of a resource's tags; none removes it.
+func (m *Machine) setResourceTags(resource string, tags map[string]string) {
+	m.round.delta.Tags = append(m.round.delta.Tags, batch.Tags{Resource: resource, Values: maps.Clone(tags)})
+}
+
+// maxTags is how many tags a resource may have (AWS: 50).
+const maxTags = 50
+
+func (m *Machine) setTags(at batch.Time, c SetTags) error {
+	if !c.Given.Exists && !m.exists(c.Resource) {
+		return batch.Errorf(batch.NotFound, "resource %s does not exist", c.Resource)
+	}
+	tags := maps.Clone(c.Given.Tags)
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	for _, name := range c.Remove {
+		delete(tags, name)
+	}
+	maps.Copy(tags, c.Set)
+	if len(tags) > maxTags {
+		return batch.Errorf(batch.InvalidRequest, "tags: %s would have %d; at most %d are allowed", c.Resource, len(tags), maxTags)
+	}
+	m.setResourceTags(c.Resource, tags)
+	action := "TagResource"
+	if len(c.Set) == 0 {
+		action = "UntagResource"
+	}
+	m.audit(at, c, action, c.Resource)
+	return nil
+}
+
+// exists reports whether the machine itself knows the resource.
+func (m *Machine) exists(resource string) bool {
+	kind, name := cutResource(resource)
+	switch kind {
+	case batch.ResourceEnvironment:
+		return m.environments[name] != nil
+	case batch.ResourceQueue:
+		return m.queues[name] != nil
+	case batch.ResourceJob:
+		return m.jobs[batch.JobID(name)] != nil
+	default:
+		return false
+	}
+}

@@ -1,0 +1,284 @@
+package sched
+
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Event is something the machine is told: a [Command] or a [Fact].
+//
+//sumtype:decl
+type Event interface{ event() }
+
+// Command comes from a client. It may be refused with a [*batch.Error], and then has
+// changed nothing. Ids it carries were minted by the caller.
+type Command interface {
+	Event
+	// Caller says who asks, for the audit line.
+	caller() Caller
+}
+
+// Returning ties a command to the type of its reply.
+type Returning[R any] interface {
+	Command
+	// Returns is never called; its parameter is the type of the reply.
+	Returns(R)
+}
+
+// Caller says who gave a command and from where.
+type Caller struct {
+	Who    string // access key id, or "anonymous"
+	Source string // remote address
+}
+
+func (Caller) event()           {}
+func (c Caller) caller() Caller { return c }
+
+// Done is the reply of commands that have nothing to say.
+type Done struct{}
+
+// CreateEnvironment makes a compute environment. State and Health are set by the machine if empty.
+type CreateEnvironment struct {
+	Caller
+	Environment batch.Environment
+	Tags        map[string]string
+}
+
+// UpdateEnvironment changes a compute environment; nil fields keep what is there.
+type UpdateEnvironment struct {
+	Caller
+	Name      string
+	State     *batch.State
+	MilliCPU  *int64
+	MemoryMiB *int64
+	Patch     []byte // merged into the stored document
+}
+
+// DeleteEnvironment deletes a disabled compute environment that no queue orders.
+type DeleteEnvironment struct {
+	Caller
+	Name string
+}
+
+// CreateQueue makes a job queue over environments that exist and are valid.
+type CreateQueue struct {
+	Caller
+	Queue batch.Queue
+	Tags  map[string]string
+}
+
+// UpdateQueue changes a job queue; nil fields keep what is there.
+type UpdateQueue struct {
+	Caller
+	Name         string
+	State        *batch.State
+	Priority     *int32
+	Environments []batch.EnvironmentOrder // nil keeps, else replaces
+	Patch        []byte
+}
+
+// DeleteQueue deletes a disabled queue and terminates its jobs.
+type DeleteQueue struct {
+	Caller
+	Name string
+}
+
+// RegisterDefinition adds a revision; the machine numbers it.
+type RegisterDefinition struct {
+	Caller
+	Definition batch.Definition
+	Tags       map[string]string
+}
+
+// RegisterReply names the new revision.
+type RegisterReply struct{ Ref batch.DefinitionRef }
+
+// DeregisterDefinition makes one revision INACTIVE. It needs the definition.
+type DeregisterDefinition struct {
+	Caller
+	Ref   batch.DefinitionRef
+	Given Given
+}
+
+// Overrides are the containerOverrides of a submission; nil fields keep the definition's.
+type Overrides struct {
+	Command     []string // nil keeps
+	Environment []batch.EnvVar
+	MilliCPU    *int64
+	MemoryMiB   *int64
+	GPUs        *int64
+}
+
+// SubmitJob submits a single job (Size 0 and no Points) or an array. It needs the definition,
+// and whatever it depends on that has ended.
+type SubmitJob struct {
+	Caller
+	ID            batch.JobID
+	Name          string
+	Queue         string
+	Definition    batch.DefinitionRef
+	Size          int32
+	Points        []map[string]string // len is the size
+	DependsOn     []batch.Dependency
+	Parameters    map[string]string
+	Overrides     Overrides
+	Retry         *batch.Retry
+	Timeout       *time.Duration
+	PropagateTags *bool
+	Tags          map[string]string
+	Inputs        map[string]string
+	Reuse         bool
+	Token         string // recognises a repeated submit; empty for none
+	Body          []byte
+	Given         Given
+}
+
+// SubmitReply names the job: the new one, or the one that the same token made before.
+type SubmitReply struct {
+	ID   batch.JobID
+	Name string
+}
+
+// CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
+type CancelJob struct {
+	Caller
+	ID     batch.JobID
+	Reason string
+}
+
+// TerminateJob ends a job whatever it does. Unknown and ended jobs are left alone.
+type TerminateJob struct {
+	Caller
+	ID     batch.JobID
+	Reason string
+}
+
+// SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
+// Given.Tags are the tags it has now; Given.Exists says whether it exists.
+type SetTags struct {
+	Caller
+	Resource string
+	Set      map[string]string
+	Remove   []string
+	Given    Given
+}
+
+// Needs is what a command has to be given from the store before it can be applied.
+type Needs struct {
+	Definition batch.DefinitionRef // zero Name: none
+	Jobs       []batch.JobID
+	Token      string
+	Reuse      bool   // Given.Reusable, once the definition is known
+	Tags       string // the resource whose tags are wanted
+}
+
+// Given is the answer to [Needs]. It is read before the command is applied; whatever can
+// change meanwhile is checked again in memory.
+type Given struct {
+	Definition *batch.Definition // nil: there is none
+	Jobs       map[batch.JobID]batch.Job
+	Existing   *batch.Job // the job that Token made before
+	// Reusable maps the index of a child (0 for a single job) to a job that succeeded with equal content.
+	Reusable map[int32]batch.Job
+	Tags     map[string]string
+	Exists   bool
+}
+
+// Needy is a command that needs rows.
+type Needy interface {
+	Command
+	Needs() Needs
+	// With returns the command with what it needs.
+	With(Given) Command
+}
+
+// Needs implements [Needy].
+func (c DeregisterDefinition) Needs() Needs { return Needs{Definition: c.Ref} }
+
+// With implements [Needy].
+func (c DeregisterDefinition) With(g Given) Command { c.Given = g; return c }
+
+// Needs implements [Needy].
+func (c SubmitJob) Needs() Needs {
+	n := Needs{Definition: c.Definition, Token: c.Token, Reuse: c.Reuse}
+	for _, d := range c.DependsOn {
+		n.Jobs = append(n.Jobs, d.Job)
+	}
+	return n
+}
+
+// With implements [Needy].
+func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
+
+// Needs implements [Needy].
+func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
+
+// With implements [Needy].
+func (c SetTags) With(g Given) Command { c.Given = g; return c }
+
+// Returns implements [Returning].
+func (CreateEnvironment) Returns(Done) {}
+
+// Returns implements [Returning].
+func (UpdateEnvironment) Returns(Done) {}
+
+// Returns implements [Returning].
+func (DeleteEnvironment) Returns(Done) {}
+
+// Returns implements [Returning].
+func (CreateQueue) Returns(Done) {}
+
+// Returns implements [Returning].
+func (UpdateQueue) Returns(Done) {}
+
+// Returns implements [Returning].
+func (DeleteQueue) Returns(Done) {}
+
+// Returns implements [Returning].
+func (RegisterDefinition) Returns(RegisterReply) {}
+
+// Returns implements [Returning].
+func (DeregisterDefinition) Returns(Done) {}
+
+// Returns implements [Returning].
+func (SubmitJob) Returns(SubmitReply) {}
+
+// Returns implements [Returning].
+func (CancelJob) Returns(Done) {}
+
+// Returns implements [Returning].
+func (TerminateJob) Returns(Done) {}
+
+// Returns implements [Returning].
+func (SetTags) Returns(Done) {}
+
+// Fact is something that happened. It cannot be refused: it is folded in, or it is
+// stale and ignored.
+type Fact interface {
+	Event
+	fact()
+}
+
+// Reported is what a driver said.
+type Reported struct{ Report batch.Report }
+
+// Census is everything a driver holds, asked for at AsOf: every attempt on Hosts that was
+// ordered before AsOf is in it, or is lost.
+type Census struct {
+	AsOf    batch.Time
+	Hosts   []batch.Host
+	Waiting []batch.AttemptID
+	Running []batch.AttemptStarted
+	Ended   []batch.Exit
+}
+
+// Tick says that time has passed: deadlines are due.
+type Tick struct{}
+
+func (Reported) event() {}
+func (Reported) fact()  {}
+func (Census) event()   {}
+func (Census) fact()    {}
+func (Tick) event()     {}
+func (Tick) fact()      {}

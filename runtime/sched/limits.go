@@ -1,0 +1,37 @@
+package sched
+
+import "time"
+
+// Limits of the machine. Those of the service are in package batch.
+const (
+	// maxStartsPerRound bounds what one Dispatch places, so that a round stays short.
+	maxStartsPerRound = 4096
+	// maxAhead bounds how many attempts of one lane wait at the driver for a place.
+	maxAhead = 256
+	// aheadWindow is how much work is kept waiting at the driver: about what a lane ends in this
+	// time. It hides a commit and a round, and is short enough to be recalled without loss.
+	aheadWindow = 150 * time.Millisecond
+	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
+	paceWeight = 8
+	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
+	// older ones are found in the store.
+	rememberedTokens = 10_000
+)
+
+// Reasons that clients read, in AWS's words where AWS has them.
+const (
+	reasonExited        = "Essential container in task exited"
+	reasonNotStarted    = "Task failed to start"
+	reasonTimeout       = "Job attempt duration exceeded timeout"
+	reasonDependency    = "Dependent Job failed"
+	reasonChild         = "Array Child Job failed"
+	reasonReused        = "Reused the result of an identical job"
+	reasonQueueDeleted  = "Job queue was deleted"
+	reasonMaxResource   = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - The job asks for more than any compute environment of its queue may hold"
+	reasonRequirement   = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job asks for more than any host of its queue's compute environments has"
+	healthyEnvironment  = "ComputeEnvironment Healthy"
+	healthyQueue        = "JobQueue Healthy"
+	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: this version runs jobs in LOCAL environments"
+)
+
+func reasonLost(host string) string { return "Host EC2 (instance " + host + ") terminated." }

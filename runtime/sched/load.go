@@ -1,0 +1,144 @@
+package sched
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Load makes a machine from rows. Everything it knows is a row or follows from rows.
+func Load(s batch.Snapshot, config Config) *Machine {
+	config.MaxArraySize = cmp.Or(config.MaxArraySize, batch.DefaultMaxArraySize)
+	m := &Machine{
+		config:       config,
+		environments: map[string]*environment{},
+		queues:       map[string]*queue{},
+		queuesByID:   map[string]*queue{},
+		hosts:        map[string]*batch.Host{},
+		hostUsed:     map[string]batch.Shape{},
+		revisions:    map[string]int32{},
+		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
+		dependents:   map[batch.JobID][]*job{},
+		attempts:     map[batch.AttemptID]*job{},
+		tokens:       map[string]batch.JobID{},
+		lanes:        map[string]*lane{},
+		missing:      map[batch.AttemptID]batch.Time{},
+		lastSeq:      s.LastSeq,
+		lastLine:     s.LastTransition,
+	}
+	for name, revision := range s.Revisions {
+		m.revisions[name] = revision
+	}
+	for _, e := range s.Environments {
+		m.environments[e.Name] = &environment{row: e}
+	}
+	for _, q := range s.Queues {
+		loaded := &queue{row: q, stuck: map[*job]bool{}}
+		m.queues[q.Name], m.queuesByID[q.UUID] = loaded, loaded
+	}
+	for _, h := range s.Hosts {
+		m.hosts[h.ID] = &h
+	}
+	m.loadJobs(s)
+	return m
+}
+
+// loadJobs makes submissions first, then children, then what follows from both.
+func (m *Machine) loadJobs(s batch.Snapshot) {
+	var live []*job
+	for _, row := range s.Jobs {
+		if _, _, isChild := row.Parent(); !isChild {
+			live = append(live, m.loadSubmission(row))
+		}
+	}
+	for _, end := range s.Ended {
+		if array := m.jobs[end.Array]; array != nil {
+			array.children.mark(end.Index, array.row.Size)
+		}
+	}
+	for _, row := range s.Jobs {
+		if _, _, isChild := row.Parent(); isChild {
+			live = append(live, m.loadChild(row))
+		}
+	}
+	for _, j := range live {
+		m.loadDependencies(j)
+		m.loadWork(j)
+	}
+	m.loadAttempts(live)
+}
+
+func (m *Machine) loadSubmission(row batch.Job) *job {
+	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
+	if row.Array != nil {
+		j.children = &children{born: map[int32]*job{}}
+	}
+	m.jobs[row.ID] = j
+	j.queue.jobs++
+	if row.Token != "" {
+		m.remember(row.Token, row.ID)
+	}
+	return j
+}
+
+func (m *Machine) loadChild(row batch.Job) *job {
+	parent, index, _ := row.Parent()
+	array := m.jobs[parent]
+	j := &job{row: row, queue: array.queue, array: array, index: index, entry: -1}
+	array.children.mark(index, array.row.Size)
+	array.children.born[index] = j
+	return j
+}
+
+// loadDependencies finds what j still waits for. A dependency that is not live any more succeeded: had it
+// failed, j would have ended in the same commit.
+func (m *Machine) loadDependencies(j *job) {
+	if j.row.Status != batch.Pending || !m.mayWait(j) {
+		return
+	}
+	var seen []batch.JobID
+	for _, d := range j.row.DependsOn {
+		status, live := m.statusOf(d.Job)
+		if !live || status.Terminal() || slices.Contains(seen, d.Job) {
+			continue
+		}
+		seen = append(seen, d.Job)
+		m.await(j, d.Job)
+	}
+	j.waiting = len(seen)
+}
+
+// mayWait tells a submission whose dependencies are unmet from an array that is PENDING because its
+// children run.
+func (m *Machine) mayWait(j *job) bool {
+	return !j.isArray() || j.row.Array.Unborn.Status == batch.Pending
+}
+
+// loadWork puts what can be placed into its queue.
+func (m *Machine) loadWork(j *job) {
+	switch {
+	case j.isArray():
+		if j.row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0 {
+			j.queue.runnable.push(j)
+			j.queue.waiting += int(j.unborn())
+		}
+	case j.row.Status == batch.Runnable:
+		j.queue.runnable.push(j)
+		j.queue.waiting++
+	}
+}
+
+// loadAttempts puts live attempts into their lanes, in the order in which they were ordered.
+func (m *Machine) loadAttempts(live []*job) {
+	attempts := slices.DeleteFunc(live, func(j *job) bool { return j.row.Run == nil })
+	slices.SortStableFunc(attempts, func(a, b *job) int {
+		return cmp.Or(cmp.Compare(a.row.Run.OrderedAt, b.row.Run.OrderedAt), compareJobs(a, b))
+	})
+	for _, j := range attempts {
+		m.join(j)
+		if j.row.Status == batch.Running {
+			m.arm(j)
+		}
+	}
+}

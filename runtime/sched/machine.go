@@ -1,0 +1,121 @@
+package sched
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Machine is the scheduler's whole state. One goroutine owns it.
+type Machine struct {
+	config Config
+
+	environments map[string]*environment
+	queues       map[string]*queue // by name, without the deleted
+	ranked       []*queue          // by priority, then name; nil when it must be made again
+	queuesByID   map[string]*queue
+	hosts        map[string]*batch.Host
+	hostUsed     map[string]batch.Shape // by host: what attempts hold
+	revisions    map[string]int32
+
+	jobs       map[batch.JobID]*job           // submissions that are not ended
+	dependents map[batch.JobID][]*job         // who waits for this job or child
+	attempts   map[batch.AttemptID]*job       // live attempts
+	tokens     map[string]batch.JobID         // of submissions in memory and just ended
+	lanes      map[string]*lane               // by lane name
+	deadlines  deadlines                      // attempt timeouts
+	lastSeq    int64                          // of submissions
+	lastLine   int64                          // of the transition log
+	round      round                          // what is being decided
+	lastTokens []string                       // tokens in order of arrival, to bound the map
+	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
+	wakeAgain  batch.Time                     // set when a Dispatch stopped at its budget
+}
+
+// round collects what one round changes.
+type round struct {
+	delta  batch.Delta
+	dirty  []*job
+	orders []Order
+	notes  []Note
+	// promoted are attempts that inherited a place and are not known to run.
+	promoted []*job
+}
+
+// Apply tells the machine one event. Only commands return errors, and a command that does
+// has changed nothing. The reply of a command is of the type its Returns method names.
+func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
+	at := batch.At(now)
+	switch ev := ev.(type) {
+	case CreateEnvironment:
+		return Done{}, m.createEnvironment(at, ev)
+	case UpdateEnvironment:
+		return Done{}, m.updateEnvironment(at, ev)
+	case DeleteEnvironment:
+		return Done{}, m.deleteEnvironment(at, ev)
+	case CreateQueue:
+		return Done{}, m.createQueue(at, ev)
+	case UpdateQueue:
+		return Done{}, m.updateQueue(at, ev)
+	case DeleteQueue:
+		return Done{}, m.deleteQueue(at, ev)
+	case RegisterDefinition:
+		return m.registerDefinition(at, ev)
+	case DeregisterDefinition:
+		return Done{}, m.deregisterDefinition(at, ev)
+	case SubmitJob:
+		return m.submit(at, ev)
+	case CancelJob:
+		return Done{}, m.cancel(at, ev)
+	case TerminateJob:
+		return Done{}, m.terminate(at, ev)
+	case SetTags:
+		return Done{}, m.setTags(at, ev)
+	case Reported:
+		m.report(at, ev.Report)
+	case Census:
+		m.census(at, ev)
+	case Tick:
+		m.expire(at)
+	default:
+		panic(fmt.Sprintf("sched: unknown event %T", ev))
+	}
+	return nil, nil
+}
+
+// Take returns what was decided since the last Take.
+func (m *Machine) Take() Round {
+	r := Round{Delta: m.round.delta, Orders: m.round.orders, Notes: m.round.notes, WakeAt: m.wakeAt().Std()}
+	if n := len(m.round.dirty); n > 0 {
+		r.Delta.Jobs = make([]batch.Job, 0, n)
+		for _, j := range m.round.dirty {
+			j.dirty = false
+			r.Delta.Jobs = append(r.Delta.Jobs, j.snapshot())
+		}
+	}
+	m.round = round{}
+	return r
+}
+
+// audit adds the audit line of an accepted command.
+func (m *Machine) audit(at batch.Time, c Command, action, resource string) {
+	m.round.delta.Audits = append(m.round.delta.Audits, batch.Audit{
+		At: at, Who: c.caller().Who, Action: action, Resource: resource, Source: c.caller().Source,
+	})
+}
+
+func (m *Machine) order(o Order) { m.round.orders = append(m.round.orders, o) }
+
+func (m *Machine) note(kind NoteKind, id batch.JobID, format string, args ...any) {
+	m.round.notes = append(m.round.notes, Note{Kind: kind, Job: id, Text: fmt.Sprintf(format, args...)})
+}
+
+// wakeAt is the earliest moment at which there is something to do without an event.
+func (m *Machine) wakeAt() batch.Time {
+	due := m.deadlines.next()
+	if m.wakeAgain != 0 && (due == 0 || m.wakeAgain < due) {
+		return m.wakeAgain
+	}
+	return due
+}

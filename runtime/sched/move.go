@@ -1,0 +1,207 @@
+package sched
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// allowed is the transition table: which status may follow which. A retried or recalled
+// attempt goes back to RUNNABLE; everything else goes forward.
+var allowed = [batch.StatusCount][]batch.Status{
+	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
+	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Runnable:  {batch.Starting, batch.Failed},
+	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
+}
+
+func mustAllow(id batch.JobID, from, to batch.Status) {
+	for _, s := range allowed[from] {
+		if s == to {
+			return
+		}
+	}
+	panic(fmt.Sprintf("sched: job %s may not go from %s to %s", id, from, to))
+}
+
+// move changes the status of a job with a row. Nothing else does, but for [Machine.moveUnborn].
+// It keeps the counts, the queue and the log, releases who waits for the job, and settles its array.
+func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
+	from := j.row.Status
+	mustAllow(j.row.ID, from, to)
+	j.row.Status, j.row.StatusReason = to, clip(reason)
+	m.touch(j)
+	m.log(at, j.row.ID, from, to)
+	j.queue.tally(from, to, 1)
+	if j.array != nil {
+		m.count(j.array, from, to, 1)
+	}
+	if from == batch.Runnable {
+		m.unqueue(j)
+	}
+	switch {
+	case to == batch.Runnable:
+		j.queue.runnable.push(j)
+	case to.Terminal():
+		m.settle(at, j)
+	}
+}
+
+// moveUnborn changes the status of every child of array that has no row, in one row.
+func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason string) {
+	unborn := &array.row.Array.Unborn
+	from := unborn.Status
+	n := array.unborn()
+	if n == 0 || from == to || from.Terminal() {
+		return
+	}
+	mustAllow(array.row.ID, from, to)
+	*unborn = batch.Unborn{Status: to, StatusReason: clip(reason), At: at}
+	m.touch(array)
+	m.count(array, from, to, n)
+	array.queue.tally(from, to, int(n))
+	m.log(at, array.row.ID, from, to)
+	if to.Terminal() {
+		m.satisfyUnborn(at, array, to)
+	}
+}
+
+// satisfyUnborn tells who waits for single children of array that ended without a row.
+func (m *Machine) satisfyUnborn(at batch.Time, array *job, status batch.Status) {
+	watched := array.children.watched
+	array.children.watched = nil
+	slices.Sort(watched)
+	for _, index := range slices.Compact(watched) {
+		if !array.children.has(index) {
+			m.satisfy(at, array.row.ID.Child(index), status)
+		}
+	}
+}
+
+// moveAll moves a submission and, if it is an array, its unborn children.
+func (m *Machine) moveAll(at batch.Time, j *job, to batch.Status, reason string) {
+	if j.isArray() {
+		m.moveUnborn(at, j, to, reason)
+	}
+	m.move(at, j, to, reason)
+}
+
+// tally keeps the number of jobs and children that wait for a place.
+func (q *queue) tally(from, to batch.Status, n int) {
+	if from == batch.Runnable {
+		q.waiting -= n
+	}
+	if to == batch.Runnable {
+		q.waiting += n
+	}
+}
+
+// count moves n children of array between statuses.
+func (m *Machine) count(array *job, from, to batch.Status, n int32) {
+	array.row.Array.Counts[from] -= n
+	array.row.Array.Counts[to] += n
+	m.touch(array)
+}
+
+func (m *Machine) log(at batch.Time, id batch.JobID, from, to batch.Status) {
+	m.lastLine++
+	m.round.delta.Transitions = append(m.round.delta.Transitions, batch.Transition{Seq: m.lastLine, Job: id, From: from, To: to, At: at})
+}
+
+// release lets a submission run whose dependencies are all met. An array's own row stays
+// PENDING while its children run, as AWS has it.
+func (m *Machine) release(at batch.Time, j *job) {
+	if !j.isArray() {
+		m.move(at, j, batch.Runnable, "")
+		return
+	}
+	m.moveUnborn(at, j, batch.Runnable, "")
+	if j.unborn() > 0 {
+		j.queue.runnable.push(j)
+	}
+}
+
+// unqueue takes j out of what waits in its queue.
+func (m *Machine) unqueue(j *job) {
+	j.queue.runnable.remove(j)
+	if j.stuck {
+		j.stuck = false
+		delete(j.queue.stuck, j)
+	}
+}
+
+// settle does what follows from the end of a job.
+func (m *Machine) settle(at batch.Time, j *job) {
+	if j.row.StoppedAt == 0 {
+		j.row.StoppedAt = at
+	}
+	m.unqueue(j)
+	if j.array != nil {
+		delete(j.array.children.born, j.index)
+		m.satisfy(at, j.row.ID, j.row.Status)
+		m.settleArray(at, j.array)
+		return
+	}
+	delete(m.jobs, j.row.ID)
+	j.queue.jobs--
+	m.satisfy(at, j.row.ID, j.row.Status)
+	m.finishQueue(j.queue)
+}
+
+// settleArray ends an array whose children have all ended.
+func (m *Machine) settleArray(at batch.Time, array *job) {
+	counts := &array.row.Array.Counts
+	if array.row.Status.Terminal() || counts[batch.Succeeded]+counts[batch.Failed] < array.row.Size {
+		return
+	}
+	if counts[batch.Failed] == 0 {
+		m.move(at, array, batch.Succeeded, "")
+		return
+	}
+	m.move(at, array, batch.Failed, cmp.Or(array.row.StatusReason, reasonChild))
+}
+
+// satisfy tells who waits for a job or child that it has ended.
+func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
+	waiting, ok := m.dependents[id]
+	if !ok {
+		return
+	}
+	delete(m.dependents, id)
+	for _, d := range waiting {
+		if d.row.Status.Terminal() {
+			continue
+		}
+		if status == batch.Failed {
+			m.end(at, d, EndDependency, reasonDependency)
+			continue
+		}
+		d.waiting--
+		if d.waiting == 0 {
+			m.release(at, d)
+		}
+	}
+}
+
+// setReason changes the words about a job that waits, without a change of status.
+func (m *Machine) setReason(j *job, reason string) {
+	if j.row.StatusReason != reason {
+		j.row.StatusReason = reason
+		m.touch(j)
+	}
+}
+
+// clip bounds a reason in bytes, at the edge of a character.
+func clip(reason string) string {
+	if len(reason) <= batch.MaxReasonLength {
+		return reason
+	}
+	end := batch.MaxReasonLength
+	for end > 0 && reason[end]&0xC0 == 0x80 {
+		end--
+	}
+	return reason[:end]
+}

@@ -1,0 +1,209 @@
+package sched
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// queue is a job queue and the work that waits in it.
+type queue struct {
+	row      batch.Queue
+	runnable entries       // work that can be placed, first served on top
+	stuck    map[*job]bool // work set aside: it can never be placed as things are
+	jobs     int           // submissions that are not ended
+	waiting  int           // jobs and children that are RUNNABLE
+}
+
+// places is how many attempts j could use now.
+func (j *job) places() int {
+	if j.isArray() {
+		return int(j.unborn())
+	}
+	return 1
+}
+
+func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
+	q := c.Queue
+	if _, exists := m.queues[q.Name]; exists {
+		return batch.Errorf(batch.Conflict, "Object already exists: job queue %s", q.Name)
+	}
+	if len(m.queues) >= batch.MaxQueues {
+		return batch.Errorf(batch.InvalidRequest, "there are %d job queues; at most %d are allowed: delete one first", len(m.queues), batch.MaxQueues)
+	}
+	order, err := m.checkOrder(q.Environments)
+	if err != nil {
+		return err
+	}
+	q.Environments, q.Health, q.StatusReason, q.CreatedAt = order, batch.Valid, healthyQueue, at
+	q.State = cmp.Or(q.State, batch.Enabled)
+	added := &queue{row: q, stuck: map[*job]bool{}}
+	m.queues[q.Name], m.queuesByID[q.UUID] = added, added
+	m.ranked = nil
+	m.saveQueue(added)
+	m.setResourceTags(batch.ResourceQueue+"/"+q.Name, c.Tags)
+	m.audit(at, c, "CreateJobQueue", q.Name)
+	return nil
+}
+
+// checkOrder returns the environments in the order in which they are tried.
+func (m *Machine) checkOrder(order []batch.EnvironmentOrder) ([]batch.EnvironmentOrder, error) {
+	if n := len(order); n < 1 || n > batch.MaxQueueEnvironments {
+		return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder has %d entries; 1 to %d are allowed", n, batch.MaxQueueEnvironments)
+	}
+	sorted := slices.Clone(order)
+	slices.SortStableFunc(sorted, func(a, b batch.EnvironmentOrder) int { return cmp.Compare(a.Order, b.Order) })
+	fargate, ec2 := false, false
+	for i, o := range sorted {
+		e, ok := m.environments[o.Environment]
+		switch {
+		case !ok:
+			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s does not exist", o.Environment)
+		case e.row.Health != batch.Valid:
+			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is %s; it must be VALID", o.Environment, e.row.Health)
+		case i > 0 && sorted[i-1].Order == o.Order:
+			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: order %d is given twice", o.Order)
+		case slices.ContainsFunc(sorted[:i], func(p batch.EnvironmentOrder) bool { return p.Environment == o.Environment }):
+			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is given twice", o.Environment)
+		}
+		fargate = fargate || e.row.Kind == batch.Fargate || e.row.Kind == batch.FargateSpot
+		ec2 = ec2 || e.row.Kind == batch.EC2 || e.row.Kind == batch.Spot
+	}
+	if fargate && ec2 {
+		return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder mixes Fargate with EC2 compute environments; a queue uses one of them")
+	}
+	return sorted, nil
+}
+
+func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
+	q, ok := m.queues[c.Name]
+	if !ok {
+		return batch.Errorf(batch.NotFound, "job queue %s does not exist", c.Name)
+	}
+	if q.row.Health != batch.Valid {
+		return batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", c.Name, q.row.Health)
+	}
+	order := q.row.Environments
+	if c.Environments != nil {
+		sorted, err := m.checkOrder(c.Environments)
+		if err != nil {
+			return err
+		}
+		order = sorted
+	}
+	body, err := mergeBody(q.row.Body, c.Patch)
+	if err != nil {
+		return err
+	}
+	q.row.Environments, q.row.Body = order, body
+	if c.State != nil {
+		q.row.State = *c.State
+	}
+	if c.Priority != nil {
+		q.row.Priority = *c.Priority
+	}
+	m.ranked = nil
+	m.saveQueue(q)
+	m.reconsider(q)
+	m.audit(at, c, "UpdateJobQueue", c.Name)
+	return nil
+}
+
+func (m *Machine) deleteQueue(at batch.Time, c DeleteQueue) error {
+	q, ok := m.queues[c.Name]
+	switch {
+	case !ok:
+		return nil
+	case q.row.State != batch.Disabled:
+		return batch.Errorf(batch.InvalidRequest, "Cannot delete, job queue %s must be DISABLED first", c.Name)
+	case q.row.Health == batch.Deleting:
+		return nil
+	}
+	q.row.Health = batch.Deleting
+	for _, j := range m.jobsOf(q) {
+		m.end(at, j, StopTerminate, reasonQueueDeleted)
+	}
+	m.saveQueue(q)
+	m.finishQueue(q)
+	m.audit(at, c, "DeleteJobQueue", c.Name)
+	return nil
+}
+
+// finishQueue removes a queue that is being deleted once its last job has ended.
+func (m *Machine) finishQueue(q *queue) {
+	if q.row.Health != batch.Deleting || q.jobs > 0 {
+		return
+	}
+	q.row.Health = batch.Deleted
+	delete(m.queues, q.row.Name)
+	delete(m.queuesByID, q.row.UUID)
+	m.ranked = nil
+	m.saveQueue(q)
+	m.setResourceTags(batch.ResourceQueue+"/"+q.row.Name, nil)
+}
+
+// jobsOf returns the submissions of q in the order of their arrival.
+func (m *Machine) jobsOf(q *queue) []*job {
+	var found []*job
+	for _, j := range m.jobs {
+		if j.queue == q {
+			found = append(found, j)
+		}
+	}
+	slices.SortFunc(found, func(a, b *job) int { return cmp.Compare(a.row.Seq, b.row.Seq) })
+	return found
+}
+
+func (m *Machine) saveQueue(q *queue) {
+	row := q.row
+	row.Environments = slices.Clone(row.Environments)
+	rows := m.round.delta.Queues
+	if i := slices.IndexFunc(rows, func(r batch.Queue) bool { return r.UUID == row.UUID }); i >= 0 {
+		rows[i] = row
+		return
+	}
+	m.round.delta.Queues = append(rows, row)
+}
+
+// reconsider puts what was set aside in q back among the work that can be placed, because
+// something it depends on has changed.
+func (m *Machine) reconsider(q *queue) {
+	aside := make([]*job, 0, len(q.stuck))
+	for j := range q.stuck {
+		aside = append(aside, j)
+	}
+	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
+	for _, j := range aside {
+		delete(q.stuck, j)
+		j.stuck = false
+		m.setReason(j, "")
+		q.runnable.push(j)
+	}
+	q.runnable.fix()
+}
+
+// reconsiderAll is reconsider for every queue.
+func (m *Machine) reconsiderAll() {
+	for _, q := range m.rankedQueues() {
+		m.reconsider(q)
+	}
+}
+
+// rankedQueues returns the queues by falling priority, then name.
+func (m *Machine) rankedQueues() []*queue {
+	if m.ranked == nil {
+		m.ranked = make([]*queue, 0, len(m.queues))
+		for _, q := range m.queues {
+			m.ranked = append(m.ranked, q)
+		}
+		slices.SortFunc(m.ranked, func(a, b *queue) int {
+			return cmp.Or(cmp.Compare(b.row.Priority, a.row.Priority), cmp.Compare(a.row.Name, b.row.Name))
+		})
+	}
+	return m.ranked
+}
+
+func compareJobs(a, b *job) int {
+	return cmp.Or(cmp.Compare(a.row.Seq, b.row.Seq), cmp.Compare(a.index, b.index))
+}

@@ -1,0 +1,153 @@
+package sched
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// report folds in what a driver said.
+func (m *Machine) report(at batch.Time, r batch.Report) {
+	switch r := r.(type) {
+	case batch.HostReady:
+		m.hostReady(at, r.Host)
+	case batch.HostGone:
+		m.hostGone(at, r.ID)
+	case batch.AttemptStarted:
+		m.started(at, r)
+	case batch.AttemptExited:
+		m.exited(at, r.Exit)
+	default:
+		panic(fmt.Sprintf("sched: unknown report %T", r))
+	}
+}
+
+func (m *Machine) hostReady(at batch.Time, h batch.Host) {
+	old := m.hosts[h.ID]
+	h.Ready, h.SeenAt = true, at
+	if old != nil && old.Ready && old.Capacity == h.Capacity && old.Name == h.Name {
+		return
+	}
+	m.hosts[h.ID] = &h
+	m.round.delta.Hosts = append(m.round.delta.Hosts, h)
+	m.reconsiderAll()
+}
+
+func (m *Machine) hostGone(at batch.Time, id string) {
+	h := m.hosts[id]
+	if h == nil || !h.Ready {
+		return
+	}
+	h.Ready = false
+	m.round.delta.Hosts = append(m.round.delta.Hosts, *h)
+	for _, j := range m.liveAttempts() {
+		if j.row.Run.Host == id {
+			m.lose(at, j)
+		}
+	}
+}
+
+// lose ends an attempt whose outcome will never be known.
+func (m *Machine) lose(at batch.Time, j *job) {
+	m.note(NoteLost, j.row.ID, "attempt %s is lost with its host", j.row.AttemptID())
+	m.exited(at, batch.Exit{Attempt: j.row.AttemptID(), Kind: batch.Lost, StartedAt: j.row.Run.StartedAt, StoppedAt: at})
+}
+
+func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
+	j := m.attempts[s.Attempt]
+	if j == nil {
+		m.note(NoteStale, s.Attempt.Job, "start of attempt %s, which is over", s.Attempt)
+		return
+	}
+	delete(m.missing, s.Attempt)
+	if j.row.Status != batch.Starting {
+		return
+	}
+	run := j.row.Run
+	if run.Ahead {
+		m.promote(j)
+	}
+	if run.Stop == batch.StopRecalled {
+		run.Stop, run.StopReason, run.StoppingAt = batch.NotStopped, "", 0
+	}
+	run.StartedAt, run.Log = cmp.Or(s.At, at), s.Log
+	j.row.StartedAt = run.StartedAt
+	m.move(at, j, batch.Running, "")
+	m.arm(j)
+}
+
+// exited closes an attempt and decides what becomes of its job.
+func (m *Machine) exited(at batch.Time, x batch.Exit) {
+	j := m.attempts[x.Attempt]
+	if j == nil {
+		m.note(NoteStale, x.Attempt.Job, "exit of attempt %s, which is over", x.Attempt)
+		m.order(ForgetAttempt{Attempt: x.Attempt})
+		return
+	}
+	if x.StartedAt != 0 && j.row.Status == batch.Starting {
+		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
+	}
+	run := *j.row.Run
+	if x.Kind == batch.Exited && x.StartedAt != 0 {
+		j.lane.learn(x.StoppedAt.Sub(x.StartedAt))
+	}
+	m.leave(j)
+	delete(m.attempts, x.Attempt)
+	delete(m.missing, x.Attempt)
+	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
+	j.row.Run, j.due = nil, 0
+	if x.Kind == batch.Recalled {
+		m.recalled(at, j, run)
+		return
+	}
+	m.closeAttempt(at, j, run, x)
+}
+
+// recalled puts back a job whose attempt never started, as if it had not been placed.
+func (m *Machine) recalled(at batch.Time, j *job, run batch.Run) {
+	j.row.Attempt--
+	if m.ended(j) {
+		m.move(at, j, batch.Failed, run.StopReason)
+		return
+	}
+	m.move(at, j, batch.Runnable, "")
+}
+
+// ended reports whether j was cancelled or terminated, itself or with its array.
+func (m *Machine) ended(j *job) bool {
+	s := j.submission()
+	return j.row.Cancelled || j.row.Terminated || s.Cancelled || s.Terminated
+}
+
+// closeAttempt records an attempt that ended and moves its job on.
+func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exit) {
+	x.StoppedAt = cmp.Or(x.StoppedAt, at)
+	out := m.outcome(j, run, x)
+	m.round.delta.Attempts = append(m.round.delta.Attempts, batch.Attempt{
+		ID: x.Attempt, Environment: run.Environment, Host: run.Host, StartedAt: x.StartedAt, StoppedAt: x.StoppedAt,
+		StatusReason: out.reason, Reason: clip(x.Reason), ExitCode: x.Code, Log: x.Log, Usage: x.Usage, ImageDigest: x.ImageDigest,
+	})
+	j.row.ExitCode, j.row.Reason = x.Code, clip(x.Reason)
+	if x.Result != nil {
+		j.row.Result = x.Attempt
+		m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
+	}
+	if out.to.Terminal() {
+		j.row.StoppedAt = x.StoppedAt
+	}
+	if out.to == batch.Succeeded {
+		j.row.ContentKey = batch.ContentKey(x.BaseKey, x.ImageDigest, j.submission().InContainer)
+	}
+	m.move(at, j, out.to, out.reason)
+}
+
+// liveAttempts returns the jobs with an attempt, in order of submission.
+func (m *Machine) liveAttempts() []*job {
+	live := make([]*job, 0, len(m.attempts))
+	for _, j := range m.attempts {
+		live = append(live, j)
+	}
+	sortJobs(live)
+	return live
+}

@@ -1,0 +1,102 @@
+package sched
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Resolve returns what a submission of def runs: the definition with the overrides of the
+// request merged in. It is pure; the same request and definition give the same specification.
+func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
+	container := def.Container
+	if c.Overrides.Command != nil {
+		container.Command = slices.Clone(c.Overrides.Command)
+	}
+	container.Environment = mergeEnvironment(container.Environment, c.Overrides.Environment)
+	override(&container.Shape.MilliCPU, c.Overrides.MilliCPU)
+	override(&container.Shape.MemoryMiB, c.Overrides.MemoryMiB)
+	override(&container.Shape.GPUs, c.Overrides.GPUs)
+
+	parameters := maps.Clone(def.Parameters)
+	if parameters == nil {
+		parameters = map[string]string{}
+	}
+	maps.Copy(parameters, c.Parameters)
+
+	s := batch.Spec{
+		Job: c.ID, Definition: def.Ref(), Container: container, Parameters: parameters,
+		Retry: def.Retry, Timeout: def.Timeout, PropagateTags: def.PropagateTags,
+		Inputs: c.Inputs, Reuse: c.Reuse, Body: c.Body,
+	}
+	override(&s.Retry, c.Retry)
+	override(&s.Timeout, c.Timeout)
+	override(&s.PropagateTags, c.PropagateTags)
+	s.Retry.Attempts = max(s.Retry.Attempts, 1)
+	return s, checkParameters(parameters, c.Points)
+}
+
+func override[T any](value *T, with *T) {
+	if with != nil {
+		*value = *with
+	}
+}
+
+// mergeEnvironment overlays base with over by name, keeping the order of first mention.
+func mergeEnvironment(base, over []batch.EnvVar) []batch.EnvVar {
+	if len(over) == 0 {
+		return base
+	}
+	merged := slices.Clone(base)
+	for _, v := range over {
+		at := slices.IndexFunc(merged, func(have batch.EnvVar) bool { return have.Name == v.Name })
+		if at < 0 {
+			merged = append(merged, v)
+			continue
+		}
+		merged[at].Value = v.Value
+	}
+	return merged
+}
+
+// ParameterVariable is the environment variable that carries the parameter: BATCH_PARAM_ and the name in
+// upper case, every character that is not a letter or a digit written "_".
+func ParameterVariable(name string) string {
+	return "BATCH_PARAM_" + strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		default:
+			return '_'
+		}
+	}, name)
+}
+
+// checkParameters refuses parameters that would share an environment variable. Points of one
+// submission usually have the same names, so each set of names is looked at once.
+func checkParameters(shared map[string]string, points []map[string]string) error {
+	seen := map[string]bool{}
+	for _, point := range append([]map[string]string{nil}, points...) {
+		names := slices.AppendSeq(slices.Collect(maps.Keys(shared)), maps.Keys(point))
+		slices.Sort(names)
+		names = slices.Compact(names)
+		key := strings.Join(names, "\x00")
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		owner := make(map[string]string, len(names))
+		for _, name := range names {
+			variable := ParameterVariable(name)
+			if other, taken := owner[variable]; taken {
+				return batch.Errorf(batch.InvalidRequest, "parameters: %q and %q would both be %s in the job's environment; rename one", other, name, variable)
+			}
+			owner[variable] = name
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package sched
+
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Round is what was decided since the last Take.
+type Round struct {
+	Delta  batch.Delta // rows; durable BEFORE any reply or order leaves
+	Orders []Order     // in the order they must be given
+	Notes  []Note      // for log and metrics; losing one changes nothing
+	WakeAt time.Time   // the earliest deadline held; zero for none
+}
+
+// Order is something a driver is to do: [StartAttempt], [StopAttempt] or [ForgetAttempt]. It is named by
+// its attempt, so giving it twice is harmless.
+//
+//sumtype:decl
+type Order interface{ order() }
+
+// StartAttempt is the order to run an attempt on a host. What it runs is read from the
+// specification of its submission.
+type StartAttempt struct {
+	Attempt     batch.AttemptID
+	Host        string
+	Environment string
+	QueueName   string
+	Lane        string
+	Ahead       bool // see [batch.Run.Ahead]
+	Points      bool // the child has parameters of its own
+}
+
+// StopAttempt is the order to end an attempt; Recall: only if it has not started.
+type StopAttempt struct {
+	Attempt batch.AttemptID
+	Host    string
+	Recall  bool
+}
+
+// ForgetAttempt lets a driver let go of an attempt whose end is committed.
+type ForgetAttempt struct {
+	Attempt batch.AttemptID
+	Host    string
+}
+
+func (StartAttempt) order()  {}
+func (StopAttempt) order()   {}
+func (ForgetAttempt) order() {}
+
+// Note is a hint for people: what happened, to what.
+type Note struct {
+	Kind NoteKind
+	Job  batch.JobID
+	Text string
+}
+
+// NoteKind sorts notes.
+type NoteKind uint8
+
+// The kinds of note.
+const (
+	NoteStale NoteKind = iota + 1 // a report about something already settled
+	NoteLost                      // an attempt whose outcome is unknown
+)
+
+// View is the machine for readers: small enough to publish every round.
+type View struct {
+	Queues       []QueueView
+	Environments []EnvironmentView
+	// Unfinished is how many submissions are not ended.
+	Unfinished int
+	// Attempts is how many attempts are live or being started.
+	Attempts int
+}
+
+// QueueView is one queue in a [View].
+type QueueView struct {
+	Name     string
+	Runnable int         // jobs and children waiting for a place
+	Head     batch.JobID // the next to be placed; empty if none
+}
+
+// EnvironmentView is one environment in a [View].
+type EnvironmentView struct {
+	Name string
+	Used batch.Shape
+	Max  batch.Shape
+}
+
+// Config is what a machine is told once.
+type Config struct {
+	// MaxArraySize is the largest array accepted, MinArraySize..MaxMaxArraySize; 0: the default.
+	MaxArraySize int32
+	// HostGrace is how long an attempt may be missing from censuses before it is lost.
+	HostGrace time.Duration
+}

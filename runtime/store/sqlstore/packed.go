@@ -1,0 +1,128 @@
+package sqlstore
+
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
+
+// noBase is what a submission's fields are compared with.
+var noBase batch.Job
+
+// baseOf returns what a child of array is assumed to be, where its own row says nothing.
+func baseOf(array *batch.Job) *batch.Job {
+	return &batch.Job{
+		Name: array.Name, QueueID: array.QueueID, QueueName: array.QueueName,
+		Definition: array.Definition, CreatedAt: array.CreatedAt,
+	}
+}
+
+// packJob packs all of j but its id, seq and status, which are columns.
+func packJob(into []byte, j, base *batch.Job) ([]byte, error) {
+	c := codec{writing: true, data: into}
+	c.job(j, base)
+	return c.data, c.finish()
+}
+
+// unpackJob reads what packJob wrote; id, seq and status of j are left alone.
+func unpackJob(data []byte, j, base *batch.Job) error {
+	c := codec{data: data}
+	c.job(j, base)
+	return c.finish()
+}
+
+func (c *codec) job(j, base *batch.Job) {
+	text(c, 1, &j.Name, base.Name)
+	text(c, 2, &j.QueueID, base.QueueID)
+	text(c, 3, &j.QueueName, base.QueueName)
+	text(c, 4, &j.Definition.Name, base.Definition.Name)
+	number(c, 5, &j.Definition.Revision, base.Definition.Revision)
+	number(c, 6, &j.Size, 0)
+	text(c, 7, &j.StatusReason, "")
+	number(c, 8, &j.CreatedAt, base.CreatedAt)
+	number(c, 9, &j.StartedAt, 0)
+	number(c, 10, &j.StoppedAt, 0)
+	number(c, 11, &j.Shape.MilliCPU, 0)
+	number(c, 12, &j.Shape.MemoryMiB, 0)
+	number(c, 13, &j.Shape.GPUs, 0)
+	number(c, 14, &j.Retry.Attempts, 0)
+	list(c, 15, &j.Retry.Rules)
+	number(c, 16, &j.Timeout, 0)
+	c.flag(17, &j.InContainer)
+	list(c, 18, &j.DependsOn)
+	c.flag(19, &j.Cancelled)
+	c.flag(20, &j.Terminated)
+	number(c, 21, &j.Attempt, 0)
+	if present(c, 22, &j.Run) {
+		c.run(j.Run)
+	}
+	if present(c, 34, &j.ExitCode) {
+		number(c, 35, j.ExitCode, 0)
+	}
+	text(c, 36, &j.Reason, "")
+	c.hexText(37, &j.ContentKey) // and 38
+	text(c, 39, &j.ReusedFrom, "")
+	// A job that left a result itself is the usual case.
+	text(c, 40, &j.Result.Job, "")
+	number(c, 41, &j.Result.Number, 0)
+	if present(c, 42, &j.Array) {
+		c.array(j.Array)
+	}
+	text(c, 64, &j.Token, "")
+}
+
+func (c *codec) run(r *batch.Run) {
+	text(c, 23, &r.Environment, "")
+	text(c, 24, &r.Host, "")
+	number(c, 25, &r.OrderedAt, 0)
+	number(c, 26, &r.StartedAt, 0)
+	c.flag(27, &r.Ahead)
+	number(c, 28, &r.Stop, 0)
+	text(c, 29, &r.StopReason, "")
+	number(c, 30, &r.StoppingAt, 0)
+	number(c, 31, &r.Log.Segment, 0)
+	number(c, 32, &r.Log.Offset, 0)
+}
+
+// tagCounts is the tag of the first count of an array; there is room for 16.
+const tagCounts = 43
+
+func (c *codec) array(a *batch.Array) {
+	for i := range a.Counts {
+		number(c, tagCounts+byte(i), &a.Counts[i], 0)
+	}
+	number(c, 59, &a.Unborn.Status, 0)
+	text(c, 60, &a.Unborn.StatusReason, "")
+	number(c, 61, &a.Unborn.At, 0)
+	c.flag(62, &a.Points)
+}
+
+// packAttempt packs all of a but its id.
+func packAttempt(into []byte, a *batch.Attempt) ([]byte, error) {
+	c := codec{writing: true, data: into}
+	c.attempt(a)
+	return c.data, c.finish()
+}
+
+func unpackAttempt(data []byte, a *batch.Attempt) error {
+	c := codec{data: data}
+	c.attempt(a)
+	return c.finish()
+}
+
+func (c *codec) attempt(a *batch.Attempt) {
+	text(c, 1, &a.Environment, "")
+	text(c, 2, &a.Host, "")
+	number(c, 3, &a.StartedAt, 0)
+	number(c, 4, &a.StoppedAt, 0)
+	text(c, 5, &a.StatusReason, "")
+	text(c, 6, &a.Reason, "")
+	if present(c, 7, &a.ExitCode) {
+		number(c, 8, a.ExitCode, 0)
+	}
+	number(c, 9, &a.Log.From.Segment, 0)
+	number(c, 10, &a.Log.From.Offset, 0)
+	number(c, 11, &a.Log.To.Segment, 0)
+	number(c, 12, &a.Log.To.Offset, 0)
+	number(c, 13, &a.Log.Bytes, 0)
+	number(c, 14, &a.Log.Dropped, 0)
+	number(c, 15, &a.Usage.CPUMillis, 0)
+	number(c, 16, &a.Usage.MaxRSSKiB, 0)
+	text(c, 17, &a.ImageDigest, "")
+}

@@ -1,0 +1,110 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// ErrNewer is wrapped by the error of opening a store that a later version wrote.
+var ErrNewer = errors.New("the store was written by a newer version")
+
+// migrations bring a store from version i to i+1. One that has been released never
+// changes. A key names a job by numbers alone: see key.go.
+var migrations = [][]string{{
+	`CREATE TABLE environment (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL, body BLOB)`,
+	`CREATE TABLE queue (uuid TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, deleted INTEGER NOT NULL,
+		data TEXT NOT NULL, body BLOB)`,
+	`CREATE INDEX queue_name ON queue (name) WHERE deleted = 0`,
+	`CREATE TABLE host (id TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+	`CREATE TABLE definition (name TEXT NOT NULL, revision INTEGER NOT NULL, active INTEGER NOT NULL,
+		data TEXT NOT NULL, body BLOB, PRIMARY KEY (name, revision))`,
+
+	// A submission. Only status, content and data ever change.
+	`CREATE TABLE job (seq INTEGER NOT NULL PRIMARY KEY, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL,
+		name TEXT NOT NULL, definition TEXT NOT NULL, created_at BIGINT NOT NULL, size INTEGER NOT NULL,
+		token TEXT NOT NULL, status INTEGER NOT NULL, content BIGINT, data BLOB NOT NULL)`,
+	`CREATE INDEX job_queue ON job (queue, status, seq)`,
+	`CREATE INDEX job_live ON job (seq) WHERE status < 5`,
+	`CREATE INDEX job_array ON job (seq) WHERE size > 0`,
+	`CREATE INDEX job_token ON job (token) WHERE token <> ''`,
+	`CREATE INDEX job_content ON job (content) WHERE content IS NOT NULL`,
+
+	// A child that something has happened to alone. Its data is what differs from its array.
+	`CREATE TABLE child (job INTEGER NOT NULL PRIMARY KEY, status INTEGER NOT NULL, content BIGINT, data BLOB NOT NULL)`,
+	`CREATE INDEX child_content ON child (content) WHERE content IS NOT NULL`,
+
+	`CREATE TABLE spec (seq INTEGER NOT NULL PRIMARY KEY, data TEXT NOT NULL, body BLOB)`,
+	`CREATE TABLE points (seq BIGINT NOT NULL, first INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (seq, first))`,
+	`CREATE TABLE attempt (job BIGINT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
+		PRIMARY KEY (job, number)) WITHOUT ROWID`,
+	`CREATE TABLE result (job BIGINT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (job, number))`,
+	`CREATE TABLE tags (resource TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+	`CREATE TABLE transition_log (first INTEGER NOT NULL PRIMARY KEY, lines INTEGER NOT NULL, data BLOB NOT NULL)`,
+	`CREATE TABLE audit (seq INTEGER NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+}}
+
+// migrate brings the schema to the newest version, one transaction for each.
+func (s *session) migrate(ctx context.Context, steps [][]string) error {
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	if version > len(steps) {
+		return fmt.Errorf("%w: it has schema %d and this version knows schemas up to %d; use that version or a later one",
+			ErrNewer, version, len(steps))
+	}
+	for ; version < len(steps); version++ {
+		err := s.inTransaction(ctx, beginWrite, func(s *session) error { return s.apply(ctx, steps[version], version+1) })
+		if err != nil {
+			return fmt.Errorf("migrate to schema %d: %w", version+1, err)
+		}
+	}
+	return nil
+}
+
+func (s *session) apply(ctx context.Context, statements []string, version int) error {
+	for _, statement := range statements {
+		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	_, err := s.conn.ExecContext(ctx, "UPDATE schema_version SET version = ?", version)
+	return err
+}
+
+// version returns the version of the schema; 0 of a store just made.
+func (s *session) version(ctx context.Context) (version int, err error) {
+	ours, err := s.hasTable(ctx, "schema_version")
+	if err != nil {
+		return 0, err
+	}
+	if !ours {
+		return 0, s.claim(ctx)
+	}
+	found, err := s.one(ctx, "SELECT version FROM schema_version", nil, &version)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: its schema has no version", store.ErrCorrupt)
+	}
+	return version, err
+}
+
+// claim makes an empty database ours and refuses any other.
+func (s *session) claim(ctx context.Context) error {
+	empty, err := s.empty(ctx)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return errors.New("it is a database, but not one of batchd; give the path of another file")
+	}
+	return s.inTransaction(ctx, beginWrite, func(s *session) error {
+		if _, err := s.conn.ExecContext(ctx, "CREATE TABLE schema_version (version INTEGER NOT NULL)"); err != nil {
+			return err
+		}
+		_, err := s.conn.ExecContext(ctx, "INSERT INTO schema_version (version) VALUES (0)")
+		return err
+	})
+}

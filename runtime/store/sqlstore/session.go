@@ -1,0 +1,140 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// session is one connection and the statements prepared on it. It serves one caller at
+// a time.
+type session struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func openSession(ctx context.Context, db *sql.DB, pragmas []string) (*session, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{conn: conn, statements: map[string]*sql.Stmt{}}
+	for _, pragma := range pragmas {
+		if _, err := conn.ExecContext(ctx, pragma); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), s.close())
+		}
+	}
+	return s, nil
+}
+
+func (s *session) close() error {
+	var errs []error
+	for _, statement := range s.statements {
+		errs = append(errs, statement.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
+func (s *session) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if statement, ok := s.statements[text]; ok {
+		return statement, nil
+	}
+	statement, err := s.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", text, err)
+	}
+	s.statements[text] = statement
+	return statement, nil
+}
+
+// exec runs a statement that answers no rows and returns how many rows it changed.
+func (s *session) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	statement, err := s.statement(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	result, err := statement.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// errEnough is returned by the function given to each when it wants no more rows.
+var errEnough = errors.New("enough")
+
+// each calls scan for each row of a query.
+func (s *session) each(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) (err error) {
+	statement, err := s.statement(ctx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	for rows.Next() {
+		if err := scan(rows); errors.Is(err, errEnough) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// one scans the only row of a query; found is false if there is none.
+func (s *session) one(ctx context.Context, text string, args []any, into ...any) (found bool, err error) {
+	err = s.each(ctx, text, args, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(into...)
+	})
+	return found, err
+}
+
+// eachIn runs a query whose %s is a list of placeholders, once for each chunk of keys,
+// which come last among its arguments. Lists are padded to a power of two with their last
+// key, so that few statements are ever prepared.
+func (s *session) eachIn(ctx context.Context, text string, args, keys []any, scan func(*sql.Rows) error) error {
+	for len(keys) > 0 {
+		n := min(len(keys), keysPerQuery)
+		size := 1
+		for size < n {
+			size *= 2
+		}
+		all := append(append(make([]any, 0, len(args)+size), args...), keys[:n]...)
+		for range size - n {
+			all = append(all, keys[n-1])
+		}
+		if err := s.each(ctx, fmt.Sprintf(text, placeholders(size)), all, scan); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
+
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
+// inTransaction runs f between begin and COMMIT, or ROLLBACK if f fails.
+func (s *session) inTransaction(ctx context.Context, begin string, f func(*session) error) error {
+	if _, err := s.exec(ctx, begin); err != nil {
+		return err
+	}
+	err := f(s)
+	if err == nil {
+		_, err = s.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		// Some errors roll back by themselves; then this one has nothing to say.
+		_, _ = s.exec(context.WithoutCancel(ctx), "ROLLBACK")
+	}
+	return err
+}

@@ -1,0 +1,200 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Options say where a store is and how it works. Only Path is required.
+type Options struct {
+	// Path is the database file. It is made, readable by its owner only, if it does not
+	// exist; its directory must exist.
+	Path string
+	// Readers is how many queries may run at once; 0: 4.
+	Readers int
+	// Log receives what goes wrong behind the commits; nil discards it.
+	Log *slog.Logger
+}
+
+// Store is a store.Store in a SQLite file: one connection that writes, a few that
+// read, one that keeps the write-ahead log short.
+type Store struct {
+	path string
+	log  *slog.Logger
+	db   *sql.DB
+
+	mu     sync.Mutex // held while the writer writes
+	writer *session   // nil once closed
+	roots  roots      // what the writer knows of submissions
+
+	readers chan *session // nil entries are opened when needed
+
+	dirty chan struct{} // something was committed
+	stop  chan struct{}
+	done  sync.WaitGroup
+}
+
+var _ store.Store = (*Store)(nil)
+
+// errClosed is what calls after Close return.
+var errClosed = errors.New("it is closed")
+
+// Open opens the store at options.Path, making or migrating it as needed, and starts
+// its upkeep; Close ends that. Errors wrap store.ErrCorrupt when the file cannot be
+// trusted, store.ErrFull when there is no room, [ErrNewer] when a later version wrote it.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	if options.Path == "" {
+		return nil, errors.New("open store: no path given; name the database file")
+	}
+	path, err := filepath.Abs(options.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", options.Path, err)
+	}
+	s := &Store{path: path, log: options.Log, roots: roots{}, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.open(ctx); err != nil {
+		if s.db != nil {
+			_ = s.db.Close()
+		}
+		return nil, s.explain("open", err)
+	}
+	readers := options.Readers
+	if readers <= 0 {
+		readers = defaultReaders
+	}
+	s.readers = make(chan *session, readers)
+	for range readers {
+		s.readers <- nil
+	}
+	s.done.Add(1)
+	go s.upkeep()
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	size, err := prepareFile(s.path)
+	if err != nil {
+		return err
+	}
+	if s.db, err = sql.Open(driverName, dataSource(s.path)); err != nil {
+		return err
+	}
+	s.db.SetMaxIdleConns(-1) // a session that is closed is gone, with its transaction
+	if s.writer, err = openSession(ctx, s.db, writerPragmas); err != nil {
+		return err
+	}
+	if err := s.writer.migrate(ctx, migrations); err != nil {
+		return err
+	}
+	if size > 0 && size <= checkedBytes {
+		return s.writer.quickCheck(ctx)
+	}
+	return nil
+}
+
+// Close waits for what runs, moves what is committed into the one file and closes it.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	writer := s.writer
+	s.writer = nil
+	s.mu.Unlock()
+	if writer == nil {
+		return nil
+	}
+	close(s.stop)
+	s.done.Wait()
+	var errs []error
+	for range cap(s.readers) {
+		if r := <-s.readers; r != nil {
+			errs = append(errs, r.close())
+		}
+	}
+	close(s.readers)
+	errs = append(errs, writer.close(), s.db.Close())
+	if err := errors.Join(errs...); err != nil {
+		return s.explain("close", err)
+	}
+	return nil
+}
+
+// read runs f on a connection of its own. Everything f reads is of one moment.
+func (s *Store) read(ctx context.Context, what string, f func(*session) error) error {
+	var r *session
+	var open bool
+	select {
+	case r, open = <-s.readers:
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", what, ctx.Err())
+	}
+	if !open {
+		return s.explain(what, errClosed)
+	}
+	r, err := s.readWith(ctx, r, f)
+	s.readers <- r
+	if err != nil {
+		return s.explain(what, err)
+	}
+	return nil
+}
+
+// readWith runs f on r, or on a new session if r is nil, and returns the session to use
+// next time. A session that failed is not used again.
+func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error) (_ *session, err error) {
+	if r == nil {
+		// The session outlives this call; its preparation is short.
+		if r, err = openSession(context.WithoutCancel(ctx), s.db, readerPragmas); err != nil {
+			return nil, err
+		}
+	}
+	if err = r.inTransaction(ctx, beginRead, f); err != nil {
+		_ = r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// explain says what was done to which file, and wraps the sentinel that err means.
+func (s *Store) explain(what string, err error) error {
+	return fmt.Errorf("%s store %s: %w", what, s.path, classify(s.path, err))
+}
+
+// Commit implements store.Writer. It returns only when the rows are on disk.
+func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if delta.Empty() {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writer == nil {
+		return s.explain("commit to", errClosed)
+	}
+	if len(s.roots) > maxKnownRoots {
+		clear(s.roots)
+	}
+	// Once begun it is not interrupted: that would only make its outcome unknown.
+	err := s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
+		return (&commit{session: w, ctx: context.WithoutCancel(ctx), roots: s.roots}).write(delta)
+	})
+	if err != nil {
+		clear(s.roots)
+		return s.explain("commit to", err)
+	}
+	select {
+	case s.dirty <- struct{}{}:
+	default:
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+// Package store is the durability border: what the engine writes through and what
+// readers ask. A store keeps rows and answers questions; it decides nothing. See
+// storetest for the behaviour every store must have.
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// ErrCorrupt is wrapped by errors that mean the stored data cannot be trusted.
+var ErrCorrupt = errors.New("the store is corrupt")
+
+// ErrFull is wrapped by errors that mean there is no room to write.
+var ErrFull = errors.New("no space left to write")
+
+// Writer is used by the engine alone.
+type Writer interface {
+	// Commit makes every row of delta durable, or none. When it returns an error the
+	// outcome may be unknown; the caller loads again and believes what it reads.
+	Commit(ctx context.Context, delta *batch.Delta) error
+	// Load returns everything a machine is made from.
+	Load(ctx context.Context) (batch.Snapshot, error)
+	// Close ends the use of the store; later calls fail.
+	Close() error
+}
+
+// Reader answers queries from committed rows. It is safe for concurrent use and never
+// waits for a writer. A child without a row is synthesised from its array
+// ([batch.Job.Synthesise]), so callers never see the difference. Unknown names and ids are
+// left out of answers.
+type Reader interface {
+	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
+	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
+	// Definitions are ordered by name, then newest revision first.
+	Definitions(ctx context.Context, q DefinitionQuery) ([]batch.Definition, error)
+	// Jobs returns the jobs with these ids, in this order.
+	Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error)
+	// ListJobs returns jobs of one queue or of one array.
+	ListJobs(ctx context.Context, q JobQuery) ([]batch.Job, error)
+	// Specs returns the specs of these submissions (root ids), those that exist.
+	Specs(ctx context.Context, roots []batch.JobID) (map[batch.JobID]batch.Spec, error)
+	// Points returns the parameters of children from..from+n-1 of an array; fewer at its end.
+	Points(ctx context.Context, array batch.JobID, from int32, n int) ([]map[string]string, error)
+	// Attempts returns the finished attempts of these jobs, oldest first.
+	Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error)
+	// Results returns the results these attempts left, those that left one.
+	Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error)
+	// Tags returns the tags of these resources ("job-queue/high"), those that have any.
+	Tags(ctx context.Context, resources []string) (map[string]map[string]string, error)
+	// JobByToken returns the submission made with that client token.
+	JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error)
+	// Succeeded returns, for each content key that a job succeeded under, the newest such job.
+	Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error)
+	// Counts says how many single jobs and array children are in each status.
+	Counts(ctx context.Context) ([batch.StatusCount]int64, error)
+	// Transitions returns the log after seq, at most n lines, in order.
+	Transitions(ctx context.Context, after int64, n int) ([]batch.Transition, error)
+	// Audits returns the newest n audit lines, newest first.
+	Audits(ctx context.Context, n int) ([]batch.Audit, error)
+}
+
+// Store is both halves.
+type Store interface {
+	Writer
+	Reader
+}
+
+// NameQuery selects by name. With Names it returns those, in that order; without, all
+// names after After, in order, at most Limit (0: no limit).
+type NameQuery struct {
+	Names []string
+	After string
+	Limit int
+}
+
+// DefinitionQuery selects definitions: exactly these Refs (revision 0: the newest ACTIVE
+// one of that name), or by the other fields. Active nil means both. After is the last
+// one already seen.
+type DefinitionQuery struct {
+	Refs   []batch.DefinitionRef
+	Name   string // empty: every name
+	Active *bool
+	After  batch.DefinitionRef
+	Limit  int
+}
+
+// JobQuery selects jobs. Exactly one of Queue and Array is set.
+type JobQuery struct {
+	Queue string // UUID of a queue: its singles and arrays, newest last
+	Array batch.JobID
+	// Statuses are those wanted; empty: all.
+	Statuses []batch.Status
+	// Name matches the whole name without regard to case, or a prefix if it ends in "*".
+	Name string
+	// Definition matches "name" (every revision), "name:revision" or a prefix ending in "*".
+	Definition string
+	// CreatedBefore and CreatedAfter bound CreatedAt, exclusively; 0: no bound.
+	CreatedBefore, CreatedAfter batch.Time
+	// Descending lists the newest first (queues only).
+	Descending bool
+	// AfterSeq (Queue) or AfterIndex (Array; start with -1) is the last one already seen; AfterSeq 0 starts.
+	AfterSeq   int64
+	AfterIndex int32
+	Limit      int // 0: no limit
+}

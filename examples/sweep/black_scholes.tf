@@ -35,7 +35,6 @@ locals {
     for point in batch_job.prices.results : {
       option = "${point.parameters.strike}/${point.parameters.volatility}"
       seed   = tonumber(point.parameters.seed)
-      ran    = point.attempts > 0
       result = jsondecode(point.result_json)
     } if point.result_json != null
   ]

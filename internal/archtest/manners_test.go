@@ -117,3 +117,37 @@ func checkContexts(t tree) (findings []string) {
 	}
 	return findings
 }
+
+func TestDriversStaySmall(t *testing.T) {
+	report(t, checkDriver(house(t)))
+}
+
+// verbs are all that the engine may ask of a place that runs jobs.
+var verbs = []string{"Launch", "Release", "Start", "Stop", "Forget", "Census", "Reports"}
+
+// checkDriver holds compute.Driver at its seven verbs.
+func checkDriver(t tree) (findings []string) {
+	for _, f := range t.product([]string{"runtime/compute"}) {
+		ast.Inspect(f.syntax, func(node ast.Node) bool {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != "Driver" {
+				return true
+			}
+			border, ok := spec.Type.(*ast.InterfaceType)
+			if !ok {
+				return true
+			}
+			var methods []string
+			for _, method := range border.Methods.List {
+				for _, name := range method.Names {
+					methods = append(methods, name.Name)
+				}
+			}
+			if !slices.Equal(methods, verbs) {
+				findings = append(findings, fmt.Sprintf("%s has the methods %v, want %v: what a driver must do is the price of every place we can run on", f.at(spec), methods, verbs))
+			}
+			return true
+		})
+	}
+	return findings
+}

@@ -33,6 +33,7 @@ func TestLawsCatchPlantedFaults(t *testing.T) {
 		"a suite that sleeps":       {checkSleep, "x/xtest/x.go", `package xtest; import "time"; func f() { time.Sleep(1) }`, `package xtest; import "time"; var f time.Duration`, "sleeps"},
 		"a context that is kept":    {checkContexts, "x/x.go", `package x; import "context"; type s struct { ctx context.Context }`, `package x; import "context"; func f(ctx context.Context) {}`, "keeps a context"},
 		"a context that is second":  {checkContexts, "x/x.go", `package x; import "context"; func f(n int, ctx context.Context) {}`, `package x; import "context"; func f(ctx context.Context, n int) {}`, "not its first argument"},
+		"a driver with a wish":      {checkDriver, "runtime/compute/x.go", "package compute; type Driver interface { Launch(); Restart() }", "package compute; type Driver interface { Launch(); Release(); Start(); Stop(); Forget(); Census(); Reports() }", "the price of every place"},
 		"a guest without a reason":  {checkGuests, "go.mod", "module m\n\nrequire (\n\texample.org/guest v1.0.0\n)\n", "module m\n\nrequire example.org/guest/deep v1.0.0 // indirect\n", "requires example.org/guest"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/batchd/terraform-provider-batch/internal/bundled"
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 )
 
@@ -17,18 +18,19 @@ var errEndpointUnknown = errors.New("the provider's endpoint is not known until 
 // contacted or started before the first call that needs it; a failure is not kept, so
 // that the next call tries again.
 type connection struct {
-	open   func(context.Context) (*client.Client, error)
-	turn   chan struct{} // holds one token: whoever takes it may open
-	opened *client.Client
+	open    func(context.Context) (*bundled.Session, error)
+	turn    chan struct{} // holds one token: whoever takes it may open
+	session *bundled.Session
 }
 
-func newConnection(open func(context.Context) (*client.Client, error)) *connection {
+func newConnection(open func(context.Context) (*bundled.Session, error)) *connection {
 	c := &connection{open: open, turn: make(chan struct{}, 1)}
 	c.turn <- struct{}{}
 	return c
 }
 
-// get returns the client, which is made by the first caller while the others wait.
+// get returns the client, which is made by the first caller while the others wait, and made
+// again when a bundled runtime has gone.
 func (c *connection) get(ctx context.Context) (*client.Client, error) {
 	select {
 	case <-c.turn:
@@ -36,15 +38,15 @@ func (c *connection) get(ctx context.Context) (*client.Client, error) {
 		return nil, context.Cause(ctx)
 	}
 	defer func() { c.turn <- struct{}{} }()
-	if c.opened != nil {
-		return c.opened, nil
+	if c.session != nil && !c.session.Ended() {
+		return c.session.Client, nil
 	}
-	opened, err := c.open(ctx)
+	session, err := c.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c.opened = opened
-	return opened, nil
+	c.session = session
+	return session.Client, nil
 }
 
 // connected is what resources and data sources embed: their way to the runtime.

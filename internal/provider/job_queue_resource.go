@@ -64,7 +64,7 @@ func (r *jobQueueResource) Create(ctx context.Context, req resource.CreateReques
 		addInvalid(&resp.Diagnostics, err)
 		return
 	}
-	made, err := c.CreateJobQueue(ctx, request)
+	made, err := c.CreateJobQueue(ctx, &request)
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot create job queue "+m.Name.ValueString(), err.Error())
 		return
@@ -111,7 +111,7 @@ func (r *jobQueueResource) Update(ctx context.Context, req resource.UpdateReques
 		addInvalid(&resp.Diagnostics, err)
 		return
 	}
-	if _, err := c.UpdateJobQueue(ctx, request); err != nil {
+	if _, err := c.UpdateJobQueue(ctx, &request); err != nil {
 		resp.Diagnostics.AddError("Cannot update job queue "+m.Name.ValueString(), err.Error())
 		return
 	}
@@ -180,7 +180,7 @@ func (m *jobQueueModel) settle(ctx context.Context, c *client.Client, diags *dia
 
 // findQueue returns the queue with that name or ARN; nil if there is none.
 func findQueue(ctx context.Context, c *client.Client, reference string) (*wire.JobQueueDetail, error) {
-	page, err := c.DescribeJobQueues(ctx, wire.DescribeJobQueuesRequest{JobQueues: []string{reference}})
+	page, err := c.DescribeJobQueues(ctx, &wire.DescribeJobQueuesRequest{JobQueues: []string{reference}})
 	if err != nil || len(page.JobQueues) == 0 || page.JobQueues[0].Status == wire.Deleted {
 		return nil, err
 	}
@@ -194,10 +194,10 @@ func deleteQueue(ctx context.Context, c *client.Client, arn string) error {
 	}
 	if found.Status != wire.Deleting {
 		off := wire.Disabled
-		if _, err := c.UpdateJobQueue(ctx, wire.UpdateJobQueueRequest{JobQueue: arn, State: &off}); err != nil {
+		if _, err := c.UpdateJobQueue(ctx, &wire.UpdateJobQueueRequest{JobQueue: arn, State: &off}); err != nil {
 			return fmt.Errorf("disable it: %w", err)
 		}
-		if _, err := c.DeleteJobQueue(ctx, wire.DeleteJobQueueRequest{JobQueue: arn}); err != nil {
+		if err := c.DeleteJobQueue(ctx, &wire.DeleteJobQueueRequest{JobQueue: arn}); err != nil {
 			return err
 		}
 	}

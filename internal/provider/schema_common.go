@@ -3,11 +3,13 @@ package provider
 import (
 	"regexp"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -27,6 +29,8 @@ const (
 	maxEvaluateOnExit   = 5
 	maxPriority         = 1000
 	maxJobPriority      = 9999
+	minVCPU             = 0.001
+	minMemoryMiB        = 4
 )
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
@@ -161,6 +165,40 @@ func timeoutAttribute(description string) schema.SingleNestedAttribute {
 				Required:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(minAttemptSeconds)},
 			},
+		},
+	}
+}
+
+func requiredString(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Required:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+}
+
+func requiredInt(description string) schema.Int64Attribute {
+	return schema.Int64Attribute{MarkdownDescription: description, Required: true}
+}
+
+// resourceRequirementsAttribute is what a container asks for; with fill the vCPUs have a default.
+func resourceRequirementsAttribute(description string, fill bool) schema.SingleNestedAttribute {
+	vcpu := schema.Float64Attribute{
+		MarkdownDescription: "vCPUs, at most three decimals.",
+		Optional:            true,
+		Validators:          []validator.Float64{float64validator.AtLeast(minVCPU)},
+	}
+	if fill {
+		vcpu.MarkdownDescription += " Default 1."
+		vcpu.Computed, vcpu.Default = true, float64default.StaticFloat64(1)
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description,
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"vcpu":   vcpu,
+			"memory": optionalInt("Memory in MiB, at least 4: reserved, and a limit. Default: none is reserved and there is no limit.", minMemoryMiB, 1<<30),
+			"gpu":    optionalInt("GPUs. Default: none.", 1, 1<<10),
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 // updateTags makes the tags of a resource those of is, knowing that they were those of was.
@@ -26,12 +27,12 @@ func updateTags(ctx context.Context, c *client.Client, arn string, was, is types
 		}
 	}
 	if len(remove) > 0 {
-		if err := c.UntagResource(ctx, arn, remove); err != nil {
+		if err := c.UntagResource(ctx, arn, &wire.UntagResourceRequest{TagKeys: remove}); err != nil {
 			return err
 		}
 	}
 	if len(set) > 0 {
-		return c.TagResource(ctx, arn, set)
+		return c.TagResource(ctx, arn, &wire.TagResourceRequest{Tags: set})
 	}
 	return nil
 }

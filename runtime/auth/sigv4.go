@@ -183,4 +183,3 @@ func (a authorization) header() string {
 
 // brief shortens what a caller sent, for a message.
 func brief(text string) string { return text[:min(len(text), 64)] }
-

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // smallSetback is how far the wall clock may be behind for the clock to stand still until it has caught up.
 const smallSetback = time.Second
@@ -13,9 +17,31 @@ type clock struct {
 	last     time.Time
 }
 
-func newClock(read func() time.Time) *clock {
+// newClock returns a clock that starts no earlier than atLeast, which is what the rows say it was.
+func newClock(read func() time.Time, atLeast time.Time) *clock {
 	now := read()
-	return &clock{read: read, lastRead: now, last: now.Round(0)}
+	c := &clock{read: read, lastRead: now, last: now.Round(0)}
+	if atLeast.After(c.last) {
+		c.last = atLeast
+	}
+	return c
+}
+
+// newest returns the latest moment that rows which are not ended speak of: a runtime that starts again
+// after its wall clock was set back goes on from there.
+func newest(s batch.Snapshot) time.Time {
+	var last batch.Time
+	for _, h := range s.Hosts {
+		last = max(last, h.SeenAt)
+	}
+	for i := range s.Jobs {
+		j := &s.Jobs[i]
+		last = max(last, j.CreatedAt, j.StartedAt)
+		if j.Run != nil {
+			last = max(last, j.Run.OrderedAt, j.Run.StartedAt, j.Run.StoppingAt)
+		}
+	}
+	return last.Std()
 }
 
 // now returns the time, never before what it returned last.

@@ -112,16 +112,15 @@ func (e *Engine) gatherReusable(ctx context.Context, c sched.SubmitJob, def *bat
 	size := max(int(c.Size), len(c.Points))
 	spec, err := sched.Resolve(c, def)
 	if err != nil || size > int(e.maxArraySize()) {
-		return nil, nil // the machine will refuse it and say why
+		return nil, nil //nolint:nilerr // the machine will refuse it, and say why
 	}
-	container := spec.Container.Image != ""
 	digest := ""
-	if container {
+	if spec.Container.Image != "" {
 		if digest = e.imageDigest(ctx, spec.Container.Image); digest == "" {
 			return nil, nil
 		}
 	}
-	keys := contentKeys(&spec, c.Points, size, digest)
+	keys := contentKeys(spec, c.Points, size, digest)
 	found := map[string]batch.Job{}
 	for some := range slices.Chunk(keys, maxKeysPerQuery) {
 		jobs, err := e.options.Store.Succeeded(ctx, some)
@@ -139,23 +138,6 @@ func (e *Engine) gatherReusable(ctx context.Context, c sched.SubmitJob, def *bat
 		}
 	}
 	return reusable, nil
-}
-
-// contentKeys returns the key of every child, or that of a single job (size 0).
-func contentKeys(spec *batch.Spec, points []map[string]string, size int, digest string) []string {
-	container := spec.Container.Image != ""
-	if size == 0 {
-		return []string{batch.ContentKey(batch.BaseKey(spec, nil, -1), digest, container)}
-	}
-	keys := make([]string, size)
-	for i := range keys {
-		var point map[string]string
-		if len(points) > 0 {
-			point = ownPoint(points[i])
-		}
-		keys[i] = batch.ContentKey(batch.BaseKey(spec, point, int32(i)), digest, container)
-	}
-	return keys
 }
 
 // imageDigest asks what an image stands for now; "" if nobody can say.

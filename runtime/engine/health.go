@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -15,7 +16,8 @@ type State string
 const (
 	// Working: commands are accepted.
 	Working State = "WORKING"
-	// Recovering: the store could not be written or read; the engine tries again by itself.
+	// Recovering: the last commit failed. The engine loads again by itself and tries what comes next, less
+	// often while that fails too; the next commit that succeeds ends this state.
 	Recovering State = "RECOVERING"
 	// Halted: nothing is scheduled until the runtime is started again; running attempts go on.
 	Halted State = "HALTED"
@@ -35,24 +37,23 @@ func (e *Engine) setHealth(at time.Time, state State, cause string) {
 	}
 }
 
-// unavailable says to a client that nothing was accepted because of a failure of the store.
-func (e *Engine) unavailable(err error) *batch.Error {
-	return batch.Errorf(batch.Unavailable, "%s; nothing was accepted", e.storeTrouble(err))
+// unavailable says to a client that nothing was accepted because of a failure.
+func (e *Engine) unavailable(cause error) *batch.Error {
+	return batch.Errorf(batch.Unavailable, "%s; nothing was accepted", e.trouble(cause))
 }
 
-// storeTrouble words a failure of the store so that a client may see it.
-func (e *Engine) storeTrouble(err error) string {
+// trouble words a failure so that a client may see it.
+func (e *Engine) trouble(cause error) string {
+	var broken *fault
 	switch {
-	case errors.Is(err, store.ErrFull):
-		place := e.options.Home
-		if place == "" {
-			place = "the disk of the store"
-		}
-		return "no space left on " + place + ": free some and try again"
-	case errors.Is(err, store.ErrCorrupt):
+	case errors.As(cause, &broken):
+		return "a law of the scheduler was broken (" + broken.text + ") and it starts anew from its records: try again"
+	case errors.Is(cause, store.ErrFull):
+		return "no space left on " + cmp.Or(e.options.Home, "the disk of the store") + ": free some and try again"
+	case errors.Is(cause, store.ErrCorrupt):
 		return "the store is corrupt: stop the runtime and put back a good copy of the state directory"
 	default:
-		return "the store cannot be used now: try again, and see the log of the runtime"
+		return "the store cannot be written now: try again, and see the log of the runtime"
 	}
 }
 

@@ -29,6 +29,7 @@ const serviceVariables = 6
 // submission is a specification made ready, so that a child costs little.
 type submission struct {
 	spec batch.Spec
+	keys *batch.Spec // what keys are made from
 	// container is that of the spec, with the command of a child without a point. Its variables are in fixed.
 	container batch.Container
 	fixed     []string          // "NAME=value": the definition's, without what the service sets
@@ -37,7 +38,7 @@ type submission struct {
 }
 
 func newSubmission(spec batch.Spec) *submission {
-	s := &submission{spec: spec, container: spec.Container, own: map[string]string{}}
+	s := &submission{spec: spec, keys: forKeys(spec), container: spec.Container, own: map[string]string{}}
 	s.container.Command = batch.ResolveCommand(spec.Container.Command, spec.Parameters)
 	s.container.Environment = nil
 	values := map[string]string{}
@@ -120,6 +121,6 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 	}
 	return compute.Start{
 		Attempt: o.Attempt, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,
-		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace, BaseKey: batch.BaseKey(&s.spec, point, index),
+		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace, BaseKey: batch.BaseKey(s.keys, point, index),
 	}
 }

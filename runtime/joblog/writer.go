@@ -125,12 +125,12 @@ func (s *Stream) From() batch.LogPosition { return s.from }
 
 // Write takes p as output of now. It may wait a moment for a slow disk and drops p, counted, when
 // that does not help; so it never fails.
-func (s *Stream) Write(p []byte) { s.write(p, true) }
+func (s *Stream) Write(p []byte) { s.write(p, batch.At(time.Now()), true) }
 
 // WriteNow is Write without waiting, for a last piece of bounded size.
-func (s *Stream) WriteNow(p []byte) { s.write(p, false) }
+func (s *Stream) WriteNow(p []byte) { s.write(p, batch.At(time.Now()), false) }
 
-func (s *Stream) write(p []byte, mayWait bool) {
+func (s *Stream) write(p []byte, at batch.Time, mayWait bool) {
 	if len(p) == 0 {
 		return
 	}
@@ -141,7 +141,6 @@ func (s *Stream) write(p []byte, mayWait bool) {
 		s.dropped += int64(len(p))
 		return
 	}
-	at := batch.At(time.Now())
 	if n := len(w.pieces); n > 0 && w.pieces[n-1].stream == s && w.pieces[n-1].at == at && w.pieces[n-1].length < maxPieceBytes {
 		w.pieces[n-1].length += len(p)
 	} else {
@@ -191,4 +190,11 @@ func (s *Stream) Waiting() bool {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	return s.waiting > 0
+}
+
+// Here is the position behind everything that other writers of the series wrote before w.
+func (w *Writer) Here() batch.LogPosition {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return batch.LogPosition{Segment: w.segment, Offset: w.offset}
 }

@@ -25,7 +25,7 @@ func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
 		return nil, batch.Errorf(batch.NotFound, "job definition %s does not exist or is not ACTIVE; register it first", c.Definition)
 	}
 	if !def.Runs {
-		return nil, batch.Errorf(batch.InvalidRequest, "job definition %s is of a type that no compute environment of this version runs (only containerProperties with or without an image run)", def.Ref())
+		return nil, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, with or without an image, and without secrets, devices, EFS or S3 volumes and consumable resources", def.Ref())
 	}
 	size, err := m.checkSize(c)
 	if err != nil {

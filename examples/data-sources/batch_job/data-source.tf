@@ -4,7 +4,7 @@ variable "job_id" {
 }
 
 data "batch_job" "earlier" {
-  id = var.job_id
+  job_id = var.job_id
 }
 
 output "status" {

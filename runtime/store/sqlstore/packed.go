@@ -20,7 +20,8 @@ func packJob(into []byte, j, base *batch.Job) ([]byte, error) {
 	return c.data, c.finish()
 }
 
-// unpackJob reads what packJob wrote; id, seq and status of j are left alone.
+// unpackJob reads what packJob wrote; id, seq and status of j are left alone, and the id
+// must be there already.
 func unpackJob(data []byte, j, base *batch.Job) error {
 	c := codec{data: data}
 	c.job(j, base)
@@ -58,10 +59,14 @@ func (c *codec) job(j, base *batch.Job) {
 	text(c, 36, &j.Reason, "")
 	c.hexText(37, &j.ContentKey) // and 38
 	text(c, 39, &j.ReusedFrom, "")
-	// A job that left a result itself is the usual case.
-	text(c, 40, &j.Result.Job, "")
-	number(c, 41, &j.Result.Number, 0)
-	if present(c, 42, &j.Array) {
+	own := j.Result.Job == j.ID
+	if c.flag(40, &own); own {
+		j.Result.Job = j.ID
+	} else {
+		text(c, 41, &j.Result.Job, "")
+	}
+	number(c, 42, &j.Result.Number, 0)
+	if present(c, 43, &j.Array) {
 		c.array(j.Array)
 	}
 	text(c, 64, &j.Token, "")
@@ -81,16 +86,16 @@ func (c *codec) run(r *batch.Run) {
 }
 
 // tagCounts is the tag of the first count of an array; there is room for 16.
-const tagCounts = 43
+const tagCounts = 44
 
 func (c *codec) array(a *batch.Array) {
 	for i := range a.Counts {
 		number(c, tagCounts+byte(i), &a.Counts[i], 0)
 	}
-	number(c, 59, &a.Unborn.Status, 0)
-	text(c, 60, &a.Unborn.StatusReason, "")
-	number(c, 61, &a.Unborn.At, 0)
-	c.flag(62, &a.Points)
+	number(c, 60, &a.Unborn.Status, 0)
+	text(c, 61, &a.Unborn.StatusReason, "")
+	number(c, 62, &a.Unborn.At, 0)
+	c.flag(63, &a.Points)
 }
 
 // packAttempt packs all of a but its id.

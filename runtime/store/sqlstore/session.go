@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -99,21 +100,16 @@ func (s *session) one(ctx context.Context, text string, args []any, into ...any)
 	return found, err
 }
 
-// eachIn runs a query whose %s is a list of placeholders, once for each chunk of keys,
-// which come last among its arguments. Lists are padded to a power of two with their last
-// key, so that few statements are ever prepared.
-func (s *session) eachIn(ctx context.Context, text string, args, keys []any, scan func(*sql.Rows) error) error {
+// eachIn runs a query whose %s is a list of keys, once for each chunk of keys. Lists are
+// padded to a power of two with their last key, so that few statements are ever prepared.
+func (s *session) eachIn(ctx context.Context, text string, keys []any, scan func(*sql.Rows) error) error {
 	for len(keys) > 0 {
 		n := min(len(keys), keysPerQuery)
-		size := 1
-		for size < n {
-			size *= 2
+		chunk := append(make([]any, 0, keysPerQuery), keys[:n]...)
+		for bits.OnesCount(uint(len(chunk))) > 1 {
+			chunk = append(chunk, keys[n-1])
 		}
-		all := append(append(make([]any, 0, len(args)+size), args...), keys[:n]...)
-		for range size - n {
-			all = append(all, keys[n-1])
-		}
-		if err := s.each(ctx, fmt.Sprintf(text, placeholders(size)), all, scan); err != nil {
+		if err := s.each(ctx, fmt.Sprintf(text, placeholders(len(chunk))), chunk, scan); err != nil {
 			return err
 		}
 		keys = keys[n:]
@@ -121,7 +117,8 @@ func (s *session) eachIn(ctx context.Context, text string, args, keys []any, sca
 	return nil
 }
 
-func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+// placeholders is a list of n keys for VALUES.
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("(?),", n), ",") }
 
 // inTransaction runs f between begin and COMMIT, or ROLLBACK if f fails.
 func (s *session) inTransaction(ctx context.Context, begin string, f func(*session) error) error {

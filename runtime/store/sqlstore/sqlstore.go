@@ -129,12 +129,15 @@ func (s *Store) Close() error {
 
 // read runs f on a connection of its own. Everything f reads is of one moment.
 func (s *Store) read(ctx context.Context, what string, f func(*session) error) error {
+	if err := ctx.Err(); err != nil {
+		return s.explain(what, err)
+	}
 	var r *session
 	var open bool
 	select {
 	case r, open = <-s.readers:
 	case <-ctx.Done():
-		return fmt.Errorf("%s: %w", what, ctx.Err())
+		return s.explain(what, ctx.Err())
 	}
 	if !open {
 		return s.explain(what, errClosed)
@@ -171,7 +174,7 @@ func (s *Store) explain(what string, err error) error {
 // Commit implements store.Writer. It returns only when the rows are on disk.
 func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return s.explain("commit to", err)
 	}
 	if delta.Empty() {
 		return nil
@@ -186,7 +189,7 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
 	err := s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-		return (&commit{session: w, ctx: context.WithoutCancel(ctx), roots: s.roots}).write(delta)
+		return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
 	})
 	if err != nil {
 		clear(s.roots)

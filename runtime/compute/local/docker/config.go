@@ -15,13 +15,14 @@ import (
 
 const mebibyte = 1 << 20
 
-// containerConfig is the part of a container's configuration that could be run on any host.
-func containerConfig(s compute.Start, labels map[string]string) *container.Config {
+// containerConfig is the part of a container's configuration that could be run on any host. result is
+// the path of $BATCH_RESULT_FILE.
+func containerConfig(s compute.Start, result string, labels map[string]string) *container.Config {
 	c := s.Container
 	config := &container.Config{
 		Image:       c.Image,
 		User:        c.User,
-		Env:         append(slices.Clone(s.Environment), "BATCH_RESULT_FILE="+resultPath),
+		Env:         append(slices.Clone(s.Environment), "BATCH_RESULT_FILE="+result),
 		Labels:      labels,
 		Volumes:     map[string]struct{}{volumePath: {}},
 		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // a job has no use for it, and it costs a process each time

@@ -22,9 +22,6 @@ type picture struct {
 	user   string // whom its containers run as; empty is root
 }
 
-// errPull marks an image that is not here and could not be fetched.
-var errPull = errors.New("pull")
-
 // ImageDigest returns the digest of image's manifest in its registry, or, for one that was never in
 // a registry, its id. An image that is not on this machine gives "".
 func (r *Runner) ImageDigest(ctx context.Context, image string) (string, error) {
@@ -42,8 +39,11 @@ func (r *Runner) ImageDigest(ctx context.Context, image string) (string, error) 
 // image wait for one pull.
 func (r *Runner) image(ctx context.Context, name string, stopped <-chan struct{}) (picture, error) {
 	p, err := r.daemon.picture(ctx, name)
-	if !errdefs.IsNotFound(err) {
+	switch {
+	case err == nil || unreachable(err):
 		return p, err
+	case !errdefs.IsNotFound(err):
+		return p, &startError{cannotPull, err}
 	}
 	pulled := r.pulls.DoChan(name, func() (any, error) { return nil, r.pull(ctx, name) })
 	select {
@@ -98,14 +98,11 @@ func (r *Runner) pull(ctx context.Context, name string) error {
 	r.logger.Info("pulling image", "image", name)
 	stream, err := r.daemon.ImagePull(ctx, name, image.PullOptions{})
 	if err != nil {
-		if unreachable(err) {
-			return err
-		}
-		return fmt.Errorf("%w: %w", errPull, err)
+		return &startError{cannotPull, err}
 	}
 	defer func() { _ = stream.Close() }()
 	if err := drainPull(stream, r.logger.With("image", name)); err != nil {
-		return fmt.Errorf("%w: %w", errPull, err)
+		return &startError{cannotPull, err}
 	}
 	r.logger.Info("pulled image", "image", name)
 	return nil

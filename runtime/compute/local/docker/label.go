@@ -23,6 +23,7 @@ const (
 	labelStopGrace    = "batchd.stop-grace"
 	labelLog          = "batchd.log" // where the log of the attempt begins
 	labelImageDigest  = "batchd.image-digest"
+	labelResult       = "batchd.result" // the path of $BATCH_RESULT_FILE in the container
 )
 
 // identity is what the labels of a container say.
@@ -34,12 +35,13 @@ type identity struct {
 	stopGrace   time.Duration
 	log         batch.LogPosition
 	imageDigest string
+	result      string
 }
 
-func identityOf(s compute.Start, log batch.LogPosition, imageDigest string) identity {
+// identityOf returns what is known when the order comes; log, imageDigest and result come with the container.
+func identityOf(s compute.Start) identity {
 	return identity{
-		attempt: s.Attempt, lane: s.Lane, definition: s.DefinitionName, baseKey: s.BaseKey,
-		stopGrace: s.StopGrace, log: log, imageDigest: imageDigest,
+		attempt: s.Attempt, lane: s.Lane, definition: s.DefinitionName, baseKey: s.BaseKey, stopGrace: s.StopGrace,
 	}
 }
 
@@ -54,6 +56,7 @@ func (id identity) labels(installation string) map[string]string {
 		labelStopGrace:    id.stopGrace.String(),
 		labelLog:          fmt.Sprintf("%d:%d", id.log.Segment, id.log.Offset),
 		labelImageDigest:  id.imageDigest,
+		labelResult:       id.result,
 	}
 }
 
@@ -78,6 +81,7 @@ func parseIdentity(labels map[string]string) (identity, error) {
 	return identity{
 		attempt: attempt, lane: labels[labelLane], definition: labels[labelDefinition],
 		baseKey: labels[labelBaseKey], stopGrace: grace, log: log, imageDigest: labels[labelImageDigest],
+		result: labels[labelResult],
 	}, nil
 }
 

@@ -18,10 +18,19 @@ const (
 	sweepEvery = 30 * time.Second
 	// drainWait is how long the output of an ended container may still come before it is read anew.
 	drainWait = 5 * time.Second
+	// oomWait is how long the daemon's word that memory ran out is waited for after a SIGKILL nobody here sent.
+	oomWait = 500 * time.Millisecond
+	// outputTries is how often it is tried to read the rest of an ended container's output.
+	outputTries = 5
+	// firstLook is the first pause before a container whose output ended is looked at again; it doubles up to reconnectWait.
+	firstLook = 10 * time.Millisecond
 	// killAgain is the time between two SIGKILLs to a container that does not end.
 	killAgain = 10 * time.Second
 	// leftoverAge is how old a container that was created and never started must be to be removed.
 	leftoverAge = time.Hour
+	// replayed is how far back from its end, in milliseconds, recorded output is asked for again; the
+	// times of a container's two streams may lie apart by less.
+	replayed = 1000
 	// pullProgressEvery is how often a pull says in the log how far it is.
 	pullProgressEvery = 5 * time.Second
 	// logFileSize and logFiles bound what the daemon keeps of one container's output.
@@ -42,8 +51,11 @@ const (
 // under a read-only root too.
 const (
 	volumePath = "/batchd"
-	resultName = "result.json"
 	scriptName = "script"
-	resultPath = volumePath + "/" + resultName
 	scriptPath = volumePath + "/" + scriptName
+	// rootResult is where root leaves a result: the volume's directory is root's, and an archive cannot change
+	// that. For others, and beside a script, a directory comes in the archive that anybody may write to.
+	rootResult   = volumePath + "/result.json"
+	openDir      = "result"
+	sharedResult = volumePath + "/" + openDir + "/result.json"
 )

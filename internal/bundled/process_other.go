@@ -1,0 +1,15 @@
+//go:build !linux && !darwin
+
+package bundled
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
+
+func detach(*exec.Cmd) {}
+
+func tryLock(*os.File) (bool, error) {
+	return false, errors.New("the bundled runtime needs Linux or macOS: name a runtime elsewhere with endpoint")
+}

@@ -1,0 +1,108 @@
+package bundled
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// release is a version as numbers.
+type release struct{ major, minor, patch int }
+
+// parseRelease reads "1.2.3", with or without "v" and what follows "-" or "+". ok is false for
+// anything else, such as the version of a development build.
+func parseRelease(text string) (release, bool) {
+	text, _, _ = strings.Cut(strings.TrimPrefix(text, "v"), "+")
+	text, _, _ = strings.Cut(text, "-")
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 {
+		return release{}, false
+	}
+	var numbers [3]int
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return release{}, false
+		}
+		numbers[i] = n
+	}
+	return release{numbers[0], numbers[1], numbers[2]}, true
+}
+
+func (r release) before(other release) bool {
+	if r.major != other.major {
+		return r.major < other.major
+	}
+	if r.minor != other.minor {
+		return r.minor < other.minor
+	}
+	return r.patch < other.patch
+}
+
+// speaks reports whether both understand the same wire: releases of one major version do.
+func (r release) speaks(other release) bool { return r.major == other.major }
+
+// handshake decides whether a runtime of that version will do. Versions that are no releases
+// are taken to fit. The error is [errOutdated] if it is older and has nothing to do, so that
+// it can be replaced.
+func (c Config) handshake(ctx context.Context, runtime *client.Client, version string) error {
+	theirs, known := parseRelease(version)
+	ours, knownToo := parseRelease(c.Version)
+	if !known || !knownToo || theirs == ours {
+		return nil
+	}
+	if !theirs.before(ours) {
+		if theirs.speaks(ours) {
+			return nil
+		}
+		return fmt.Errorf("the runtime has version %s and this provider %s, which does not understand it: use a newer provider", version, c.Version)
+	}
+	status, err := runtime.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if !busy(status.Jobs, status.Running) {
+		return fmt.Errorf("%w: it has version %s, the provider %s", errOutdated, version, c.Version)
+	}
+	if theirs.speaks(ours) {
+		return nil
+	}
+	return fmt.Errorf("the runtime has version %s and this provider %s; it is busy, so it was not replaced: "+
+		"try again when its jobs have ended, or use the older provider", version, c.Version)
+}
+
+// busy reports whether any job has not ended.
+func busy(jobs map[string]int64, running int64) bool {
+	for status, n := range jobs {
+		if n > 0 && status != "SUCCEEDED" && status != "FAILED" {
+			return true
+		}
+	}
+	return running > 0
+}
+
+// replace ends an outdated runtime and waits until its state directory is free.
+func (c Config) replace(ctx context.Context, target rendezvous.Target) error {
+	old, err := client.Open(ctx, target, c.Signing)
+	if err != nil {
+		return err
+	}
+	if err := old.Stop(ctx); err != nil {
+		if _, alive, aliveErr := rendezvous.Alive(target.StateDir); alive || aliveErr != nil {
+			return fmt.Errorf("stop the older runtime: %w", errors.Join(err, aliveErr))
+		}
+	}
+	err = poll(ctx, stopTimeout, func() (bool, error) {
+		_, alive, err := rendezvous.Alive(target.StateDir)
+		return !alive, err
+	})
+	if errors.Is(err, errTookTooLong) {
+		return fmt.Errorf("the older runtime did not end within %s; stop it with `batchd stop --state-dir %s`", stopTimeout, target.StateDir)
+	}
+	return err
+}

@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// How much of a failure a diagnostic shows.
+const (
+	shownFailures = 5
+	shownLogLines = 10
+)
+
+// failureText says which points failed, and why, with the end of the first ones' output. What
+// cannot be read of a log is left out: the failure is what matters.
+func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, results []wire.Result) string {
+	var b strings.Builder
+	var failed []wire.Result
+	for _, r := range results {
+		if r.Status == wire.StatusFailed {
+			failed = append(failed, r)
+		}
+	}
+	if len(failed) == 0 {
+		fmt.Fprintf(&b, "%s\n", firstText(d.StatusReason, "The runtime gives no reason."))
+	} else if len(results) > 1 {
+		fmt.Fprintf(&b, "%d of %d points failed.\n", len(failed), len(results))
+	}
+	for _, r := range failed[:min(len(failed), shownFailures)] {
+		b.WriteString("\n" + describeFailure(ctx, c, r, len(results) > 1))
+	}
+	if more := len(failed) - shownFailures; more > 0 {
+		fmt.Fprintf(&b, "\n… and %d more.\n", more)
+	}
+	b.WriteString("\nThe next apply submits the job again. With reuse, only what failed runs.")
+	return b.String()
+}
+
+// describeFailure says what became of one point.
+func describeFailure(ctx context.Context, c *client.Client, r wire.Result, inArray bool) string {
+	var b strings.Builder
+	if inArray {
+		fmt.Fprintf(&b, "Point %d", r.Index)
+		if len(r.Parameters) > 0 {
+			fmt.Fprintf(&b, " (%s)", renderParameters(r.Parameters))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(firstText(r.StatusReason, "failed"))
+	if r.ExitCode != nil {
+		fmt.Fprintf(&b, ", exit code %d", *r.ExitCode)
+	}
+	if r.Attempts > 1 {
+		fmt.Fprintf(&b, ", after %d attempts", r.Attempts)
+	}
+	fmt.Fprintf(&b, " [job %s]\n", r.JobID)
+	for _, line := range lastLines(ctx, c, r) {
+		b.WriteString("    | " + line + "\n")
+	}
+	return b.String()
+}
+
+func lastLines(ctx context.Context, c *client.Client, r wire.Result) []string {
+	if r.Attempts == 0 {
+		return nil
+	}
+	limit := int32(shownLogLines)
+	page, err := c.Logs(ctx, &wire.LogsRequest{JobID: r.JobID, Tail: true, Limit: &limit})
+	if err != nil {
+		return nil
+	}
+	lines := make([]string, 0, len(page.Events))
+	for _, event := range page.Events {
+		lines = append(lines, event.Message)
+	}
+	return lines
+}
+
+func renderParameters(parameters map[string]string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		parts = append(parts, name+" = "+parameters[name])
+	}
+	return strings.Join(parts, ", ")
+}
+
+func firstText(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

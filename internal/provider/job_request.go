@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/matrix"
+)
+
+// errSweep is wrapped by errors of a matrix and what goes with it.
+var errSweep = errors.New("sweep")
+
+// isSweep reports whether m declares points.
+func (m *jobModel) isSweep() bool {
+	return !m.Matrix.IsNull() || len(m.Include.Elements()) > 0
+}
+
+// points expands the sweep that m declares; nil if it declares none. Every value must be known.
+func (m *jobModel) points(ctx context.Context) ([]map[string]string, error) {
+	if !m.isSweep() {
+		return nil, nil
+	}
+	w := write(ctx).put("Matrix", m.Matrix).put("Include", m.Include).put("Exclude", m.Exclude)
+	if w.err != nil {
+		return nil, w.err
+	}
+	sweep, err := toWire[matrix.Sweep](w.doc)
+	if err != nil {
+		return nil, err
+	}
+	points, err := matrix.Expand(sweep, maxArraySize)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errSweep, err)
+	}
+	return points, nil
+}
+
+// request asks for the job that m declares.
+func (m *jobModel) request(ctx context.Context) (wire.SubmitJobRequest, error) {
+	points, err := m.points(ctx)
+	if err != nil {
+		return wire.SubmitJobRequest{}, err
+	}
+	w := write(ctx).put("jobName", m.Name).put("jobQueue", m.JobQueue).put("jobDefinition", m.JobDefinition).
+		put("parameters", m.Parameters).put("retryStrategy", m.RetryStrategy).put("timeout", m.Timeout).put("tags", m.Tags)
+	if !m.ArraySize.IsNull() {
+		w.set("arrayProperties", map[string]any{"size": json.Number(m.ArraySize.String())})
+	}
+	if depends := m.dependencies(ctx); len(depends) > 0 {
+		w.set("dependsOn", depends)
+	}
+	if !m.ContainerOverrides.IsNull() {
+		overrides, err := object(ctx, m.ContainerOverrides)
+		if err != nil {
+			return wire.SubmitJobRequest{}, err
+		}
+		w.set("containerOverrides", toContainer(overrides))
+	}
+	extension := write(ctx).put("inputs", m.Inputs).put("reuse", m.Reuse)
+	if w.err = errors.Join(w.err, extension.err); w.err != nil {
+		return wire.SubmitJobRequest{}, w.err
+	}
+	request, err := toWire[wire.SubmitJobRequest](w.set("batchd", extension.doc).doc)
+	if err != nil {
+		return request, err
+	}
+	request.Batchd.Points = points
+	return request, nil
+}
+
+// dependencies names the jobs that m waits for.
+func (m *jobModel) dependencies(ctx context.Context) []any {
+	var depends []any
+	for _, id := range m.dependsOn(ctx) {
+		depends = append(depends, map[string]any{"jobId": jobIDOf(id)})
+	}
+	return depends
+}
+
+func (m *jobModel) dependsOn(ctx context.Context) []string {
+	var ids []string
+	if m.DependsOnJobs.ElementsAs(ctx, &ids, true).HasError() {
+		return nil
+	}
+	return ids
+}
+
+// jobIDOf returns the id that an id or an ARN of a job stands for.
+func jobIDOf(reference string) string { return nameOf(reference) }
+
+// validate applies the rules of sweeps and of the wire, and reports what breaks one at its attribute.
+// Every value must be known.
+func (m *jobModel) validate(ctx context.Context, diags *diag.Diagnostics) {
+	if m.isSweep() && !m.ArraySize.IsNull() {
+		return // the attributes' own validators say that these exclude each other
+	}
+	request, err := m.request(ctx)
+	if err == nil {
+		err = request.Validate()
+	}
+	if !errors.Is(err, errSweep) {
+		addInvalid(diags, err)
+		return
+	}
+	text := strings.TrimPrefix(err.Error(), errSweep.Error()+": ")
+	diags.AddAttributeError(sweepPath(text), "Invalid sweep", text)
+}
+
+// sweepPath returns the attribute that an error of a sweep begins with.
+func sweepPath(text string) path.Path {
+	for _, name := range []string{"include", "exclude"} {
+		if strings.HasPrefix(text, name) {
+			return path.Root(name)
+		}
+	}
+	return path.Root("matrix")
+}

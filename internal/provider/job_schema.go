@@ -1,0 +1,196 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Limits and defaults of batch_job.
+const (
+	minArraySize       = 2
+	maxArraySize       = 1_000_000
+	maxDependencies    = 20
+	defaultResultBytes = 1 << 20
+	maxResultBytes     = 64 << 20
+)
+
+const jobDescription = `A job that runs during apply: a single one, an array, or a sweep over a matrix of parameters.
+
+Terraform waits until it has ended and keeps the results in the state. A job that fails is an error that names the points that failed, why, and the last lines of their logs; the next apply submits it again **with reuse**, so that only what failed runs. The same holds for a change: of a changed ` + "`matrix`" + `, definition or input only new and changed points run.
+
+* Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides, dependencies and ` + "`triggers`" + `. An apply whose key is that of the state submits nothing, even when the definition has a new revision.
+* Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
+* Ctrl-C, and a wait that takes longer than ` + "`timeouts`" + ` allows, are warnings: the job goes on, and the next apply waits for it again.
+* Destroying it ends what still runs. Records, results and logs stay with the runtime as long as it keeps them.
+* Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
+
+// Schema describes batch_job.
+func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"name": nameAttribute("Name:"),
+		"job_queue": schema.StringAttribute{
+			MarkdownDescription: "Job queue, by name or ARN.",
+			Required:            true,
+			CustomType:          referenceType{},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       []planmodifier.String{keepEquivalentReferences{}},
+		},
+		"job_definition":      requiredString("Job definition, by ARN, `name:revision`, or name for the newest active revision."),
+		"parameters":          stringMap("Parameters of every point, over those of the definition: for `Ref::name` in the command and as variables `BATCH_PARAM_<NAME>`."),
+		"container_overrides": containerOverridesAttribute(),
+		"depends_on_jobs": schema.ListAttribute{
+			MarkdownDescription: "Ids or ARNs of jobs that must have succeeded first, at most 20. If one fails, this job fails without running.",
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.List{listvalidator.SizeBetween(1, maxDependencies), listvalidator.NoNullValues()},
+		},
+		"inputs":         stringMap("What the job reads: any name → SHA-256 in lower-case hex, for example `filesha256(\"data.csv\")`. Part of the content key, and recorded with the job."),
+		"triggers":       stringMap("Anything else that makes the job another one when it changes. Part of the content key; the job does not see it."),
+		"retry_strategy": retryStrategyAttribute("How often a failed point is run again. Default: what the definition says."),
+		"timeout":        timeoutAttribute("How long one attempt may run. Default: what the definition says."),
+		"reuse": schema.BoolAttribute{
+			MarkdownDescription: "Whether a point whose content equals that of one that has succeeded before takes its result and does not run. Default `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"wait_for_completion": schema.BoolAttribute{
+			MarkdownDescription: "Whether apply waits until the job has ended. Without, the state shows what the last refresh saw, and `results` are there once it has ended. Default `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"result_bytes_limit": schema.Int64Attribute{
+			MarkdownDescription: "Bytes of `result_json` that the state keeps for this job, 0 to 67108864. What is over it is left out and marked `result_truncated`. Default 1048576 (1 MiB).",
+			Optional:            true,
+			Computed:            true,
+			Default:             int64default.StaticInt64(defaultResultBytes),
+			Validators:          []validator.Int64{int64validator.Between(0, maxResultBytes)},
+		},
+		"tags":     tagsAttribute(),
+		"timeouts": timeoutsAttribute(ctx),
+	}
+	for name, attribute := range sweepAttributes() {
+		attributes[name] = attribute
+	}
+	for name, attribute := range jobOutcomeAttributes() {
+		attributes[name] = attribute
+	}
+	resp.Schema = schema.Schema{MarkdownDescription: jobDescription, Attributes: attributes}
+}
+
+// sweepAttributes declare the points of a sweep, or the size of an array.
+func sweepAttributes() map[string]schema.Attribute {
+	sized := path.MatchRoot("array_size")
+	return map[string]schema.Attribute{
+		"matrix": schema.MapAttribute{
+			MarkdownDescription: "Values of each parameter; every combination is a point, in the order of the sorted names, the last changing fastest. " +
+				"Numbers and booleans become strings. A point's parameters are variables `BATCH_PARAM_<NAME>` and `Ref::name` in the command.",
+			Optional:    true,
+			ElementType: types.ListType{ElemType: types.StringType},
+			Validators: []validator.Map{
+				mapvalidator.SizeAtLeast(1),
+				mapvalidator.ValueListsAre(listvalidator.NoNullValues()),
+				mapvalidator.ConflictsWith(sized),
+			},
+		},
+		"include": schema.ListAttribute{
+			MarkdownDescription: "Maps of parameters. One extends each point of `matrix` that has all the values it gives for names of `matrix`; " +
+				"one that extends none is a point of its own.",
+			Optional:    true,
+			ElementType: types.MapType{ElemType: types.StringType},
+			Validators: []validator.List{
+				listvalidator.ValueMapsAre(mapvalidator.NoNullValues()),
+				listvalidator.ConflictsWith(sized),
+			},
+		},
+		"exclude": schema.ListAttribute{
+			MarkdownDescription: "Maps of parameters: each takes away the points of `matrix` that have all its values. Looked at before `include`.",
+			Optional:            true,
+			ElementType:         types.MapType{ElemType: types.StringType},
+			Validators: []validator.List{
+				listvalidator.ValueMapsAre(mapvalidator.NoNullValues()),
+				listvalidator.AlsoRequires(path.MatchRoot("matrix")),
+			},
+		},
+		"array_size": optionalInt("Size of an array whose points differ only in `AWS_BATCH_JOB_ARRAY_INDEX`, 2 to 1000000; the runtime's own limit is 10000 unless it is configured. Not with `matrix` or `include`.",
+			minArraySize, maxArraySize),
+	}
+}
+
+func containerOverridesAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "What is different from the definition's container.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"command":               stringList("Program and arguments, instead of the definition's."),
+			"environment":           stringMap("Variables by name, merged over the definition's."),
+			"resource_requirements": resourceRequirementsAttribute("What one attempt holds; each one given goes before the definition's.", false),
+		},
+	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	const duration = " A duration such as `90m` or `24h`."
+	return timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Update: true, Delete: true,
+		CreateDescription: "How long to wait for the job to end. Default `24h`." + duration,
+		UpdateDescription: "How long to wait for the job to end when it was submitted or resumed by a change. Default `24h`." + duration,
+		DeleteDescription: "How long to wait for what still runs to end. Default `10m`." + duration,
+	})
+}
+
+// jobOutcomeAttributes are what a job came to. They become unknown in a plan exactly when
+// something may be submitted or waited for.
+func jobOutcomeAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"job_id":            computedString("Id of the job."),
+		"arn":               computedString("ARN of the job."),
+		"content_key":       computedString("Hash of what determines the results."),
+		"status":            computedString("`SUBMITTED`, `PENDING`, `RUNNABLE`, `STARTING`, `RUNNING`, `SUCCEEDED` or `FAILED`."),
+		"status_reason":     computedString("Why it has that status."),
+		"exit_code":         computedInt("Exit code of a single job; null for an array."),
+		"created_at":        computedString("When it was submitted, RFC 3339."),
+		"started_at":        computedString("When it started, RFC 3339; null if nothing ran."),
+		"stopped_at":        computedString("When it ended, RFC 3339."),
+		"points_total":      computedInt("How many points there are; 1 for a single job."),
+		"points_ran":        computedInt("How many of them have run for this submission and ended."),
+		"points_reused":     computedInt("How many took the result of an earlier run."),
+		"points_failed":     computedInt("How many failed."),
+		"results_truncated": computedInt("How many results are not in the state because of `result_bytes_limit`."),
+		"results": schema.ListNestedAttribute{
+			MarkdownDescription: "What became of each point, in the order of the points; empty until the job has ended.",
+			Computed:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"index":  computedInt("Place of the point, from 0."),
+				"job_id": computedString("Id of the job that is this point."),
+				"parameters": schema.MapAttribute{
+					MarkdownDescription: "Parameters of the point.",
+					Computed:            true,
+					ElementType:         types.StringType,
+				},
+				"status":        computedString("`SUCCEEDED` or `FAILED`."),
+				"status_reason": computedString("Why."),
+				"exit_code":     computedInt("Exit code of the last attempt; null if it had none."),
+				"attempts":      computedInt("How often it ran."),
+				"reused":        schema.BoolAttribute{MarkdownDescription: "Whether the result is that of an earlier run.", Computed: true},
+				"result_json": computedString("The JSON that the point left in the file named by `BATCH_RESULT_FILE`, for `jsondecode`; " +
+					"null if it left none or `result_truncated`."),
+				"result_truncated": schema.BoolAttribute{MarkdownDescription: "Whether `result_json` was left out because of `result_bytes_limit`.", Computed: true},
+			}},
+		},
+	}
+}

@@ -1,0 +1,174 @@
+// Package provider is the Terraform surface: schemas, plans and the life cycle of what is
+// declared. What the things mean is the runtime's to know; this package asks for them over
+// its wire and keeps what came of it.
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/batchd/terraform-provider-batch/internal/bundled"
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+)
+
+var _ provider.Provider = (*batchProvider)(nil)
+
+type batchProvider struct{ version string }
+
+// New returns the constructor of the provider. version is its own, "dev" for a development build.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &batchProvider{version: version} }
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	Endpoint  types.String `tfsdk:"endpoint"`
+	Region    types.String `tfsdk:"region"`
+	AccessKey types.String `tfsdk:"access_key"`
+	SecretKey types.String `tfsdk:"secret_key"`
+	Profile   types.String `tfsdk:"profile"`
+	Runtime   types.Object `tfsdk:"runtime"`
+}
+
+// runtimeModel is the runtime attribute of the provider block.
+type runtimeModel struct {
+	StateDir    types.String `tfsdk:"state_dir"`
+	IdleTimeout types.String `tfsdk:"idle_timeout"`
+	AutoStart   types.Bool   `tfsdk:"auto_start"`
+}
+
+// Metadata names the provider.
+func (p *batchProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "batch", p.version
+}
+
+const providerDescription = `Compute environments, job queues, job definitions and jobs of **batchd**, a batch computing service that speaks the AWS Batch API.
+
+Without an ` + "`endpoint`" + ` the provider starts its bundled runtime on this machine when it is first needed, and ` + "`terraform apply`" + ` alone takes the machine from nothing to results. The runtime is shared by everything that names the same state directory, keeps jobs, results and logs there, and ends by itself when it has been idle for a while; what it runs and keeps is found again by the next one.`
+
+// Schema describes the provider block.
+func (p *batchProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	}
+	secret := text("Secret key that signs requests. With `access_key`.")
+	secret.Sensitive = true
+	idle := text("How long the bundled runtime stays up after its last client and its last job, for example `10m`. Matters when it is started. Default `10m`, or `30s` where the environment variable `CI` is set.")
+	idle.Validators = []validator.String{durationValidator{}}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: providerDescription,
+		Attributes: map[string]schema.Attribute{
+			"endpoint": text("URL of a runtime, for example `http://127.0.0.1:4567`. Default: `runtime.state_dir` if it is given, else the environment variables " +
+				"`BATCHD_ENDPOINT` and `AWS_ENDPOINT_URL_BATCH`, else the bundled runtime."),
+			"region":     text("Region that requests are signed for. Default: that of the bundled runtime, else what AWS's configuration says, else `us-east-1`."),
+			"access_key": text("Access key that signs requests. Default: `profile`, else that of the bundled runtime, else what AWS's configuration says."),
+			"secret_key": secret,
+			"profile":    text("Profile of AWS's shared configuration files whose keys sign requests."),
+			"runtime": schema.SingleNestedAttribute{
+				MarkdownDescription: "The bundled runtime.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"state_dir": text("Directory in which the runtime keeps everything, on a local disk and this user's own. Default: the environment variable " +
+						"`BATCHD_STATE_DIR`, else `batchd` in the user's directory for state."),
+					"idle_timeout": idle,
+					"auto_start": schema.BoolAttribute{
+						MarkdownDescription: "Whether the runtime is started where it does not run. Default `true`.",
+						Optional:            true,
+					},
+				},
+			},
+		},
+	}
+}
+
+// Configure prepares the connection; it contacts and starts nothing.
+func (p *batchProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, err := m.config(ctx, p.version, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := newConnection(func(ctx context.Context) (*bundled.Session, error) {
+		if err != nil {
+			return nil, err
+		}
+		return bundled.Open(ctx, config)
+	})
+	resp.ResourceData, resp.DataSourceData = c, c
+}
+
+// config says which runtime is meant. The error is [errEndpointUnknown] while that is not decided.
+func (m *providerModel) config(ctx context.Context, version string, diags *diag.Diagnostics) (bundled.Config, error) {
+	if (m.AccessKey.IsNull()) != (m.SecretKey.IsNull()) {
+		diags.AddAttributeError(path.Root("access_key"), "Incomplete key", "Give both access_key and secret_key, or neither.")
+	}
+	if !known(ctx, m.Endpoint) || !known(ctx, m.AccessKey) || !known(ctx, m.SecretKey) || !known(ctx, m.Region) ||
+		!known(ctx, m.Profile) || !known(ctx, m.Runtime) {
+		return bundled.Config{}, errEndpointUnknown
+	}
+	var r runtimeModel
+	if !m.Runtime.IsNull() {
+		diags.Append(m.Runtime.As(ctx, &r, basetypes.ObjectAsOptions{})...)
+	}
+	// The validator has read it; an empty one is the default, 0.
+	idle, err := time.ParseDuration(r.IdleTimeout.ValueString())
+	if err != nil {
+		idle = 0
+	}
+	return bundled.Config{
+		Endpoint: m.Endpoint.ValueString(), StateDir: r.StateDir.ValueString(), IdleTimeout: idle,
+		NoStart: !r.AutoStart.IsNull() && !r.AutoStart.ValueBool(), Version: version,
+		Signing: client.Options{
+			Region: m.Region.ValueString(), AccessKey: m.AccessKey.ValueString(), SecretKey: m.SecretKey.ValueString(), Profile: m.Profile.ValueString(),
+		},
+	}, nil
+}
+
+// Resources lists the resources.
+func (p *batchProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newComputeEnvironmentResource, newJobQueueResource, newJobDefinitionResource, newJobResource,
+	}
+}
+
+// DataSources lists the data sources.
+func (p *batchProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newJobDataSource}
+}
+
+// durationValidator accepts durations of a second or more.
+type durationValidator struct{}
+
+var errDuration = errors.New("give a number and a unit, at least one second, for example 90s, 10m or 1h30m")
+
+// Description says what is accepted.
+func (durationValidator) Description(context.Context) string { return errDuration.Error() }
+
+// MarkdownDescription says what is accepted.
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString refuses what is no such duration.
+func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < time.Second {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Given "+req.ConfigValue.String()+": "+errDuration.Error()+".")
+	}
+}

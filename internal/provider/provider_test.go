@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// factories serve the provider to terraform, in this process.
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"batch": providerserver.NewProtocol6WithError(New("test")()),
+}
+
+func TestSchemasAreValid(t *testing.T) {
+	server, err := factories["batch"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range schemas.Diagnostics {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	if len(schemas.ResourceSchemas) != 4 || len(schemas.DataSourceSchemas) != 1 {
+		t.Errorf("have %d resources and %d data sources", len(schemas.ResourceSchemas), len(schemas.DataSourceSchemas))
+	}
+	for name, s := range schemas.ResourceSchemas {
+		described(t, name, s.Block.Attributes)
+	}
+	for name, s := range schemas.DataSourceSchemas {
+		described(t, "data."+name, s.Block.Attributes)
+	}
+	described(t, "provider", schemas.Provider.Block.Attributes)
+}
+
+// described fails for attributes without documentation.
+func described(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		if a.Description == "" && a.Name != "timeouts" {
+			t.Errorf("%s.%s has no description", at, a.Name)
+		}
+		if a.NestedType != nil {
+			described(t, at+"."+a.Name, a.NestedType.Attributes)
+		}
+	}
+}
+
+func TestSchemasFollowTheFrameworksRules(t *testing.T) {
+	p := New("test")()
+	var meta provider.MetadataResponse
+	p.Metadata(t.Context(), provider.MetadataRequest{}, &meta)
+	for _, make := range p.Resources(t.Context()) {
+		s := schemaOf(t.Context(), make())
+		if diags := s.ValidateImplementation(t.Context()); diags.HasError() {
+			t.Error(diags)
+		}
+	}
+	for _, make := range p.DataSources(t.Context()) {
+		var resp datasource.SchemaResponse
+		make().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+		if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
+			t.Error(diags)
+		}
+	}
+}
+
+func schemaOf(ctx context.Context, r resource.Resource) schema.Schema {
+	var resp resource.SchemaResponse
+	r.Schema(ctx, resource.SchemaRequest{}, &resp)
+	return resp.Schema
+}

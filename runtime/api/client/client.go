@@ -1,0 +1,141 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+const (
+	// DefaultRetryFor is how long a call is repeated while the service cannot be
+	// reached, is overloaded or fails: longer than a runtime takes to start again.
+	DefaultRetryFor = 15 * time.Second
+	// DefaultRegion signs calls where no region is configured.
+	DefaultRegion = "us-east-1"
+
+	firstDelay     = 50 * time.Millisecond
+	longestDelay   = time.Second
+	attemptTimeout = time.Minute // of one attempt of a call
+	maxAnswer      = 256 << 20   // bytes
+	idlePerHost    = 64          // connections kept
+)
+
+// Config says whom to call, and as whom.
+type Config struct {
+	Endpoint string // scheme://host[:port]
+	Region   string // empty: DefaultRegion
+	// Credentials sign the calls; nil: calls are not signed.
+	Credentials aws.CredentialsProvider
+	// HTTPClient sends the calls; nil: one of our own. It must not follow redirects by
+	// itself or have a timeout: some calls last.
+	HTTPClient *http.Client
+	// RetryFor bounds how long a call is repeated; 0: DefaultRetryFor, negative: never.
+	RetryFor time.Duration
+}
+
+// Client calls one service. It is safe for concurrent use and holds nothing that must be
+// closed.
+type Client struct {
+	endpoint    string
+	region      string
+	credentials aws.CredentialsProvider
+	http        *http.Client
+	signer      *v4.Signer
+	retryFor    time.Duration
+}
+
+// New returns a client. It fails if the endpoint is not a URL with a host; it does not
+// call.
+func New(c Config) (*Client, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("endpoint %q is no URL with a host; give one such as http://127.0.0.1:4567", c.Endpoint)
+	}
+	client := &Client{
+		endpoint: strings.TrimSuffix(c.Endpoint, "/"), region: c.Region, credentials: c.Credentials,
+		http: c.HTTPClient, signer: v4.NewSigner(), retryFor: c.RetryFor,
+	}
+	if client.region == "" {
+		client.region = DefaultRegion
+	}
+	if client.http == nil {
+		client.http = &http.Client{Transport: transport(), CheckRedirect: noRedirect}
+	}
+	if client.retryFor == 0 {
+		client.retryFor = DefaultRetryFor
+	}
+	return client, nil
+}
+
+// Endpoint returns whom c calls.
+func (c *Client) Endpoint() string { return c.endpoint }
+
+// Options are what a user may say about signing.
+type Options struct {
+	Region    string // empty: the runtime's own, or AWS's usual chain
+	AccessKey string // with SecretKey: instead of any other credentials
+	SecretKey string
+	Profile   string // of AWS's shared configuration
+}
+
+// Open returns a client of target. Keys that o names come first, then a profile that o
+// names, then the keys of the target's state directory, then AWS's usual chain.
+func Open(ctx context.Context, target rendezvous.Target, o Options) (*Client, error) {
+	c := Config{Endpoint: target.Endpoint, Region: o.Region}
+	if c.Region == "" && target.Runtime != nil {
+		c.Region = target.Runtime.Region
+	}
+	switch {
+	case o.AccessKey != "" && o.SecretKey != "":
+		c.Credentials = credentials.NewStaticCredentialsProvider(o.AccessKey, o.SecretKey, "")
+	case o.AccessKey != "" || o.SecretKey != "":
+		return nil, errors.New("only one of access key and secret key is given; give both, or neither")
+	case o.Profile == "" && target.Credentials != nil:
+		k := target.Credentials
+		c.Credentials = credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, "")
+	default:
+		if err := c.fromAWS(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	return New(c)
+}
+
+// fromAWS fills what is missing from AWS's usual chain.
+func (c *Config) fromAWS(ctx context.Context, o Options) error {
+	var options []func(*config.LoadOptions) error
+	if o.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(o.Profile))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return fmt.Errorf("load AWS configuration: %w", err)
+	}
+	c.Credentials = loaded.Credentials
+	if c.Region == "" {
+		c.Region = loaded.Region
+	}
+	return nil
+}
+
+func transport() http.RoundTripper {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = standard.Clone()
+	}
+	t.MaxIdleConnsPerHost = idlePerHost
+	return t
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,0 +1,169 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+func (s *server) createComputeEnvironment(ctx context.Context, c call, q *wire.CreateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
+	e := batch.Environment{Name: q.ComputeEnvironmentName, UUID: uuid.NewString(), Kind: batch.Unmanaged, State: batch.State(or(q.State, wire.Enabled))}
+	if r := q.ComputeResources; r != nil {
+		e.Kind = batch.Kind(r.Type)
+		e.Max.MilliCPU = int64(or(r.MaxvCpus, 0)) * 1000
+		if r.Batchd != nil {
+			e.Max.MemoryMiB = or(r.Batchd.MemoryMiB, 0)
+		}
+	}
+	stored := *q
+	stored.Tags = nil
+	body, err := json.Marshal(stored)
+	if err != nil {
+		return wire.ComputeEnvironmentResponse{}, fmt.Errorf("storing the compute environment: %w", err)
+	}
+	e.Body = body
+	_, err = engine.Do(ctx, s.Engine, sched.CreateEnvironment{Caller: c.caller, Environment: e, Tags: q.Tags})
+	return s.environmentAnswer(e.Name), err
+}
+
+func (s *server) environmentAnswer(name string) wire.ComputeEnvironmentResponse {
+	return wire.ComputeEnvironmentResponse{ComputeEnvironmentName: name, ComputeEnvironmentArn: s.Place.ARN(batch.ResourceEnvironment, name)}
+}
+
+func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.UpdateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
+	name := batch.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
+	command := sched.UpdateEnvironment{Caller: c.caller, Name: name}
+	if q.State != nil {
+		state := batch.State(*q.State)
+		command.State = &state
+	}
+	if r := q.ComputeResources; r != nil {
+		if r.MaxvCpus != nil {
+			milli := int64(*r.MaxvCpus) * 1000
+			command.MilliCPU = &milli
+		}
+		if r.Batchd != nil {
+			command.MemoryMiB = r.Batchd.MemoryMiB
+		}
+	}
+	patch, err := patchOf(q, "computeEnvironment")
+	if err != nil {
+		return wire.ComputeEnvironmentResponse{}, err
+	}
+	command.Patch = patch
+	_, err = engine.Do(ctx, s.Engine, command)
+	return s.environmentAnswer(name), err
+}
+
+// patchOf returns a request as a patch of the stored document: without the member that names the resource.
+func patchOf(request any, name string) ([]byte, error) {
+	text, err := json.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("storing the update: %w", err)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, fmt.Errorf("storing the update: %w", err)
+	}
+	delete(members, name)
+	return json.Marshal(members)
+}
+
+func (s *server) deleteComputeEnvironment(ctx context.Context, c call, q *wire.DeleteComputeEnvironmentRequest) (wire.Empty, error) {
+	name := batch.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
+	_, err := engine.Do(ctx, s.Engine, sched.DeleteEnvironment{Caller: c.caller, Name: name})
+	return wire.Empty{}, err
+}
+
+func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
+	query, err := nameQuery(batch.ResourceEnvironment, q.ComputeEnvironments, q.NextToken, q.MaxResults)
+	if err != nil {
+		return wire.DescribeComputeEnvironmentsResponse{}, err
+	}
+	found, err := s.Store.Environments(ctx, query)
+	if err != nil {
+		return wire.DescribeComputeEnvironmentsResponse{}, err
+	}
+	answer := wire.DescribeComputeEnvironmentsResponse{ComputeEnvironments: make([]wire.ComputeEnvironmentDetail, 0, len(found))}
+	found, answer.NextToken = nextName(query, found, func(e batch.Environment) string { return e.Name })
+	tags, err := s.Store.Tags(ctx, resources(found, func(e batch.Environment) string { return batch.ResourceEnvironment + "/" + e.Name }))
+	if err != nil {
+		return answer, err
+	}
+	for _, e := range found {
+		detail, err := s.environmentDetail(e)
+		if err != nil {
+			return answer, err
+		}
+		detail.Tags = tags[batch.ResourceEnvironment+"/"+e.Name]
+		answer.ComputeEnvironments = append(answer.ComputeEnvironments, detail)
+	}
+	return answer, nil
+}
+
+func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironmentDetail, error) {
+	var d wire.ComputeEnvironmentDetail
+	if err := json.Unmarshal(e.Body, &d); err != nil {
+		return d, fmt.Errorf("stored compute environment %s: %w", e.Name, err)
+	}
+	d.ComputeEnvironmentName, d.ComputeEnvironmentArn = e.Name, s.Place.ARN(batch.ResourceEnvironment, e.Name)
+	d.UUID, d.State, d.Status, d.StatusReason = e.UUID, string(e.State), string(e.Health), e.StatusReason
+	d.ContainerOrchestrationType = "ECS"
+	if d.EksConfiguration != nil {
+		d.ContainerOrchestrationType = "EKS"
+		return d, nil
+	}
+	d.EcsClusterArn = s.clusterARN(e.Name)
+	return d, nil
+}
+
+// clusterARN names the cluster that AWS would keep for an environment; clients expect one.
+func (s *server) clusterARN(environment string) string {
+	return "arn:aws:ecs:" + s.Place.Region + ":" + s.Place.Account + ":cluster/" + environment + "_Batch"
+}
+
+// nameQuery turns the members of a Describe request into a query.
+func nameQuery(resource string, names []string, token string, maxResults *int32) (store.NameQuery, error) {
+	query := store.NameQuery{}
+	for _, n := range names {
+		query.Names = append(query.Names, batch.NameOf(resource, n))
+	}
+	if len(names) > 0 {
+		return query, nil
+	}
+	query.Limit = page(maxResults, defaultPage) + 1 // one more tells whether there is a next page
+	return query, decodeToken(token, &query.After)
+}
+
+// nextName cuts the entry that only tells of a next page, and makes its token.
+func nextName[T any](q store.NameQuery, found []T, name func(T) string) ([]T, string) {
+	if q.Limit == 0 || len(found) < q.Limit {
+		return found, ""
+	}
+	found = found[:q.Limit-1]
+	return found, encodeToken(name(found[len(found)-1]))
+}
+
+func resources[T any](list []T, name func(T) string) []string {
+	names := make([]string, len(list))
+	for i, each := range list {
+		names[i] = name(each)
+	}
+	return names
+}
+
+// or returns what p points to, or otherwise.
+func or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}

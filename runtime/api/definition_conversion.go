@@ -1,0 +1,125 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// defaultMilliCPU is what a process gets that asks for no vCPU.
+const defaultMilliCPU = 1000
+
+// definitionOf turns a registration into the domain's definition. The document itself is kept and
+// answered as it came.
+func definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error) {
+	stored := *q
+	stored.Tags = nil
+	body, err := json.Marshal(stored)
+	if err != nil {
+		return batch.Definition{}, fmt.Errorf("storing the job definition: %w", err)
+	}
+	d := batch.Definition{
+		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout),
+		PropagateTags: or(q.PropagateTags, false), Runs: q.ContainerProperties != nil, Body: body,
+	}
+	if q.RetryStrategy != nil {
+		d.Retry = retryOf(q.RetryStrategy)
+	}
+	if q.ContainerProperties == nil {
+		return d, nil
+	}
+	d.Container, err = containerOf(q.ContainerProperties)
+	if err != nil {
+		return d, err
+	}
+	if q.Batchd != nil {
+		d.Container.Script, d.Container.WorkingDirectory = q.Batchd.Script, q.Batchd.WorkingDirectory
+	}
+	d.Runs = runnable(q)
+	return d, nil
+}
+
+// runnable reports whether this version can honour everything the definition asks for. What it cannot
+// honour is stored and described; a job of it is refused, never run as something else.
+func runnable(q *wire.RegisterJobDefinitionRequest) bool {
+	p := q.ContainerProperties
+	for _, v := range p.Volumes {
+		if v.EfsVolumeConfiguration != nil || v.S3filesVolumeConfiguration != nil {
+			return false
+		}
+	}
+	if l := p.LinuxParameters; l != nil && len(l.Devices) > 0 {
+		return false
+	}
+	return len(p.Secrets) == 0 && (q.ConsumableResourceProperties == nil || len(q.ConsumableResourceProperties.ConsumableResourceList) == 0)
+}
+
+func timeoutOf(t *wire.JobTimeout) time.Duration {
+	if t == nil {
+		return 0
+	}
+	return time.Duration(or(t.AttemptDurationSeconds, 0)) * time.Second
+}
+
+func retryOf(r *wire.RetryStrategy) batch.Retry {
+	retry := batch.Retry{Attempts: or(r.Attempts, 1)}
+	for _, rule := range r.EvaluateOnExit {
+		retry.Rules = append(retry.Rules, batch.RetryRule{
+			Retry: strings.EqualFold(rule.Action, "RETRY"), OnExitCode: or(rule.OnExitCode, ""),
+			OnReason: or(rule.OnReason, ""), OnStatusReason: or(rule.OnStatusReason, ""),
+		})
+	}
+	return retry
+}
+
+func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
+	amounts, err := p.Amounts()
+	if err != nil {
+		return batch.Container{}, err
+	}
+	c := batch.Container{
+		Image: or(p.Image, ""), Command: p.Command, Environment: variables(p.Environment), User: or(p.User, ""),
+		Privileged: or(p.Privileged, false), ReadOnlyRoot: or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p),
+		Shape: batch.Shape{MilliCPU: or(amounts.MilliCPU, defaultMilliCPU), MemoryMiB: or(amounts.MemoryMiB, 0), GPUs: or(amounts.GPUs, 0)},
+	}
+	for _, u := range p.Ulimits {
+		c.Ulimits = append(c.Ulimits, batch.Ulimit{Name: u.Name, Soft: int64(or(u.SoftLimit, 0)), Hard: int64(or(u.HardLimit, 0))})
+	}
+	if l := p.LinuxParameters; l != nil {
+		c.Init, c.SharedMemoryMiB = or(l.InitProcessEnabled, false), int64(or(l.SharedMemorySize, 0))
+		if l.MaxSwap != nil {
+			swap := int64(*l.MaxSwap)
+			c.MaxSwapMiB = &swap
+		}
+		for _, t := range l.Tmpfs {
+			c.Tmpfs = append(c.Tmpfs, batch.Tmpfs{Path: t.ContainerPath, SizeMiB: int64(or(t.Size, 0)), Options: t.MountOptions})
+		}
+	}
+	return c, nil
+}
+
+func variables(list []wire.KeyValuePair) []batch.EnvVar {
+	var all []batch.EnvVar
+	for _, v := range list {
+		all = append(all, batch.EnvVar{Name: v.Name, Value: v.Value})
+	}
+	return all
+}
+
+func mounts(p *wire.ContainerProperties) []batch.Mount {
+	sources := map[string]string{}
+	for _, v := range p.Volumes {
+		if v.Host != nil {
+			sources[or(v.Name, "")] = or(v.Host.SourcePath, "")
+		}
+	}
+	var all []batch.Mount
+	for _, m := range p.MountPoints {
+		all = append(all, batch.Mount{Source: sources[or(m.SourceVolume, "")], Target: or(m.ContainerPath, ""), ReadOnly: or(m.ReadOnly, false)})
+	}
+	return all
+}

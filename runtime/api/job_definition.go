@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.RegisterJobDefinitionRequest) (wire.RegisterJobDefinitionResponse, error) {
+	definition, err := definitionOf(q)
+	if err != nil {
+		return wire.RegisterJobDefinitionResponse{}, err
+	}
+	reply, err := engine.Do(ctx, s.Engine, sched.RegisterDefinition{Caller: c.caller, Definition: definition, Tags: q.Tags})
+	if err != nil {
+		return wire.RegisterJobDefinitionResponse{}, err
+	}
+	return wire.RegisterJobDefinitionResponse{
+		JobDefinitionName: reply.Ref.Name, Revision: reply.Ref.Revision,
+		JobDefinitionArn: s.Place.ARN(batch.ResourceDefinition, reply.Ref.String()),
+	}, nil
+}
+
+func (s *server) deregisterJobDefinition(ctx context.Context, c call, q *wire.DeregisterJobDefinitionRequest) (wire.Empty, error) {
+	_, err := engine.Do(ctx, s.Engine, sched.DeregisterDefinition{Caller: c.caller, Ref: batch.ParseDefinitionRef(q.JobDefinition)})
+	return wire.Empty{}, err
+}
+
+func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
+	query := store.DefinitionQuery{Name: q.JobDefinitionName}
+	for _, text := range q.JobDefinitions {
+		if ref := batch.ParseDefinitionRef(text); ref.Revision > 0 { // a bare name names no revision
+			query.Refs = append(query.Refs, ref)
+		}
+	}
+	answer := wire.DescribeJobDefinitionsResponse{JobDefinitions: []wire.JobDefinition{}}
+	if len(q.JobDefinitions) > 0 && len(query.Refs) == 0 {
+		return answer, nil
+	}
+	if q.Status != "" {
+		active := q.Status == wire.Active
+		query.Active = &active
+	}
+	if len(query.Refs) == 0 {
+		query.Limit = page(q.MaxResults, defaultPage) + 1
+	}
+	if err := decodeToken(q.NextToken, &query.After); err != nil {
+		return answer, err
+	}
+	found, err := s.Store.Definitions(ctx, query)
+	if err != nil {
+		return answer, err
+	}
+	if query.Limit > 0 && len(found) == query.Limit {
+		found = found[:query.Limit-1]
+		answer.NextToken = encodeToken(found[len(found)-1].Ref())
+	}
+	tags, err := s.Store.Tags(ctx, resources(found, definitionResource))
+	if err != nil {
+		return answer, err
+	}
+	for _, d := range found {
+		detail, err := s.definitionDetail(d)
+		if err != nil {
+			return answer, err
+		}
+		detail.Tags = tags[definitionResource(d)]
+		answer.JobDefinitions = append(answer.JobDefinitions, detail)
+	}
+	return answer, nil
+}
+
+func definitionResource(d batch.Definition) string {
+	return batch.ResourceDefinition + "/" + d.Ref().String()
+}
+
+// definitionDetail answers the document as it was registered.
+func (s *server) definitionDetail(d batch.Definition) (wire.JobDefinition, error) {
+	var detail wire.JobDefinition
+	if err := json.Unmarshal(d.Body, &detail); err != nil {
+		return detail, fmt.Errorf("stored job definition %s: %w", d.Ref(), err)
+	}
+	detail.JobDefinitionName, detail.Revision = d.Name, d.Revision
+	detail.JobDefinitionArn = s.Place.ARN(batch.ResourceDefinition, d.Ref().String())
+	detail.Status = wire.Inactive
+	if d.Active {
+		detail.Status = wire.Active
+	}
+	detail.ContainerOrchestrationType = "ECS"
+	if detail.EksProperties != nil {
+		detail.ContainerOrchestrationType = "EKS"
+	}
+	return detail, nil
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// logPlace is where reading a log goes on.
+type logPlace struct {
+	Attempt int32             `json:"a"`
+	At      batch.LogPosition `json:"p"`
+}
+
+// output is where the output of one attempt lies.
+type output struct {
+	attempt  batch.AttemptID
+	from, to batch.LogPosition // to is zero while it runs
+	known    bool              // it has begun
+	ended    bool
+}
+
+// logs answers lines of one attempt. While it runs, the last page has a token that goes on where
+// the output ended so far.
+func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.LogsResponse, error) {
+	answer := wire.LogsResponse{Events: []wire.LogEvent{}}
+	at := logPlace{Attempt: or(q.Attempt, 0)}
+	if err := decodeToken(q.NextToken, &at); err != nil {
+		return answer, err
+	}
+	j, err := s.job(ctx, q.JobID)
+	if err != nil {
+		return answer, err
+	}
+	if j.Array != nil {
+		return answer, batch.Errorf(batch.InvalidRequest, "job %s is an array and has no output of its own; ask for a child, for example %s", j.ID, j.ID.Child(0))
+	}
+	out, err := s.outputOf(ctx, j, at.Attempt)
+	if err != nil {
+		return answer, err
+	}
+	if !out.known {
+		answer.Ended = j.Status.Terminal()
+		answer.NextToken = q.NextToken
+		return answer, nil
+	}
+	if at.At.Segment == 0 {
+		at.At = out.from
+	}
+	limit := int(or(q.Limit, defaultLogEvents))
+	lines, next, err := s.lines(ctx, out, at.At, limit, q.Tail && q.NextToken == "")
+	if err != nil {
+		return answer, err
+	}
+	for _, line := range lines {
+		answer.Events = append(answer.Events, wire.LogEvent{Timestamp: int64(line.At), Message: line.Text})
+	}
+	answer.NextToken = encodeToken(logPlace{Attempt: out.attempt.Number, At: next})
+	answer.Ended = out.ended && len(lines) < limit
+	return answer, nil
+}
+
+func (s *server) lines(ctx context.Context, out output, at batch.LogPosition, limit int, tail bool) ([]joblog.Line, batch.LogPosition, error) {
+	if !tail {
+		return s.Logs.Read(ctx, out.attempt, at, out.to, limit)
+	}
+	lines, err := s.Logs.Tail(ctx, out.attempt, out.from, out.to, limit)
+	next := out.from
+	if len(lines) > 0 {
+		next = lines[len(lines)-1].Next
+	}
+	return lines, next, err
+}
+
+// outputOf finds the output of an attempt; number 0 is the latest. A job that took the result of another has
+// the output of that one.
+func (s *server) outputOf(ctx context.Context, j batch.Job, number int32) (output, error) {
+	id := j.ID
+	if j.ReusedFrom != "" {
+		id = j.ReusedFrom
+	}
+	attempts, err := s.Store.Attempts(ctx, []batch.JobID{id})
+	if err != nil {
+		return output{}, err
+	}
+	ended := attempts[id]
+	if running := j.Run; running != nil && (number == 0 || number == j.Attempt) {
+		return output{attempt: j.AttemptID(), from: running.Log, known: running.Log.Segment != 0}, nil
+	}
+	if number == 0 && len(ended) > 0 {
+		number = ended[len(ended)-1].ID.Number
+	}
+	i := slices.IndexFunc(ended, func(a batch.Attempt) bool { return a.ID.Number == number })
+	switch {
+	case i >= 0:
+		a := ended[i]
+		return output{attempt: a.ID, from: a.Log.From, to: a.Log.To, known: a.Log.From.Segment != 0, ended: true}, nil
+	case number != 0:
+		return output{}, batch.Errorf(batch.NotFound, "attempt: job %s has no attempt %d; it has had %d", j.ID, number, len(ended))
+	default:
+		return output{}, nil
+	}
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"context"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// results answers what became of a job, or of an array's children in the order of their points.
+func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
+	answer := wire.ResultsResponse{Results: []wire.Result{}}
+	top, err := s.job(ctx, q.JobID)
+	if err != nil {
+		return answer, err
+	}
+	jobs := []batch.Job{top}
+	var points []map[string]string
+	if top.Array != nil {
+		after := int32(-1)
+		if err := decodeToken(q.NextToken, &after); err != nil {
+			return answer, err
+		}
+		limit := page(q.MaxResults, defaultResults)
+		if jobs, err = s.Store.ListJobs(ctx, store.JobQuery{Array: top.ID, AfterIndex: after, Limit: limit + 1}); err != nil {
+			return answer, err
+		}
+		if len(jobs) > limit {
+			jobs = jobs[:limit]
+			answer.NextToken = encodeToken(after + int32(limit))
+		}
+		if top.Array.Points {
+			if points, err = s.Store.Points(ctx, top.ID, after+1, len(jobs)); err != nil {
+				return answer, err
+			}
+		}
+	}
+	return answer, s.addResults(ctx, &answer, jobs, points)
+}
+
+func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, jobs []batch.Job, points []map[string]string) error {
+	var attempts []batch.AttemptID
+	for _, j := range jobs {
+		if j.Result.Number > 0 {
+			attempts = append(attempts, j.Result)
+		}
+	}
+	bodies, err := s.Store.Results(ctx, attempts)
+	if err != nil {
+		return err
+	}
+	for i, j := range jobs {
+		_, index, _ := j.Parent()
+		r := wire.Result{
+			Index: index, JobID: string(j.ID), Status: j.Status.String(), StatusReason: j.StatusReason, ExitCode: j.ExitCode,
+			Attempts: j.Attempt, Result: bodies[j.Result], ReusedFrom: string(j.ReusedFrom),
+		}
+		if i < len(points) {
+			r.Parameters = points[i]
+		}
+		answer.Results = append(answer.Results, r)
+	}
+	return nil
+}
+
+// job returns the job with that id or ARN.
+func (s *server) job(ctx context.Context, id string) (batch.Job, error) {
+	found, err := s.Store.Jobs(ctx, []batch.JobID{jobID(id)})
+	if err != nil {
+		return batch.Job{}, err
+	}
+	if len(found) == 0 {
+		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", id)
+	}
+	return found[0], nil
+}

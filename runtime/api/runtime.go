@@ -1,0 +1,60 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// status says what this runtime is and does.
+func (s *server) status(w http.ResponseWriter, r *http.Request) error {
+	counts, err := s.Store.Counts(r.Context())
+	if err != nil {
+		return err
+	}
+	answer := wire.StatusResponse{
+		Version: s.Version, PID: s.PID, StateDirectory: s.StateDir, Region: s.Place.Region, AccountID: s.Place.Account,
+		StartedAt: s.StartedAt.UnixMilli(), Jobs: map[string]int64{}, Running: int64(s.Engine.View().Attempts),
+	}
+	for _, status := range batch.Statuses() {
+		answer.Jobs[status.String()] = counts[status]
+	}
+	return write(w, answer)
+}
+
+func (s *server) doctor(w http.ResponseWriter, r *http.Request) error {
+	return write(w, wire.DoctorResponse{Checks: s.Doctor(r.Context())})
+}
+
+// stop asks the runtime to end. Attempts go on running.
+func (s *server) stop(w http.ResponseWriter, _ *http.Request) error {
+	s.Logger.Info("asked to stop")
+	err := write(w, wire.Empty{})
+	s.Stop()
+	return err
+}
+
+// lease keeps the runtime from ending for idleness while the connection is open.
+func (s *server) lease(w http.ResponseWriter, r *http.Request) error {
+	release := s.Lease()
+	defer release()
+	control := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/plain")
+	beat := time.NewTicker(leaseBeat)
+	defer beat.Stop()
+	for {
+		if _, err := w.Write([]byte("\n")); err != nil {
+			return nil //nolint:nilerr // the caller has gone: that is how a lease ends
+		}
+		if err := control.Flush(); err != nil {
+			return nil //nolint:nilerr // as above
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-beat.C:
+		}
+	}
+}

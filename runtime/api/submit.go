@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
+	command, err := submitOf(c, q)
+	if err != nil {
+		return wire.SubmitJobResponse{}, err
+	}
+	reply, err := engine.Do(ctx, s.Engine, command)
+	if err != nil {
+		return wire.SubmitJobResponse{}, err
+	}
+	return wire.SubmitJobResponse{
+		JobArn: s.Place.ARN(batch.ResourceJob, string(reply.ID)), JobName: reply.Name, JobID: string(reply.ID),
+	}, nil
+}
+
+// submitOf turns a request into the command. The job's id is minted here, so that whatever happens to
+// the answer, the store can say whether the job was accepted.
+func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
+	if err := refuseUnsupported(q); err != nil {
+		return sched.SubmitJob{}, err
+	}
+	command := sched.SubmitJob{
+		Caller: c.caller, ID: batch.JobID(uuid.NewString()), Name: q.JobName,
+		Queue:      batch.NameOf(batch.ResourceQueue, q.JobQueue),
+		Definition: batch.ParseDefinitionRef(q.JobDefinition),
+		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
+	}
+	if q.ArrayProperties != nil {
+		command.Size = or(q.ArrayProperties.Size, 0)
+	}
+	for _, d := range q.DependsOn {
+		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: batch.JobID(batch.NameOf(batch.ResourceJob, or(d.JobID, "")))})
+	}
+	if o := q.ContainerOverrides; o != nil {
+		amounts, err := o.Amounts()
+		if err != nil {
+			return command, err
+		}
+		command.Overrides = sched.Overrides{
+			Command: o.Command, Environment: variables(o.Environment),
+			MilliCPU: amounts.MilliCPU, MemoryMiB: amounts.MemoryMiB, GPUs: amounts.GPUs,
+		}
+	}
+	if q.RetryStrategy != nil {
+		retry := retryOf(q.RetryStrategy)
+		command.Retry = &retry
+	}
+	if q.Timeout != nil {
+		timeout := timeoutOf(q.Timeout)
+		command.Timeout = &timeout
+	}
+	stored := *q
+	stored.Tags = nil
+	if x := q.Batchd; x != nil {
+		command.Points, command.Inputs, command.Reuse = x.Points, x.Inputs, x.Reuse
+		if x.ClientToken != "" {
+			command.Token = "client:" + x.ClientToken
+		}
+		without := *x
+		without.Points = nil
+		stored.Batchd = &without
+	}
+	body, err := json.Marshal(stored)
+	if err != nil {
+		return command, fmt.Errorf("storing the submission: %w", err)
+	}
+	command.Body = body
+	return command, nil
+}
+
+// refuseUnsupported refuses what would otherwise be ignored: a job must never run as something else.
+func refuseUnsupported(q *wire.SubmitJobRequest) error {
+	refuse := func(field string) error {
+		return &wire.FieldError{Field: field, Given: "a value", Allowed: "no value in this version"}
+	}
+	switch {
+	case q.ShareIdentifier != nil:
+		return &wire.FieldError{Field: "shareIdentifier", Given: "a value", Allowed: "no value, because the job queue has no scheduling policy"}
+	case q.EcsPropertiesOverride != nil:
+		return refuse("ecsPropertiesOverride")
+	case q.EksPropertiesOverride != nil:
+		return refuse("eksPropertiesOverride")
+	case q.NodeOverrides != nil:
+		return refuse("nodeOverrides")
+	case q.ConsumableResourcePropertiesOverride != nil:
+		return refuse("consumableResourcePropertiesOverride")
+	default:
+		return nil
+	}
+}
+
+func (s *server) cancelJob(ctx context.Context, c call, q *wire.CancelJobRequest) (wire.Empty, error) {
+	_, err := engine.Do(ctx, s.Engine, sched.CancelJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
+	return wire.Empty{}, err
+}
+
+func (s *server) terminateJob(ctx context.Context, c call, q *wire.TerminateJobRequest) (wire.Empty, error) {
+	_, err := engine.Do(ctx, s.Engine, sched.TerminateJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
+	return wire.Empty{}, err
+}
+
+// jobID accepts an id or an ARN.
+func jobID(text string) batch.JobID { return batch.JobID(batch.NameOf(batch.ResourceJob, text)) }

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// resourceOf reads the ARN in the path of an operation on tags as "job-queue/high"; empty if it is none.
+func resourceOf(r *http.Request) string {
+	escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), wire.PathTags)
+	if !ok {
+		return ""
+	}
+	arn, err := url.PathUnescape(escaped)
+	if err != nil {
+		return ""
+	}
+	kind, name, ok := batch.ParseARN(arn)
+	if !ok {
+		return ""
+	}
+	return kind + "/" + name
+}
+
+// taggable returns the resource, or says why it has no tags.
+func taggable(resource string) (string, error) {
+	kind, name, _ := strings.Cut(resource, "/")
+	switch kind {
+	case batch.ResourceEnvironment, batch.ResourceQueue, batch.ResourceDefinition, batch.ResourceJob:
+	default:
+		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, job definition revision or job"}
+	}
+	if _, _, child := batch.JobID(name).Split(); child && kind == batch.ResourceJob {
+		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array", Allowed: "the ARN of its array: children have no tags"}
+	}
+	return resource, nil
+}
+
+func (s *server) listTags(w http.ResponseWriter, r *http.Request) error {
+	resource, err := taggable(resourceOf(r))
+	if err != nil {
+		return err
+	}
+	exists, err := s.exists(r.Context(), resource)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return batch.Errorf(batch.NotFound, "resource %s does not exist", resource)
+	}
+	tags, err := s.Store.Tags(r.Context(), []string{resource})
+	if err != nil {
+		return err
+	}
+	answer := wire.ListTagsForResourceResponse{Tags: tags[resource]}
+	if answer.Tags == nil {
+		answer.Tags = map[string]string{}
+	}
+	return write(w, answer)
+}
+
+func (s *server) exists(ctx context.Context, resource string) (bool, error) {
+	kind, name, _ := strings.Cut(resource, "/")
+	n, err := 0, error(nil)
+	switch kind {
+	case batch.ResourceEnvironment:
+		var found []batch.Environment
+		found, err = s.Store.Environments(ctx, store.NameQuery{Names: []string{name}})
+		n = len(found)
+	case batch.ResourceQueue:
+		var found []batch.Queue
+		found, err = s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
+		n = len(found)
+	case batch.ResourceDefinition:
+		var found []batch.Definition
+		found, err = s.Store.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{batch.ParseDefinitionRef(name)}})
+		n = len(found)
+	case batch.ResourceJob:
+		var found []batch.Job
+		found, err = s.Store.Jobs(ctx, []batch.JobID{batch.JobID(name)})
+		n = len(found)
+	}
+	return n > 0, err
+}
+
+func (s *server) tagResource(ctx context.Context, c call, q *wire.TagResourceRequest) (wire.Empty, error) {
+	resource, err := taggable(c.resource)
+	if err != nil {
+		return wire.Empty{}, err
+	}
+	_, err = engine.Do(ctx, s.Engine, sched.SetTags{Caller: c.caller, Resource: resource, Set: q.Tags})
+	return wire.Empty{}, err
+}
+
+func (s *server) untagResource(w http.ResponseWriter, r *http.Request) error {
+	resource, err := taggable(resourceOf(r))
+	if err != nil {
+		return err
+	}
+	q := wire.UntagResourceRequest{TagKeys: r.URL.Query()["tagKeys"]}
+	if err := q.Validate(); err != nil {
+		return err
+	}
+	if _, err := engine.Do(r.Context(), s.Engine, sched.SetTags{Caller: callerOf(r), Resource: resource, Remove: q.TagKeys}); err != nil {
+		return err
+	}
+	return write(w, wire.Empty{})
+}

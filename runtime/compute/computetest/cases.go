@@ -1,0 +1,341 @@
+package computetest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+// cases are the laws of a driver, one each.
+var cases = []struct {
+	name string
+	run  func(*witness)
+}{
+	{"reports its host", hostIsReported},
+	{"refuses to launch hosts it has not", launchIsRefused},
+	{"runs an attempt", attemptRuns},
+	{"passes exit codes on", exitCodes},
+	{"brings results back", results},
+	{"reports what cannot be started", failedToStart},
+	{"starts an attempt once", startIsIdempotent},
+	{"never starts what was stopped before", stopBeforeStart},
+	{"stops what runs", stopRunning},
+	{"stops what ended without harm", stopEnded},
+	{"recalls what waits and leaves what runs", recall},
+	{"starts the next of a lane when one ends", aheadFollows},
+	{"starts ahead at once in an empty lane", aheadInEmptyLane},
+	{"keeps the order of a lane", aheadOrder},
+	{"passes over what cannot be started", aheadPassesOver},
+	{"keeps lanes apart", lanesAreApart},
+	{"keeps exits until they are forgotten", exitsAreKept},
+	{"does not forget what runs", forgetRunning},
+	{"keeps attempts while it is closed", survivesClosing},
+	{"keeps waiting attempts while it is closed", waitingSurvivesClosing},
+	{"gives logs", logs},
+	{"runs many", many},
+}
+
+func hostIsReported(w *witness) {
+	w.await("the host", func() bool { return len(w.hosts) > 0 })
+	h := w.hosts[0]
+	if !h.Ready || h.ID == "" || h.Capacity.MilliCPU <= 0 || h.Capacity.MemoryMiB <= 0 {
+		w.t.Errorf("host %+v", h)
+	}
+}
+
+func launchIsRefused(w *witness) {
+	if err := w.Driver.Launch(w.ctx, []compute.Want{{ID: "h"}}); err != nil && !errors.Is(err, compute.ErrUnsupported) &&
+		!errors.Is(err, compute.ErrNoCapacity) && !errors.Is(err, compute.ErrNotPermitted) {
+		w.t.Errorf("an untyped refusal: %v", err)
+	}
+}
+
+func attemptRuns(w *witness) {
+	w.start(id(1), Behaviour{Output: "hello\n"})
+	e := w.ended(id(1), 0)
+	s := w.started(id(1))
+	if s.At == 0 || e.StartedAt != s.At || e.StoppedAt < e.StartedAt || s.Log.Segment == 0 || e.Log.From != s.Log {
+		w.t.Errorf("started %+v, exit %+v", s, e)
+	}
+	if e.BaseKey != "key of "+id(1).String() {
+		w.t.Errorf("base key %q", e.BaseKey)
+	}
+	w.heardInOrder("start "+id(1).String(), "exit "+id(1).String())
+}
+
+func exitCodes(w *witness) {
+	for i, code := range []int32{0, 1, 3, 255} {
+		w.start(id(i), Behaviour{Code: code})
+		w.ended(id(i), code)
+	}
+}
+
+func results(w *witness) {
+	w.start(id(1), Behaviour{Result: `{"price": 1.5}`})
+	w.start(id(2), Behaviour{})
+	w.start(id(3), Behaviour{Result: `[1]`, Code: 4})
+	if e := w.ended(id(1), 0); string(e.Result) != `{"price": 1.5}` {
+		w.t.Errorf("result %q", e.Result)
+	}
+	if e := w.ended(id(2), 0); e.Result != nil {
+		w.t.Errorf("result %q of an attempt that left none", e.Result)
+	}
+	if e := w.ended(id(3), 4); string(e.Result) != `[1]` {
+		w.t.Errorf("result %q of an attempt that failed", e.Result)
+	}
+}
+
+func failedToStart(w *witness) {
+	w.start(id(1), Behaviour{Refuse: "there is no such program"})
+	e := w.exited(id(1))
+	if e.Kind != batch.FailedToStart || e.Reason == "" || e.Code != nil || e.StartedAt != 0 || e.StoppedAt == 0 {
+		w.t.Errorf("exit %+v", e)
+	}
+	w.is(id(1), compute.Ended)
+}
+
+func startIsIdempotent(w *witness) {
+	w.start(id(1), Behaviour{Manual: true, Output: "once\n"})
+	w.started(id(1))
+	w.start(id(1), Behaviour{Manual: true, Output: "once\n"})
+	w.is(id(1), compute.Running)
+	w.Finish(id(1), 7)
+	e := w.ended(id(1), 7)
+	w.start(id(1), Behaviour{Output: "again\n"})
+	if p := w.is(id(1), compute.Ended); p.Exit.Code == nil || *p.Exit.Code != 7 {
+		w.t.Errorf("exit %+v after another start", p.Exit)
+	}
+	w.logIs(e, "once")
+}
+
+func stopBeforeStart(w *witness) {
+	for i, recall := range []bool{false, true} {
+		w.stop(id(i), recall)
+		if e := w.exited(id(i)); e.Kind != batch.Recalled || e.StartedAt != 0 {
+			w.t.Errorf("exit %+v", e)
+		}
+		w.start(id(i), Behaviour{})
+		w.is(id(i), compute.Ended)
+		if w.hasHeard("start " + id(i).String()) {
+			w.t.Errorf("%v was started after it was stopped", id(i))
+		}
+	}
+}
+
+func stopRunning(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.stop(id(1), false)
+	w.stop(id(1), false)
+	w.ended(id(1), codeTerminated)
+}
+
+func stopEnded(w *witness) {
+	w.start(id(1), Behaviour{Code: 5})
+	w.ended(id(1), 5)
+	w.stop(id(1), false)
+	if p := w.is(id(1), compute.Ended); *p.Exit.Code != 5 {
+		w.t.Errorf("exit %+v", p.Exit)
+	}
+}
+
+func recall(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.startAhead(id(2), Behaviour{})
+	w.startAhead(id(3), Behaviour{})
+	w.startAhead(id(4), Behaviour{})
+	w.is(id(2), compute.WaitingAhead)
+	w.stop(id(1), true)
+	w.stop(id(2), true)
+	w.stop(id(3), false)
+	for _, i := range []int{2, 3} {
+		if e := w.exited(id(i)); e.Kind != batch.Recalled || e.BaseKey == "" {
+			w.t.Errorf("exit %+v", e)
+		}
+	}
+	w.is(id(1), compute.Running)
+	w.Finish(id(1), 0)
+	w.ended(id(1), 0)
+	w.ended(id(4), 0)
+	if w.hasHeard("start "+id(2).String()) || w.hasHeard("start "+id(3).String()) {
+		w.t.Error("a recalled attempt was started")
+	}
+}
+
+func aheadFollows(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.startAhead(id(2), Behaviour{Manual: true})
+	w.is(id(2), compute.WaitingAhead)
+	if w.hasHeard("start " + id(2).String()) {
+		w.t.Fatal("it did not wait")
+	}
+	w.stop(id(1), false)
+	w.started(id(2))
+	w.heardInOrder("exit "+id(1).String(), "start "+id(2).String())
+	w.Finish(id(2), 0)
+	w.ended(id(2), 0)
+}
+
+func aheadInEmptyLane(w *witness) {
+	w.startAhead(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.startAhead(id(2), Behaviour{})
+	w.is(id(2), compute.WaitingAhead)
+	w.Finish(id(1), 0)
+	w.ended(id(2), 0)
+}
+
+func aheadOrder(w *witness) {
+	w.start(id(0), Behaviour{Manual: true})
+	w.started(id(0))
+	var starts []compute.Start
+	for i := 1; i <= 5; i++ {
+		s := w.orderFor(id(i), Behaviour{})
+		s.Ahead = true
+		starts = append(starts, s)
+	}
+	w.give(starts...)
+	w.Finish(id(0), 0)
+	w.ended(id(5), 0)
+	for i := range 5 {
+		w.heardInOrder("start "+id(i).String(), "exit "+id(i).String(), "start "+id(i+1).String())
+	}
+}
+
+func aheadPassesOver(w *witness) {
+	w.start(id(0), Behaviour{Manual: true})
+	w.started(id(0))
+	w.startAhead(id(1), Behaviour{Refuse: "no"})
+	w.startAhead(id(2), Behaviour{Refuse: "no"})
+	w.startAhead(id(3), Behaviour{})
+	w.Finish(id(0), 0)
+	w.ended(id(3), 0)
+	if w.exited(id(1)).Kind != batch.FailedToStart || w.exited(id(2)).Kind != batch.FailedToStart {
+		w.t.Error("what cannot be started must be reported")
+	}
+}
+
+func lanesAreApart(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	s := w.orderFor(id(2), Behaviour{})
+	s.Ahead, s.Lane = true, "another"
+	w.give(s)
+	w.ended(id(2), 0)
+	w.is(id(1), compute.Running)
+	w.Finish(id(1), 0)
+}
+
+func exitsAreKept(w *witness) {
+	w.start(id(1), Behaviour{Code: 9, Result: `{"a":1}`})
+	e := w.ended(id(1), 9)
+	p := w.is(id(1), compute.Ended)
+	if *p.Exit.Code != 9 || string(p.Exit.Result) != `{"a":1}` || p.Exit.StoppedAt != e.StoppedAt {
+		w.t.Errorf("kept %+v, reported %+v", p.Exit, e)
+	}
+	w.reopen()
+	if p := w.is(id(1), compute.Ended); *p.Exit.Code != 9 || string(p.Exit.Result) != `{"a":1}` {
+		w.t.Errorf("kept %+v after opening again", p.Exit)
+	}
+	w.forget(id(1), id(2))
+	if held := w.census(); len(held) != 0 {
+		w.t.Errorf("after forgetting there is %+v", held)
+	}
+	w.forget(id(1))
+}
+
+func forgetRunning(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.forget(id(1))
+	w.is(id(1), compute.Running)
+	w.Finish(id(1), 2)
+	w.ended(id(1), 2)
+}
+
+func survivesClosing(w *witness) {
+	w.start(id(1), Behaviour{Manual: true, Output: "before\n"})
+	s := w.started(id(1))
+	w.reopen()
+	p := w.is(id(1), compute.Running)
+	if p.Started.At != s.At || p.Started.Log != s.Log || p.Started.Attempt != id(1) {
+		w.t.Errorf("started %+v, and after opening again %+v", s, p.Started)
+	}
+	w.Finish(id(1), 6)
+	if e := w.ended(id(1), 6); e.StartedAt != s.At {
+		w.t.Errorf("exit %+v, started at %v", e, s.At)
+	}
+}
+
+func waitingSurvivesClosing(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.startAhead(id(2), Behaviour{Code: 8})
+	w.is(id(2), compute.WaitingAhead)
+	w.reopen()
+	w.is(id(2), compute.WaitingAhead)
+	w.Finish(id(1), 0)
+	w.ended(id(2), 8)
+}
+
+func logs(w *witness) {
+	w.start(id(1), Behaviour{Output: "one\ntwo\nthree\n"})
+	w.start(id(2), Behaviour{Output: "other\n"})
+	w.start(id(3), Behaviour{})
+	w.logIs(w.ended(id(1), 0), "one", "two", "three")
+	w.logIs(w.ended(id(2), 0), "other")
+	w.logIs(w.ended(id(3), 0))
+	e := w.exited(id(1))
+	if e.Log.Bytes != int64(len("one\ntwo\nthree\n")) || e.Log.Dropped != 0 {
+		w.t.Errorf("span %+v", e.Log)
+	}
+	tail, err := w.Logs.Tail(w.ctx, id(1), e.Log.From, e.Log.To, 2)
+	if err != nil || len(tail) != 2 || tail[0].Text != "two" || tail[1].Text != "three" {
+		w.t.Errorf("tail %+v, %v", tail, err)
+	}
+	w.forget(id(1))
+	w.logIs(e, "one", "two", "three")
+}
+
+// logIs checks the log of an attempt that ended.
+func (w *witness) logIs(e batch.Exit, want ...string) {
+	w.t.Helper()
+	lines, _, err := w.Logs.Read(w.ctx, e.Attempt, e.Log.From, e.Log.To, 100)
+	if err != nil {
+		w.t.Fatal("reading the log: ", err)
+	}
+	var got []string
+	for _, l := range lines {
+		got = append(got, l.Text)
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("log of %v: %q, want %q", e.Attempt, got, want)
+	}
+}
+
+func many(w *witness) {
+	const lanes, total = 4, 200
+	var starts []compute.Start
+	for i := range total {
+		s := w.orderFor(id(i), Behaviour{Code: int32(i % 3), Output: strings.Repeat("x", i) + "\n"})
+		s.Ahead = i >= lanes
+		starts = append(starts, s)
+	}
+	w.give(starts...)
+	for i := range total {
+		if e := w.ended(id(i), int32(i%3)); e.Log.Bytes != int64(i+1) {
+			w.t.Errorf("span %+v, want %d bytes", e.Log, i+1)
+		}
+	}
+	for i := range total {
+		w.forget(id(i))
+	}
+	if held := w.census(); len(held) != 0 {
+		w.t.Errorf("%d attempts are left", len(held))
+	}
+}

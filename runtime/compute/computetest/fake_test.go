@@ -1,0 +1,64 @@
+package computetest
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+func TestFakeConforms(t *testing.T) {
+	Run(t, func(*testing.T) Subject {
+		first := NewFake(FakeOptions{})
+		return Subject{
+			Driver: first, Again: func() Driver { return first.Again() }, Container: Container, Logs: first.Logs(),
+			Finish: func(attempt batch.AttemptID, code int32) { first.Finish(attempt, code) },
+		}
+	})
+}
+
+func TestFakeRunsByTheBubblesClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := NewFake(FakeOptions{})
+		if err := f.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		start := compute.Start{Attempt: id(1), Container: Container(Behaviour{After: time.Hour, Code: 3})}
+		if err := f.Start(t.Context(), []compute.Start{start}); err != nil {
+			t.Fatal(err)
+		}
+		for ended := false; !ended; {
+			for _, r := range <-f.Reports() {
+				_, ended = r.(batch.AttemptExited)
+			}
+		}
+		if took := time.Since(began); took != time.Hour {
+			t.Errorf("it took %v", took)
+		}
+		if err := f.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestFakeLoses(t *testing.T) {
+	f := NewFake(FakeOptions{})
+	starts := []compute.Start{
+		{Attempt: id(1), Container: Container(Behaviour{Manual: true})},
+		{Attempt: id(2), Ahead: true, Container: Container(Behaviour{Manual: true})},
+	}
+	if err := f.Start(t.Context(), starts); err != nil {
+		t.Fatal(err)
+	}
+	f.Lose()
+	c, err := f.Census(t.Context())
+	if err != nil || len(c.Attempts) != 2 || c.Attempts[0].Exit.Kind != batch.Lost || c.Attempts[1].State != compute.Running {
+		t.Errorf("census %+v, %v", c, err)
+	}
+	if n := f.Began()[id(2)]; n != 1 {
+		t.Errorf("it began %d times", n)
+	}
+}

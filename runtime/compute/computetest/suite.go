@@ -1,0 +1,284 @@
+package computetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// Deadline is how long the suite waits for anything.
+const Deadline = 60 * time.Second
+
+// Driver is what the suite tests.
+type Driver interface {
+	compute.Driver
+	compute.Lifecycle
+}
+
+// Subject is a driver and what the suite needs around it.
+type Subject struct {
+	// Driver is not open yet.
+	Driver Driver
+	// Again returns another driver over the same world, after the one before was closed.
+	Again func() Driver
+	// Container returns one that behaves as asked.
+	Container func(Behaviour) batch.Container
+	// Finish ends a Manual attempt.
+	Finish func(attempt batch.AttemptID, code int32)
+	// Logs reads what attempts wrote.
+	Logs joblog.Reader
+}
+
+// AttemptVariable is set in the environment of every attempt of the suite, to the attempt's id with
+// "." for "/"; a subject may use it to find out which attempt to finish.
+const AttemptVariable = "COMPUTETEST_ATTEMPT"
+
+// Run tests a driver. newSubject makes one over an empty world, which ends with the test.
+func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := &witness{t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}}
+			w.cond = sync.NewCond(&w.mu)
+			w.open()
+			defer w.close()
+			c.run(w)
+		})
+	}
+}
+
+// witness hears what a driver reports.
+type witness struct {
+	Subject
+	t    *testing.T
+	ctx  context.Context
+	done chan struct{}
+	wg   sync.WaitGroup
+
+	mu    sync.Mutex
+	cond  *sync.Cond
+	hosts []batch.Host
+	heard map[batch.AttemptID]*story
+	order []string // "start a/1", "exit a/1", as heard, without repetitions
+}
+
+// story is what was heard of one attempt.
+type story struct {
+	started *batch.AttemptStarted
+	exit    *batch.Exit
+}
+
+func (w *witness) open() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*Deadline)
+	w.t.Cleanup(cancel)
+	w.ctx, w.done = ctx, make(chan struct{})
+	if err := w.Driver.Open(ctx); err != nil {
+		w.t.Fatal("opening: ", err)
+	}
+	reports, done := w.Driver.Reports(), w.done
+	w.wg.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case said := <-reports:
+				w.hear(said)
+			}
+		}
+	})
+}
+
+func (w *witness) close() {
+	w.t.Helper()
+	if err := w.Driver.Close(w.ctx); err != nil {
+		w.t.Error("closing: ", err)
+	}
+	close(w.done)
+	w.wg.Wait()
+}
+
+// reopen is a restart of batchd.
+func (w *witness) reopen() {
+	w.t.Helper()
+	w.close()
+	w.Driver = w.Again()
+	w.open()
+}
+
+func (w *witness) hear(said []batch.Report) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range said {
+		switch r := r.(type) {
+		case batch.HostReady:
+			w.hosts = append(w.hosts, r.Host)
+		case batch.HostGone:
+		case batch.AttemptStarted:
+			if s := w.of(r.Attempt); s.started == nil {
+				s.started = &r
+				w.order = append(w.order, "start "+r.Attempt.String())
+			}
+		case batch.AttemptExited:
+			if s := w.of(r.Exit.Attempt); s.exit == nil {
+				s.exit = &r.Exit
+				w.order = append(w.order, "exit "+r.Exit.Attempt.String())
+			}
+		}
+	}
+	w.cond.Broadcast()
+}
+
+func (w *witness) of(id batch.AttemptID) *story {
+	if w.heard[id] == nil {
+		w.heard[id] = &story{}
+	}
+	return w.heard[id]
+}
+
+// await waits until ok holds; what says what for.
+func (w *witness) await(what string, ok func() bool) {
+	w.t.Helper()
+	late := false
+	timer := time.AfterFunc(Deadline, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		late = true
+		w.cond.Broadcast()
+	})
+	defer timer.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for !ok() {
+		if late {
+			w.t.Fatalf("%s: not reported within %v; heard %q", what, Deadline, w.order)
+		}
+		w.cond.Wait()
+	}
+}
+
+func (w *witness) started(id batch.AttemptID) batch.AttemptStarted {
+	w.t.Helper()
+	w.await("start of "+id.String(), func() bool { return w.of(id).started != nil })
+	return *w.of(id).started
+}
+
+func (w *witness) exited(id batch.AttemptID) batch.Exit {
+	w.t.Helper()
+	w.await("exit of "+id.String(), func() bool { return w.of(id).exit != nil })
+	return *w.of(id).exit
+}
+
+// ended waits for an exit by itself with that code.
+func (w *witness) ended(id batch.AttemptID, code int32) batch.Exit {
+	w.t.Helper()
+	e := w.exited(id)
+	if e.Kind != batch.Exited || e.Code == nil || *e.Code != code {
+		w.t.Fatalf("%v: exit %+v, want code %d", id, e, code)
+	}
+	return e
+}
+
+func (w *witness) hasHeard(line string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(w.order, line)
+}
+
+// heardInOrder checks that lines were heard, in this order.
+func (w *witness) heardInOrder(lines ...string) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := -1
+	for _, line := range lines {
+		at := slices.Index(w.order, line)
+		if at <= last {
+			w.t.Fatalf("%q is missing or too early in %q", line, w.order)
+		}
+		last = at
+	}
+}
+
+// order makes a start order.
+func (w *witness) orderFor(id batch.AttemptID, b Behaviour) compute.Start {
+	return compute.Start{
+		Attempt: id, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),
+		Environment: []string{AttemptVariable + "=" + strings.ReplaceAll(id.String(), "/", ".")},
+	}
+}
+
+func (w *witness) start(id batch.AttemptID, b Behaviour) {
+	w.t.Helper()
+	w.give(w.orderFor(id, b))
+}
+
+func (w *witness) startAhead(id batch.AttemptID, b Behaviour) {
+	w.t.Helper()
+	s := w.orderFor(id, b)
+	s.Ahead = true
+	w.give(s)
+}
+
+func (w *witness) give(starts ...compute.Start) {
+	w.t.Helper()
+	if err := w.Driver.Start(w.ctx, starts); err != nil {
+		w.t.Fatal("starting: ", err)
+	}
+}
+
+func (w *witness) stop(id batch.AttemptID, recall bool) {
+	w.t.Helper()
+	if err := w.Driver.Stop(w.ctx, []compute.Stop{{Attempt: id, Recall: recall}}); err != nil {
+		w.t.Fatal("stopping: ", err)
+	}
+}
+
+func (w *witness) forget(ids ...batch.AttemptID) {
+	w.t.Helper()
+	if err := w.Driver.Forget(w.ctx, ids); err != nil {
+		w.t.Fatal("forgetting: ", err)
+	}
+}
+
+// census returns what the driver holds, by attempt.
+func (w *witness) census() map[batch.AttemptID]compute.Presence {
+	w.t.Helper()
+	c, err := w.Driver.Census(w.ctx)
+	if err != nil {
+		w.t.Fatal("census: ", err)
+	}
+	if len(c.Hosts) == 0 || !c.Hosts[0].Ready {
+		w.t.Fatalf("the census lists no host that is ready: %+v", c.Hosts)
+	}
+	held := map[batch.AttemptID]compute.Presence{}
+	for _, p := range c.Attempts {
+		if _, twice := held[p.Attempt]; twice {
+			w.t.Fatalf("the census lists %v twice", p.Attempt)
+		}
+		held[p.Attempt] = p
+	}
+	return held
+}
+
+// is checks the state in which an attempt is held.
+func (w *witness) is(id batch.AttemptID, state compute.PresenceState) compute.Presence {
+	w.t.Helper()
+	p, ok := w.census()[id]
+	if !ok || p.State != state {
+		w.t.Fatalf("%v is held as %+v (%v), want state %d", id, p, ok, state)
+	}
+	return p
+}
+
+// id names the n-th attempt of a test.
+func id(n int) batch.AttemptID {
+	return batch.AttemptID{Job: batch.JobID(fmt.Sprintf("00000000-0000-4000-8000-%012d", n)), Number: 1}
+}

@@ -1,0 +1,189 @@
+package docker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// follow copies what a's container says into its log, from where that ends until the container
+// ends or the daemon goes away.
+func (r *Runner) follow(ctx context.Context, a *attempt) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.setCut(a, cancel)
+	defer r.setCut(a, nil)
+	if err := r.copyOutput(ctx, a, true); err != nil && ctx.Err() == nil {
+		r.logger.Info("reading a container's output", "attempt", a.attempt, "error", err)
+	}
+}
+
+func (r *Runner) setCut(a *attempt, cut context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a.cut = cut
+}
+
+// readRest copies what an ended container said and follow did not get: a daemon may end the
+// stream of a follower before its last lines.
+func (r *Runner) readRest(ctx context.Context, a *attempt) {
+	for range outputTries {
+		err := within(ctx, createTimeout, func(ctx context.Context) error { return r.copyOutput(ctx, a, false) })
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		r.logger.Warn("reading a container's output", "attempt", a.attempt, "error", err)
+		if !pause(ctx, reconnectWait) {
+			return
+		}
+	}
+}
+
+func (r *Runner) copyOutput(ctx context.Context, a *attempt, follow bool) error {
+	from := a.recent.replay()
+	body, err := r.daemon.ContainerLogs(ctx, a.container, container.LogsOptions{
+		ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: follow, Since: from.since(),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }()
+	frames := bufio.NewReaderSize(body, 2*maxFrameBytes)
+	var buffer []byte
+	for {
+		at, text, err := readFrame(frames, &buffer)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if text = from.rest(text); len(text) > 0 {
+			a.stream.WriteAt(text, at)
+			a.recent.add(at, len(text))
+		}
+	}
+}
+
+// frameHeader is the stream's number, three bytes of zero, and the length.
+const frameHeader = 8
+
+// readFrame reads one piece of output: at most a line. The last piece of a stream may lack its newline; it gets one, so
+// that it does not run into a line of the other stream. text is valid until the next call.
+func readFrame(r io.Reader, buffer *[]byte) (at batch.Time, text []byte, err error) {
+	var header [frameHeader]byte
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return 0, nil, err // io.EOF at a frame's border only
+	}
+	size := binary.BigEndian.Uint32(header[4:])
+	if size > maxFrame {
+		return 0, nil, fmt.Errorf("a frame of %d bytes, at most %d are expected", size, maxFrame)
+	}
+	if int(size) > cap(*buffer) {
+		*buffer = make([]byte, size, size+1)
+	}
+	frame := (*buffer)[:size]
+	if _, err := io.ReadFull(r, frame); err != nil {
+		return 0, nil, fmt.Errorf("a torn frame: %w", io.ErrUnexpectedEOF)
+	}
+	stamp, text, _ := bytes.Cut(frame, []byte{' '})
+	moment, err := time.Parse(time.RFC3339Nano, string(stamp))
+	if err != nil {
+		return 0, nil, fmt.Errorf("a frame without its time: %w", err)
+	}
+	if n := len(text); n < maxFrameBytes && (n == 0 || text[n-1] != '\n') {
+		text = append(text, '\n')
+	}
+	return batch.At(moment), text, nil
+}
+
+// replay says where reading goes on in output that is partly recorded: the daemon repeats what is not older than
+// at, and the first skip bytes of that are known. The daemon's times may go back a little between
+// its two streams, so the last moment alone would not tell what is known.
+type replay struct {
+	at   batch.Time
+	skip int64
+}
+
+func (p replay) since() string {
+	if p.at == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%03d", p.at/1000, p.at%1000)
+}
+
+// rest returns what is new of the next piece.
+func (p *replay) rest(text []byte) []byte {
+	known := min(p.skip, int64(len(text)))
+	p.skip -= known
+	return text[known:]
+}
+
+// resume finds out from the log itself how much it holds of the output of a, which an earlier batchd started.
+func (r *Runner) resume(ctx context.Context, a *attempt) {
+	if a.stream != nil {
+		return
+	}
+	var err error
+	if a.stream, err = r.log.Resume(ctx, a.attempt, a.log, a.recent.add); err == nil {
+		return
+	}
+	if ctx.Err() == nil {
+		r.logger.Error("the log of a container cannot be continued; it is begun anew", "attempt", a.attempt, "error", err)
+	}
+	a.stream, a.recent = r.log.Stream(a.attempt), recent{}
+}
+
+// recent is the pieces of output of the last moment before the newest one.
+type recent struct {
+	newest batch.Time
+	pieces []piece
+}
+
+type piece struct {
+	at    batch.Time
+	bytes int
+}
+
+func (c *recent) add(at batch.Time, bytes int) {
+	c.newest = max(c.newest, at)
+	if n := len(c.pieces); n > 0 && c.pieces[n-1].at == at {
+		c.pieces[n-1].bytes += bytes
+		return
+	}
+	c.pieces = append(c.pieces, piece{at, bytes})
+	if len(c.pieces) >= 4*replayed { // twice what can be recent when times do not go back
+		c.trim()
+	}
+}
+
+func (c *recent) trim() {
+	kept := c.pieces[:0]
+	for _, p := range c.pieces {
+		if p.at >= c.newest-replayed {
+			kept = append(kept, p)
+		}
+	}
+	c.pieces = kept
+}
+
+func (c *recent) replay() replay {
+	if c.newest == 0 {
+		return replay{}
+	}
+	c.trim()
+	from := replay{at: c.newest - replayed}
+	for _, p := range c.pieces {
+		from.skip += int64(p.bytes)
+	}
+	return from
+}

@@ -1,0 +1,213 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
+)
+
+// Driver runs attempts on this machine. It implements [compute.Driver], [compute.Lifecycle] and
+// [compute.ImageResolver].
+type Driver struct {
+	options Options
+	link    *link
+	scripts *scripts
+	reports *reports
+	routes  routes
+	run     sync.WaitGroup
+	done    chan struct{}
+	err     error // why the options cannot work; told by Open
+}
+
+var (
+	_ compute.Driver        = (*Driver)(nil)
+	_ compute.Lifecycle     = (*Driver)(nil)
+	_ compute.ImageResolver = (*Driver)(nil)
+)
+
+// New returns a driver that is not open yet.
+func New(o Options) *Driver {
+	d := &Driver{reports: newReports(), done: make(chan struct{})}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Hostname == "" {
+		o.Hostname, d.err = os.Hostname()
+	}
+	if dir, err := filepath.Abs(o.StateDir); err != nil || o.StateDir == "" {
+		d.err = fmt.Errorf("state directory %q: give the path of a directory: %w", o.StateDir, errors.Join(err, os.ErrInvalid))
+	} else {
+		o.StateDir = dir
+	}
+	if len(o.HolderCommand) == 0 {
+		d.err = errors.New("the holder's command is empty; give the argv that runs it")
+	}
+	d.options = o
+	d.routes = routes{containers: map[batch.AttemptID]struct{}{}, refused: map[batch.AttemptID]batch.Exit{}}
+	d.scripts = newScripts(o.StateDir)
+	d.link = newLink(o, d.say)
+	return d
+}
+
+// Open implements [compute.Lifecycle]. It reports the host, and connects to the holder if one runs
+// or left attempts behind; otherwise one is started when it is first needed.
+func (d *Driver) Open(ctx context.Context) error {
+	if d.err != nil {
+		return d.err
+	}
+	if err := os.MkdirAll(d.options.StateDir, 0o700); err != nil {
+		return fmt.Errorf("making the state directory: %w", err)
+	}
+	if c := d.options.Containers; c != nil {
+		if err := c.Open(ctx); err != nil {
+			return fmt.Errorf("opening the container runner: %w", err)
+		}
+		d.run.Go(func() { d.relay(c.Reports()) })
+	}
+	d.run.Go(func() { d.reports.deliver(d.done) })
+	d.say(batch.HostReady{Host: d.host()})
+	return d.link.open(ctx)
+}
+
+// Close implements [compute.Lifecycle]: attempts go on.
+func (d *Driver) Close(ctx context.Context) error {
+	err := d.link.close()
+	close(d.done)
+	d.run.Wait()
+	if c := d.options.Containers; c != nil {
+		err = errors.Join(err, c.Close(ctx))
+	}
+	return err
+}
+
+// relay passes on what the container runner says.
+func (d *Driver) relay(from <-chan []batch.Report) {
+	for {
+		select {
+		case <-d.done:
+			return
+		case said, ok := <-from:
+			if !ok {
+				return
+			}
+			d.say(said...)
+		}
+	}
+}
+
+func (d *Driver) say(said ...batch.Report) { d.reports.put(said) }
+
+// Reports implements [compute.Driver].
+func (d *Driver) Reports() <-chan []batch.Report { return d.reports.out }
+
+// Launch refuses with [compute.ErrUnsupported]: this machine is the one host.
+func (d *Driver) Launch(context.Context, []compute.Want) error {
+	return fmt.Errorf("launching hosts: %w: LOCAL is this machine", compute.ErrUnsupported)
+}
+
+// Release refuses with [compute.ErrUnsupported].
+func (d *Driver) Release(context.Context, []string) error {
+	return fmt.Errorf("releasing hosts: %w: LOCAL is this machine", compute.ErrUnsupported)
+}
+
+// Start implements [compute.Driver].
+func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
+	var processes []holder.Start
+	var containers []compute.Start
+	for i := range starts {
+		s := &starts[i]
+		if s.Container.Image != "" {
+			containers = append(containers, *s)
+			continue
+		}
+		order, err := d.order(s)
+		if err != nil {
+			return err
+		}
+		processes = append(processes, order)
+	}
+	var err error
+	if len(processes) > 0 {
+		err = d.link.start(ctx, processes)
+	}
+	if len(containers) > 0 {
+		err = errors.Join(err, d.startContainers(ctx, containers))
+	}
+	return err
+}
+
+// order makes an order for the holder, whose script lies where the holder finds it.
+func (d *Driver) order(s *compute.Start) (holder.Start, error) {
+	c := &s.Container
+	script, err := d.scripts.store(c.Script)
+	return holder.Start{
+		Attempt: s.Attempt, Lane: s.Lane, Ahead: s.Ahead, Command: c.Command, Script: script,
+		Environment: s.Environment, Directory: c.WorkingDirectory, User: c.User, MemoryMiB: c.Shape.MemoryMiB,
+		Grace: s.StopGrace, BaseKey: s.BaseKey,
+	}, err
+}
+
+// Stop implements [compute.Driver].
+func (d *Driver) Stop(ctx context.Context, stops []compute.Stop) error {
+	processes, containers, err := d.routeStops(ctx, stops)
+	if err != nil {
+		return err
+	}
+	if len(processes) > 0 {
+		err = d.link.do(ctx, holder.Request{Stops: processes})
+	}
+	if len(containers) > 0 {
+		err = errors.Join(err, d.options.Containers.Stop(ctx, containers))
+	}
+	return err
+}
+
+// Forget implements [compute.Driver].
+func (d *Driver) Forget(ctx context.Context, attempts []batch.AttemptID) error {
+	processes, containers, err := d.routeForgets(ctx, attempts)
+	if err != nil {
+		return err
+	}
+	if len(processes) > 0 {
+		err = d.link.do(ctx, holder.Request{Forget: processes})
+	}
+	if len(containers) > 0 {
+		err = errors.Join(err, d.options.Containers.Forget(ctx, containers))
+	}
+	return err
+}
+
+// Census implements [compute.Driver].
+func (d *Driver) Census(ctx context.Context) (compute.Census, error) {
+	processes, err := d.link.census(ctx)
+	if err != nil {
+		return compute.Census{}, err
+	}
+	containers, err := d.containerCensus(ctx)
+	if err != nil {
+		return compute.Census{}, err
+	}
+	return compute.Census{Hosts: []batch.Host{d.host()}, Attempts: append(processes, containers...)}, nil
+}
+
+// ImageDigest implements [compute.ImageResolver]; without a container runner no image is known.
+func (d *Driver) ImageDigest(ctx context.Context, image string) (string, error) {
+	if d.options.Containers == nil {
+		return "", nil
+	}
+	return d.options.Containers.ImageDigest(ctx, image)
+}
+
+// EndHolder kills every process attempt and ends the holder, and waits until it is gone. The exits
+// stay in the state directory for the next one. Without a holder it does nothing.
+func (d *Driver) EndHolder(ctx context.Context) error { return d.link.endHolder(ctx) }

@@ -1,0 +1,79 @@
+//go:build linux || darwin
+
+package holder
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// ErrNone is wrapped by Dial's error when no holder runs.
+var ErrNone = errors.New("no holder runs")
+
+// Client is a connection to a holder. Send is for one goroutine at a time, and so is Receive.
+type Client struct {
+	conn  net.Conn
+	codec *codec
+	hello Hello
+}
+
+// Dial connects to the holder of stateDir, taking the place of any client before.
+func Dial(stateDir string) (*Client, error) {
+	conn, err := dial(stateDir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("connecting to the holder of %s: %w", stateDir, ErrNone)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the holder of %s: %w", stateDir, err)
+	}
+	c := &Client{conn: conn, codec: newCodec(conn)}
+	if err := c.greet(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return c, conn.SetDeadline(time.Time{})
+}
+
+func (c *Client) greet() error {
+	if err := c.codec.send(Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid()}); err != nil {
+		return fmt.Errorf("greeting the holder: %w", err)
+	}
+	if err := c.codec.receive(&c.hello); err != nil {
+		return fmt.Errorf("waiting for the holder's greeting: %w", err)
+	}
+	return c.hello.check("running holder")
+}
+
+// PID is the holder's process id.
+func (c *Client) PID() int { return c.hello.PID }
+
+// Send hands r to the holder.
+func (c *Client) Send(r *Request) error {
+	if err := c.codec.send(r); err != nil {
+		return fmt.Errorf("talking to the holder (pid %d): %w", c.hello.PID, err)
+	}
+	return nil
+}
+
+// Receive waits for the next response.
+func (c *Client) Receive() (*Response, error) {
+	var r Response
+	if err := c.codec.receive(&r); err != nil {
+		return nil, fmt.Errorf("listening to the holder (pid %d): %w", c.hello.PID, err)
+	}
+	return &r, nil
+}
+
+// Close ends the connection. The holder goes on.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// Left reports whether a holder of stateDir left attempts behind, to be looked after by another one.
+func Left(stateDir string) bool {
+	info, err := os.Stat(filepath.Join(stateDir, journalName))
+	return err == nil && info.Size() > 0
+}

@@ -1,0 +1,255 @@
+//go:build linux || darwin
+
+package holder
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+)
+
+// resultVariable names the file that an attempt may leave its result in.
+const resultVariable = "BATCH_RESULT_FILE"
+
+// codeKilled is the exit code of a process that SIGKILL ended.
+const codeKilled = 137
+
+// settle makes what ended, and what is about to start, safe in the journal.
+func (h *holder) settle() {
+	for _, a := range h.closing {
+		if a.output != nil {
+			a.exit.Log = a.output.stream.Span()
+			a.output = nil
+		}
+		h.journal.add(&entry{Op: opExit, Attempt: a.order.Attempt, Exit: &a.exit})
+		h.events = append(h.events, a)
+	}
+	h.closing = h.closing[:0]
+	now := batch.At(time.Now())
+	for _, a := range h.starting {
+		a.output = &output{stream: h.logs.Stream(a.order.Attempt)}
+		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: a.output.stream.From()}
+		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log, Base: a.order.BaseKey})
+	}
+	h.flushJournal()
+}
+
+func (h *holder) flushJournal() {
+	if err := h.journal.flush(); err != nil {
+		h.log.Error("the journal could not be written; it is tried again", "error", err)
+	}
+	if h.journal.size > compactBytes && h.journal.size > 2*h.compacted {
+		if err := h.journal.rewrite(h.entries()); err != nil {
+			h.log.Error("the journal could not be shortened", "error", err)
+		}
+		h.compacted = h.journal.size
+	}
+}
+
+// entries is what a journal has to say of all that is held.
+func (h *holder) entries() []entry {
+	var all []entry
+	for _, id := range h.order {
+		a := h.attempts[id]
+		switch {
+		case a == nil || a.state == compute.WaitingAhead:
+		case a.state == compute.Ended:
+			all = append(all, entry{Op: opExit, Attempt: id, Exit: &a.exit})
+		default:
+			all = append(all,
+				entry{Op: opBegin, Attempt: id, At: a.began.At, Log: a.began.Log, Base: a.order.BaseKey},
+				entry{Op: opRun, Attempt: id, PID: a.process.PID, Since: a.since})
+		}
+	}
+	return all
+}
+
+// start runs what takes a place of its lane in this turn. What cannot be started leaves the place to the next.
+func (h *holder) start() {
+	starting := h.starting
+	h.starting = nil
+	for _, a := range starting {
+		if err := h.launch(a); err != nil {
+			h.failToStart(a, err)
+			continue
+		}
+		h.events = append(h.events, a)
+	}
+}
+
+func (h *holder) launch(a *attempt) error {
+	dir, err := h.scratch.take(a.order.User)
+	if err != nil {
+		return err
+	}
+	a.scratch, a.since = dir, sinceBoot()
+	spec, err := h.spec(a)
+	if err == nil {
+		a.process, err = h.launcher.Start(spec)
+	}
+	if err != nil {
+		return err
+	}
+	a.state, a.output.fd = compute.Running, a.process.Output
+	h.reaper.Begun()
+	h.running++
+	h.byPID[a.process.PID] = a
+	h.young = append(h.young, a)
+	h.journal.add(&entry{Op: opRun, Attempt: a.order.Attempt, PID: a.process.PID, Since: a.since})
+	return nil
+}
+
+// spec says what to run for a, which has its scratch directory.
+func (h *holder) spec(a *attempt) (*process.Spec, error) {
+	o := &a.order
+	s := &process.Spec{
+		Command: o.Command, Dir: o.Directory, Env: h.environment(o, a.scratch), User: o.User, MemoryMiB: o.MemoryMiB,
+	}
+	if s.Dir == "" {
+		s.Dir = a.scratch.path
+	}
+	if o.Script == "" {
+		return s, nil
+	}
+	s.Script = ScriptPath(h.stateDir, o.Script)
+	if a.scratch.private {
+		return s, h.lendScript(s, a.scratch)
+	}
+	return s, nil
+}
+
+// lendScript copies the script to where another user can read it.
+func (h *holder) lendScript(s *process.Spec, dir *scratch) error {
+	text, err := os.ReadFile(s.Script)
+	if err != nil {
+		return fmt.Errorf("reading the script: %w", err)
+	}
+	s.Script = filepath.Join(dir.path, ".batch-script")
+	if err := os.WriteFile(s.Script, text, 0o555); err != nil {
+		return fmt.Errorf("copying the script for user %q: %w", s.User, err)
+	}
+	return nil
+}
+
+// environment is the order's own, the file of the result, and what every program expects to find.
+func (h *holder) environment(o *Start, dir *scratch) []string {
+	env := make([]string, 0, len(o.Environment)+len(h.defaults)+1)
+	env = append(append(env, o.Environment...), resultVariable+"="+dir.resultFile())
+	for _, d := range h.defaults {
+		if !has(o.Environment, d[:strings.IndexByte(d, '=')+1]) {
+			env = append(env, d)
+		}
+	}
+	return env
+}
+
+func has(env []string, prefix string) bool {
+	for _, v := range env {
+		if strings.HasPrefix(v, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultVariables are given to jobs that do not set them.
+func defaultVariables() []string {
+	var env []string
+	for _, d := range [][2]string{
+		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+		{"HOME", "/"}, {"USER", ""}, {"LANG", "C.UTF-8"}, {"TMPDIR", "/tmp"},
+	} {
+		name, value := d[0], d[1]
+		if own := os.Getenv(name); own != "" {
+			value = own
+		}
+		if value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+func (h *holder) failToStart(a *attempt, err error) {
+	var refused *process.StartError
+	reason := "CannotStartContainerError: " + err.Error()
+	if errors.As(err, &refused) {
+		reason = refused.Reason
+	}
+	if a.scratch != nil {
+		a.waste = h.scratch.leave(a.scratch, true)
+	}
+	h.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: reason})
+	h.advance(a.order.Lane)
+}
+
+// processEnded takes the exit of a child. Its attempt has ended once its output was read, too.
+func (h *holder) processEnded(e *process.Exit) {
+	a := h.byPID[e.PID]
+	if a == nil {
+		return // not ours: inherited by being the first process of a container
+	}
+	delete(h.byPID, e.PID)
+	delete(h.stopping, a)
+	h.reaper.Settle(e.PID)
+	a.ended = e
+	switch {
+	case a.output.file == nil:
+		a.output.finish()
+		h.conclude(a)
+	case a.drained:
+		h.conclude(a)
+	default:
+		a.output.wrap()
+	}
+}
+
+func (h *holder) outputEnded(a *attempt) {
+	a.drained = true
+	if a.ended != nil {
+		h.conclude(a)
+	}
+}
+
+// conclude ends an attempt that ran.
+func (h *holder) conclude(a *attempt) {
+	h.running--
+	outOfMemory, peakKiB := h.launcher.Ended(a.process)
+	result, reason := a.scratch.result()
+	a.waste = h.scratch.leave(a.scratch, a.output.quiet)
+	code := a.ended.Code()
+	if outOfMemory && code != 0 {
+		code, reason = codeKilled, "OutOfMemoryError: Container killed due to memory usage"
+	}
+	u := &a.ended.Usage
+	usage := batch.Usage{
+		CPUMillis: u.Utime.Nano()/1e6 + u.Stime.Nano()/1e6,
+		MaxRSSKiB: max(int64(u.Maxrss)/maxRSSUnit, peakKiB),
+	}
+	h.end(a, batch.Exit{Kind: batch.Exited, Code: &code, Reason: reason, Usage: usage, Result: result, StartedAt: a.began.At})
+	h.advance(a.order.Lane)
+}
+
+// end keeps the exit of a, to be reported when it is safe.
+func (h *holder) end(a *attempt, exit batch.Exit) {
+	exit.Attempt, exit.BaseKey, exit.StoppedAt = a.order.Attempt, a.order.BaseKey, batch.At(time.Now())
+	a.state, a.exit = compute.Ended, exit
+	a.process, a.scratch, a.ended = nil, nil, nil
+	a.order = Start{Attempt: a.order.Attempt, Lane: a.order.Lane}
+	h.closing = append(h.closing, a)
+}
+
+// advance gives the place of an attempt that ended to the next of its lane.
+func (h *holder) advance(lane string) {
+	if next := h.lanes.leave(lane); next != nil {
+		h.lanes.enter(lane)
+		h.starting = append(h.starting, next)
+	}
+}

@@ -1,0 +1,24 @@
+package holder
+
+import "time"
+
+// Limits of the holder.
+const (
+	// IdleExit is how long a holder stays that nobody talks to and that holds nothing.
+	IdleExit = 30 * time.Second
+	// minOrder is how many forgotten attempts are worth dropping from the order.
+	minOrder = 1024
+	// dialTimeout bounds connecting and saying hello.
+	dialTimeout = 5 * time.Second
+	// compactBytes is how large the journal gets before it is written anew without what was forgotten.
+	compactBytes = 8 << 20
+	// readBytes is how much output is read at once: what a pipe holds.
+	readBytes = 64 << 10
+	// maxLastOutput is how much output is read at most after a process ended: more than its pipe
+	// held comes from a stray that still writes.
+	maxLastOutput = 1 << 20
+	// recoverTimeout is how long processes of a dead holder may take to end after SIGKILL.
+	recoverTimeout = 5 * time.Second
+	// maxSocketPath is what every system takes as the address of a unix socket.
+	maxSocketPath = 100
+)

@@ -1,0 +1,21 @@
+package holder
+
+import "path/filepath"
+
+// Names in the state directory.
+const (
+	socketName  = "holder.sock"
+	lockName    = "holder.lock"
+	journalName = "holder.journal"
+	scratchName = "scratch"
+	resultName  = ".batch-result.json"
+)
+
+// LogName is the file in the state directory that a holder's own words go to.
+const LogName = "holder.log"
+
+// LogsDir returns the directory of the log segments of a state directory.
+func LogsDir(stateDir string) string { return filepath.Join(stateDir, "logs") }
+
+// ScriptPath returns where the script with that SHA-256 lies.
+func ScriptPath(stateDir, sum string) string { return filepath.Join(stateDir, "scripts", sum) }

@@ -1,0 +1,127 @@
+package holder
+
+import (
+	"bufio"
+	"encoding/gob"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+// Protocol is the version spoken here. Gob frames messages and passes over fields it does not know,
+// so a field may be added without a new version; the version grows when an old holder would
+// do the wrong thing.
+const Protocol = 1
+
+// oldestProtocol is the oldest version that can still be spoken to.
+const oldestProtocol = 1
+
+// Hello is the first message of each side.
+type Hello struct {
+	Protocol int
+	Oldest   int // version that the sender can still speak
+	PID      int
+}
+
+// check says whether the other side can be talked to; who names it.
+func (h *Hello) check(who string) error {
+	if h.Protocol < oldestProtocol || h.Oldest > Protocol {
+		return fmt.Errorf("the %s (pid %d) speaks protocol %d to %d and this batchd %d to %d: let what runs end, or end it with the batchd that started it, and start again",
+			who, h.PID, h.Oldest, h.Protocol, oldestProtocol, Protocol)
+	}
+	return nil
+}
+
+// Request is a message to the holder. Its parts are done in the order of the fields.
+type Request struct {
+	Seq      uint64 // echoed in Response.Done
+	Starts   []Start
+	Stops    []compute.Stop
+	Forget   []batch.AttemptID
+	Census   bool
+	Shutdown bool // end what runs, then the holder
+}
+
+// Start is everything the holder needs to run one attempt. See [compute.Start].
+type Start struct {
+	Attempt     batch.AttemptID
+	Lane        string
+	Ahead       bool
+	Command     []string
+	Script      string // SHA-256 of its text, found at ScriptPath; empty for none
+	Environment []string
+	Directory   string // empty: a fresh one
+	User        string
+	MemoryMiB   int64
+	Grace       time.Duration
+	BaseKey     string
+}
+
+// Response is a message from the holder.
+type Response struct {
+	// Done is the Seq of the last request done.
+	Done uint64
+	// Events are attempts that started or ended, in order.
+	Events []Presence
+	Census *Census
+}
+
+// Census answers Request.Census.
+type Census struct {
+	Seq      uint64 // of the request
+	Attempts []Presence
+}
+
+// Presence is a [compute.Presence] as it travels: gob takes a pointer to zero for nil, so the exit
+// code has a field of its own.
+type Presence struct {
+	Attempt batch.AttemptID
+	State   compute.PresenceState
+	Started batch.AttemptStarted
+	Exit    batch.Exit // without Code
+	Exited  bool       // there is a code
+	Code    int32
+}
+
+// pack makes a Presence travel.
+func pack(p compute.Presence) Presence {
+	w := Presence{Attempt: p.Attempt, State: p.State, Started: p.Started, Exit: p.Exit}
+	if p.Exit.Code != nil {
+		w.Exited, w.Code, w.Exit.Code = true, *p.Exit.Code, nil
+	}
+	return w
+}
+
+// Unpack returns what travelled.
+func (p *Presence) Unpack() compute.Presence {
+	u := compute.Presence{Attempt: p.Attempt, State: p.State, Started: p.Started, Exit: p.Exit}
+	if p.Exited {
+		code := p.Code
+		u.Exit.Code = &code
+	}
+	return u
+}
+
+// codec carries messages over a connection. Reading and writing may happen at the same time.
+type codec struct {
+	out *bufio.Writer
+	enc *gob.Encoder
+	dec *gob.Decoder
+}
+
+func newCodec(c io.ReadWriter) *codec {
+	out := bufio.NewWriterSize(c, 64<<10)
+	return &codec{out: out, enc: gob.NewEncoder(out), dec: gob.NewDecoder(bufio.NewReaderSize(c, 64<<10))}
+}
+
+func (c *codec) send(message any) error {
+	if err := c.enc.Encode(message); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
+
+func (c *codec) receive(message any) error { return c.dec.Decode(message) }

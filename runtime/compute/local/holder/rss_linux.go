@@ -1,0 +1,4 @@
+package holder
+
+// maxRSSUnit is how much of rusage's peak memory makes a KiB.
+const maxRSSUnit = 1

@@ -1,0 +1,220 @@
+//go:build linux || darwin
+
+package holder
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// Options is what a holder is run with.
+type Options struct {
+	// StateDir is the runtime's state directory; it must exist.
+	StateDir string
+	// Logger receives what goes wrong; nil writes text to standard error.
+	Logger *slog.Logger
+}
+
+// ReadyVariable names, in the environment of a holder, the descriptor that it writes one line to
+// once it listens: "ready", or why it cannot.
+const ReadyVariable = "BATCHD_HOLDER_READY_FD"
+
+// readyWord is the line of a holder that listens.
+const readyWord = "ready"
+
+// ErrRuns is wrapped when the state directory has a holder already.
+var ErrRuns = errors.New("a holder of this state directory runs already")
+
+// Run is the holder: it returns when it was told to end, ctx ends, or nobody needs it any more. An
+// end of ctx kills what runs. It must have its process for itself, as it reaps every child.
+func Run(ctx context.Context, o Options) error {
+	ready := readyFile()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	err := run(ctx, o, func() { announce(ready, readyWord) })
+	if err != nil {
+		announce(ready, err.Error())
+	}
+	return err
+}
+
+// readyFile is where the one who started this process waits; nil if nobody does.
+func readyFile() *os.File {
+	fd, err := strconv.Atoi(os.Getenv(ReadyVariable))
+	if err != nil || os.Unsetenv(ReadyVariable) != nil {
+		return nil
+	}
+	syscall.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), "ready")
+}
+
+func announce(ready *os.File, word string) {
+	if ready != nil {
+		_, _ = ready.WriteString(word + "\n") // whoever waited is gone
+		_ = ready.Close()
+	}
+}
+
+func run(ctx context.Context, o Options, ready func()) (err error) {
+	stateDir, err := filepath.Abs(o.StateDir)
+	if err != nil {
+		return fmt.Errorf("state directory %q: %w", o.StateDir, err)
+	}
+	lock, err := takeLock(stateDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	h, err := newHolder(stateDir, o.Logger)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(stateDir)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	s := serve(listener, h.mail, o.Logger)
+	ready()
+	h.loop(ctx)
+	// A client that sees its connection end may start another holder, so that comes last.
+	return errors.Join(os.Remove(filepath.Join(stateDir, socketName)), h.close(), s.close())
+}
+
+// takeLock makes this process the holder of stateDir for as long as it lives.
+func takeLock(stateDir string) (*os.File, error) {
+	path := filepath.Join(stateDir, lockName)
+	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("taking the holder's lock: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = ErrRuns
+		}
+		return nil, errors.Join(fmt.Errorf("taking the holder's lock %s: %w", path, err), lock.Close())
+	}
+	return lock, nil
+}
+
+// newHolder takes over what the last holder left, and ends what still ran of it, before anything else.
+func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
+	h := &holder{
+		stateDir: stateDir, defaults: defaultVariables(), log: log, mail: newQueue[message](),
+		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, byPID: map[int]*attempt{},
+		stopping: map[*attempt]struct{}{},
+	}
+	var err error
+	if h.logs, err = joblog.OpenWriter(LogsDir(stateDir), joblog.SeriesHolder); err != nil {
+		return nil, err
+	}
+	exits, err := inherit(stateDir, h.logs.Here())
+	if err != nil {
+		return nil, errors.Join(err, h.logs.Close())
+	}
+	for _, e := range exits {
+		a := h.hold(&Start{Attempt: e.Attempt})
+		a.state, a.exit = compute.Ended, e
+	}
+	if h.journal, err = newJournal(stateDir, h.entries()); err != nil {
+		return nil, errors.Join(err, h.logs.Close())
+	}
+	if h.scratch, err = newScratchPool(stateDir); err != nil {
+		return nil, errors.Join(err, h.logs.Close())
+	}
+	sum := sha256.Sum256([]byte(stateDir))
+	if h.launcher, err = process.NewLauncher(hex.EncodeToString(sum[:6])); err != nil {
+		return nil, errors.Join(err, h.logs.Close())
+	}
+	h.reaper = process.NewReaper(func(exits []process.Exit) {
+		messages := make([]message, len(exits))
+		for i := range exits {
+			messages[i].exit = &exits[i]
+		}
+		h.mail.put(messages...)
+	})
+	return h, nil
+}
+
+// close ends what newHolder began. Nothing runs any more.
+func (h *holder) close() error {
+	h.reaper.Close()
+	h.launcher.Close()
+	h.scratch.close()
+	return errors.Join(h.logs.Close(), h.journal.close(len(h.attempts) == 0))
+}
+
+// loop takes turns until the holder is over.
+func (h *holder) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	ended := ctx.Done()
+	for now := time.Now(); !h.over(now); now = time.Now() {
+		if at := h.wake(now); !at.IsZero() {
+			timer.Reset(at.Sub(now))
+		} else {
+			timer.Stop()
+		}
+		select {
+		case <-h.mail.bell:
+		case <-timer.C:
+		case <-ended:
+			ended = nil
+			h.shutDown()
+		}
+		h.turn(h.mail.take(), time.Now())
+	}
+}
+
+// answer tells the client what happened in this turn.
+func (h *holder) answer() {
+	r := &Response{Done: h.done, Events: make([]Presence, len(h.events))}
+	for i, a := range h.events {
+		r.Events[i] = pack(a.presence())
+	}
+	clear(h.events)
+	h.events = h.events[:0]
+	if h.census > 0 {
+		r.Census, h.census = h.takeCensus(h.census), 0
+	}
+	if h.client != nil && (len(r.Events) > 0 || r.Census != nil) {
+		h.client.out.put(r)
+	}
+	if len(h.order) > 2*len(h.attempts)+minOrder {
+		h.dropForgotten()
+	}
+}
+
+func (h *holder) takeCensus(seq uint64) *Census {
+	c := &Census{Seq: seq, Attempts: make([]Presence, 0, len(h.attempts))}
+	for _, id := range h.order {
+		if a := h.attempts[id]; a != nil {
+			c.Attempts = append(c.Attempts, pack(a.presence()))
+		}
+	}
+	return c
+}
+
+func (h *holder) dropForgotten() {
+	kept := h.order[:0]
+	for _, id := range h.order {
+		if h.attempts[id] != nil {
+			kept = append(kept, id)
+		}
+	}
+	h.order = kept
+}

@@ -1,0 +1,140 @@
+//go:build linux || darwin
+
+package holder
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// server accepts clients and puts what they say into the mail.
+type server struct {
+	listener net.Listener
+	mail     *queue[message]
+	log      *slog.Logger
+	run      sync.WaitGroup
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+	closed   bool
+}
+
+func serve(l net.Listener, mail *queue[message], log *slog.Logger) *server {
+	s := &server{listener: l, mail: mail, log: log, sessions: map[*session]struct{}{}}
+	s.run.Go(s.accept)
+	return s
+}
+
+// close ends all sessions and waits for their goroutines. What they were told is sent first.
+func (s *server) close() error {
+	err := s.listener.Close()
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.sessions {
+		c.close()
+	}
+	s.mu.Unlock()
+	s.run.Wait()
+	return err
+}
+
+func (s *server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			s.log.Error("a client could not be accepted", "error", err)
+			continue
+		}
+		c := &session{conn: conn, codec: newCodec(conn), out: newQueue[*Response](), done: make(chan struct{})}
+		s.mu.Lock()
+		if s.closed {
+			c.close()
+		}
+		s.sessions[c] = struct{}{}
+		s.mu.Unlock()
+		s.run.Go(func() { s.talk(c) })
+	}
+}
+
+// talk reads requests until the client goes.
+func (s *server) talk(c *session) {
+	defer func() {
+		c.close()
+		s.mail.put(message{bye: c})
+		s.mu.Lock()
+		delete(s.sessions, c)
+		s.mu.Unlock()
+	}()
+	if err := c.greet(); err != nil {
+		s.log.Warn("a client was refused", "error", err)
+		return
+	}
+	s.run.Go(c.write)
+	s.mail.put(message{hello: c})
+	for {
+		r := &Request{}
+		if err := c.codec.receive(r); err != nil {
+			return
+		}
+		s.mail.put(message{request: r, from: c})
+	}
+}
+
+// session is the connection of one client.
+type session struct {
+	conn  net.Conn
+	codec *codec
+	out   *queue[*Response]
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (c *session) greet() error {
+	if err := c.conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
+		return err
+	}
+	var hello Hello
+	if err := c.codec.receive(&hello); err != nil {
+		return err
+	}
+	if err := c.codec.send(Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid()}); err != nil {
+		return err
+	}
+	if err := hello.check("client"); err != nil {
+		return err
+	}
+	return c.conn.SetDeadline(time.Time{})
+}
+
+// write sends responses until the session is closed.
+func (c *session) write() {
+	defer func() { _ = c.conn.Close() }() // it is of no use any more
+	for open := true; open; {
+		select {
+		case <-c.out.bell:
+		case <-c.done:
+			open = false
+			_ = c.conn.SetWriteDeadline(time.Now().Add(dialTimeout)) // a client that does not read is left
+		}
+		for _, r := range c.out.take() {
+			if c.codec.send(r) != nil {
+				return
+			}
+		}
+	}
+}
+
+// close ends the session once what is in out was sent.
+func (c *session) close() {
+	c.once.Do(func() {
+		close(c.done)
+		_ = c.conn.SetReadDeadline(time.Unix(1, 0)) // wakes talk
+	})
+}

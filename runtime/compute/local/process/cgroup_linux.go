@@ -1,0 +1,211 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// base is the control group above all slots, and how its version names things.
+type base struct {
+	dir        string
+	version    int
+	members    string // file that lists processes
+	limitFile  string
+	swapFile   string
+	eventsFile string
+	peakFile   string
+}
+
+// swapLimit is what keeps a group with that memory limit from swapping.
+func (b *base) swapLimit(bytes string) string {
+	if b.version == 2 {
+		return "0"
+	}
+	return bytes // version 1 limits the sum
+}
+
+// newBase makes the group above the slots next to or below the caller's own group.
+func newBase(name string) (*base, error) {
+	b, err := findBase()
+	if err != nil {
+		return nil, err
+	}
+	b.dir = filepath.Join(b.dir, "batchd-"+name)
+	if err := os.Mkdir(b.dir, 0o755); err != nil && !os.IsExist(err) {
+		return nil, fmt.Errorf("making a control group: %w", err)
+	}
+	if b.version == 2 {
+		if err := os.WriteFile(filepath.Join(b.dir, "cgroup.subtree_control"), []byte("+memory"), 0o644); err != nil {
+			return nil, fmt.Errorf("enabling the memory controller: %w", err)
+		}
+	}
+	b.sweep()
+	return b, nil
+}
+
+// sweep removes the groups of a holder that is gone.
+func (b *base) sweep() {
+	old, _ := filepath.Glob(filepath.Join(b.dir, "[0-9]*"))
+	for _, dir := range old {
+		_ = os.Remove(dir) // one that is in use stays and is used again
+	}
+}
+
+// findBase returns the group to make ours in.
+func findBase() (*base, error) {
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("looking for control groups: %w", err)
+	}
+	unified := ""
+	for line := range strings.Lines(string(mounts)) {
+		left, right, _ := strings.Cut(line, " - ")
+		head, tail := strings.Fields(left), strings.Fields(right)
+		if len(head) < 5 || len(tail) < 3 {
+			continue
+		}
+		switch {
+		case tail[0] == "cgroup" && hasOption(tail[2], "memory"):
+			own, err := ownGroup("memory", head[3])
+			return &base{
+				dir: filepath.Join(head[4], own), version: 1, members: "cgroup.procs",
+				limitFile: "memory.limit_in_bytes", swapFile: "memory.memsw.limit_in_bytes",
+				eventsFile: "memory.oom_control", peakFile: "memory.max_usage_in_bytes",
+			}, err
+		case tail[0] == "cgroup2":
+			unified = head[4]
+		}
+	}
+	if unified == "" {
+		return nil, errors.New("no control groups are mounted")
+	}
+	return unifiedBase(unified)
+}
+
+// unifiedBase finds the nearest group above ours that hands the memory controller on: a group that
+// holds processes, as ours does, may not.
+func unifiedBase(mount string) (*base, error) {
+	own, err := ownGroup("", "/")
+	if err != nil {
+		return nil, err
+	}
+	for dir := filepath.Dir(own); ; dir = filepath.Dir(dir) {
+		path := filepath.Join(mount, dir)
+		handed, _ := os.ReadFile(filepath.Join(path, "cgroup.subtree_control"))
+		if strings.Contains(string(handed), "memory") && syscall.Access(path, 2) == nil {
+			return &base{
+				dir: path, version: 2, members: "cgroup.procs", limitFile: "memory.max",
+				swapFile: "memory.swap.max", eventsFile: "memory.events", peakFile: "memory.peak",
+			}, nil
+		}
+		if dir == "/" {
+			return nil, errors.New("no control group above ours may be written to and has the memory controller")
+		}
+	}
+}
+
+// ownGroup returns the caller's group in the hierarchy of a controller ("" is version 2), below
+// what is mounted.
+func ownGroup(controller, mountRoot string) (string, error) {
+	text, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return "", fmt.Errorf("looking for the own control group: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) == 3 && (parts[1] == controller || controller != "" && hasOption(parts[1], controller)) {
+			return "/" + strings.TrimPrefix(strings.TrimPrefix(parts[2], mountRoot), "/"), nil
+		}
+	}
+	return "", fmt.Errorf("this process is in no control group of controller %q", controller)
+}
+
+func hasOption(list, option string) bool {
+	for o := range strings.SplitSeq(list, ",") {
+		if o == option {
+			return true
+		}
+	}
+	return false
+}
+
+// version2 is what a slot of the unified hierarchy holds: children are cloned right into it.
+type version2 struct{ group *os.File }
+
+// version1 is what a slot of the old hierarchy holds: a thread that lives in the group and whose
+// children are born there. Moving each child instead would cost a grace period of the kernel.
+type version1 struct{ forks chan func() }
+
+// enter makes s ready to fork into.
+func (s *slot) enter() error {
+	if s.base.version == 2 {
+		group, err := os.Open(s.dir)
+		if err != nil {
+			return fmt.Errorf("opening a control group: %w", err)
+		}
+		s.group = group
+		return nil
+	}
+	s.forks = make(chan func())
+	ready := make(chan error)
+	go s.carry(ready)
+	return <-ready
+}
+
+// carry is the thread of a version 1 slot. It ends, and its thread with it, when forks is closed.
+func (s *slot) carry(ready chan<- error) {
+	runtime.LockOSThread() // for good: a thread in a group must not run anything else
+	err := s.write("tasks", strconv.Itoa(syscall.Gettid()))
+	ready <- err
+	if err != nil {
+		return
+	}
+	for fork := range s.forks {
+		fork()
+	}
+}
+
+// forkExec starts a process in the group, or anywhere if s is nil.
+func (s *slot) forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+	switch {
+	case s == nil:
+		return syscall.ForkExec(path, argv, attr)
+	case s.group != nil:
+		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, int(s.group.Fd())
+		return syscall.ForkExec(path, argv, attr)
+	}
+	done := make(chan struct{})
+	s.forks <- func() {
+		pid, err = syscall.ForkExec(path, argv, attr)
+		close(done)
+	}
+	<-done
+	return pid, err
+}
+
+// remove ends the use of s.
+func (s *slot) remove() {
+	if s.group != nil {
+		_ = s.group.Close() // it was only read
+	}
+	if s.forks != nil {
+		close(s.forks)
+	}
+	_ = os.Remove(s.dir) // one that is still in use is swept by the next holder
+}
+
+// MemoryLimits says what holds processes to their memory limits, or why nothing does.
+func MemoryLimits() (held bool, detail string) {
+	b, err := newBase("probe-" + strconv.Itoa(os.Getpid()))
+	if err != nil {
+		return false, err.Error()
+	}
+	defer func() { _ = os.Remove(b.dir) }() // an empty group costs nothing if it stays
+	return true, fmt.Sprintf("control groups, version %d, below %s", b.version, filepath.Dir(b.dir))
+}

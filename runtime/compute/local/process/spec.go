@@ -1,0 +1,144 @@
+//go:build linux || darwin
+
+package process
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Spec says what to run.
+type Spec struct {
+	// Command is the argv; with a Script, the arguments of the script.
+	Command []string
+	// Script is the file of a script; empty for none. Its first line may name an interpreter (#!),
+	// otherwise it is one for /bin/sh. The file itself is never executed, only read by its interpreter.
+	Script string
+	Dir    string   // working directory
+	Env    []string // the whole environment
+	// User is "name", "uid" or "uid:gid"; empty is the caller's own.
+	User string
+	// MemoryMiB is the limit on memory; 0 for none.
+	MemoryMiB int64
+}
+
+// StartError says why a process was not started, in words for the job's owner.
+type StartError struct{ Reason string }
+
+func (e *StartError) Error() string { return e.Reason }
+
+func cannotStart(format string, args ...any) *StartError {
+	return &StartError{Reason: "CannotStartContainerError: " + fmt.Sprintf(format, args...)}
+}
+
+// shell runs scripts that name no interpreter.
+const shell = "/bin/sh"
+
+// shebangBytes is how much of a script is searched for its interpreter, as the kernel does.
+const shebangBytes = 256
+
+// resolve returns the path to execute and its argv.
+func (s *Spec) resolve() (path string, argv []string, err error) {
+	if s.Script != "" {
+		argv, err = interpreter(s.Script)
+		argv = append(argv, s.Command...)
+	} else {
+		argv = s.Command
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if len(argv) == 0 || argv[0] == "" {
+		return "", nil, cannotStart("the command is empty; give the job a command or a script")
+	}
+	if strings.Contains(argv[0], "/") {
+		return argv[0], argv, nil
+	}
+	path, err = s.lookUp(argv[0])
+	return path, argv, err
+}
+
+// interpreter returns the argv that a script is run with, up to the script's own name.
+func interpreter(script string) ([]string, error) {
+	file, err := os.Open(script)
+	if err != nil {
+		return nil, cannotStart("reading the script: %v", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	head := make([]byte, shebangBytes)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, cannotStart("reading the script: %v", err)
+	}
+	line, found := bytes.CutPrefix(head[:n], []byte("#!"))
+	line, _, _ = bytes.Cut(line, []byte{'\n'})
+	name, argument, hasArgument := strings.Cut(strings.TrimSpace(string(line)), " ")
+	if !found || name == "" {
+		return []string{shell, script}, nil
+	}
+	if argument = strings.TrimSpace(argument); hasArgument && argument != "" {
+		return []string{name, argument, script}, nil
+	}
+	return []string{name, script}, nil
+}
+
+// lookUp finds an executable in the PATH that the job itself has.
+func (s *Spec) lookUp(name string) (string, error) {
+	path := s.variable("PATH")
+	for _, dir := range filepath.SplitList(path) {
+		file := filepath.Join(dir, name)
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(s.Dir, file)
+		}
+		if executable(file) {
+			return file, nil
+		}
+	}
+	return "", cannotStart("exec %q: not found in PATH (%s)", name, path)
+}
+
+func (s *Spec) variable(name string) string {
+	for i := len(s.Env) - 1; i >= 0; i-- {
+		if value, ok := strings.CutPrefix(s.Env[i], name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func executable(file string) bool {
+	var st syscall.Stat_t
+	return syscall.Stat(file, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFREG && st.Mode&0o111 != 0
+}
+
+// explain finds words for why path could not be run: the system's error is the same for a
+// missing file, interpreter and directory.
+func (s *Spec) explain(path string, cause error) *StartError {
+	if info, err := os.Stat(s.Dir); err != nil || !info.IsDir() {
+		return cannotStart("the working directory %q is not a directory of this machine", s.Dir)
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(s.Dir, path)
+	}
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return cannotStart("exec %q: %v", path, errors.Unwrap(err))
+	case info.IsDir():
+		return cannotStart("exec %q: it is a directory", path)
+	case errors.Is(cause, syscall.ENOENT):
+		return cannotStart("exec %q: the interpreter that its first line names, or its loader, does not exist", path)
+	case errors.Is(cause, syscall.ENOEXEC):
+		return cannotStart("exec %q: it is neither a program of this machine nor a script that begins with #!", path)
+	case errors.Is(cause, syscall.E2BIG):
+		return cannotStart("exec %q: the command and the environment are longer than the system allows", path)
+	case errors.Is(cause, syscall.EACCES) && !executable(path):
+		return cannotStart("exec %q: it is not executable; set its x bit", path)
+	}
+	return cannotStart("exec %q: %v", path, cause)
+}

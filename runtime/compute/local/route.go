@@ -1,0 +1,133 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+// noDocker is the container reason of attempts with an image when nothing can run them.
+const noDocker = "CannotStartContainerError: Docker is not reachable on this machine; start it (or set DOCKER_HOST) and start batchd again, or give the job definition no image to run the command as a process"
+
+// routes remembers which attempts are containers: an attempt's id does not say.
+type routes struct {
+	mu         sync.Mutex
+	learned    bool // containers holds what ran before this driver, too
+	containers map[batch.AttemptID]struct{}
+	// refused are attempts that never were given to anyone, and stops for attempts nobody knew: they are
+	// not to be started. They live in memory: after a restart the scheduler orders again what is not held.
+	refused map[batch.AttemptID]batch.Exit
+}
+
+// learn makes sure that containers of a former driver are known.
+func (d *Driver) learn(ctx context.Context) error {
+	r := &d.routes
+	if r.learned || d.options.Containers == nil {
+		return nil
+	}
+	held, err := d.options.Containers.Census(ctx)
+	if err != nil {
+		return fmt.Errorf("asking which containers run: %w", err)
+	}
+	for _, p := range held {
+		r.containers[p.Attempt] = struct{}{}
+	}
+	r.learned = true
+	return nil
+}
+
+func (d *Driver) startContainers(ctx context.Context, starts []compute.Start) error {
+	r := &d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var wanted []compute.Start
+	for _, s := range starts {
+		if _, refused := r.refused[s.Attempt]; refused {
+			continue
+		}
+		if d.options.Containers != nil {
+			r.containers[s.Attempt] = struct{}{}
+			wanted = append(wanted, s)
+			continue
+		}
+		exit := batch.Exit{
+			Attempt: s.Attempt, Kind: batch.FailedToStart, StoppedAt: batch.At(time.Now()), Reason: noDocker, BaseKey: s.BaseKey,
+		}
+		r.refused[s.Attempt] = exit
+		d.say(batch.AttemptExited{Exit: exit})
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	return d.options.Containers.Start(ctx, wanted)
+}
+
+// routeStops says who is to stop what. An attempt that is no container is the holder's, which
+// remembers those it does not know; a container of that id must not start either.
+func (d *Driver) routeStops(ctx context.Context, stops []compute.Stop) (processes, containers []compute.Stop, err error) {
+	r := &d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := d.learn(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range stops {
+		if _, ok := r.containers[s.Attempt]; ok {
+			containers = append(containers, s)
+		} else if exit, ok := r.refused[s.Attempt]; !ok || exit.Kind == batch.Recalled {
+			r.refused[s.Attempt] = batch.Exit{Attempt: s.Attempt, Kind: batch.Recalled}
+			processes = append(processes, s)
+		}
+	}
+	return processes, containers, nil
+}
+
+func (d *Driver) routeForgets(ctx context.Context, attempts []batch.AttemptID) (processes, containers []batch.AttemptID, err error) {
+	r := &d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := d.learn(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, id := range attempts {
+		exit, refused := r.refused[id]
+		delete(r.refused, id)
+		if _, ok := r.containers[id]; ok {
+			delete(r.containers, id)
+			containers = append(containers, id)
+		} else if !refused || exit.Kind == batch.Recalled {
+			processes = append(processes, id)
+		}
+	}
+	return processes, containers, nil
+}
+
+// containerCensus lists containers, and attempts that were refused here.
+func (d *Driver) containerCensus(ctx context.Context) ([]compute.Presence, error) {
+	r := &d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []compute.Presence
+	if d.options.Containers != nil {
+		held, err := d.options.Containers.Census(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("asking which containers run: %w", err)
+		}
+		for _, p := range held {
+			r.containers[p.Attempt] = struct{}{}
+		}
+		r.learned, all = true, held
+	}
+	for id, exit := range r.refused {
+		if exit.Kind == batch.FailedToStart { // the holder lists the others
+			all = append(all, compute.Presence{Attempt: id, State: compute.Ended, Exit: exit})
+		}
+	}
+	return all, nil
+}

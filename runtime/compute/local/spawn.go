@@ -1,0 +1,94 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
+)
+
+// spawnTimeout is how long a holder may take to listen; it ends leftover processes first.
+const spawnTimeout = 20 * time.Second
+
+// maxHolderLog is how large the holder's log file gets before a new holder begins a new one.
+const maxHolderLog = 1 << 20
+
+// spawn starts the holder of stateDir, in a session of its own, and connects to it. A holder that
+// is about to end, or was started by another and does not listen yet, is waited for.
+func spawn(ctx context.Context, stateDir string, command []string) (*holder.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, spawnTimeout)
+	defer cancel()
+	for {
+		word, err := run(ctx, stateDir, command)
+		if err != nil {
+			return nil, fmt.Errorf("starting the holder (%s): %w", command[0], err)
+		}
+		client, err := holder.Dial(stateDir)
+		if err == nil {
+			return client, nil
+		}
+		if !strings.Contains(word, holder.ErrRuns.Error()) {
+			return nil, fmt.Errorf("starting the holder: it said %q (its log is %s): %w", word, filepath.Join(stateDir, holder.LogName), err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the holder, which does not listen: %w", ctx.Err())
+		case <-time.After(firstPause):
+		}
+	}
+}
+
+// run starts the process and returns the line it says once it listens, or cannot.
+func run(ctx context.Context, stateDir string, command []string) (string, error) {
+	log, err := openLog(filepath.Join(stateDir, holder.LogName))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = log.Close() }() // the holder has its own descriptor
+	ready, theirs, err := os.Pipe()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = ready.Close() }() // it was only read
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
+	cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
+	cmd.Env = append(os.Environ(), holder.ReadyVariable+"=3")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = errors.Join(cmd.Start(), theirs.Close())
+	if err != nil {
+		return "", err
+	}
+	// The holder outlives this driver; if it ends before this process does, it must not stay a zombie.
+	go func() { _ = cmd.Wait() }()
+	deadline := time.Now().Add(spawnTimeout)
+	if d, ok := ctx.Deadline(); ok {
+		deadline = d
+	}
+	if err := ready.SetReadDeadline(deadline); err != nil {
+		return "", err
+	}
+	word, err := bufio.NewReader(ready).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("it ended or kept silent; its log is %s: %w", log.Name(), err)
+	}
+	return strings.TrimSpace(word), nil
+}
+
+func openLog(path string) (*os.File, error) {
+	flags := os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	if info, err := os.Stat(path); err == nil && info.Size() > maxHolderLog {
+		flags |= os.O_TRUNC
+	}
+	return os.OpenFile(path, flags, 0o600)
+}

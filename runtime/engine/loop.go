@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// loop is what the engine's one goroutine owns.
+type loop struct {
+	*Engine
+	machine machine
+	clock   *clock
+	timer   *time.Timer // fires when wakeAt has come
+	wakeAt  time.Time
+	hosts   map[string]batch.Kind // which driver a host is for
+
+	censusTimer *time.Timer
+	censusDue   map[*mailbox]bool // to be asked after the orders of this round
+	censusAsked map[*mailbox]bool // asked, and not answered yet
+
+	failures  int // commits that failed since the last that did not
+	lastFault string
+	faultAt   time.Time
+}
+
+// turn is what one round works on.
+type turn struct {
+	asks       []*ask
+	deliveries []delivery
+}
+
+// fault is a law of the machine that was broken.
+type fault struct {
+	text  string
+	stack []byte
+}
+
+// newLoop makes a loop around the machine of a snapshot.
+func newLoop(e *Engine, s batch.Snapshot) (*loop, error) {
+	l := &loop{
+		Engine: e, clock: newClock(e.options.Clock, newest(s)), hosts: map[string]batch.Kind{},
+		timer: time.NewTimer(0), censusTimer: time.NewTimer(censusInterval),
+		censusDue: map[*mailbox]bool{}, censusAsked: map[*mailbox]bool{},
+	}
+	if broken := l.rebuild(s); broken != nil {
+		return nil, fmt.Errorf("the machine cannot be made from the store: %s", broken.text)
+	}
+	return l, nil
+}
+
+// rebuild replaces the machine by the one of a snapshot, and has every driver asked what it holds.
+func (l *loop) rebuild(s batch.Snapshot) (broken *fault) {
+	defer catch(&broken)
+	l.machine = l.load(s, l.options.Config)
+	for _, h := range s.Hosts {
+		l.hosts[h.ID] = h.Kind
+	}
+	view := l.machine.View()
+	l.view.Store(&view)
+	l.censusAll()
+	l.timer.Reset(0) // what is due is due at once
+	return nil
+}
+
+func catch(broken **fault) {
+	if p := recover(); p != nil {
+		*broken = &fault{text: fmt.Sprint(p), stack: debug.Stack()}
+	}
+}
+
+// run does one round after another until the engine stops.
+func (l *loop) run(ctx context.Context) {
+	l.askCensuses()
+	for {
+		t, more := l.next()
+		if !more {
+			break
+		}
+		if !l.round(ctx, t) {
+			l.halted()
+			break
+		}
+	}
+	l.timer.Stop()
+	l.censusTimer.Stop()
+	l.refuseWaiting(errStopping())
+}
+
+// next waits for something to do and takes what else is waiting, up to the limits of a round.
+func (l *loop) next() (turn, bool) {
+	var t turn
+	select {
+	case <-l.stopping:
+		return t, false
+	case a := <-l.commands:
+		t.asks = append(t.asks, a)
+	case d := <-l.reports:
+		t.deliveries = append(t.deliveries, d)
+	case <-l.timer.C:
+	case <-l.censusTimer.C:
+		l.censusTimer.Reset(censusInterval)
+		l.censusAll()
+	}
+	for len(t.deliveries) < maxReportsPerRound {
+		select {
+		case d := <-l.reports:
+			t.deliveries = append(t.deliveries, d)
+			continue
+		default:
+		}
+		break
+	}
+	for len(t.asks) < maxCommandsPerRound {
+		select {
+		case a := <-l.commands:
+			t.asks = append(t.asks, a)
+			continue
+		default:
+		}
+		break
+	}
+	return t, true
+}
+
+// round decides, persists, and only then answers and acts. It returns false when the engine has to halt.
+func (l *loop) round(ctx context.Context, t turn) bool {
+	l.noteCensuses(t.deliveries)
+	r, view, broken := l.decide(t)
+	if broken != nil {
+		return l.afterFault(ctx, t, broken)
+	}
+	if !r.Delta.Empty() {
+		if err := l.options.Store.Commit(ctx, &r.Delta); err != nil {
+			return l.afterFailure(ctx, t, &r.Delta, err)
+		}
+		l.failures = 0
+		l.setHealth(l.clock.last, Working, "")
+	}
+	for _, h := range r.Delta.Hosts {
+		l.hosts[h.ID] = h.Kind
+	}
+	l.view.Store(&view)
+	for _, a := range t.asks {
+		a.settle()
+	}
+	l.handOut(r.Orders)
+	l.askCensuses()
+	l.tell(r.Notes)
+	l.wake(r.WakeAt)
+	return true
+}
+
+// decide has the machine work through a turn.
+func (l *loop) decide(t turn) (r sched.Round, view sched.View, broken *fault) {
+	defer catch(&broken)
+	now := l.clock.now()
+	for _, d := range t.deliveries {
+		for _, f := range d.facts {
+			l.apply(now, f)
+		}
+	}
+	for _, a := range t.asks {
+		a.reply, a.err = l.machine.Apply(now, a.command)
+	}
+	if !l.wakeAt.IsZero() && !now.Before(l.wakeAt) {
+		l.apply(now, sched.Tick{})
+	}
+	l.machine.Dispatch(now)
+	return l.machine.Take(), l.machine.View(), nil
+}
+
+// apply folds a fact in. Facts are never refused, so an error is a broken law.
+func (l *loop) apply(now time.Time, f sched.Fact) {
+	if _, err := l.machine.Apply(now, f); err != nil {
+		panic(fmt.Sprintf("engine: the machine refused the fact %T: %v", f, err))
+	}
+}
+
+// wake sets the timer to the earliest deadline.
+func (l *loop) wake(at time.Time) {
+	l.wakeAt = at
+	if at.IsZero() {
+		l.timer.Stop()
+		return
+	}
+	l.timer.Reset(max(at.Sub(l.clock.now()), 0))
+}
+
+// handOut puts orders into the mailboxes of their drivers. An order for no host in particular, about an attempt
+// that nobody knows, goes to every driver.
+func (l *loop) handOut(orders []sched.Order) {
+	byDriver := map[*mailbox][]letter{}
+	for _, o := range orders {
+		host := hostOf(o)
+		if host == "" {
+			for _, m := range l.mailboxes {
+				byDriver[m] = append(byDriver[m], letter{order: o})
+			}
+			continue
+		}
+		m := l.mailboxes[l.hosts[host]]
+		if m == nil {
+			l.log.Error("no driver is there for a host; its orders are dropped and will be given again", "host", host)
+			continue
+		}
+		byDriver[m] = append(byDriver[m], letter{order: o})
+	}
+	for m, letters := range byDriver {
+		m.put(letters...)
+	}
+}
+
+// noteCensuses keeps track of which censuses are on their way. A host that comes, or comes back, is a
+// reason to ask for one.
+func (l *loop) noteCensuses(deliveries []delivery) {
+	for _, d := range deliveries {
+		if d.census {
+			delete(l.censusAsked, d.from)
+		}
+		if slices.ContainsFunc(d.facts, isHostReady) {
+			l.censusDue[d.from] = true
+		}
+	}
+}
+
+func isHostReady(f sched.Fact) bool {
+	reported, ok := f.(sched.Reported)
+	if !ok {
+		return false
+	}
+	_, ready := reported.Report.(batch.HostReady)
+	return ready
+}
+
+func (l *loop) censusAll() {
+	for _, m := range l.mailboxes {
+		l.censusDue[m] = true
+	}
+}
+
+// askCensuses puts the requests that are due behind the orders that were handed out, one at a time for each
+// driver. The moment they carry parts what was ordered before from what is ordered after.
+func (l *loop) askCensuses() {
+	for _, m := range slices.Collect(maps.Keys(l.censusDue)) {
+		if l.censusAsked[m] {
+			continue
+		}
+		delete(l.censusDue, m)
+		l.censusAsked[m] = true
+		m.put(letter{census: l.clock.split()})
+	}
+}
+
+func (l *loop) tell(notes []sched.Note) {
+	for _, n := range notes {
+		switch n.Kind {
+		case sched.NoteLost:
+			l.log.Warn(n.Text, "job", string(n.Job))
+		case sched.NoteStale:
+			l.log.Debug(n.Text, "job", string(n.Job))
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package sched
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Dump returns the machine's state as text, the same for equal machines: a machine and the one loaded from the
+// rows it wrote give the same text. Hints that no row holds are left out: the pace of lanes, remembered
+// tokens, first absences from a census, which work was set aside, and whether an attempt that
+// was told to stop still has a timeout.
+func (m *Machine) Dump() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("seq %d line %d", m.lastSeq, m.lastLine)
+	for _, name := range slices.Sorted(maps.Keys(m.revisions)) {
+		line("definition %s %d", name, m.revisions[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.environments)) {
+		e := m.environments[name]
+		line("environment %s used=%v attempts=%d row=%s", name, e.used, e.attempts, text(e.row))
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
+		line("host %s used=%v row=%s", id, m.hostUsed[id], text(m.hosts[id]))
+	}
+	m.dumpQueues(line)
+	for _, j := range sorted(maps.Values(m.jobs)) {
+		m.dumpJob(line, j)
+	}
+	m.dumpWaiting(line)
+	for _, name := range slices.Sorted(maps.Keys(m.lanes)) {
+		l := m.lanes[name]
+		line("lane %s holding=%d ahead=%s", name, l.holding, ids(l.ahead))
+	}
+	return b.String()
+}
+
+func (m *Machine) dumpQueues(line func(string, ...any)) {
+	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
+		q := m.queuesByID[id]
+		work := slices.AppendSeq(slices.Clone(q.runnable), maps.Keys(q.stuck))
+		slices.SortFunc(work, func(a, b *job) int {
+			switch {
+			case a.rank().Before(b.rank()):
+				return -1
+			case b.rank().Before(a.rank()):
+				return 1
+			default:
+				return 0
+			}
+		})
+		line("queue %s named=%t jobs=%d waiting=%d work=%s row=%s", id, m.queues[q.row.Name] == q, q.jobs, q.waiting, ids(work), text(q.row))
+	}
+}
+
+func (m *Machine) dumpJob(line func(string, ...any), j *job) {
+	for _, each := range append([]*job{j}, sorted(slices.Values(j.all()[1:]))...) {
+		due := batch.Time(0)
+		if each.row.Run != nil && each.row.Run.Stop == batch.NotStopped {
+			due = each.due
+		}
+		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
+		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, each.waiting, due, kept, text(each.row))
+	}
+	if c := j.children; c != nil {
+		line("children of %s rows=%d next=%d has=%x", j.row.ID, c.rows, c.nextRun, c.hasRow)
+	}
+}
+
+// dumpWaiting writes who waits for whom; entries of work that has ended meanwhile do not count.
+func (m *Machine) dumpWaiting(line func(string, ...any)) {
+	for _, id := range slices.Sorted(maps.Keys(m.dependents)) {
+		waiting := slices.DeleteFunc(slices.Clone(m.dependents[id]), func(j *job) bool { return j.row.Status.Terminal() })
+		if len(waiting) == 0 {
+			continue
+		}
+		sortJobs(waiting)
+		watched := true
+		if root, index, isChild := id.Split(); isChild {
+			array := m.jobs[root]
+			watched = array != nil && slices.Contains(array.children.watched, index)
+		}
+		line("waiting for %s: %s watched=%t", id, ids(waiting), watched)
+	}
+}
+
+func sorted(jobs func(func(*job) bool)) []*job {
+	return slices.SortedFunc(jobs, func(a, b *job) int {
+		return cmp.Or(compareJobs(a, b), cmp.Compare(a.row.ID, b.row.ID))
+	})
+}
+
+func ids(jobs []*job) string {
+	names := make([]string, len(jobs))
+	for i, j := range jobs {
+		names[i] = string(j.row.ID)
+	}
+	return "[" + strings.Join(names, " ") + "]"
+}
+
+// text renders a row; rows are plain data, so that cannot fail.
+func text(row any) string {
+	b, err := json.Marshal(row)
+	if err != nil {
+		panic(fmt.Sprintf("sched: %T does not marshal: %v", row, err))
+	}
+	return string(b)
+}

@@ -1,0 +1,79 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// change is one thing an administrator does to what users use; some take several steps.
+func (p *plan) change(key string) []step {
+	queue := p.queues[p.dice.between(0, int64(len(p.queues))-1, "which queue", key)]
+	environment := p.envs[p.dice.between(0, int64(len(p.envs))-1, "which environment", key)]
+	last := int64(9)
+	if p.kind {
+		last = 4
+	}
+	switch p.dice.between(0, last, "change", key) {
+	case 0, 1:
+		return []step{p.resize(key, environment)}
+	case 2, 3:
+		priority := int32(p.dice.between(0, 3, "new priority", key))
+		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s priority=%d", queue, priority), sched.UpdateQueue{Name: queue, Priority: &priority})}
+	case 4:
+		order := p.order(key)
+		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s over %v", queue, order), sched.UpdateQueue{Name: queue, Environments: order})}
+	case 5, 6:
+		return []step{p.enable(key+"-", environment, batch.Disabled), p.enable(key+"+", environment, batch.Enabled)}
+	case 7:
+		return []step{p.open(key+"-", queue, batch.Disabled), p.open(key+"+", queue, batch.Enabled)}
+	case 8:
+		return p.replaceQueue(key, queue)
+	default:
+		class := classes[p.dice.between(0, int64(len(classes))-1, "which class", key)].name
+		return []step{p.register(class, false), p.deregister(key, class)}
+	}
+}
+
+func (p *plan) resize(key, environment string) step {
+	cpus := p.dice.between(1, 16, "new cpus", key) * 500
+	command := sched.UpdateEnvironment{Name: environment, MilliCPU: &cpus, Patch: []byte(`{"note":"resized"}`)}
+	text := fmt.Sprintf("update environment %s maxvCpus=%d/1000", environment, cpus)
+	if p.dice.chance(250, "new memory too", key) {
+		memory := p.dice.between(0, 4, "new memory", key) * 1024
+		command.MemoryMiB = &memory
+		text += fmt.Sprintf(" memory=%d", memory)
+	}
+	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command { return command }}
+}
+
+func (p *plan) enable(key, environment string, state batch.State) step {
+	return step{label: key, text: fmt.Sprintf("update environment %s %s", environment, state),
+		command: func(*user, batch.JobID) sched.Command {
+			return sched.UpdateEnvironment{Name: environment, State: &state}
+		}}
+}
+
+func (p *plan) updateQueue(key, text string, command sched.UpdateQueue) step {
+	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command { return command }}
+}
+
+func (p *plan) open(key, queue string, state batch.State) step {
+	return p.updateQueue(key, fmt.Sprintf("update queue %s %s", queue, state), sched.UpdateQueue{Name: queue, State: &state})
+}
+
+// replaceQueue deletes a queue with all its jobs and makes another of the same name.
+func (p *plan) replaceQueue(key, queue string) []step {
+	remove := step{label: key + "x", text: "delete queue " + queue, command: func(*user, batch.JobID) sched.Command {
+		return sched.DeleteQueue{Name: queue}
+	}}
+	return []step{p.open(key+"-", queue, batch.Disabled), remove, p.createQueue(queue, false), p.open(key+"+", queue, batch.Enabled)}
+}
+
+func (p *plan) deregister(key, class string) step {
+	ref := batch.DefinitionRef{Name: class, Revision: int32(p.dice.between(1, 2, "revision", key))}
+	return step{label: key, text: "deregister " + ref.String(), command: func(*user, batch.JobID) sched.Command {
+		return sched.DeregisterDefinition{Ref: ref}
+	}}
+}

@@ -1,0 +1,291 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// engine imitates the engine's loop: take what waits, apply, dispatch, commit once, then answer, then order.
+type engine struct {
+	w       *World
+	machine *sched.Machine
+	up      bool
+	life    int // counts crashes; what belongs to an earlier life is lost
+	facts   []sched.Fact
+	asks    []*call
+
+	busy      bool // a commit is under way
+	scheduled bool // a round is about to begin
+	rounds    int
+	last      time.Time // the clock never goes back
+	wakeAt    time.Time
+	// wakePlanned is the deadline that a round is planned for.
+	wakePlanned time.Time
+
+	censusDue   bool
+	censusAsked bool
+}
+
+var errTryAgain = batch.Errorf(batch.Unavailable, "the store failed; try again")
+
+// clock is the time the machine is told.
+func (e *engine) clock() time.Time {
+	if now := e.w.std(); now.After(e.last) {
+		e.last = now
+	}
+	return e.last
+}
+
+// split is a moment after everything decided so far and not after anything that will be.
+func (e *engine) split() batch.Time {
+	e.last = e.clock().Truncate(time.Millisecond).Add(time.Millisecond)
+	return batch.At(e.last)
+}
+
+// load makes the machine from the store, and has the host asked what it holds.
+func (e *engine) load() {
+	e.machine = sched.Load(e.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
+	e.up, e.busy, e.scheduled = true, false, false
+	e.wakeAt = e.clock() // what is due is due at once
+	e.wakePlanned = time.Time{}
+	e.w.disturbed()
+	e.askCensus()
+	e.poke()
+}
+
+// told takes in what a driver said.
+func (e *engine) told(f sched.Fact) {
+	e.facts = append(e.facts, f)
+	e.poke()
+}
+
+func (e *engine) censusAnswered(c sched.Census) {
+	e.censusAsked = false
+	e.told(c)
+}
+
+// ask takes in a command, with what it needs; false if nobody is there.
+func (e *engine) ask(c *call) bool {
+	if !e.up {
+		return false
+	}
+	if needy, ok := c.command.(sched.Needy); ok {
+		c.command = needy.With(e.w.store.given(needy))
+	}
+	if s, ok := c.command.(sched.SubmitJob); ok {
+		e.w.tried[s.ID] = s
+	}
+	e.asks = append(e.asks, c)
+	e.poke()
+	return true
+}
+
+// poke has a round begin soon, unless one is under way.
+func (e *engine) poke() {
+	if !e.up || e.busy || e.scheduled {
+		return
+	}
+	e.scheduled = true
+	e.later(e.w.dice.span(5, 300, "round", fmt.Sprint(e.rounds)), e.round)
+}
+
+// later does something unless the process has died by then.
+func (e *engine) later(d micros, do func()) {
+	life := e.life
+	e.w.after(d, func() {
+		if e.life == life {
+			do()
+		}
+	})
+}
+
+// round decides.
+func (e *engine) round() {
+	defer e.w.catch()
+	e.scheduled = false
+	e.rounds++
+	now := e.clock()
+	facts, asks := take(&e.facts, maxFactsPerRound), take(&e.asks, maxAsksPerRound)
+	for _, f := range facts {
+		e.apply(now, f)
+	}
+	for _, c := range asks {
+		c.reply, c.err = e.apply(now, c.command)
+	}
+	if !e.wakeAt.IsZero() && !now.Before(e.wakeAt) {
+		e.apply(now, sched.Tick{})
+	}
+	e.machine.Dispatch(now)
+	r := e.machine.Take()
+	e.w.tamper.round(&r)
+	e.w.story.round(e.w, r)
+	if err := e.machine.Check(); err != nil {
+		e.w.broken("check", "%v", err)
+		return
+	}
+	asks = e.early(r, asks)
+	if r.Delta.Empty() {
+		e.finish(r, asks)
+		return
+	}
+	e.busy = true
+	key := fmt.Sprint(e.rounds)
+	e.later(e.w.dice.span(150, 4*millisecond, "commit takes", key), func() { e.commit(r, asks, key) })
+}
+
+// take removes and returns at most n from the front.
+func take[T any](from *[]T, n int) []T {
+	n = min(n, len(*from))
+	taken := (*from)[:n:n]
+	*from = (*from)[n:]
+	return taken
+}
+
+func (e *engine) apply(now time.Time, ev sched.Event) (any, error) {
+	ev = e.w.tamper.event(ev)
+	if ev == nil {
+		return nil, nil
+	}
+	e.w.story.event(e.w, ev)
+	reply, err := e.machine.Apply(now, ev)
+	if err != nil {
+		e.w.story.say(e.w, "refused: %v", err)
+	}
+	return reply, err
+}
+
+// commit makes the round durable, unless a fault strikes.
+func (e *engine) commit(r sched.Round, asks []*call, key string) {
+	defer e.w.catch()
+	switch {
+	case e.w.faults.strikes(CrashBefore, key):
+		e.crash()
+		return
+	case e.w.faults.strikes(CommitFailed, key):
+		landed := e.w.dice.chance(500, "landed", key)
+		if landed {
+			e.w.commit(&r)
+		}
+		e.reload(asks, landed)
+		return
+	}
+	e.w.commit(&r)
+	if e.w.failure != nil {
+		return
+	}
+	if e.w.faults.strikes(CrashAfter, key) {
+		e.crash()
+		return
+	}
+	e.busy = false
+	e.finish(r, asks)
+}
+
+// finish answers and orders what is durable.
+func (e *engine) finish(r sched.Round, asks []*call) {
+	e.w.laws.orders(r.Orders)
+	for _, c := range asks {
+		e.answer(c)
+	}
+	for _, o := range r.Orders {
+		e.w.order(o)
+	}
+	if e.censusDue {
+		e.askCensus()
+	}
+	e.wake(r.WakeAt)
+	e.w.compare()
+	if len(e.facts)+len(e.asks) > 0 {
+		e.poke()
+	}
+}
+
+// answer tells a caller, or reads again for one whose rows went stale.
+func (e *engine) answer(c *call) {
+	if errors.Is(c.err, sched.ErrStale) {
+		c.stale++
+		if c.stale > maxStale {
+			e.w.broken("stale", "%s is stale for the %dth time", c.step.text, c.stale)
+		}
+		e.ask(c)
+		return
+	}
+	e.w.answered(c)
+}
+
+// maxStale is how often a command may have to be given fresh rows.
+const maxStale = 5
+
+// wake has a round begin when the earliest deadline has come by the wall clock.
+func (e *engine) wake(at time.Time) {
+	e.wakeAt = at
+	if at.IsZero() || at.Equal(e.wakePlanned) {
+		return
+	}
+	e.wakePlanned = at
+	wait := max(micros(at.Sub(e.w.std()).Microseconds()), 0)
+	e.later(wait, func() {
+		if !at.Equal(e.wakePlanned) {
+			return
+		}
+		e.wakePlanned = time.Time{}
+		e.poke()
+	})
+}
+
+func (e *engine) askCensus() {
+	if e.censusDue = e.censusAsked; e.censusDue {
+		return
+	}
+	e.censusAsked = true
+	e.w.askCensus(e.split())
+}
+
+// censusTime is when the next census is due; it waits for the orders of the round under way.
+func (e *engine) censusTime() {
+	switch {
+	case !e.up:
+	case e.busy:
+		e.censusDue = true
+	default:
+		e.askCensus()
+	}
+}
+
+// reload does what follows a failed commit: the path of a crash, but callers are answered by what landed.
+func (e *engine) reload(asks []*call, landed bool) {
+	e.load()
+	for _, c := range asks {
+		if !landed {
+			c.reply, c.err = nil, errTryAgain
+		}
+		e.answer(c)
+	}
+}
+
+// crash ends the process. What it had heard, and had not yet said, is lost.
+func (e *engine) crash() {
+	e.w.story.say(e.w, "crash")
+	e.up, e.busy, e.scheduled = false, false, false
+	e.facts, e.asks = nil, nil
+	e.censusAsked = false
+	e.life++
+	e.machine = nil
+	e.w.wire.lastOrder, e.w.wire.lastReport = e.w.now, e.w.now
+	e.w.hangUp()
+	e.w.after(e.w.dice.span(millisecond, 3*second, "down", fmt.Sprint(e.life)), func() {
+		e.w.story.say(e.w, "restart")
+		e.last = time.Time{}
+		e.load()
+		e.w.host.opened()
+	})
+}
+
+// idle reports whether nothing waits for the engine.
+func (e *engine) idle() bool {
+	return e.up && !e.busy && !e.scheduled && len(e.facts)+len(e.asks) == 0
+}

@@ -1,0 +1,97 @@
+package sim
+
+import "strconv"
+
+// Fault is a way in which the world is unkind.
+type Fault uint8
+
+// The faults.
+const (
+	StartLost      Fault = iota // a start order does not arrive
+	OrderLost                   // a stop or forget order does not arrive
+	StartRefused                // the host cannot start the attempt
+	HostLost                    // the host dies with all it holds, and comes back later
+	WatcherLost                 // what watches the attempts dies, and they with it
+	ReportLost                  // a report does not arrive
+	ReportDoubled               // a report arrives again later
+	ReportLate                  // a report arrives much later
+	ReportReorder               // reports of different attempts overtake one another
+	CensusStale                 // a census is old when it arrives
+	CommitFailed                // a commit fails; half of those have landed
+	CrashBefore                 // the process dies before it commits
+	CrashAfter                  // the process dies after the commit, before answers and orders leave
+	ClockLeap                   // the wall clock leaps forward
+	faultKinds                  // how many there are
+)
+
+var faultNames = [faultKinds]string{
+	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
+	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "clock-leap",
+}
+
+// String returns the fault's name.
+func (f Fault) String() string {
+	if f < faultKinds {
+		return faultNames[f]
+	}
+	return "Fault(" + strconv.Itoa(int(f)) + ")"
+}
+
+// rates say how often each fault strikes, in thousandths of its opportunities.
+type rates [faultKinds]int
+
+// Rates of a seed that is high in one kind, and of one that mixes all.
+var (
+	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 150}
+	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 40}
+)
+
+// ratesOf gives a quarter of the seeds no fault, half of them one kind at a high rate, the rest a mixture.
+func ratesOf(d dice) (r rates) {
+	switch d.between(0, 3, "profile", "") {
+	case 0:
+	case 1, 2:
+		kind := d.between(0, int64(faultKinds)-1, "profile kind", "")
+		r[kind] = highRates[kind]
+	default:
+		for kind := range faultKinds {
+			if d.chance(600, "profile mix", kind.String()) {
+				r[kind] = mixedRates[kind]
+			}
+		}
+	}
+	return r
+}
+
+// crashRates are those of a world that is kind but for a process that keeps dying.
+func crashRates() (r rates) {
+	r[CommitFailed], r[CrashBefore], r[CrashAfter] = 40, 40, 40
+	return r
+}
+
+// faults decides by dice which faults strike, and remembers which did.
+type faults struct {
+	dice  dice
+	rates rates
+	muted map[string]bool
+	over  bool // the world has become calm
+	fired []string
+	tally [faultKinds]int
+}
+
+// strikes reports whether the fault strikes at the opportunity named key.
+func (f *faults) strikes(kind Fault, key string) bool {
+	if f.over || f.rates[kind] == 0 || !f.dice.chance(f.rates[kind], kind.String(), key) {
+		return false
+	}
+	name := kind.String() + " " + key
+	if f.muted[name] {
+		return false
+	}
+	f.tally[kind]++
+	f.fired = append(f.fired, name)
+	return true
+}
+
+// none reports whether this world never has a fault.
+func (f *faults) none() bool { return f.rates == rates{} }

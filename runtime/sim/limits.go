@@ -1,0 +1,41 @@
+package sim
+
+import "time"
+
+// micros counts microseconds of the world since it began. It never leaps; the wall clock does.
+type micros int64
+
+const (
+	millisecond micros = 1000
+	second             = 1000 * millisecond
+)
+
+// Limits and rhythms of the world.
+const (
+	// epoch is what the wall clock shows when the world begins, in milliseconds since 1970.
+	epoch = 1_700_000_000_000
+	// maxFactsPerRound and maxAsksPerRound bound one round of the imitated engine.
+	maxFactsPerRound = 64
+	maxAsksPerRound  = 16
+	// censusEvery is the time between two censuses; short, so that lost reports are made good soon.
+	censusEvery = 10 * second
+	// worldEvery is how often the dice are asked whether the host dies, the clock leaps and so on.
+	worldEvery = 2 * second
+	// hostGrace is what the machine is configured with.
+	hostGrace = 15 * time.Second
+	// leapLength is how far the clock leaps at most.
+	leapLength = 2 * 3600 * second
+	// calmLimit bounds the time from the end of all faults to the end of all work, maxSteps the whole story.
+	calmLimit = 30 * 60 * second
+	maxSteps  = 400_000
+	// equalEvery is how many rounds pass between two comparisons of the machine with one loaded from its rows.
+	equalEvery = 12
+	// pairEvery is how many seeds pass between two comparisons of a story with crashes and one without.
+	pairEvery = 3
+	// promptly is how soon, in a world without faults, a committed start has to have reached the host.
+	promptly = 200 * millisecond
+	// maxShrinkPlays bounds the work of making a failing story short.
+	maxShrinkPlays = 600
+	// storyTail is how many lines of a failing story are kept.
+	storyTail = 60
+)

@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// proceed has a user do the next step when its time has come; when all are done, the world becomes calm.
+func (w *World) proceed(u *user) {
+	if u == w.users[0] && w.calmAt == 0 && w.setUp(u) {
+		for _, other := range w.users[1:] {
+			if other.next == 0 && other.call == nil {
+				w.proceed(other)
+			}
+		}
+	}
+	if u.next >= len(u.script) {
+		w.becomeCalm()
+		return
+	}
+	s := &u.script[u.next]
+	u.next++
+	u.call = &call{user: u, step: s}
+	w.at(s.at+w.laws.readyAt, func() { w.send(u.call) })
+}
+
+// setUp reports whether the administrator has just done the last step of setting up.
+func (w *World) setUp(u *user) bool {
+	ready := u.next >= len(u.script) || !u.script[u.next].setup
+	if ready && w.laws.readyAt == 0 {
+		w.laws.readyAt = max(w.now, 1)
+		return true
+	}
+	return false
+}
+
+// send tries a call, under a new id each time.
+func (w *World) send(c *call) {
+	c.id = batch.JobID(c.step.label)
+	if c.tries > 0 {
+		c.id += batch.JobID(fmt.Sprintf("~%d", c.tries))
+	}
+	c.tries++
+	c.command, c.reply, c.err = c.step.command(c.user, c.id), nil, nil
+	if c.tries == 1 {
+		w.story.say(w, "%s", c.step.text)
+	}
+	if c.asked = w.engine.ask(c); !c.asked {
+		w.again(c)
+	}
+}
+
+// again has a call tried again after a while.
+func (w *World) again(c *call) {
+	c.asked = false
+	w.after(w.dice.span(20*millisecond, 600*millisecond, "again", fmt.Sprint(c.step.label, c.tries)), func() { w.send(c) })
+}
+
+// hangUp is when the process dies: whoever waits for an answer tries again.
+func (w *World) hangUp() {
+	for _, u := range w.users {
+		if c := u.call; c != nil && c.asked {
+			w.again(c)
+		}
+	}
+}
+
+// answered is when a user hears what became of a call.
+func (w *World) answered(c *call) {
+	var refusal *batch.Error
+	switch {
+	case errors.As(c.err, &refusal) && refusal.Kind == batch.Unavailable:
+		w.again(c)
+		return
+	case c.err != nil && refusal == nil:
+		w.broken("refusal", "%s: %v is not a refusal that a client may see", c.step.text, c.err)
+		return
+	}
+	if reply, ok := c.reply.(sched.SubmitReply); ok && c.err == nil {
+		w.laws.acknowledged(c, reply)
+		c.user.ids[c.step.asks] = reply.ID
+	}
+	c.user.call = nil
+	w.proceed(c.user)
+}
+
+// becomeCalm ends all faults when every user is done, and makes room for what waits.
+func (w *World) becomeCalm() {
+	if w.calmAt != 0 || !w.allDone() {
+		return
+	}
+	w.calmAt = max(w.now, 1)
+	w.faults.over = true
+	w.story.say(w, "the world becomes calm")
+	u := &user{ids: map[string]batch.JobID{}, script: w.relief()}
+	w.users = append(w.users, u)
+	w.proceed(u)
+}
+
+// relief enables every environment and makes it large, and ends what no host can hold.
+func (w *World) relief() []step {
+	enabled, cpus, memory := batch.Enabled, int64(16_000), int64(0)
+	var script []step
+	for _, e := range w.store.snapshot().Environments {
+		script = append(script, step{label: "relief " + e.Name, text: "enable and enlarge " + e.Name, command: func(*user, batch.JobID) sched.Command {
+			return sched.UpdateEnvironment{Name: e.Name, State: &enabled, MilliCPU: &cpus, MemoryMiB: &memory}
+		}})
+	}
+	room := w.plan.host.Capacity
+	room.MilliCPU = cpus
+	for _, row := range w.store.snapshot().Jobs {
+		if _, _, isChild := row.Parent(); !isChild && !row.Shape.Fits(room) {
+			script = append(script, step{label: "relief " + string(row.ID), text: "terminate " + string(row.ID), command: func(*user, batch.JobID) sched.Command {
+				return sched.TerminateJob{ID: row.ID, Reason: "no host can hold it"}
+			}})
+		}
+	}
+	return script
+}

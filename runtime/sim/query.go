@@ -1,0 +1,115 @@
+package sim
+
+import (
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// imageDigest is what every image stands for in this world.
+const imageDigest = "sha256:0b8e"
+
+// given reads what a command needs.
+func (s *store) given(c sched.Needy) sched.Given {
+	n := c.Needs()
+	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: s.definition(n.Definition)}
+	for _, id := range n.Jobs {
+		if j, ok := s.job(id); ok {
+			g.Jobs[id] = j
+		}
+	}
+	if id, ok := s.tokens[n.Token]; ok && n.Token != "" {
+		j := s.jobs[id]
+		g.Existing = &j
+	}
+	if n.Tags != "" {
+		g.Tags = s.tags[n.Tags]
+		kind, name, _ := strings.Cut(n.Tags, "/")
+		switch kind {
+		case batch.ResourceJob:
+			_, g.Exists = s.job(batch.JobID(name))
+		case batch.ResourceDefinition:
+			g.Exists = s.definition(batch.ParseDefinitionRef(name)) != nil
+		}
+	}
+	if submit, ok := c.(sched.SubmitJob); ok && n.Reuse && g.Definition != nil {
+		g.Reusable = s.reusable(submit, g.Definition)
+	}
+	return g
+}
+
+// definition returns a revision, or for revision 0 the newest that is ACTIVE.
+func (s *store) definition(ref batch.DefinitionRef) *batch.Definition {
+	if d, ok := s.definitions[ref]; ok {
+		return &d
+	}
+	if ref.Revision != 0 {
+		return nil
+	}
+	for r := s.revisions[ref.Name]; r > 0; r-- {
+		if d := s.definitions[batch.DefinitionRef{Name: ref.Name, Revision: r}]; d.Active {
+			return &d
+		}
+	}
+	return nil
+}
+
+// reusable finds jobs that succeeded with the content that each child of c would have.
+func (s *store) reusable(c sched.SubmitJob, def *batch.Definition) map[int32]batch.Job {
+	spec, err := sched.Resolve(c, def)
+	if err != nil {
+		return nil
+	}
+	found := map[int32]batch.Job{}
+	for index := range max(c.Size, int32(len(c.Points)), 1) {
+		child := batch.JobID("x")
+		if c.Size > 0 || len(c.Points) > 0 {
+			child = child.Child(index)
+		}
+		var point map[string]string
+		if len(c.Points) > 0 {
+			point = c.Points[index]
+		}
+		key := contentKey(&spec, point, child)
+		if id, ok := s.keys[key]; ok {
+			found[index] = s.jobs[id]
+		}
+	}
+	return found
+}
+
+// baseKey is the base key of a job or child of the specification.
+func baseKey(spec *batch.Spec, point map[string]string, id batch.JobID) string {
+	_, index, isChild := id.Split()
+	if !isChild {
+		index = -1
+	}
+	return batch.BaseKey(spec, point, index)
+}
+
+func contentKey(spec *batch.Spec, point map[string]string, id batch.JobID) string {
+	container := spec.Container.Image != ""
+	digest := ""
+	if container {
+		digest = imageDigest
+	}
+	return batch.ContentKey(baseKey(spec, point, id), digest, container)
+}
+
+// baseKeyOf is the base key of a committed job, false if what it runs is not in the store.
+func (s *store) baseKeyOf(id batch.JobID) (string, bool) {
+	root, index, isChild := id.Split()
+	spec, ok := s.specs[root]
+	if !ok {
+		return "", false
+	}
+	var point map[string]string
+	if points := s.points[root]; isChild && len(points) > 0 {
+		if int(index) >= len(points) {
+			return "", false
+		}
+		point = points[index]
+	}
+	return baseKey(&spec, point, id), true
+}

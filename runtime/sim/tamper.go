@@ -1,0 +1,60 @@
+package sim
+
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// tamper plants a bug: it falsifies what passes between the machine and its world. A nil tamper, and every nil
+// field, leaves things as they are.
+type tamper struct {
+	onEvent func(sched.Event) sched.Event // what the machine is told; nil: nothing
+	onRound func(*sched.Round)            // what it seems to have decided
+	onDelta func(*batch.Delta)            // what the store keeps of it
+	// before is given each round before it is committed, and returns orders to give at once.
+	before func(sched.Round) []sched.Order
+	// answersEarly answers callers before the commit.
+	answersEarly bool
+}
+
+func (t *tamper) event(ev sched.Event) sched.Event {
+	if t == nil || t.onEvent == nil {
+		return ev
+	}
+	return t.onEvent(ev)
+}
+
+func (t *tamper) round(r *sched.Round) {
+	if t != nil && t.onRound != nil {
+		t.onRound(r)
+	}
+}
+
+func (t *tamper) delta(d *batch.Delta) {
+	if t != nil && t.onDelta != nil {
+		t.onDelta(d)
+	}
+}
+
+// early does before the commit what a planted bug does too early. It returns the asks that are still to be
+// answered.
+func (e *engine) early(r sched.Round, asks []*call) []*call {
+	t := e.w.tamper
+	if t == nil {
+		return asks
+	}
+	if t.before != nil {
+		orders := t.before(r)
+		e.w.laws.orders(orders)
+		for _, o := range orders {
+			e.w.order(o)
+		}
+	}
+	if t.answersEarly {
+		for _, c := range asks {
+			e.answer(c)
+		}
+		return nil
+	}
+	return asks
+}

@@ -1,0 +1,185 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// World is one story being played.
+type World struct {
+	plan   *plan
+	dice   dice
+	tamper *tamper
+	now    micros
+	leap   micros // how far the wall clock has leapt in all
+	agenda agenda
+	steps  int
+	calmAt micros // when all faults ended; 0: not yet
+
+	store  *store
+	host   *host
+	wire   wire
+	engine *engine
+	faults *faults
+	users  []*user
+	tried  map[batch.JobID]sched.SubmitJob // every submission as its user asked for it
+	laws   *laws
+	story  *story
+
+	failure *Failure
+}
+
+// newWorld makes the world of a plan before anything has happened.
+func newWorld(p *plan, t *tamper) *World {
+	w := &World{
+		plan: p, dice: p.dice, tamper: t, store: newStore(), tried: map[batch.JobID]sched.SubmitJob{}, story: newStory(),
+		wire:   wire{lastOf: map[batch.AttemptID]micros{}, sent: map[string]int{}},
+		faults: &faults{dice: p.dice, rates: p.rates, muted: p.muted},
+	}
+	w.host, w.laws = newHost(w), newLaws(w)
+	w.engine = &engine{w: w}
+	for _, script := range p.scripts {
+		u := &user{ids: map[string]batch.JobID{}}
+		for _, s := range script {
+			if !p.dropped[s.label] {
+				u.script = append(u.script, s)
+			}
+		}
+		w.users = append(w.users, u)
+	}
+	return w
+}
+
+// play lets the story run until everything has ended or a law is broken.
+func (w *World) play() {
+	w.engine.load()
+	w.host.opened()
+	w.every(censusEvery, "census time", w.engine.censusTime)
+	w.every(worldEvery, "world", w.strike)
+	w.proceed(w.users[0])
+	for w.failure == nil && !w.over() {
+		h, ok := w.agenda.next()
+		if !ok {
+			w.broken("progress", "nothing is left to happen")
+			return
+		}
+		w.now = h.at
+		w.steps++
+		h.do()
+		if w.steps > maxSteps || w.calmAt != 0 && w.now > w.calmAt+calmLimit {
+			w.broken("progress", "not everything has ended: %s", w.laws.unfinished())
+		}
+	}
+	if w.failure == nil {
+		w.laws.final()
+	}
+}
+
+func (w *World) at(at micros, do func())   { w.agenda.plan(max(at, w.now), do) }
+func (w *World) after(d micros, do func()) { w.agenda.plan(w.now+d, do) }
+
+func (w *World) every(period micros, kind string, do func()) {
+	w.after(period+w.dice.span(0, millisecond, kind, fmt.Sprint(w.now)), func() {
+		do()
+		w.every(period, kind, do)
+	})
+}
+
+// std is what the wall clock shows.
+func (w *World) std() time.Time {
+	return time.UnixMilli(epoch).Add(time.Duration(w.now+w.leap) * time.Microsecond).UTC()
+}
+
+func (w *World) wall() batch.Time { return batch.At(w.std()) }
+
+// broken notes the first law that is broken; the story ends there.
+func (w *World) broken(law, format string, args ...any) {
+	if w.failure == nil {
+		w.failure = &Failure{Seed: w.plan.seed, Law: law, Detail: fmt.Sprintf(format, args...), At: time.Duration(w.now) * time.Microsecond}
+		w.story.say(w, "BROKEN %s: %s", law, w.failure.Detail)
+	}
+}
+
+// catch makes a panic of the machine a broken law.
+func (w *World) catch() {
+	if p := recover(); p != nil {
+		w.broken("panic", "%v", p)
+	}
+}
+
+// strike is when the host may die, what watches it too, and the clock may leap.
+func (w *World) strike() {
+	key := w.nth("strike", "")
+	if w.host.up && w.faults.strikes(HostLost, key) {
+		w.host.die(key)
+	}
+	if w.host.up && w.faults.strikes(WatcherLost, key) {
+		w.story.say(w, "the watcher dies")
+		w.host.watcherDies()
+	}
+	if w.faults.strikes(ClockLeap, key) {
+		w.leap += w.dice.span(second, leapLength, "leap", key)
+		w.story.say(w, "the clock leaps to %s", w.std())
+		w.engine.wakePlanned = time.Time{}
+		w.engine.wake(w.engine.wakeAt)
+	}
+}
+
+// over reports whether the world has become calm and everything has ended and is forgotten.
+func (w *World) over() bool {
+	return w.calmAt != 0 && w.store.open == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && len(w.host.attempts) == 0
+}
+
+func (w *World) allDone() bool {
+	for _, u := range w.users {
+		if !u.done() {
+			return false
+		}
+	}
+	return true
+}
+
+// commit makes the rows of a round durable, with the laws looking on.
+func (w *World) commit(r *sched.Round) {
+	w.tamper.delta(&r.Delta)
+	w.laws.before(&r.Delta)
+	w.store.commit(&r.Delta)
+	if h, ok := w.store.hosts[batch.LocalHost]; ok && !h.Ready && !w.host.up {
+		w.host.heard = true
+	}
+	w.laws.after(&r.Delta)
+}
+
+// compare holds the machine against one made from its rows, now and then.
+func (w *World) compare() {
+	if w.engine.rounds%equalEvery == 0 {
+		w.laws.equal()
+	}
+}
+
+// attemptOf is what a start order stands for; nil if the store does not say.
+func (w *World) attemptOf(o sched.StartAttempt) *attempt {
+	base, ok := w.store.baseKeyOf(o.Attempt.Job)
+	if !ok {
+		w.broken("order", "start %s: what it runs is not in the store", o.Attempt)
+		return nil
+	}
+	top := w.store.jobs[o.Attempt.Job.Root()]
+	return &attempt{
+		id: o.Attempt, key: w.keyOf(o.Attempt), class: classOf(top.Definition.Name), order: o,
+		shape: top.Shape, baseKey: base,
+	}
+}
+
+// keyOf names an attempt the same in every story, though its id depends on how often its user had to try.
+func (w *World) keyOf(id batch.AttemptID) string {
+	root, index, isChild := id.Job.Split()
+	label := w.store.jobs[root].Name
+	if !isChild {
+		return fmt.Sprintf("%s/%d", label, id.Number)
+	}
+	return fmt.Sprintf("%s:%d/%d", label, index, id.Number)
+}

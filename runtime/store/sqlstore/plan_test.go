@@ -1,0 +1,55 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is asked often must not cost more with every job ever run: no statement below may
+// look at a whole table or sort what it found.
+func TestPlans(t *testing.T) {
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for name, statement := range map[string]string{
+		"loadJobs": loadJobs, "loadChildren": loadChildren, "getRoot": getRoot, "lastLine": lastLine,
+		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "jobByToken": jobByToken,
+		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
+		"two statuses": listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
+		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
+		"listArrays": listArrays, "specsByRoot": specsByRoot, "pointsOfArray": pointsOfArray,
+		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,
+		"linesAfter": linesAfter, "newestAudits": newestAudits, "newestDefinition": newestDefinition,
+	} {
+		if strings.Contains(statement, "%s") {
+			statement = fmt.Sprintf(statement, placeholders(2))
+		}
+		args := make([]any, strings.Count(statement, "?"))
+		err := s.writer.each(t.Context(), "EXPLAIN QUERY PLAN "+statement, args, func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "VALUES CLAUSE")
+			if bounded[name] == "" && (whole || strings.Contains(step, "TEMP B-TREE")) {
+				t.Errorf("%s: %s", name, step)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// bounded says of statements that scan or sort why they may.
+var bounded = map[string]string{
+	"lastLine":     "it reads one row, from the end",
+	"newestAudits": "it reads what was asked for, from the end",
+	"loadJobs":     "its index holds nothing but live jobs",
+	"listArrays":   "its index holds nothing but arrays",
+}

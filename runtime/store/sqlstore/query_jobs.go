@@ -1,0 +1,264 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Jobs implements store.Reader.
+func (s *Store) Jobs(ctx context.Context, ids []batch.JobID) (jobs []batch.Job, err error) {
+	err = s.read(ctx, "read jobs from", func(r *session) error {
+		submissions, err := r.submissions(ctx, jobsByID, anys(uniqueRoots(ids)))
+		if err != nil {
+			return err
+		}
+		children, err := r.children(ctx, submissions, ids)
+		if err != nil {
+			return err
+		}
+		jobs = inOrder(ids, func(id batch.JobID) (batch.Job, bool) {
+			parent, index, isChild := id.Split()
+			j, ok := submissions[parent]
+			if !isChild || !ok {
+				return j, ok
+			}
+			if child, ok := children[id]; ok {
+				return child, true
+			}
+			if index >= j.Size || j.Array == nil {
+				return batch.Job{}, false
+			}
+			return j.Synthesise(index), true
+		})
+		return nil
+	})
+	return jobs, err
+}
+
+// uniqueRoots returns the submissions that ids belong to, each once.
+func uniqueRoots(ids []batch.JobID) []batch.JobID {
+	seen := make(map[batch.JobID]bool, len(ids))
+	var all []batch.JobID
+	for _, id := range ids {
+		if root := id.Root(); !seen[root] {
+			seen[root] = true
+			all = append(all, root)
+		}
+	}
+	return all
+}
+
+// submissions reads jobs by a query whose IN list is keys.
+func (s *session) submissions(ctx context.Context, query string, keys []any) (map[batch.JobID]batch.Job, error) {
+	found := make(map[batch.JobID]batch.Job, len(keys))
+	err := s.eachIn(ctx, query, keys, func(rows *sql.Rows) error {
+		j, err := scanJob(rows)
+		found[j.ID] = j
+		return err
+	})
+	return found, err
+}
+
+// children reads those children among ids that have a row.
+func (s *session) children(ctx context.Context, arrays map[batch.JobID]batch.Job, ids []batch.JobID) (map[batch.JobID]batch.Job, error) {
+	var keys []any
+	bySeq := map[int64]*batch.Job{}
+	for _, id := range ids {
+		parent, index, isChild := id.Split()
+		if array, ok := arrays[parent]; ok && isChild && index < array.Size {
+			keys = append(keys, childKey(array.Seq, index))
+			if bySeq[array.Seq] == nil {
+				bySeq[array.Seq] = &array
+			}
+		}
+	}
+	found := make(map[batch.JobID]batch.Job, len(keys))
+	err := s.eachIn(ctx, childrenByID, keys, func(rows *sql.Rows) error {
+		child, err := scanChild(rows, bySeq)
+		found[child.ID] = child
+		return err
+	})
+	return found, err
+}
+
+// scanChild reads a child from its columns job, status and data.
+func scanChild(rows *sql.Rows, arrays map[int64]*batch.Job) (batch.Job, error) {
+	var k key
+	var status batch.Status
+	var data sql.RawBytes
+	if err := rows.Scan(&k, &status, &data); err != nil {
+		return batch.Job{}, err
+	}
+	seq, index := splitKey(k)
+	return childOf(arrays[seq], baseOf(arrays[seq]), index, status, data)
+}
+
+// JobByToken implements store.Reader.
+func (s *Store) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
+	err = s.read(ctx, "read a token from", func(r *session) error {
+		found, err = r.one(ctx, jobByToken, []any{token}, &id)
+		return err
+	})
+	return id, found, err
+}
+
+// Succeeded implements store.Reader. The newest job is the one submitted last, then the
+// one with the largest index.
+func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string]batch.Job, error) {
+	wanted := make(map[string]bool, len(contentKeys))
+	hashes := make([]any, 0, len(contentKeys))
+	for _, k := range contentKeys {
+		if k != "" && !wanted[k] {
+			wanted[k] = true
+			hashes = append(hashes, hashOf(k))
+		}
+	}
+	found := make(map[string]batch.Job, len(hashes))
+	keep := func(j batch.Job) {
+		if wanted[j.ContentKey] && !newer(found[j.ContentKey], j) {
+			found[j.ContentKey] = j
+		}
+	}
+	err := s.read(ctx, "read succeeded jobs from", func(r *session) error {
+		clear(found)
+		err := r.eachIn(ctx, succeededJobs, hashes, func(rows *sql.Rows) error {
+			j, err := scanJob(rows)
+			keep(j)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return r.succeededChildren(ctx, hashes, keep)
+	})
+	return found, err
+}
+
+// newer reports whether a was submitted after b.
+func newer(a, b batch.Job) bool {
+	_, i, _ := a.Parent()
+	_, k, _ := b.Parent()
+	return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(i, k)) > 0
+}
+
+// succeededChildren finds children by hash, then their arrays, which they need to be whole.
+func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func(batch.Job)) error {
+	type row struct {
+		key    key
+		status batch.Status
+		data   []byte
+	}
+	var rowsFound []row
+	seqs := map[int64]bool{}
+	err := s.eachIn(ctx, succeededChildren, hashes, func(rows *sql.Rows) error {
+		var r row
+		if err := rows.Scan(&r.key, &r.status, &r.data); err != nil {
+			return err
+		}
+		seq, _ := splitKey(r.key)
+		seqs[seq] = true
+		rowsFound = append(rowsFound, r)
+		return nil
+	})
+	if err != nil || len(rowsFound) == 0 {
+		return err
+	}
+	keys := make([]any, 0, len(seqs))
+	for seq := range seqs {
+		keys = append(keys, seq)
+	}
+	arrays := map[int64]*batch.Job{}
+	submissions, err := s.submissions(ctx, jobsBySeq, keys)
+	if err != nil {
+		return err
+	}
+	for _, j := range submissions {
+		arrays[j.Seq] = &j
+	}
+	for _, r := range rowsFound {
+		seq, index := splitKey(r.key)
+		child, err := childOf(arrays[seq], baseOf(arrays[seq]), index, r.status, r.data)
+		if err != nil {
+			return err
+		}
+		keep(child)
+	}
+	return nil
+}
+
+// Counts implements store.Reader.
+func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, err error) {
+	err = s.read(ctx, "count jobs of", func(r *session) error {
+		counts = [batch.StatusCount]int64{}
+		err := r.each(ctx, countJobs, nil, func(rows *sql.Rows) error {
+			var status batch.Status
+			var n int64
+			err := rows.Scan(&status, &n)
+			if int(status) < len(counts) {
+				counts[status] += n
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return r.each(ctx, listArrays, nil, func(rows *sql.Rows) error {
+			var j batch.Job
+			var data sql.RawBytes
+			if err := rows.Scan(&j.ID, &j.Status, &data); err != nil {
+				return err
+			}
+			if err := unpackJob(data, &j, &noBase); err != nil || j.Array == nil {
+				return err
+			}
+			counts[j.Status]-- // the array itself is not counted
+			for status, n := range j.Array.Counts {
+				counts[status] += int64(n)
+			}
+			return nil
+		})
+	})
+	return counts, err
+}
+
+// keysOf returns the key of each job among ids whose submission exists.
+func (s *session) keysOf(ctx context.Context, ids []batch.JobID) (map[key]batch.JobID, error) {
+	seqs := map[batch.JobID]int64{}
+	err := s.eachIn(ctx, seqsByID, anys(uniqueRoots(ids)), func(rows *sql.Rows) error {
+		var seq int64
+		var id batch.JobID
+		err := rows.Scan(&seq, &id)
+		seqs[id] = seq
+		return err
+	})
+	keys := make(map[key]batch.JobID, len(ids))
+	for _, id := range ids {
+		root, index, isChild := id.Split()
+		switch seq, ok := seqs[root]; {
+		case !ok:
+		case isChild:
+			keys[childKey(seq, index)] = id
+		default:
+			keys[submissionKey(seq)] = id
+		}
+	}
+	return keys, err
+}
+
+// sortedKeys makes arguments of the keys of a map, in order, so that rows are read in theirs.
+func sortedKeys(keys map[key]batch.JobID) []any {
+	sorted := make([]key, 0, len(keys))
+	for k := range keys {
+		sorted = append(sorted, k)
+	}
+	slices.Sort(sorted)
+	all := make([]any, len(sorted))
+	for i, k := range sorted {
+		all[i] = k
+	}
+	return all
+}

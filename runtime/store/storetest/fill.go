@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// filler sets every field of a row to a value of its own, so that a field that a store
+// forgets cannot come back right.
+type filler struct{ n int64 }
+
+func filled[T any](t *testing.T, f *filler) T {
+	t.Helper()
+	var row T
+	f.fill(t, reflect.ValueOf(&row).Elem(), reflect.TypeFor[T]().Name())
+	return row
+}
+
+func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
+	t.Helper()
+	f.n++
+	if v.Type() == reflect.TypeFor[[]byte]() {
+		v.SetBytes(fmt.Appendf(nil, `{"n":%d}`, f.n))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprintf("%s-%04d", path, f.n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(f.n)
+	case reflect.Uint8:
+		v.SetUint(1 + uint64(f.n)%uint64(batch.StatusCount-1))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(t, v.Elem(), path)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		f.fill(t, v.Index(0), path)
+		f.fill(t, v.Index(1), path)
+	case reflect.Array:
+		for i := range v.Len() {
+			f.fill(t, v.Index(i), path)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 2 {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			f.fill(t, key, path)
+			f.fill(t, value, path)
+			v.SetMapIndex(key, value)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f.fill(t, v.Field(i), v.Type().Field(i).Name)
+		}
+	default:
+		t.Fatalf("%s is a %s: teach the filler to fill it", path, v.Type())
+	}
+}
+
+// FilledDelta is a lawful delta of two rows of every noun and one job of every form, each field set.
+func FilledDelta(t *testing.T) batch.Delta {
+	t.Helper()
+	f := &filler{}
+	d := filled[batch.Delta](t, f)
+	d.Jobs = filledJobs(t, f)
+	array, single := d.Jobs[0].ID, d.Jobs[2].ID
+	// Rows of a job belong to one that exists, and the log has no gaps.
+	d.Specs[0].Job, d.Specs[1].Job = array, single
+	d.Points = d.Points[:1]
+	d.Points[0].Job, d.Points[0].From = array, 0
+	d.Attempts[0].ID = batch.AttemptID{Job: array.Child(1), Number: 1}
+	d.Attempts[1].ID = batch.AttemptID{Job: single, Number: 2}
+	d.Results[0].Attempt, d.Results[1].Attempt = d.Attempts[0].ID, d.Attempts[1].ID
+	for i := range d.Transitions {
+		d.Transitions[i].Seq = int64(i) + 1
+	}
+	d.Transitions[1].Job = array.Child(1)
+	return d
+}
+
+// filledJobs returns an array, a child of it and two single jobs.
+func filledJobs(t *testing.T, f *filler) []batch.Job {
+	t.Helper()
+	jobs := make([]batch.Job, 4)
+	for i := range jobs {
+		jobs[i] = filled[batch.Job](t, f)
+		jobs[i].Seq = int64(i) + 1
+		jobs[i].Status = batch.Running
+	}
+	array, child, single, ended := &jobs[0], &jobs[1], &jobs[2], &jobs[3]
+	array.Size = 3
+	child.ID, child.Seq = array.ID.Child(1), array.Seq
+	child.Size, child.Array, child.Token = 0, nil, ""
+	single.Size, single.Array = 0, nil
+	ended.Size, ended.Array = 0, nil
+	ended.Status = batch.Succeeded
+	ended.Result.Job = ended.ID
+	ended.ContentKey = "00ff17"
+	return jobs
+}
+
+// ReadBack reads the rows that d names through the queries of s; it equals d if s keeps all of it.
+func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
+	t.Helper()
+	ctx := t.Context()
+	var got batch.Delta
+	got.Environments = must(s.Environments(ctx, nameQuery(d.Environments, func(e batch.Environment) string { return e.Name })))(t)
+	got.Queues = must(s.Queues(ctx, nameQuery(d.Queues, func(q batch.Queue) string { return q.Name })))(t)
+	got.Hosts = must(s.Load(ctx))(t).Hosts
+	for i := range d.Definitions {
+		got.Definitions = append(got.Definitions, must(s.Definitions(ctx, exactly(d.Definitions[i].Ref())))(t)...)
+	}
+	specs := must(s.Specs(ctx, ids(d.Jobs)))(t)
+	for _, spec := range d.Specs {
+		got.Specs = append(got.Specs, specs[spec.Job])
+	}
+	for _, p := range d.Points {
+		got.Points = append(got.Points, batch.Points{Job: p.Job, From: p.From, Values: must(s.Points(ctx, p.Job, p.From, 1000))(t)})
+	}
+	got.Jobs = must(s.Jobs(ctx, ids(d.Jobs)))(t)
+	attempts := must(s.Attempts(ctx, ids(d.Jobs)))(t)
+	var numbers []batch.AttemptID
+	for _, a := range d.Attempts {
+		got.Attempts = append(got.Attempts, attempts[a.ID.Job]...)
+		numbers = append(numbers, a.ID)
+	}
+	results := must(s.Results(ctx, numbers))(t)
+	for _, r := range d.Results {
+		got.Results = append(got.Results, batch.Result{Attempt: r.Attempt, Body: results[r.Attempt]})
+	}
+	for _, tags := range d.Tags {
+		found := must(s.Tags(ctx, []string{tags.Resource}))(t)
+		got.Tags = append(got.Tags, batch.Tags{Resource: tags.Resource, Values: found[tags.Resource]})
+	}
+	got.Transitions = must(s.Transitions(ctx, 0, 100))(t)
+	audits := must(s.Audits(ctx, 100))(t)
+	for i := range audits {
+		got.Audits = append(got.Audits, audits[len(audits)-1-i])
+	}
+	return got
+}
+
+func nameQuery[T any](rows []T, name func(T) string) store.NameQuery {
+	var q store.NameQuery
+	for _, row := range rows {
+		q.Names = append(q.Names, name(row))
+	}
+	return q
+}
+
+func exactly(refs ...batch.DefinitionRef) store.DefinitionQuery {
+	return store.DefinitionQuery{Refs: refs}
+}

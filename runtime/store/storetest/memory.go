@@ -1,0 +1,230 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Memory is a store that keeps its rows in memory: the plainest thing that passes [Run].
+// It answers by looking at everything, so it is for tests and for comparing with.
+type Memory struct {
+	rows *tables
+
+	mu     sync.Mutex
+	closed bool
+	fail   error // what the next commit returns
+	apply  bool  // whether that commit is durable nonetheless
+}
+
+var _ store.Store = (*Memory)(nil)
+
+// tables are the rows; they outlive the handles on them.
+type tables struct {
+	mu           sync.RWMutex
+	environments map[string]batch.Environment
+	queues       map[string]batch.Queue // by UUID
+	hosts        map[string]batch.Host
+	definitions  map[batch.DefinitionRef]batch.Definition
+	specs        map[batch.JobID]batch.Spec
+	points       map[batch.JobID]map[int32]map[string]string
+	jobs         map[batch.JobID]batch.Job // and the children that have a row
+	attempts     map[batch.JobID]map[int32]batch.Attempt
+	results      map[batch.AttemptID][]byte
+	tags         map[string]map[string]string
+	transitions  []batch.Transition
+	audits       []batch.Audit
+	bySeq        map[int64]batch.JobID
+}
+
+// NewMemory returns an empty store.
+func NewMemory() *Memory {
+	return &Memory{rows: &tables{
+		environments: map[string]batch.Environment{},
+		queues:       map[string]batch.Queue{},
+		hosts:        map[string]batch.Host{},
+		definitions:  map[batch.DefinitionRef]batch.Definition{},
+		specs:        map[batch.JobID]batch.Spec{},
+		points:       map[batch.JobID]map[int32]map[string]string{},
+		jobs:         map[batch.JobID]batch.Job{},
+		attempts:     map[batch.JobID]map[int32]batch.Attempt{},
+		results:      map[batch.AttemptID][]byte{},
+		tags:         map[string]map[string]string{},
+		bySeq:        map[int64]batch.JobID{},
+	}}
+}
+
+// Reopen closes m and returns another store with the same rows, as a restart would.
+func (m *Memory) Reopen() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return &Memory{rows: m.rows}
+}
+
+// FailNext makes the next commit return err. If applied, its rows are durable all the
+// same: the answer was lost, not the commit.
+func (m *Memory) FailNext(err error, applied bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail, m.apply = err, applied
+}
+
+// Close implements store.Writer.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}
+
+var errClosed = errors.New("memory store: it is closed")
+
+func (m *Memory) usable(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return errClosed
+	}
+	return ctx.Err()
+}
+
+// Commit implements store.Writer.
+func (m *Memory) Commit(ctx context.Context, delta *batch.Delta) error {
+	if err := m.usable(ctx); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fail, apply := m.fail, m.apply
+	m.fail = nil
+	if fail != nil && !apply {
+		return fail
+	}
+	m.rows.mu.Lock()
+	defer m.rows.mu.Unlock()
+	if err := m.rows.check(delta); err != nil {
+		return fmt.Errorf("commit to memory store: %w", err)
+	}
+	m.rows.put(clone(*delta))
+	return fail
+}
+
+// check refuses what a store must refuse, before anything is changed.
+func (t *tables) check(d *batch.Delta) error {
+	seqs := map[batch.JobID]int64{}
+	taken := map[int64]batch.JobID{}
+	for _, j := range d.Jobs {
+		if _, _, isChild := j.Parent(); isChild {
+			continue
+		}
+		holders := []batch.JobID{t.bySeq[j.Seq], taken[j.Seq]}
+		for _, holder := range holders {
+			if holder != "" && holder != j.ID {
+				return fmt.Errorf("job %s: seq %d is another job's", j.ID, j.Seq)
+			}
+		}
+		if old, ok := t.jobs[j.ID]; j.Seq < 1 || ok && old.Seq != j.Seq {
+			return fmt.Errorf("job %s: its seq is %d, not %d", j.ID, old.Seq, j.Seq)
+		}
+		seqs[j.ID], taken[j.Seq] = j.Seq, j.ID
+	}
+	seqOf := func(id batch.JobID) int64 {
+		if seq, ok := seqs[id.Root()]; ok {
+			return seq
+		}
+		return t.jobs[id.Root()].Seq
+	}
+	for _, j := range d.Jobs {
+		if seqOf(j.ID) != j.Seq {
+			return fmt.Errorf("job %s: it is not of an array with seq %d", j.ID, j.Seq)
+		}
+	}
+	for _, id := range named(d) {
+		if seqOf(id) == 0 {
+			return fmt.Errorf("job %s does not exist", id)
+		}
+	}
+	for i, line := range d.Transitions {
+		if want := int64(len(t.transitions) + i + 1); line.Seq != want {
+			return fmt.Errorf("transition of job %s: seq is %d, want %d", line.Job, line.Seq, want)
+		}
+	}
+	return nil
+}
+
+// named lists the jobs that rows of d belong to.
+func named(d *batch.Delta) []batch.JobID {
+	var ids []batch.JobID
+	for i := range d.Specs {
+		ids = append(ids, d.Specs[i].Job)
+	}
+	for i := range d.Points {
+		ids = append(ids, d.Points[i].Job)
+	}
+	for i := range d.Attempts {
+		ids = append(ids, d.Attempts[i].ID.Job)
+	}
+	for i := range d.Results {
+		ids = append(ids, d.Results[i].Attempt.Job)
+	}
+	return ids
+}
+
+// put keeps the rows of d, which is ours to keep.
+func (t *tables) put(d batch.Delta) {
+	for _, e := range d.Environments {
+		if t.environments[e.Name] = e; e.Health == batch.Deleted {
+			delete(t.environments, e.Name)
+		}
+	}
+	for _, q := range d.Queues {
+		t.queues[q.UUID] = q
+	}
+	for _, h := range d.Hosts {
+		t.hosts[h.ID] = h
+	}
+	for _, definition := range d.Definitions {
+		t.definitions[definition.Ref()] = definition
+	}
+	for _, spec := range d.Specs {
+		t.specs[spec.Job] = spec
+	}
+	for _, j := range d.Jobs {
+		t.jobs[j.ID] = j
+		t.bySeq[j.Seq] = j.ID.Root()
+	}
+	for _, tags := range d.Tags {
+		if t.tags[tags.Resource] = tags.Values; len(tags.Values) == 0 {
+			delete(t.tags, tags.Resource)
+		}
+	}
+	t.putParts(d)
+	t.transitions = append(t.transitions, d.Transitions...)
+	t.audits = append(t.audits, d.Audits...)
+}
+
+// putParts keeps the rows that belong to one job.
+func (t *tables) putParts(d batch.Delta) {
+	for _, p := range d.Points {
+		if t.points[p.Job] == nil {
+			t.points[p.Job] = map[int32]map[string]string{}
+		}
+		for i, point := range p.Values {
+			t.points[p.Job][p.From+int32(i)] = point
+		}
+	}
+	for _, a := range d.Attempts {
+		if t.attempts[a.ID.Job] == nil {
+			t.attempts[a.ID.Job] = map[int32]batch.Attempt{}
+		}
+		t.attempts[a.ID.Job][a.ID.Number] = a
+	}
+	for _, r := range d.Results {
+		t.results[r.Attempt] = r.Body
+	}
+}

@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+var errQuery = errors.New("memory store: list jobs: a query must name either a queue or an array")
+
+// pick returns those rows whose keys are asked for.
+func pick[K comparable, V any](rows map[K]V, keys []K) map[K]V {
+	found := map[K]V{}
+	for _, key := range keys {
+		if row, ok := rows[key]; ok {
+			found[key] = row
+		}
+	}
+	return found
+}
+
+// Specs implements store.Reader.
+func (m *Memory) Specs(ctx context.Context, roots []batch.JobID) (map[batch.JobID]batch.Spec, error) {
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID]batch.Spec { return pick(t.specs, roots) })
+}
+
+// Points implements store.Reader.
+func (m *Memory) Points(ctx context.Context, array batch.JobID, from int32, n int) ([]map[string]string, error) {
+	return query(ctx, m, func(t *tables) []map[string]string {
+		var all []map[string]string
+		for i := from; n > 0; i, n = i+1, n-1 {
+			point, ok := t.points[array][i]
+			if !ok {
+				break
+			}
+			all = append(all, point)
+		}
+		return all
+	})
+}
+
+// Attempts implements store.Reader.
+func (m *Memory) Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error) {
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]batch.Attempt {
+		found := map[batch.JobID][]batch.Attempt{}
+		for id, attempts := range pick(t.attempts, jobs) {
+			found[id] = sorted(attempts, nil)
+		}
+		return found
+	})
+}
+
+// Results implements store.Reader.
+func (m *Memory) Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error) {
+	return queryMap(ctx, m, func(t *tables) map[batch.AttemptID][]byte { return pick(t.results, attempts) })
+}
+
+// Tags implements store.Reader.
+func (m *Memory) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
+	return queryMap(ctx, m, func(t *tables) map[string]map[string]string { return pick(t.tags, resources) })
+}
+
+// JobByToken implements store.Reader.
+func (m *Memory) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
+	id, err = query(ctx, m, func(t *tables) (id batch.JobID) {
+		for _, j := range t.ordered() {
+			if _, _, isChild := j.Parent(); !isChild && token != "" && j.Token == token {
+				id = j.ID
+			}
+		}
+		return id
+	})
+	return id, id != "", err
+}
+
+// Succeeded implements store.Reader.
+func (m *Memory) Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error) {
+	return queryMap(ctx, m, func(t *tables) map[string]batch.Job {
+		found := map[string]batch.Job{}
+		for _, j := range t.ordered() {
+			if j.Status == batch.Succeeded && j.ContentKey != "" && slices.Contains(keys, j.ContentKey) {
+				found[j.ContentKey] = j
+			}
+		}
+		return found
+	})
+}
+
+// Counts implements store.Reader.
+func (m *Memory) Counts(ctx context.Context) ([batch.StatusCount]int64, error) {
+	return query(ctx, m, func(t *tables) (counts [batch.StatusCount]int64) {
+		for id, j := range t.jobs {
+			if _, _, isChild := id.Split(); isChild {
+				continue
+			}
+			if j.Array == nil {
+				counts[j.Status]++
+			}
+			for _, child := range t.children(id) {
+				counts[child.Status]++
+			}
+		}
+		return counts
+	})
+}
+
+// Transitions implements store.Reader.
+func (m *Memory) Transitions(ctx context.Context, after int64, n int) ([]batch.Transition, error) {
+	return query(ctx, m, func(t *tables) []batch.Transition {
+		after := min(max(after, 0), int64(len(t.transitions)))
+		if n <= 0 {
+			return nil
+		}
+		return first(t.transitions[after:], n)
+	})
+}
+
+// Audits implements store.Reader.
+func (m *Memory) Audits(ctx context.Context, n int) ([]batch.Audit, error) {
+	return query(ctx, m, func(t *tables) []batch.Audit {
+		all := slices.Clone(t.audits)
+		slices.Reverse(all)
+		return all[:min(max(n, 0), len(all))]
+	})
+}

@@ -1,0 +1,250 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// query runs f over the rows of m and returns a copy of what it finds.
+func query[T any](ctx context.Context, m *Memory, f func(*tables) T) (T, error) {
+	if err := m.usable(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	m.rows.mu.RLock()
+	defer m.rows.mu.RUnlock()
+	return clone(f(m.rows)), nil
+}
+
+// queryMap is query for maps: an empty answer is a map, not nil.
+func queryMap[K comparable, V any](ctx context.Context, m *Memory, f func(*tables) map[K]V) (map[K]V, error) {
+	found, err := query(ctx, m, f)
+	if err == nil && found == nil {
+		found = map[K]V{}
+	}
+	return found, err
+}
+
+// Load implements store.Writer.
+func (m *Memory) Load(ctx context.Context) (batch.Snapshot, error) {
+	snapshot, err := query(ctx, m, (*tables).snapshot)
+	if err == nil && snapshot.Revisions == nil {
+		snapshot.Revisions = map[string]int32{}
+	}
+	return snapshot, err
+}
+
+func (t *tables) snapshot() batch.Snapshot {
+	s := batch.Snapshot{Revisions: map[string]int32{}, LastTransition: int64(len(t.transitions))}
+	s.Environments = sorted(t.environments, nil)
+	s.Queues = t.liveQueues()
+	s.Hosts = sorted(t.hosts, nil)
+	for ref := range t.definitions {
+		s.Revisions[ref.Name] = max(s.Revisions[ref.Name], ref.Revision)
+	}
+	for _, j := range t.ordered() {
+		s.LastSeq = max(s.LastSeq, j.Seq)
+		parent, index, isChild := j.Parent()
+		switch {
+		case !j.Status.Terminal():
+			s.Jobs = append(s.Jobs, j)
+		case isChild && !t.jobs[parent].Status.Terminal():
+			s.Ended = append(s.Ended, batch.EndedChild{Array: parent, Index: index, Status: j.Status})
+		}
+	}
+	return s
+}
+
+// ordered lists all jobs that have a row by seq, then each array before its children by index.
+func (t *tables) ordered() []batch.Job {
+	return slices.SortedFunc(maps.Values(t.jobs), inSubmissionOrder)
+}
+
+func inSubmissionOrder(a, b batch.Job) int {
+	place := func(j *batch.Job) int32 {
+		if _, index, isChild := j.Parent(); isChild {
+			return index
+		}
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(place(&a), place(&b)))
+}
+
+// sorted lists the values of a map by key, those that keep wants.
+func sorted[K cmp.Ordered, V any](rows map[K]V, keep func(V) bool) []V {
+	var all []V
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
+		if keep == nil || keep(rows[key]) {
+			all = append(all, rows[key])
+		}
+	}
+	return all
+}
+
+func (t *tables) liveQueues() []batch.Queue {
+	live := sorted(t.queues, func(q batch.Queue) bool { return q.Health != batch.Deleted })
+	slices.SortFunc(live, func(a, b batch.Queue) int { return cmp.Compare(a.Name, b.Name) })
+	return live
+}
+
+// byName answers a NameQuery over rows sorted by name.
+func byName[T any](q store.NameQuery, rows []T, name func(T) string) []T {
+	var all []T
+	if q.Names != nil {
+		for _, want := range q.Names {
+			for _, row := range rows {
+				if name(row) == want {
+					all = append(all, row)
+				}
+			}
+		}
+		return all
+	}
+	for _, row := range rows {
+		if name(row) > q.After {
+			all = append(all, row)
+		}
+	}
+	return first(all, q.Limit)
+}
+
+// first returns at most limit rows; 0 is no limit.
+func first[T any](rows []T, limit int) []T {
+	if limit > 0 && len(rows) > limit {
+		return rows[:limit]
+	}
+	return rows
+}
+
+// Environments implements store.Reader.
+func (m *Memory) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
+	return query(ctx, m, func(t *tables) []batch.Environment {
+		return byName(q, sorted(t.environments, nil), func(e batch.Environment) string { return e.Name })
+	})
+}
+
+// Queues implements store.Reader.
+func (m *Memory) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
+	return query(ctx, m, func(t *tables) []batch.Queue {
+		return byName(q, t.liveQueues(), func(q batch.Queue) string { return q.Name })
+	})
+}
+
+// Definitions implements store.Reader.
+func (m *Memory) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
+	return query(ctx, m, func(t *tables) []batch.Definition {
+		all := slices.SortedFunc(maps.Values(t.definitions), func(a, b batch.Definition) int {
+			return compareRefs(a.Ref(), b.Ref())
+		})
+		newest := map[string]int32{}
+		for _, d := range all {
+			if d.Active {
+				newest[d.Name] = max(newest[d.Name], d.Revision)
+			}
+		}
+		kept := slices.DeleteFunc(all, func(d batch.Definition) bool { return !wanted(q, d, newest[d.Name]) })
+		if q.Refs != nil {
+			return kept
+		}
+		return first(kept, q.Limit)
+	})
+}
+
+func compareRefs(a, b batch.DefinitionRef) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Revision, a.Revision))
+}
+
+func wanted(q store.DefinitionQuery, d batch.Definition, newest int32) bool {
+	if q.Refs != nil {
+		return slices.Contains(q.Refs, d.Ref()) ||
+			d.Revision == newest && slices.Contains(q.Refs, batch.DefinitionRef{Name: d.Name})
+	}
+	return (q.Name == "" || q.Name == d.Name) && (q.Active == nil || *q.Active == d.Active) &&
+		(q.After.Name == "" || compareRefs(d.Ref(), q.After) > 0)
+}
+
+// job returns a job, or what its array says of it.
+func (t *tables) job(id batch.JobID) (batch.Job, bool) {
+	if j, ok := t.jobs[id]; ok {
+		return j, true
+	}
+	parent, index, isChild := id.Split()
+	array, ok := t.jobs[parent]
+	if !isChild || !ok || array.Array == nil || index >= array.Size {
+		return batch.Job{}, false
+	}
+	return array.Synthesise(index), true
+}
+
+// Jobs implements store.Reader.
+func (m *Memory) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error) {
+	return query(ctx, m, func(t *tables) []batch.Job {
+		var all []batch.Job
+		for _, id := range ids {
+			if j, ok := t.job(id); ok {
+				all = append(all, j)
+			}
+		}
+		return all
+	})
+}
+
+// children lists all children of an array, with a row or without.
+func (t *tables) children(array batch.JobID) []batch.Job {
+	var all []batch.Job
+	for i := range t.jobs[array].Size {
+		if child, ok := t.job(array.Child(i)); ok {
+			all = append(all, child)
+		}
+	}
+	return all
+}
+
+// ListJobs implements store.Reader.
+func (m *Memory) ListJobs(ctx context.Context, q store.JobQuery) ([]batch.Job, error) {
+	if (q.Queue == "") == (q.Array == "") {
+		return nil, errQuery
+	}
+	return query(ctx, m, func(t *tables) []batch.Job {
+		all := t.children(q.Array)
+		if q.Queue != "" {
+			all = t.ordered()
+		}
+		if q.Descending && q.Queue != "" {
+			slices.Reverse(all)
+		}
+		return first(slices.DeleteFunc(all, func(j batch.Job) bool { return !listed(q, j) }), q.Limit)
+	})
+}
+
+func listed(q store.JobQuery, j batch.Job) bool {
+	_, index, isChild := j.Parent()
+	switch {
+	case isChild != (q.Array != ""),
+		isChild && index <= q.AfterIndex,
+		!isChild && j.QueueID != q.Queue,
+		!isChild && q.AfterSeq > 0 && !q.Descending && j.Seq <= q.AfterSeq,
+		!isChild && q.AfterSeq > 0 && q.Descending && j.Seq >= q.AfterSeq:
+		return false
+	}
+	definition := j.Definition.String()
+	return (len(q.Statuses) == 0 || slices.Contains(q.Statuses, j.Status)) &&
+		(q.CreatedBefore == 0 || j.CreatedAt < q.CreatedBefore) &&
+		(q.CreatedAfter == 0 || j.CreatedAt > q.CreatedAfter) &&
+		(q.Name == "" || like(strings.ToLower(j.Name), strings.ToLower(q.Name))) &&
+		(q.Definition == "" || like(definition, q.Definition) || strings.HasPrefix(definition, q.Definition+":"))
+}
+
+// like matches a whole text, or its beginning if pattern ends in "*".
+func like(text, pattern string) bool {
+	if start, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(text, start)
+	}
+	return text == pattern
+}

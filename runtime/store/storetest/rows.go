@@ -1,0 +1,253 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Every field of every row comes back, at once and after a restart.
+func testEveryField(t *testing.T, open Open) {
+	s, reopen := open(t)
+	d := FilledDelta(t)
+	commit(t, s, d)
+	same(t, "rows", ReadBack(t, s, &d), d)
+	before := must(s.Load(t.Context()))(t)
+	s = reopen()
+	same(t, "rows after a restart", ReadBack(t, s, &d), d)
+	same(t, "Load after a restart", must(s.Load(t.Context()))(t), before)
+
+	// Load gives whole rows too.
+	same(t, "environments", before.Environments, d.Environments)
+	same(t, "queues", before.Queues, d.Queues)
+	same(t, "jobs", before.Jobs, d.Jobs[:3])
+	same(t, "revisions", before.Revisions, map[string]int32{
+		d.Definitions[0].Name: d.Definitions[0].Revision, d.Definitions[1].Name: d.Definitions[1].Revision,
+	})
+	if before.LastSeq != 4 || before.LastTransition != int64(len(d.Transitions)) {
+		t.Errorf("LastSeq %d, LastTransition %d", before.LastSeq, before.LastTransition)
+	}
+}
+
+// A row written again is replaced whole: what was set and is not any more is gone.
+func testReplacesRows(t *testing.T, open Open) {
+	s, reopen := open(t)
+	d := FilledDelta(t)
+	commit(t, s, d)
+	again := batch.Delta{
+		Environments: []batch.Environment{{Name: d.Environments[0].Name}},
+		Queues:       []batch.Queue{{UUID: d.Queues[0].UUID, Name: d.Queues[0].Name}},
+		Hosts:        []batch.Host{{ID: d.Hosts[0].ID}, d.Hosts[1]},
+		Definitions:  []batch.Definition{{Name: d.Definitions[0].Name, Revision: d.Definitions[0].Revision}},
+		Tags:         []batch.Tags{{Resource: d.Tags[0].Resource, Values: map[string]string{"only": "this"}}},
+		Attempts:     []batch.Attempt{{ID: d.Attempts[0].ID}},
+	}
+	for _, j := range d.Jobs {
+		bare := batch.Job{
+			ID: j.ID, Seq: j.Seq, Name: j.Name, QueueID: j.QueueID, QueueName: j.QueueName, Definition: j.Definition,
+			CreatedAt: j.CreatedAt, Size: j.Size, Token: j.Token,
+		}
+		if j.Array != nil {
+			bare.Array = &batch.Array{}
+		}
+		again.Jobs = append(again.Jobs, bare)
+	}
+	commit(t, s, again)
+	twice(s, reopen, func(s store.Store) {
+		got := ReadBack(t, s, &again)
+		got.Transitions, got.Audits = nil, nil
+		same(t, "rows", got, again)
+		same(t, "Succeeded", must(s.Succeeded(t.Context(), []string{d.Jobs[3].ContentKey}))(t), nil)
+	})
+}
+
+// What is deleted is gone; a queue only from where queues are named.
+func testGone(t *testing.T, open Open) {
+	s, reopen := open(t)
+	old := batch.Queue{Name: "q", UUID: "old", Health: batch.Valid}
+	commit(t, s, batch.Delta{
+		Environments: []batch.Environment{{Name: "e", Health: batch.Valid}, {Name: "f", Health: batch.Valid}},
+		Queues:       []batch.Queue{old},
+		Jobs:         []batch.Job{{ID: "a", Seq: 1, Name: "a", QueueID: "old", QueueName: "q"}},
+		Tags:         []batch.Tags{{Resource: "job-queue/q", Values: map[string]string{"k": "v"}}},
+	})
+	old.Health = batch.Deleted
+	commit(t, s, batch.Delta{
+		Environments: []batch.Environment{{Name: "e", Health: batch.Deleted}},
+		Queues:       []batch.Queue{old},
+		Tags:         []batch.Tags{{Resource: "job-queue/q"}},
+	})
+	commit(t, s, batch.Delta{Queues: []batch.Queue{{Name: "q", UUID: "new", Health: batch.Valid}}})
+	twice(s, reopen, func(s store.Store) {
+		snapshot := must(s.Load(t.Context()))(t)
+		same(t, "environments", snapshot.Environments, []batch.Environment{{Name: "f", Health: batch.Valid}})
+		same(t, "queues", snapshot.Queues, []batch.Queue{{Name: "q", UUID: "new", Health: batch.Valid}})
+		same(t, "Queues", must(s.Queues(t.Context(), store.NameQuery{Names: []string{"q"}}))(t), snapshot.Queues)
+		same(t, "jobs of the deleted queue", len(must(s.ListJobs(t.Context(), store.JobQuery{Queue: "old"}))(t)), 1)
+		same(t, "jobs of the new queue", must(s.ListJobs(t.Context(), store.JobQuery{Queue: "new"}))(t), nil)
+		same(t, "Tags", must(s.Tags(t.Context(), []string{"job-queue/q"}))(t), nil)
+	})
+}
+
+// Rows with nothing set but what names them are rows too.
+func testBareRows(t *testing.T, open Open) {
+	s, reopen := open(t)
+	array := batch.Job{ID: "array", Seq: 2, Size: 2, Array: &batch.Array{}}
+	d := batch.Delta{
+		Jobs:     []batch.Job{{ID: "single", Seq: 1}, array, {ID: "array:1", Seq: 2}},
+		Attempts: []batch.Attempt{{ID: batch.AttemptID{Job: "single", Number: 1}}},
+		Specs:    []batch.Spec{{Job: "single"}},
+	}
+	for i := range d.Jobs {
+		commit(t, s, batch.Delta{Jobs: d.Jobs[i : i+1]})
+	}
+	commit(t, s, batch.Delta{Attempts: d.Attempts})
+	commit(t, s, batch.Delta{Specs: d.Specs})
+	twice(s, reopen, func(s store.Store) { same(t, "rows", ReadBack(t, s, &d), d) })
+}
+
+// A delta with a row that cannot be stored leaves nothing behind.
+func testAllOrNothing(t *testing.T, open Open) {
+	s, reopen := open(t)
+	commit(t, s, batch.Delta{Jobs: []batch.Job{{ID: "kept", Seq: 9, QueueID: "q"}}})
+	for name, spoil := range map[string]func(*batch.Delta){
+		"a gap in the log":         func(d *batch.Delta) { d.Transitions[1].Seq++ },
+		"a taken seq":              func(d *batch.Delta) { d.Jobs[3].Seq = 9 },
+		"one seq for two":          func(d *batch.Delta) { d.Jobs[3].Seq = d.Jobs[2].Seq },
+		"a child of another array": func(d *batch.Delta) { d.Jobs[1].Seq = 7 },
+		"a child of nothing":       func(d *batch.Delta) { d.Jobs[1].ID = "nothing:1" },
+		"a spec of nothing":        func(d *batch.Delta) { d.Specs[1].Job = "nothing" },
+		"points of nothing":        func(d *batch.Delta) { d.Points[0].Job = "nothing" },
+		"an attempt of nothing":    func(d *batch.Delta) { d.Attempts[1].ID.Job = "nothing" },
+		"a result of nothing":      func(d *batch.Delta) { d.Results[1].Attempt.Job = "nothing:4" },
+	} {
+		before := must(s.Load(t.Context()))(t)
+		d := FilledDelta(t)
+		spoil(&d)
+		if err := s.Commit(t.Context(), &d); err == nil {
+			t.Errorf("%s: it was committed", name)
+		}
+		same(t, name+": Load", must(s.Load(t.Context()))(t), before)
+		got := ReadBack(t, s, &d)
+		got.Specs, got.Points, got.Results, got.Tags = nil, nil, nil, nil // made of what was asked
+		same(t, name+": rows", got, batch.Delta{})
+	}
+	commit(t, s, FilledDelta(t)) // the same without the fault
+	s = reopen()
+	d := FilledDelta(t)
+	same(t, "rows", ReadBack(t, s, &d), d)
+}
+
+// Names select in the order given; without names, pages follow each other.
+func testNames(t *testing.T, open Open) {
+	s, _ := open(t)
+	var d batch.Delta
+	for _, name := range []string{"c", "a", "d", "b"} {
+		d.Environments = append(d.Environments, batch.Environment{Name: name, Health: batch.Valid})
+		d.Queues = append(d.Queues, batch.Queue{Name: name, UUID: "uuid of " + name, Health: batch.Valid})
+	}
+	commit(t, s, d)
+	for _, c := range []struct {
+		q    store.NameQuery
+		want string
+	}{
+		{store.NameQuery{}, "abcd"},
+		{store.NameQuery{Limit: 3}, "abc"},
+		{store.NameQuery{After: "b"}, "cd"},
+		{store.NameQuery{After: "a", Limit: 2}, "bc"},
+		{store.NameQuery{Names: []string{"d", "x", "a"}}, "da"},
+	} {
+		var environments, queues string
+		for _, e := range must(s.Environments(t.Context(), c.q))(t) {
+			environments += e.Name
+		}
+		for _, q := range must(s.Queues(t.Context(), c.q))(t) {
+			queues += q.Name
+		}
+		if environments != c.want || queues != c.want {
+			t.Errorf("%+v: environments %s, queues %s, want %s", c.q, environments, queues, c.want)
+		}
+	}
+}
+
+func testDefinitions(t *testing.T, open Open) {
+	s, _ := open(t)
+	var d batch.Delta
+	for _, name := range []string{"b", "a"} {
+		for revision := range int32(3) {
+			d.Definitions = append(d.Definitions, batch.Definition{Name: name, Revision: revision + 1, Active: revision != 2})
+		}
+	}
+	d.Definitions = append(d.Definitions, batch.Definition{Name: "c", Revision: 1})
+	commit(t, s, d)
+	yes, no := true, false
+	for _, c := range []struct {
+		q    store.DefinitionQuery
+		want string
+	}{
+		{store.DefinitionQuery{}, "[a:3 a:2 a:1 b:3 b:2 b:1 c:1]"},
+		{store.DefinitionQuery{Name: "b"}, "[b:3 b:2 b:1]"},
+		{store.DefinitionQuery{Active: &yes}, "[a:2 a:1 b:2 b:1]"},
+		{store.DefinitionQuery{Active: &no}, "[a:3 b:3 c:1]"},
+		{store.DefinitionQuery{After: batch.DefinitionRef{Name: "a", Revision: 2}, Limit: 3}, "[a:1 b:3 b:2]"},
+		{exactly(batch.DefinitionRef{Name: "b"}, batch.DefinitionRef{Name: "a", Revision: 3}), "[a:3 b:2]"},
+		{exactly(batch.DefinitionRef{Name: "c"}, batch.DefinitionRef{Name: "a", Revision: 9}), "[]"},
+		{exactly(batch.DefinitionRef{Name: "b"}, batch.DefinitionRef{Name: "b", Revision: 2}), "[b:2]"},
+	} {
+		refs := []batch.DefinitionRef{}
+		for _, d := range must(s.Definitions(t.Context(), c.q))(t) {
+			refs = append(refs, d.Ref())
+		}
+		if got := fmt.Sprint(refs); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.q, got, c.want)
+		}
+	}
+	same(t, "revisions", must(s.Load(t.Context()))(t).Revisions, map[string]int32{"a": 3, "b": 3, "c": 1})
+}
+
+// The log is read by number, across rounds of any size.
+func testTransitions(t *testing.T, open Open) {
+	s, reopen := open(t)
+	var all []batch.Transition
+	for _, n := range []int{1, 3, 2500, 1} {
+		var d batch.Delta
+		for range n {
+			seq := int64(len(all) + 1)
+			line := batch.Transition{Seq: seq, Job: "array", From: batch.Runnable, To: batch.Running, At: batch.Time(1000 - seq)}
+			if seq%7 > 0 {
+				line.Job = line.Job.Child(int32(seq % 5))
+			}
+			d.Transitions, all = append(d.Transitions, line), append(all, line)
+		}
+		commit(t, s, d)
+	}
+	twice(s, reopen, func(s store.Store) {
+		for _, after := range []int{0, 1, 2, 4, 1000, 2503, 2504, len(all)} {
+			for _, n := range []int{0, 1, 5, 1500, 5000} {
+				got := must(s.Transitions(t.Context(), int64(after), n))(t)
+				same(t, fmt.Sprintf("after %d, at most %d", after, n), got, all[after:min(after+n, len(all))])
+			}
+		}
+		same(t, "past the end", must(s.Transitions(t.Context(), 1<<40, 5))(t), nil)
+		same(t, "LastTransition", must(s.Load(t.Context()))(t).LastTransition, int64(len(all)))
+	})
+}
+
+// Memory can be told to fail, as a disk or a lost answer would.
+func testFailNext(t *testing.T) {
+	lost := errors.New("lost")
+	m := NewMemory()
+	m.FailNext(lost, false)
+	if err := m.Commit(t.Context(), &batch.Delta{Hosts: []batch.Host{{ID: "a"}}}); !errors.Is(err, lost) {
+		t.Fatal(err)
+	}
+	m.FailNext(lost, true)
+	if err := m.Commit(t.Context(), &batch.Delta{Hosts: []batch.Host{{ID: "b"}}}); !errors.Is(err, lost) {
+		t.Fatal(err)
+	}
+	commit(t, m, batch.Delta{Hosts: []batch.Host{{ID: "c"}}})
+	same(t, "hosts", must(m.Reopen().Load(t.Context()))(t).Hosts, []batch.Host{{ID: "b"}, {ID: "c"}})
+}

@@ -1,0 +1,162 @@
+// Package storetest holds the behaviour every store must have, as a test suite, and
+// [Memory], a plain store that has it. It knows no store but that one.
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Open returns an empty store, and a function that closes it and opens its rows again.
+// What it opened last is closed at the end of the test.
+type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
+
+// Run runs the suite. Besides what package store says, it expects the laws that machines
+// keep: the fields that say what was submitted (id, seq, name, queue, definition, size,
+// token, time of creation) never change, children carry the seq of their array, and an array
+// is terminal exactly when all its children are.
+func Run(t *testing.T, open Open) {
+	for name, test := range map[string]func(*testing.T, Open){
+		"Empty":             testEmpty,
+		"EveryField":        testEveryField,
+		"ReplacesRows":      testReplacesRows,
+		"BareRows":          testBareRows,
+		"Gone":              testGone,
+		"AllOrNothing":      testAllOrNothing,
+		"Cancelled":         testCancelled,
+		"Closed":            testClosed,
+		"LoadsWhatIsLive":   testLoadsWhatIsLive,
+		"Definitions":       testDefinitions,
+		"Names":             testNames,
+		"QueuePages":        testQueuePages,
+		"QueueFilters":      testQueueFilters,
+		"ArrayPages":        testArrayPages,
+		"MillionChildren":   testMillionChildren,
+		"Points":            testPoints,
+		"Succeeded":         testSucceeded,
+		"Transitions":       testTransitions,
+		"ManyKeys":          testManyKeys,
+		"ConcurrentReaders": testConcurrentReaders,
+		"Twin":              testTwin,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
+}
+
+// must returns v, and ends the test if the call that made it failed.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func commit(t *testing.T, s store.Store, delta batch.Delta) {
+	t.Helper()
+	if err := s.Commit(t.Context(), &delta); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// twice runs check before and after a restart.
+func twice(s store.Store, reopen func() store.Store, check func(store.Store)) {
+	check(s)
+	check(reopen())
+}
+
+// failer is a test, or one try of a property.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// same compares two answers; nil and empty are the same.
+func same[T any](t failer, what string, got, want T) {
+	t.Helper()
+	got, want = clone(got), clone(want)
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%s\n got %s\nwant %s", what, show(got), show(want))
+	}
+}
+
+func show(v any) string {
+	if text, err := json.Marshal(v); err == nil {
+		return string(text)
+	}
+	return reflect.ValueOf(v).String()
+}
+
+func ids(jobs []batch.Job) []batch.JobID {
+	all := make([]batch.JobID, len(jobs))
+	for i := range jobs {
+		all[i] = jobs[i].ID
+	}
+	return all
+}
+
+func testEmpty(t *testing.T, open Open) {
+	s, _ := open(t)
+	ctx := t.Context()
+	same(t, "Load", must(s.Load(ctx))(t), batch.Snapshot{})
+	same(t, "Environments", must(s.Environments(ctx, store.NameQuery{}))(t), nil)
+	same(t, "Queues", must(s.Queues(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
+	same(t, "Definitions", must(s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "none"}}}))(t), nil)
+	none := []batch.JobID{"none", "none:0"}
+	same(t, "Jobs", must(s.Jobs(ctx, none))(t), nil)
+	same(t, "ListJobs of a queue", must(s.ListJobs(ctx, store.JobQuery{Queue: "none"}))(t), nil)
+	same(t, "ListJobs of an array", must(s.ListJobs(ctx, store.JobQuery{Array: "none", AfterIndex: -1}))(t), nil)
+	same(t, "Specs", must(s.Specs(ctx, none))(t), nil)
+	same(t, "Points", must(s.Points(ctx, "none", 0, 10))(t), nil)
+	same(t, "Attempts", must(s.Attempts(ctx, none))(t), nil)
+	same(t, "Results", must(s.Results(ctx, []batch.AttemptID{{Job: "none", Number: 1}}))(t), nil)
+	same(t, "Tags", must(s.Tags(ctx, []string{"job-queue/none"}))(t), nil)
+	same(t, "Succeeded", must(s.Succeeded(ctx, []string{"none"}))(t), nil)
+	same(t, "Counts", must(s.Counts(ctx))(t), [batch.StatusCount]int64{})
+	same(t, "Transitions", must(s.Transitions(ctx, 0, 10))(t), nil)
+	same(t, "Audits", must(s.Audits(ctx, 10))(t), nil)
+	if _, found, err := s.JobByToken(ctx, ""); found || err != nil {
+		t.Errorf("JobByToken of no token: %t, %v", found, err)
+	}
+	if _, err := s.ListJobs(ctx, store.JobQuery{}); err == nil {
+		t.Error("ListJobs of neither a queue nor an array must fail")
+	}
+	commit(t, s, batch.Delta{})
+}
+
+func testCancelled(t *testing.T, open Open) {
+	s, reopen := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Commit(ctx, &batch.Delta{Hosts: []batch.Host{{ID: "h"}}}); err == nil {
+		t.Error("Commit with a cancelled context must fail")
+	}
+	if _, err := s.Counts(ctx); err == nil {
+		t.Error("a query with a cancelled context must fail")
+	}
+	commit(t, s, batch.Delta{Hosts: []batch.Host{{ID: "i"}}})
+	same(t, "Load", must(reopen().Load(t.Context()))(t).Hosts, []batch.Host{{ID: "i"}})
+}
+
+func testClosed(t *testing.T, open Open) {
+	s, _ := open(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context(), &batch.Delta{Hosts: []batch.Host{{ID: "h"}}}); err == nil {
+		t.Error("Commit after Close must fail")
+	}
+	if _, err := s.Load(t.Context()); err == nil {
+		t.Error("Load after Close must fail")
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("Close again: %v", err)
+	}
+}

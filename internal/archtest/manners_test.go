@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -66,7 +65,7 @@ func TestNoTestSleeps(t *testing.T) {
 // testing/synctest the clock is simulated, so sleeping there costs nothing and is allowed.
 func checkSleep(t tree) (findings []string) {
 	for _, f := range t.files {
-		if !f.test && !strings.HasSuffix(f.dir, "test") {
+		if !f.suite() {
 			continue
 		}
 		ast.Inspect(f.syntax, func(node ast.Node) bool {
@@ -94,7 +93,7 @@ func TestContextsAreFirstArguments(t *testing.T) {
 // checkContexts finds contexts kept in structs, and those that are not a function's first argument.
 func checkContexts(t tree) (findings []string) {
 	for _, f := range t.files {
-		if f.test {
+		if f.suite() {
 			continue
 		}
 		isContext := func(field *ast.Field) bool {

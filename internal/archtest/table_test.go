@@ -55,6 +55,7 @@ var table = []rule{
 	{"internal/bundled/...", []string{"runtime/rendezvous/...", "runtime/api/client"}, false, "the provider starts a runtime as a process and then is its client; it never links one"},
 	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it knows the wire and not the service"},
 	{"internal/schemajson", []string{"internal/provider"}, false, "it asks the provider for its schema as Terraform would"},
+	{"internal/examples", nil, false, "examples are tried as users try them: with the programs, not with packages"},
 	{"internal/archtest", nil, false, "the judge is nobody's neighbour"},
 }
 

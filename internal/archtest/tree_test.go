@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -20,7 +21,7 @@ const module = "github.com/batchd/terraform-provider-batch"
 type source struct {
 	path string // from the root of the module
 	dir  string
-	test bool
+	test bool // in the sense of Go: the name ends in _test.go
 	// lines is the length of the file; generated is set when a program wrote it.
 	lines     int
 	generated bool
@@ -76,15 +77,21 @@ func parse(root fs.FS, name string) (source, error) {
 	}, nil
 }
 
+// once parses this module for all tests together.
+var once = sync.OnceValues(func() (tree, error) { return load(os.DirFS("../..")) })
+
 // house is the tree of this module.
 func house(t *testing.T) tree {
 	t.Helper()
-	tree, err := load(os.DirFS("../.."))
+	tree, err := once()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tree
 }
+
+// suite reports whether f only serves tests: it is one, or belongs to a suite that other tests run.
+func (f source) suite() bool { return f.test || strings.HasSuffix(f.dir, "test") }
 
 // imports returns the paths that f imports.
 func (f source) imports() []string {

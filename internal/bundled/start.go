@@ -35,7 +35,7 @@ func start(ctx context.Context, dir *rendezvous.Dir, idle time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("open the runtime's log: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // the child has its own descriptor, and nothing is written here
+	defer log.Close()
 	begin, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return fmt.Errorf("open the runtime's log: %w", err)
@@ -106,7 +106,7 @@ func tail(path string, from int64) string {
 	if err != nil {
 		return err.Error()
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err.Error()

@@ -14,6 +14,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*computeEnvironmentResource)(nil)
+	_ resource.ResourceWithIdentity       = (*computeEnvironmentResource)(nil)
 	_ resource.ResourceWithImportState    = (*computeEnvironmentResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*computeEnvironmentResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*computeEnvironmentResource)(nil)
@@ -26,6 +27,11 @@ func newComputeEnvironmentResource() resource.Resource { return &computeEnvironm
 // Metadata names the type.
 func (*computeEnvironmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_compute_environment"
+}
+
+// IdentitySchema describes what identifies it.
+func (*computeEnvironmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema(identityName, "Name of the environment.")
 }
 
 // Configure takes the provider's connection.
@@ -118,13 +124,14 @@ func (r *computeEnvironmentResource) Create(ctx context.Context, req resource.Cr
 	}
 	m.ARN = types.StringValue(made.ComputeEnvironmentArn)
 	m.settle(ctx, c, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Read takes over what the runtime says; an environment that is gone is gone from the state.
 func (r *computeEnvironmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m computeEnvironmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	identify(ctx, resp.Identity, &m, &resp.Diagnostics)
 	c := r.reader(ctx, &resp.Diagnostics)
 	if c == nil || resp.Diagnostics.HasError() {
 		return
@@ -142,7 +149,7 @@ func (r *computeEnvironmentResource) Read(ctx context.Context, req resource.Read
 		resp.Diagnostics.AddError("Cannot read compute environment "+m.Name.ValueString(), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Update changes the environment in place.
@@ -168,7 +175,7 @@ func (r *computeEnvironmentResource) Update(ctx context.Context, req resource.Up
 		return
 	}
 	m.settle(ctx, c, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Delete disables the environment and deletes it, whatever its status.
@@ -186,16 +193,17 @@ func (r *computeEnvironmentResource) Delete(ctx context.Context, req resource.De
 
 // ImportState adopts an environment by name or ARN.
 func (r *computeEnvironmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	given := importedReference(ctx, req, identityName, &resp.Diagnostics)
 	c := r.client(ctx, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	detail, err := findEnvironment(ctx, c, req.ID)
+	detail, err := findEnvironment(ctx, c, given)
 	if err == nil && detail == nil {
 		err = errors.New("there is no such environment; give its name or its ARN")
 	}
 	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import compute environment %q", req.ID), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import compute environment %q", given), err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), detail.ComputeEnvironmentArn)...)

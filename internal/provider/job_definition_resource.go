@@ -13,6 +13,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*jobDefinitionResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobDefinitionResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobDefinitionResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*jobDefinitionResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*jobDefinitionResource)(nil)
@@ -25,6 +26,11 @@ func newJobDefinitionResource() resource.Resource { return &jobDefinitionResourc
 // Metadata names the type.
 func (*jobDefinitionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_job_definition"
+}
+
+// IdentitySchema describes what identifies it.
+func (*jobDefinitionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema(identityName, "Name of the definition.")
 }
 
 // Configure takes the provider's connection.
@@ -77,7 +83,7 @@ func (r *jobDefinitionResource) Create(ctx context.Context, req resource.CreateR
 		resp.Diagnostics.AddError("Cannot register job definition "+m.Name.ValueString(), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	if err := setRevisions(ctx, resp.Private, []string{m.ARN.ValueString()}); err != nil {
 		resp.Diagnostics.AddError("Cannot note the revision", err.Error())
 	}
@@ -106,6 +112,7 @@ func (r *jobDefinitionResource) register(ctx context.Context, m *jobDefinitionMo
 func (r *jobDefinitionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m jobDefinitionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	identify(ctx, resp.Identity, &m, &resp.Diagnostics)
 	c := r.reader(ctx, &resp.Diagnostics)
 	if c == nil || resp.Diagnostics.HasError() {
 		return
@@ -122,7 +129,7 @@ func (r *jobDefinitionResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.AddError("Cannot read job definition "+nameOf(m.ARN.ValueString()), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Update registers another revision if something that makes one differs, changes the tags of the
@@ -150,13 +157,13 @@ func (r *jobDefinitionResource) Update(ctx context.Context, req resource.UpdateR
 		}
 		arns = append(arns, m.ARN.ValueString())
 	} else {
-		m.identify(was.ARN.ValueString(), int32(was.Revision.ValueInt64())) //nolint:gosec // revisions are of 32 bits
+		m.identify(was.ARN.ValueString(), int32(was.Revision.ValueInt64()))
 		if err := updateTags(ctx, c, m.ARN.ValueString(), was.Tags, m.Tags); err != nil {
 			fail("tag", err)
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	if !m.KeepRevisions.IsNull() {
 		if arns, err = trim(ctx, c, arns, int(m.KeepRevisions.ValueInt64())); err != nil {
 			resp.Diagnostics.AddWarning("Older revisions of "+m.Name.ValueString()+" stay active", err.Error())
@@ -187,16 +194,17 @@ func (r *jobDefinitionResource) Delete(ctx context.Context, req resource.DeleteR
 // ImportState adopts a revision by name:revision or ARN, or the newest active one by name. That
 // revision is then this resource's own.
 func (r *jobDefinitionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	given := importedReference(ctx, req, identityName, &resp.Diagnostics)
 	c := r.client(ctx, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	found, err := findDefinition(ctx, c, req.ID)
+	found, err := findDefinition(ctx, c, given)
 	if err == nil && found == nil {
 		err = errors.New("there is no such active revision; give a name, name:revision or an ARN")
 	}
 	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import job definition %q", req.ID), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import job definition %q", given), err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), found.JobDefinitionArn)...)

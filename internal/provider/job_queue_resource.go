@@ -16,6 +16,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*jobQueueResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobQueueResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobQueueResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*jobQueueResource)(nil)
 )
@@ -27,6 +28,11 @@ func newJobQueueResource() resource.Resource { return &jobQueueResource{} }
 // Metadata names the type.
 func (*jobQueueResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_job_queue"
+}
+
+// IdentitySchema describes what identifies it.
+func (*jobQueueResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema(identityName, "Name of the queue.")
 }
 
 // Configure takes the provider's connection.
@@ -71,13 +77,14 @@ func (r *jobQueueResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	m.ARN = types.StringValue(made.JobQueueArn)
 	m.settle(ctx, c, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Read takes over what the runtime says; a queue that is gone is gone from the state.
 func (r *jobQueueResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m jobQueueModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	identify(ctx, resp.Identity, &m, &resp.Diagnostics)
 	c := r.reader(ctx, &resp.Diagnostics)
 	if c == nil || resp.Diagnostics.HasError() {
 		return
@@ -94,7 +101,7 @@ func (r *jobQueueResource) Read(ctx context.Context, req resource.ReadRequest, r
 		resp.Diagnostics.AddError("Cannot read job queue "+nameOf(m.ARN.ValueString()), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Update changes the queue in place.
@@ -120,7 +127,7 @@ func (r *jobQueueResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	m.settle(ctx, c, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Delete disables the queue, deletes it and waits until it is gone; the runtime ends its jobs.
@@ -138,16 +145,17 @@ func (r *jobQueueResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // ImportState adopts a queue by name or ARN.
 func (r *jobQueueResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	given := importedReference(ctx, req, identityName, &resp.Diagnostics)
 	c := r.client(ctx, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	detail, err := findQueue(ctx, c, req.ID)
+	detail, err := findQueue(ctx, c, given)
 	if err == nil && detail == nil {
 		err = errors.New("there is no such queue; give its name or its ARN")
 	}
 	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import job queue %q", req.ID), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import job queue %q", given), err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), detail.JobQueueArn)...)

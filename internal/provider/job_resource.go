@@ -16,6 +16,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*jobResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*jobResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*jobResource)(nil)
@@ -34,6 +35,12 @@ func newJobResource() resource.Resource { return &jobResource{} }
 // Metadata names the type.
 func (*jobResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_job"
+	resp.ResourceBehavior.MutableIdentity = true // another submission is another job
+}
+
+// IdentitySchema describes what identifies it.
+func (*jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identitySchema(identityJob, "Id of the job.")
 }
 
 // Configure takes the provider's connection.
@@ -83,11 +90,11 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	if m.WaitForCompletion.ValueBool() {
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // Read takes over what a job that had not ended has come to. What has ended never changes, so the runtime
@@ -95,6 +102,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m jobModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	identify(ctx, resp.Identity, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || m.ended() {
 		return
 	}
@@ -118,7 +126,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		resp.Diagnostics.AddError("Cannot read job "+m.JobID.ValueString(), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // adopt fills what an import does not know.
@@ -149,14 +157,14 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	switch {
 	case !m.ended() && m.WaitForCompletion.ValueBool():
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	case m.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit):
 		r.recollect(ctx, c, &m, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
 // resubmit submits m again if it has to be; otherwise m keeps the job of was, and its tags are changed.
@@ -210,5 +218,6 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 // ImportState adopts a job by id or ARN. It is taken to be what the configuration declares: the first apply
 // notes its content key and submits nothing.
 func (*jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("job_id"), jobIDOf(req.ID))...)
+	given := importedReference(ctx, req, identityJob, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("job_id"), jobIDOf(given))...)
 }

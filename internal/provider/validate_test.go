@@ -17,14 +17,6 @@ provider "batch" {
 }
 `
 
-// needTerraform skips where no terraform is at hand, as the test framework would download one.
-func needTerraform(t *testing.T) {
-	t.Helper()
-	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skip("runs terraform; set " + resource.EnvTfAcc + "=1")
-	}
-}
-
 // TestInvalidConfigurations plans each configuration of testdata/invalid and wants the error that its first line says.
 func TestInvalidConfigurations(t *testing.T) {
 	needTerraform(t)

@@ -159,7 +159,7 @@ func TestAFullDisk(t *testing.T) {
 		w.driver.Finish(batch.AttemptID{Job: "runs", Number: 1}, 0)
 		w.await("runs", batch.Succeeded)
 		w.ranOnce()
-	}, nil)
+	})
 }
 
 func TestAStoreThatCannotBeReadEither(t *testing.T) {
@@ -174,7 +174,7 @@ func TestAStoreThatCannotBeReadEither(t *testing.T) {
 		<-time.After(10 * time.Second)
 		w.submit(submission("c", "quick"))
 		w.await("c", batch.Succeeded)
-	}, nil)
+	})
 }
 
 func TestACorruptStoreHalts(t *testing.T) {

@@ -11,7 +11,7 @@ func (m *Machine) runAhead(d *dispatch, q *queue) {
 	for _, o := range q.row.Environments {
 		e := m.environments[o.Environment]
 		host := m.hostFor(e)
-		if host == nil {
+		if host == nil || m.over(e.row.Name, host.ID) {
 			continue
 		}
 		if d.full[e.row.Name] > q.row.Priority {

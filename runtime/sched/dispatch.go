@@ -57,7 +57,7 @@ func (m *Machine) serve(d *dispatch, queues []*queue) {
 }
 
 // placeHead places as much as it can of the first work of q. It reports whether q should be
-// looked at again: its head was placed whole, or set aside.
+// looked at again: its head was placed whole, now or ahead, or set aside.
 func (m *Machine) placeHead(d *dispatch, q *queue) bool {
 	j := q.runnable.head()
 	obstacle, possible := place.NoObstacle, false
@@ -87,7 +87,7 @@ func (m *Machine) placeHead(d *dispatch, q *queue) bool {
 		return true
 	}
 	m.runAhead(d, q)
-	return false
+	return q.runnable.head() != j
 }
 
 // fits is how many attempts of j can start now.

@@ -73,7 +73,8 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 	}
 }
 
-// dumpWaiting writes who waits for whom; entries of work that has ended meanwhile do not count.
+// dumpWaiting writes who waits for whom, and whether a child without a row knows that it is waited for. Entries of
+// work that has ended meanwhile do not count.
 func (m *Machine) dumpWaiting(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.dependents)) {
 		waiting := slices.DeleteFunc(slices.Clone(m.dependents[id]), func(j *job) bool { return j.row.Status.Terminal() })
@@ -84,7 +85,7 @@ func (m *Machine) dumpWaiting(line func(string, ...any)) {
 		watched := true
 		if root, index, isChild := id.Split(); isChild {
 			array := m.jobs[root]
-			watched = array != nil && slices.Contains(array.children.watched, index)
+			watched = array != nil && (array.children.has(index) || slices.Contains(array.children.watched, index))
 		}
 		line("waiting for %s: %s watched=%t", id, ids(waiting), watched)
 	}

@@ -34,7 +34,7 @@ func (m *Machine) endByID(at batch.Time, id batch.JobID, cause endCause, reason 
 	switch {
 	case !exists:
 		return
-	case j == nil && array.children.has(index):
+	case j == nil && (array.children.has(index) || array.row.Array.Unborn.Status.Terminal()):
 		return
 	case j == nil:
 		m.unbornEnds(at, array, index, cause, reason)

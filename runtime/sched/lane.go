@@ -35,15 +35,16 @@ func (m *Machine) laneOf(environment string, j *job) *lane {
 	return l
 }
 
-// leave takes the ended attempt of j out of its lane. What it held goes to the first that waits;
-// if none does, back to the environment and the host.
+// leave takes the ended attempt of j out of its lane. What it held goes to the first that waits; if none
+// does, or more is held than may be, back to the environment and the host. More is held when a limit was lowered, and
+// when the driver was heard to have passed on a place before the end of the one that had it.
 func (m *Machine) leave(j *job) {
 	l, run := j.lane, j.row.Run
 	m.environments[run.Environment].attempts--
 	switch {
 	case run.Ahead:
 		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
-	case len(l.ahead) > 0:
+	case len(l.ahead) > 0 && !m.over(run.Environment, run.Host):
 		next := l.ahead[0]
 		l.ahead = l.ahead[1:]
 		next.row.Run.Ahead = false
@@ -58,6 +59,15 @@ func (m *Machine) leave(j *job) {
 		delete(m.lanes, l.name)
 	}
 	m.finishEnvironment(m.environments[run.Environment])
+}
+
+// over reports whether attempts hold more than their environment may, or their host has.
+func (m *Machine) over(environment, host string) bool {
+	if e := m.environments[environment]; !e.used.Fits(e.max()) {
+		return true
+	}
+	h := m.hosts[host]
+	return h != nil && !m.hostUsed[host].Fits(hostRoom(h.Capacity))
 }
 
 // join puts a new or loaded attempt of j into its lane and reserves what it holds.

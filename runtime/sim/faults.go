@@ -7,21 +7,21 @@ type Fault uint8
 
 // The faults.
 const (
-	StartLost      Fault = iota // a start order does not arrive
-	OrderLost                   // a stop or forget order does not arrive
-	StartRefused                // the host cannot start the attempt
-	HostLost                    // the host dies with all it holds, and comes back later
-	WatcherLost                 // what watches the attempts dies, and they with it
-	ReportLost                  // a report does not arrive
-	ReportDoubled               // a report arrives again later
-	ReportLate                  // a report arrives much later
-	ReportReorder               // reports of different attempts overtake one another
-	CensusStale                 // a census is old when it arrives
-	CommitFailed                // a commit fails; half of those have landed
-	CrashBefore                 // the process dies before it commits
-	CrashAfter                  // the process dies after the commit, before answers and orders leave
-	ClockLeap                   // the wall clock leaps forward
-	faultKinds                  // how many there are
+	StartLost     Fault = iota // a start order does not arrive
+	OrderLost                  // a stop or forget order does not arrive
+	StartRefused               // the host cannot start the attempt
+	HostLost                   // the host dies with all it holds, and comes back later
+	WatcherLost                // what watches the attempts dies, and they with it
+	ReportLost                 // a report does not arrive
+	ReportDoubled              // a report arrives again later
+	ReportLate                 // a report arrives much later
+	ReportReorder              // reports of different attempts overtake one another
+	CensusStale                // a census is old when it arrives
+	CommitFailed               // a commit fails; half of those have landed
+	CrashBefore                // the process dies before it commits
+	CrashAfter                 // the process dies after the commit, before answers and orders leave
+	ClockLeap                  // the wall clock leaps forward
+	faultKinds                 // how many there are
 )
 
 var faultNames = [faultKinds]string{

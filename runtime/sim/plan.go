@@ -15,7 +15,7 @@ type plan struct {
 	kind     bool // users do nothing whose outcome depends on when it is done
 	rates    rates
 	host     batch.Host
-	scripts  [][]step // the first is the administrator's
+	scripts  [][]step        // the first is the administrator's
 	dropped  map[string]bool // steps left out, by label
 	muted    map[string]bool // faults left out, by name
 	envs     []string

@@ -62,9 +62,12 @@ func (p *plan) submission(key string, earlier []submission) submission {
 	}
 	if p.dice.chance(60, "own memory", key) {
 		memory := p.dice.between(1, 6, "own memory number", key) * 1024
+		if p.kind { // what no host can hold is ended in the end, whenever that is
+			memory = min(memory, p.host.Capacity.MemoryMiB)
+		}
 		c.Overrides.MemoryMiB = &memory
 	}
-	if p.dice.chance(40, "gpu", key) {
+	if p.dice.chance(40, "gpu", key) && !(p.kind && p.host.Capacity.GPUs == 0) {
 		gpus := int64(1)
 		c.Overrides.GPUs = &gpus
 	}

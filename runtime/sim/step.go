@@ -47,7 +47,7 @@ type call struct {
 	tries   int
 	id      batch.JobID
 	command sched.Command
-	stale   int // how often it was told to read again
+	stale   int  // how often it was told to read again
 	asked   bool // it is with the process, which has not answered
 	reply   any
 	err     error

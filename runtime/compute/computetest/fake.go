@@ -2,6 +2,7 @@ package computetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -29,11 +30,11 @@ type Fake struct {
 	world   *world
 	queue   chan struct{} // holds a token while pending is not empty
 	reports chan []batch.Report
+	done    chan struct{} // closed by Close; nil while not open
+	pump    sync.WaitGroup
 
 	mu      sync.Mutex
 	pending []batch.Report
-	done    chan struct{} // closed by Close; nil while not open
-	pump    sync.WaitGroup
 }
 
 // NewFake returns a driver over a world of its own.
@@ -56,10 +57,8 @@ func (f *Fake) Again() *Fake { return newHandle(f.world) }
 
 // Open implements [compute.Lifecycle].
 func (f *Fake) Open(context.Context) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.done != nil {
-		return fmt.Errorf("fake driver: opened twice")
+		return errors.New("fake driver: opened twice")
 	}
 	f.done = make(chan struct{})
 	f.pump.Go(f.deliver)
@@ -70,13 +69,10 @@ func (f *Fake) Open(context.Context) error {
 // Close implements [compute.Lifecycle].
 func (f *Fake) Close(context.Context) error {
 	f.world.listen(nil)
-	f.mu.Lock()
-	done := f.done
-	f.done = nil
-	f.mu.Unlock()
-	if done != nil {
-		close(done)
+	if f.done != nil {
+		close(f.done)
 		f.pump.Wait()
+		f.done = nil
 	}
 	return nil
 }
@@ -93,12 +89,9 @@ func (f *Fake) say(reports ...batch.Report) {
 }
 
 func (f *Fake) deliver() {
-	f.mu.Lock()
-	done := f.done
-	f.mu.Unlock()
 	for {
 		select {
-		case <-done:
+		case <-f.done:
 			return
 		case <-f.queue:
 		}
@@ -107,7 +100,7 @@ func (f *Fake) deliver() {
 		f.pending = nil
 		f.mu.Unlock()
 		select {
-		case <-done:
+		case <-f.done:
 			return
 		case f.reports <- reports:
 		}

@@ -35,6 +35,9 @@ type Subject struct {
 	Finish func(attempt batch.AttemptID, code int32)
 	// Logs reads what attempts wrote.
 	Logs joblog.Reader
+	// WaitsInMemory: attempts that wait in lanes are not kept while the driver is closed. The scheduler
+	// orders them again.
+	WaitsInMemory bool
 }
 
 // AttemptVariable is set in the environment of every attempt of the suite, to the attempt's id with
@@ -166,14 +169,22 @@ func (w *witness) await(what string, ok func() bool) {
 
 func (w *witness) started(id batch.AttemptID) batch.AttemptStarted {
 	w.t.Helper()
-	w.await("start of "+id.String(), func() bool { return w.of(id).started != nil })
-	return *w.of(id).started
+	var s *batch.AttemptStarted
+	w.await("start of "+id.String(), func() bool {
+		s = w.of(id).started
+		return s != nil
+	})
+	return *s
 }
 
 func (w *witness) exited(id batch.AttemptID) batch.Exit {
 	w.t.Helper()
-	w.await("exit of "+id.String(), func() bool { return w.of(id).exit != nil })
-	return *w.of(id).exit
+	var e *batch.Exit
+	w.await("exit of "+id.String(), func() bool {
+		e = w.of(id).exit
+		return e != nil
+	})
+	return *e
 }
 
 // ended waits for an exit by itself with that code.
@@ -207,7 +218,7 @@ func (w *witness) heardInOrder(lines ...string) {
 	}
 }
 
-// order makes a start order.
+// orderFor makes a start order.
 func (w *witness) orderFor(id batch.AttemptID, b Behaviour) compute.Start {
 	return compute.Start{
 		Attempt: id, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),

@@ -76,8 +76,10 @@ func queueArguments(q *store.JobQuery, status batch.Status) []any {
 	name := strings.ToLower(q.Name)
 	namePrefix, nameLength := prefix(name, "")
 	definitionPrefix, definitionLength := prefix(q.Definition, ":")
-	return []any{q.Queue, int64(status), after, before, createdAfter, createdBefore,
-		name, name, nameLength, namePrefix, q.Definition, q.Definition, definitionLength, definitionPrefix}
+	return []any{
+		q.Queue, int64(status), after, before, createdAfter, createdBefore,
+		name, name, nameLength, namePrefix, q.Definition, q.Definition, definitionLength, definitionPrefix,
+	}
 }
 
 // prefix returns what a text must begin with to match pattern, and its length: the part

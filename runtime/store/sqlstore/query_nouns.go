@@ -97,8 +97,10 @@ func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) (defin
 			if q.Active != nil {
 				low, high = bit(*q.Active), bit(*q.Active)
 			}
-			return r.each(ctx, listDefinitions, []any{q.Name, q.Name, low, high,
-				q.After.Name, q.After.Name, q.After.Revision, limit(q.Limit)}, scan)
+			return r.each(ctx, listDefinitions, []any{
+				q.Name, q.Name, low, high,
+				q.After.Name, q.After.Name, q.After.Revision, limit(q.Limit),
+			}, scan)
 		}
 		for _, ref := range q.Refs {
 			query, args := oneDefinition, []any{ref.Name, ref.Revision}

@@ -24,24 +24,25 @@ func (s *Store) upkeep() {
 			return
 		case <-s.dirty:
 		}
-		if err := s.tidy(ctx); err != nil {
+		if err := s.tidy(ctx, maxLogPages); err != nil {
 			s.log.Error("store upkeep failed; the log beside the store grows until it succeeds", "error", s.explain("tidy", err))
 		}
 		pause.Reset(checkpointPause)
 	}
 }
 
-// tidy runs one checkpoint, which waits for nobody. Only if the log has become long, the
+// tidy runs one checkpoint, which waits for nobody. Only if the log is as long as the
+// longest it may be, the
 // little that was committed meanwhile is moved while commits are held back, because the
 // log starts over only when all of it has been moved.
-func (s *Store) tidy(ctx context.Context) error {
+func (s *Store) tidy(ctx context.Context, longest int64) error {
 	session, err := openSession(ctx, s.db, upkeepPragmas)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = session.close() }()
 	pages, err := session.checkpoint(ctx)
-	if err != nil || pages < maxLogPages {
+	if err != nil || pages < longest {
 		return err
 	}
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 
@@ -10,8 +11,18 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
+// tries is how many random stories are told, unless the flag -rapid.checks says otherwise.
+const tries = "40"
+
 // The store and [Memory] are told the same random story and must give the same answers.
 func testTwin(t *testing.T, open Open) {
+	// Every try opens a store of its own, so the usual hundred would take long.
+	if checks := flag.Lookup("rapid.checks"); checks != nil && checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set(tries); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		s, reopen := open(t)
 		story := &story{T: r, twin: NewMemory()}

@@ -43,6 +43,7 @@ type attempt struct {
 	exit      batch.Exit
 	stopping  bool
 	oom       bool               // starved is closed
+	over      bool               // its container had ended when it was found again
 	cut       context.CancelFunc // ends the reading of its output; nil while nothing is read
 
 	// Of the goroutine that attends it.

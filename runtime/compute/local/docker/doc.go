@@ -6,7 +6,8 @@
 // The daemon's list is the truth. A container carries in its labels what must be known of its
 // attempt after batchd ended; a restarted batchd finds its containers by them, running or exited,
 // goes on reading their output where its log ends, and keeps their exits until they are forgotten.
-// A container is removed only when its attempt is forgotten.
+// A container is removed only when its attempt is forgotten. Attempts that wait in a lane, or are
+// pulled or created, live in memory; the scheduler orders again what a census does not list.
 //
 // Output goes through the daemon's "local" log driver, which keeps it while batchd is away, and
 // from there into log segments. The log says itself how far it goes: on the way back the daemon

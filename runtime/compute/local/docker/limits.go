@@ -18,6 +18,8 @@ const (
 	sweepEvery = 30 * time.Second
 	// drainWait is how long the output of an ended container may still come before it is read anew.
 	drainWait = 5 * time.Second
+	// settleWait is how long Open waits for the logs and results of containers that ended before it.
+	settleWait = 10 * time.Second
 	// oomWait is how long the daemon's word that memory ran out is waited for after a SIGKILL nobody here sent.
 	oomWait = 500 * time.Millisecond
 	// outputTries is how often it is tried to read the rest of an ended container's output.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -38,7 +39,7 @@ func (r *Runner) setCut(a *attempt, cut context.CancelFunc) {
 func (r *Runner) readRest(ctx context.Context, a *attempt) {
 	for range outputTries {
 		err := within(ctx, createTimeout, func(ctx context.Context) error { return r.copyOutput(ctx, a, false) })
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || errdefs.IsNotFound(err) || errdefs.IsConflict(err) { // a conflict: being removed
 			return
 		}
 		r.logger.Warn("reading a container's output", "attempt", a.attempt, "error", err)

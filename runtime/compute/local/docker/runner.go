@@ -84,9 +84,8 @@ func (r *Runner) Open(ctx context.Context) error {
 		return fmt.Errorf("docker runner: %w", err)
 	}
 	r.spawn(r.reports.deliver)
-	if err := r.sweep(ctx); err != nil {
-		r.logger.Warn("containers cannot be listed now", "error", r.daemon.explain(ctx, err))
-	}
+	_ = r.sweep(ctx) // watch tries again, and says so
+	r.settle(ctx)
 	r.spawn(r.watch)
 	return nil
 }
@@ -105,6 +104,29 @@ func (r *Runner) begun(ctx context.Context) error {
 	r.log, r.cancel, r.open = log, cancel, true
 	r.spawn = func(task func(context.Context)) { r.tasks.Go(func() { task(life) }) }
 	return nil
+}
+
+// settle waits a moment for what ended while nobody watched, so that the first census lists the exits.
+func (r *Runner) settle(ctx context.Context) {
+	r.mu.Lock()
+	var over []*attempt
+	for _, a := range r.attempts {
+		if a.phase == launched && a.over {
+			over = append(over, a)
+		}
+	}
+	r.mu.Unlock()
+	timer := time.NewTimer(settleWait)
+	defer timer.Stop()
+	for _, a := range over {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case <-a.done:
+		}
+	}
 }
 
 // Close ends the runner's goroutines and waits for them until ctx ends. Containers go on.

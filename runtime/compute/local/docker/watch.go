@@ -15,12 +15,12 @@ import (
 // watch keeps what is known in step with the daemon: events at once, its whole list now and then
 // and whenever it comes back.
 func (r *Runner) watch(ctx context.Context) {
-	reachable := true
+	reachable, wait := true, reconnectWait
 	answered := func() {
 		if !reachable {
 			r.logger.Info("Docker answers again", "host", r.daemon.DaemonHost())
 		}
-		reachable = true
+		reachable, wait = true, reconnectWait
 	}
 	for {
 		err := r.watchOnce(ctx, answered)
@@ -34,9 +34,10 @@ func (r *Runner) watch(ctx context.Context) {
 			r.logger.Info("watching containers", "error", r.daemon.explain(ctx, err))
 		}
 		reachable = false
-		if !pause(ctx, reconnectWait) {
+		if !pause(ctx, wait) {
 			return
 		}
+		wait = min(2*wait, sweepEvery)
 	}
 }
 
@@ -184,6 +185,7 @@ func (r *Runner) adopt(ctx context.Context, container string, id identity) error
 		return nil
 	}
 	r.attempts[id.attempt] = a
+	a.over = !state.State.Running && !state.State.Restarting
 	r.take(a, startedAt)
 	return nil
 }

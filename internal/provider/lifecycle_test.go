@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// planned wants an action for a resource in the plan of a step.
+func planned(address string, action plancheck.ResourceActionType, more ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{
+		PreApply: append([]plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}, more...),
+	}
+}
+
+func is(address, attribute string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), value)
+}
+
+func TestEnvironmentLifecycle(t *testing.T) {
+	r := newRuntime(t)
+	const address = "batch_compute_environment.x"
+	with := func(name, state, resources, tags string) string {
+		return r.config(t, "testdata/environment.tf", "NAME", name, "STATE", state, "RESOURCES", resources, "TAGS", tags)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config: with("first", "ENABLED", "{ max_vcpus = 2, memory_mib = 512 }", `{ team = "a" }`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					is(address, "status", knownvalue.StringExact(wire.Valid)), is(address, "type", knownvalue.StringExact(wire.Managed)),
+				},
+			},
+			{ImportState: true, ImportStateId: "first", ResourceName: address, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name"},
+			{
+				Config:           with("first", "DISABLED", "{ max_vcpus = 3 }", `{ team = "b", also = "" }`),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			},
+			{
+				Config:           with("second", "ENABLED", "{ max_vcpus = 3 }", "null"),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			},
+			{
+				// What was changed elsewhere is seen, and put right.
+				PreConfig: func() {
+					off := wire.Disabled
+					if _, err := r.client.UpdateComputeEnvironment(t.Context(), &wire.UpdateComputeEnvironmentRequest{ComputeEnvironment: "second", State: &off}); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:           with("second", "ENABLED", "{ max_vcpus = 3 }", "null"),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			},
+		},
+	})
+}
+
+func TestQueueLifecycle(t *testing.T) {
+	r := newRuntime(t)
+	const address = "batch_job_queue.x"
+	with := func(priority, environments, team string) string {
+		return r.config(t, "testdata/queue.tf", "PRIORITY", priority, "ENVIRONMENTS", environments, "TEAM", team)
+	}
+	const names = "batch_compute_environment.first.name, batch_compute_environment.second.name"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:            with("1", names, "a"),
+				ConfigStateChecks: []statecheck.StateCheck{is(address, "status", knownvalue.StringExact(wire.Valid))},
+			},
+			{
+				// The names became ARNs: the same environments, so nothing changes.
+				Config:           with("1", "batch_compute_environment.first.arn, batch_compute_environment.second.arn", "a"),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionNoop),
+			},
+			{
+				Config:           with("7", "batch_compute_environment.second.name", "b"),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			},
+			{
+				ImportState: true, ImportStateId: "x", ResourceName: address, ImportStateVerify: true,
+				ImportStateVerifyIdentifierAttribute: "name", ImportStateVerifyIgnore: []string{"compute_environments"},
+			},
+		},
+	})
+}
+
+func TestDefinitionRevisions(t *testing.T) {
+	r := newRuntime(t)
+	const address = "batch_job_definition.x"
+	with := func(keep, team, greeting string) string {
+		return r.config(t, "testdata/definition.tf", "KEEP", keep, "TEAM", team, "GREETING", greeting)
+	}
+	revision := func(n int64) []statecheck.StateCheck {
+		return []statecheck.StateCheck{is(address, "revision", knownvalue.Int64Exact(n))}
+	}
+	unknown := plancheck.ExpectUnknownValue(address, tfjsonpath.New("arn"))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: with("null", "a", "hi"), ConfigStateChecks: revision(1)},
+			{ImportState: true, ImportStateId: "x:1", ResourceName: address, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name"},
+			{Config: with("null", "a", "hello"), ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate, unknown), ConfigStateChecks: revision(2)},
+			{
+				Config: with("null", "b", "hello"),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate,
+					plancheck.ExpectKnownValue(address, tfjsonpath.New("revision"), knownvalue.Int64Exact(2))),
+				ConfigStateChecks: revision(2),
+				Check:             func(*terraform.State) error { return r.active(t, "x", 1, 2) },
+			},
+			{
+				PreConfig: func() { r.register(t, "x") }, // revision 3 is somebody else's
+				Config:    with("1", "b", "good day"), ConfigStateChecks: revision(4),
+				Check: func(*terraform.State) error { return r.active(t, "x", 3, 4) },
+			},
+		},
+		CheckDestroy: func(*terraform.State) error { return r.active(t, "x", 3) },
+	})
+}
+
+// TestExamples applies every documented example: its second plan is empty and its destroy is clean.
+func TestExamples(t *testing.T) {
+	for _, name := range []string{"batch_compute_environment", "batch_job_queue", "batch_job_definition", "batch_job"} {
+		t.Run(name, func(t *testing.T) {
+			r := newRuntime(t)
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config:           r.config(t, "../../examples/resources/"+name+"/resource.tf"),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				}},
+			})
+		})
+	}
+}

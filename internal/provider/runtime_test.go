@@ -1,0 +1,135 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/app"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// TestMain is the holder of a runtime when this test binary is started as one.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 3 && os.Args[1] == "holder" {
+		if err := app.RunHolder(context.Background(), os.Args[3], slog.New(slog.DiscardHandler)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// needTerraform skips where tests may not run terraform: the test framework would download one.
+func needTerraform(t *testing.T) {
+	t.Helper()
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		t.Skip("runs terraform; set " + resource.EnvTfAcc + "=1")
+	}
+}
+
+// stopTimeout bounds the end of a test's runtime.
+const stopTimeout = 30 * time.Second
+
+// testRuntime is a runtime of this process, with a state directory of its own.
+type testRuntime struct {
+	client *client.Client
+	block  string // provider block that reaches it
+}
+
+// newRuntime starts a runtime that ends with the test.
+func newRuntime(t *testing.T) *testRuntime {
+	t.Helper()
+	needTerraform(t)
+	// Not t.TempDir: its path is too long for the holder's socket.
+	dir, err := os.MkdirTemp("", "batch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), app.Options{StateDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		if err := a.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	target, err := rendezvous.Find("", dir, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.Open(t.Context(), target, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := fmt.Sprintf("provider \"batch\" {\n  endpoint   = %q\n  access_key = %q\n  secret_key = %q\n}\n",
+		target.Endpoint, target.Credentials.AccessKeyID, target.Credentials.SecretAccessKey)
+	return &testRuntime{client: c, block: block}
+}
+
+// config is the provider block and the text of a file, see [testRuntime.text].
+func (r *testRuntime) config(t *testing.T, file string, replaced ...string) string {
+	t.Helper()
+	return r.block + r.text(t, file, replaced...)
+}
+
+// text is that of a file, in which @NAME@ is replaced for each pair of a name and a value.
+func (r *testRuntime) text(t *testing.T, file string, replaced ...string) string {
+	t.Helper()
+	text := textOf(t, file)
+	for pair := range slices.Chunk(replaced, 2) {
+		text = strings.ReplaceAll(text, "@"+pair[0]+"@", pair[1])
+	}
+	return text
+}
+
+// active wants exactly these revisions of a definition to be active.
+func (r *testRuntime) active(t *testing.T, name string, want ...int32) error {
+	t.Helper()
+	all, err := r.client.AllJobDefinitions(context.WithoutCancel(t.Context()), wire.DescribeJobDefinitionsRequest{JobDefinitionName: name, Status: wire.Active})
+	if err != nil {
+		return err
+	}
+	var have []int32
+	for _, d := range all {
+		have = append(have, d.Revision)
+	}
+	slices.Sort(have)
+	if !slices.Equal(have, want) {
+		return fmt.Errorf("revisions %v of %s are active, want %v", have, name, want)
+	}
+	return nil
+}
+
+// register makes a revision that no resource knows of.
+func (r *testRuntime) register(t *testing.T, name string) {
+	t.Helper()
+	_, err := r.client.RegisterJobDefinition(t.Context(), &wire.RegisterJobDefinitionRequest{
+		JobDefinitionName: name, Type: wire.TypeContainer,
+		ContainerProperties: &wire.ContainerProperties{
+			Command: []string{"true"}, ResourceRequirements: []wire.ResourceRequirement{{Type: wire.ResourceVCPU, Value: "1"}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,252 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+)
+
+// storeFile is the database in the state directory.
+const storeFile = "batchd.db"
+
+// App is a runtime.
+type App struct {
+	options   Options
+	log       *slog.Logger
+	dir       *rendezvous.Dir
+	store     *sqlstore.Store
+	machine   machine
+	engine    *engine.Engine
+	listener  net.Listener
+	server    *http.Server
+	idle      *idle
+	startedAt time.Time
+
+	mu       sync.Mutex
+	cleanups []cleanup
+	closing  chan struct{} // closed when Stop begins
+	ended    chan struct{} // closed when the runtime wants to end
+	endOnce  sync.Once
+	failure  error // why it wants to, if something failed; written before ended is closed
+}
+
+// cleanup undoes one step of New or Start.
+type cleanup struct {
+	what string
+	undo func(context.Context) error
+}
+
+// New opens the state directory and takes its lock, binds the address and opens the store. Nothing is served
+// and nothing runs before Start; Stop gives everything back, after New alone too.
+func New(ctx context.Context, o Options) (*App, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	a := &App{options: o, log: o.Logger, startedAt: time.Now(), closing: make(chan struct{}), ended: make(chan struct{})}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.unwind(context.WithoutCancel(ctx)))
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	if a.dir, err = rendezvous.Open(a.options.StateDir); err != nil {
+		return err
+	}
+	lock, err := a.dir.Lock()
+	if err != nil {
+		return err
+	}
+	a.later("lock", func(context.Context) error { return lock.Unlock() })
+	if a.listener, err = a.dir.Listen(ctx, a.options.Listen); err != nil {
+		return err
+	}
+	a.later("listener", func(context.Context) error { return unlessClosed(a.listener.Close()) })
+	if a.store, err = sqlstore.Open(ctx, sqlstore.Options{Path: a.dir.File(storeFile), Log: a.log}); err != nil {
+		return err
+	}
+	a.later("store", func(context.Context) error { return a.store.Close() })
+	if a.machine, err = a.options.machine(a.dir); err != nil {
+		return err
+	}
+	a.engine = engine.New(engine.Options{
+		Store: a.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: a.machine.driver},
+		Config: sched.Config{MaxArraySize: a.options.MaxArraySize, HostGrace: hostGrace}, Logger: a.log, Home: a.dir.Path(),
+	})
+	a.idle = newIdle(a.engine, a.options.IdleTimeout)
+	return a.prepareServer()
+}
+
+// prepareServer makes the HTTP server.
+func (a *App) prepareServer() error {
+	authenticator, err := a.authenticator()
+	if err != nil {
+		return err
+	}
+	handler := api.New(api.Options{
+		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: authenticator, Guard: a.guard(),
+		Place:   batch.Place{Region: a.options.Region, Account: a.options.AccountID},
+		Version: Version, StateDir: a.dir.Path(), PID: os.Getpid(), StartedAt: a.startedAt, Logger: a.log,
+		Doctor: a.doctor, Stop: func() { a.end(nil) }, Lease: a.idle.lease,
+	})
+	a.server = &http.Server{
+		Handler: a.endLeases(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// Start begins to run jobs and to serve, and returns once requests are answered.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.start(ctx); err != nil {
+		return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+	}
+	a.log.Info("serving", "endpoint", a.Endpoint(), "state_dir", a.dir.Path(), "version", Version, "pid", os.Getpid(), "after", time.Since(a.startedAt))
+	return nil
+}
+
+func (a *App) start(ctx context.Context) error {
+	if err := a.machine.driver.Open(ctx); err != nil {
+		return fmt.Errorf("opening the driver of this machine: %w", err)
+	}
+	a.later("driver", a.machine.driver.Close)
+	if err := a.engine.Start(ctx); err != nil {
+		return err
+	}
+	a.later("engine", a.engine.Stop)
+	a.inBackground(ctx, "upkeep", a.upkeep)
+	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
+	a.serve()
+	if err := a.dir.WriteRuntime(a.runtime()); err != nil {
+		return err
+	}
+	a.later("runtime file", func(context.Context) error { return a.dir.RemoveRuntime() })
+	return a.sayReady()
+}
+
+// serve accepts requests until Stop.
+func (a *App) serve() {
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+			a.end(fmt.Errorf("serving %s: %w", a.listener.Addr(), err))
+		}
+	}()
+	a.later("server", func(ctx context.Context) error {
+		patient, done := context.WithTimeout(ctx, requestGrace)
+		defer done()
+		err := a.server.Shutdown(patient)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("requests did not end: %w", err), a.server.Close())
+		}
+		<-served
+		return err
+	})
+}
+
+// inBackground runs work until Stop.
+func (a *App) inBackground(ctx context.Context, what string, work func(context.Context)) {
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work(running)
+	}()
+	a.later(what, func(context.Context) error {
+		cancel()
+		<-done
+		return nil
+	})
+}
+
+// Stop gives back, in reverse order, all that New and Start took. Attempts go on running. It returns when
+// everything has ended, or what did not in time. Stopping twice does no harm.
+func (a *App) Stop(ctx context.Context) error {
+	a.end(nil)
+	a.mu.Lock()
+	select {
+	case <-a.closing:
+	default:
+		close(a.closing)
+	}
+	a.mu.Unlock()
+	return a.unwind(ctx)
+}
+
+// Run starts the runtime and serves until ctx ends, somebody asks it to stop or it has been idle long
+// enough, and then stops it.
+func (a *App) Run(ctx context.Context) error {
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	why := "asked to, or idle"
+	select {
+	case <-ctx.Done():
+		why = context.Cause(ctx).Error()
+	case <-a.ended:
+	}
+	a.log.Info("stopping", "why", why)
+	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer done()
+	return errors.Join(a.failure, a.Stop(stopping))
+}
+
+// Done is closed when the runtime wants to end: it was asked to, is idle, or failed.
+func (a *App) Done() <-chan struct{} { return a.ended }
+
+// Addr returns the address the runtime serves at.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// Engine returns the engine, for tests that look inside.
+func (a *App) Engine() *engine.Engine { return a.engine }
+
+// end asks the runtime to end.
+func (a *App) end(failure error) {
+	a.endOnce.Do(func() {
+		a.failure = failure
+		close(a.ended)
+	})
+}
+
+func (a *App) later(what string, undo func(context.Context) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.cleanups = append(a.cleanups, cleanup{what, undo})
+}
+
+func (a *App) unwind(ctx context.Context) error {
+	a.mu.Lock()
+	cleanups := a.cleanups
+	a.cleanups = nil
+	a.mu.Unlock()
+	var failures []error
+	for _, c := range slices.Backward(cleanups) {
+		if err := c.undo(ctx); err != nil {
+			failures = append(failures, fmt.Errorf("stopping the %s: %w", c.what, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func unlessClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+)
+
+// doctor looks at the runtime and its machine.
+func (a *App) doctor(ctx context.Context) []wire.Check {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), checkUser()}
+	if a.machine.limits != nil {
+		checks = append(checks, a.checkLimits())
+	}
+	if a.machine.containers != nil {
+		checks = append(checks, a.checkContainers(ctx))
+	}
+	return checks
+}
+
+func (a *App) checkSpace() wire.Check {
+	c := wire.Check{Name: "state directory", Status: wire.CheckOK}
+	free, err := freeBytes(a.dir.Path())
+	if err != nil {
+		c.Status, c.Detail, c.Remedy = wire.CheckWarn, "how much space is left is not known: "+err.Error(), "look at "+a.dir.Path()
+		return c
+	}
+	c.Detail = fmt.Sprintf("%s, %.1f GiB free", a.dir.Path(), float64(free)/(1<<30))
+	switch {
+	case free < noSpace:
+		c.Status, c.Remedy = wire.CheckFail, "free some space: nothing is accepted without any"
+	case free < lowSpace:
+		c.Status, c.Remedy = wire.CheckWarn, "free some space"
+	}
+	return c
+}
+
+func (a *App) checkStore(ctx context.Context) wire.Check {
+	c := wire.Check{Name: "store", Status: wire.CheckOK}
+	counts, err := a.store.Counts(ctx)
+	if err != nil {
+		c.Status, c.Detail, c.Remedy = wire.CheckFail, err.Error(), "stop the runtime and look at "+a.dir.File(storeFile)
+		return c
+	}
+	var jobs int64
+	for _, n := range counts {
+		jobs += n
+	}
+	c.Detail = fmt.Sprintf("%d jobs on record", jobs)
+	return c
+}
+
+func (a *App) checkScheduler() wire.Check {
+	c := wire.Check{Name: "scheduler", Status: wire.CheckOK}
+	view := a.engine.View()
+	c.Detail = fmt.Sprintf("%d submissions unfinished, %d attempts live", view.Unfinished, view.Attempts)
+	if h := a.engine.Health(); h.State != engine.Working {
+		c.Status, c.Detail, c.Remedy = wire.CheckFail, h.Cause, "see the log of the runtime"
+	}
+	return c
+}
+
+func (a *App) checkAuth() wire.Check {
+	if a.options.Auth == AuthOff {
+		return wire.Check{
+			Name: "authentication", Status: wire.CheckWarn, Detail: "off: every process of this machine may run commands as this user",
+			Remedy: "serve without --auth off",
+		}
+	}
+	return wire.Check{Name: "authentication", Status: wire.CheckOK, Detail: "requests are signed (SigV4)"}
+}
+
+func checkUser() wire.Check {
+	c := wire.Check{Name: "process jobs", Status: wire.CheckOK, Detail: fmt.Sprintf("run as user %d, with all that it may do", os.Geteuid())}
+	if os.Geteuid() == 0 {
+		c.Status, c.Remedy = wire.CheckWarn, "run the runtime as a user of its own, unless this machine is a container or its jobs are trusted"
+	}
+	return c
+}
+
+func (a *App) checkLimits() wire.Check {
+	held, detail := a.machine.limits()
+	c := wire.Check{Name: "memory limits", Status: wire.CheckOK, Detail: detail}
+	if !held {
+		c.Status, c.Remedy = wire.CheckWarn, "let this user make control groups (for example a systemd user session with Delegate=yes); without them memory is only counted"
+	}
+	return c
+}
+
+func (a *App) checkContainers(ctx context.Context) wire.Check {
+	version, err := a.machine.containers(ctx)
+	if err != nil {
+		return wire.Check{
+			Name: "containers", Status: wire.CheckWarn, Detail: err.Error(),
+			Remedy: "start Docker, or set DOCKER_HOST, to run jobs with an image; processes run without it",
+		}
+	}
+	return wire.Check{Name: "containers", Status: wire.CheckOK, Detail: "Docker " + version}
+}

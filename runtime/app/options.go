@@ -1,0 +1,118 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// What an option is when it is not given.
+const (
+	DefaultListen    = "127.0.0.1:0"
+	DefaultRegion    = "us-east-1"
+	DefaultAccountID = "000000000000"
+)
+
+// Values of Options.Auth.
+const (
+	AuthSigV4 = "sigv4"
+	AuthOff   = "off"
+)
+
+// Driver is a driver with its life cycle.
+type Driver interface {
+	compute.Driver
+	compute.Lifecycle
+}
+
+// Options are what a runtime is made of. Only StateDir is required.
+type Options struct {
+	// StateDir is where everything is kept. It is made if it does not exist.
+	StateDir string
+	// Listen is the address to serve at, host:port. Port 0 is the one it had the last time.
+	Listen string
+	// Hosts are further names under which the service is called, beside those of Listen and loopback.
+	Hosts []string
+	// Auth is AuthSigV4, or AuthOff for loopback addresses only.
+	Auth string
+	// Region and AccountID are part of every ARN.
+	Region    string
+	AccountID string
+	// ReadyFile receives a JSON object with endpoint, pid and version once requests are served.
+	ReadyFile string
+	// IdleTimeout ends Run so long after the last lease and the last unfinished job; 0: never.
+	IdleTimeout time.Duration
+	// MaxArraySize is the largest array accepted, 2..1,000,000; 0: 10,000.
+	MaxArraySize int32
+	// HolderCommand is the argv that calls [RunHolder] with StateDir in a process of its own; nil: this
+	// executable with "holder --state-dir <StateDir>".
+	HolderCommand []string
+	Logger        *slog.Logger
+	// Driver runs the jobs of LOCAL environments and Logs reads their output; nil: this machine.
+	Driver Driver
+	Logs   joblog.Reader
+}
+
+var (
+	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
+	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+)
+
+// complete fills what is not given and refuses what cannot be.
+func (o *Options) complete() error {
+	given(&o.Listen, DefaultListen)
+	given(&o.Auth, AuthSigV4)
+	given(&o.Region, DefaultRegion)
+	given(&o.AccountID, DefaultAccountID)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case o.StateDir == "":
+		return errors.New("no state directory is given")
+	case !regionPattern.MatchString(o.Region):
+		return fmt.Errorf("region %q is not of the form us-east-1", o.Region)
+	case !accountPattern.MatchString(o.AccountID):
+		return fmt.Errorf("account id %q is not twelve digits", o.AccountID)
+	case o.MaxArraySize != 0 && (o.MaxArraySize < batch.MinArraySize || o.MaxArraySize > batch.MaxMaxArraySize):
+		return fmt.Errorf("max array size %d: %d to %d are allowed", o.MaxArraySize, batch.MinArraySize, batch.MaxMaxArraySize)
+	case o.IdleTimeout < 0:
+		return fmt.Errorf("idle timeout %s: give 0 for never, or a positive duration", o.IdleTimeout)
+	case (o.Driver == nil) != (o.Logs == nil):
+		return errors.New("a driver and the reader of its logs are given together or not at all")
+	}
+	switch o.Auth {
+	case AuthSigV4:
+		return nil
+	case AuthOff:
+		return auth.RequireLoopback(o.Listen)
+	default:
+		return fmt.Errorf("auth %q: %s or %s are allowed", o.Auth, AuthSigV4, AuthOff)
+	}
+}
+
+func given(value *string, otherwise string) {
+	if *value == "" {
+		*value = otherwise
+	}
+}
+
+// holderCommand returns the argv of the holder of a state directory.
+func (o *Options) holderCommand(stateDir string) ([]string, error) {
+	if o.HolderCommand != nil {
+		return o.HolderCommand, nil
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding the executable of the holder: %w", err)
+	}
+	return []string{executable, "holder", "--state-dir", stateDir}, nil
+}

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// Ready is what the ready file holds.
+type Ready struct {
+	Endpoint string `json:"endpoint"`
+	PID      int    `json:"pid"`
+	Version  string `json:"version"`
+}
+
+// Endpoint returns the URL at which the runtime is called from this machine.
+func (a *App) Endpoint() string {
+	host, port, err := net.SplitHostPort(a.listener.Addr().String())
+	if err != nil {
+		return "http://" + a.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func (a *App) runtime() rendezvous.Runtime {
+	return rendezvous.Runtime{
+		Endpoint: a.Endpoint(), PID: os.Getpid(), Version: Version, StartedAt: a.startedAt.UTC(),
+		Region: a.options.Region, AccountID: a.options.AccountID,
+	}
+}
+
+// sayReady writes the ready file, whole at once.
+func (a *App) sayReady() error {
+	if a.options.ReadyFile == "" {
+		return nil
+	}
+	text, err := json.Marshal(Ready{Endpoint: a.Endpoint(), PID: os.Getpid(), Version: Version})
+	if err != nil {
+		return fmt.Errorf("ready file: %w", err)
+	}
+	if err := replaceFile(a.options.ReadyFile, append(text, '\n')); err != nil {
+		return fmt.Errorf("writing the ready file %s: %w", a.options.ReadyFile, err)
+	}
+	return nil
+}
+
+// replaceFile puts a file of that content in the place of path: a reader sees all of it or none.
+func replaceFile(path string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(content)
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+// authenticator returns who says who is calling. The admin's key is made the first time.
+func (a *App) authenticator() (auth.Authenticator, error) {
+	key, err := a.dir.Credentials()
+	if err != nil {
+		return nil, err
+	}
+	if a.options.Auth == AuthOff {
+		a.log.Warn("authentication is off: every process of this machine may run commands as this user")
+		return auth.Anonymous{}, nil
+	}
+	keys := auth.NewKeys(auth.Key{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, Role: key.Role})
+	return auth.NewSigV4(keys, time.Now), nil
+}
+
+// guard accepts the names under which the service is called: those given, that of the address, and if
+// it listens everywhere, those of this machine.
+func (a *App) guard() auth.Guard {
+	hosts := a.options.Hosts
+	host, _, err := net.SplitHostPort(a.options.Listen)
+	if err != nil || host == "" {
+		host = "0.0.0.0"
+	}
+	ip := net.ParseIP(host)
+	if ip == nil || !ip.IsUnspecified() {
+		return auth.Guard{Hosts: append(hosts, host)}
+	}
+	if name, err := os.Hostname(); err == nil {
+		hosts = append(hosts, name)
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		a.log.Warn("the addresses of this machine are not known; name those in use as hosts", "error", err)
+	}
+	for _, address := range addresses {
+		if network, ok := address.(*net.IPNet); ok {
+			hosts = append(hosts, network.IP.String())
+		}
+	}
+	return auth.Guard{Hosts: hosts}
+}
+
+// endLeases ends the connections that only hold a lease when the runtime stops: they would not end by
+// themselves.
+func (a *App) endLeases(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != wire.PathLease {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		go func() {
+			select {
+			case <-a.closing:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+func (r *root) describe() *cobra.Command {
+	var results bool
+	command := &cobra.Command{
+		Use:   "describe JOB",
+		Short: "Say all about a job",
+		Args:  exactly(1, "the id of a job"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if results {
+				return r.describeResults(c, args[0])
+			}
+			return r.describeJob(c, args[0])
+		},
+	}
+	command.Flags().BoolVar(&results, "results", false, "list the results instead: of the job, or of an array's children in order")
+	return command
+}
+
+func (r *root) describeJob(c *cobra.Command, id string) error {
+	runtime, err := r.connect(c.Context())
+	if err != nil {
+		return err
+	}
+	j, err := runtime.Job(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	if r.json() {
+		return r.printJSON(j)
+	}
+	rows := [][]string{
+		{"Job", j.JobID}, {"Name", j.JobName}, {"Queue", tail(j.JobQueue)}, {"Definition", tail(j.JobDefinition)},
+		{"Status", strings.TrimSpace(j.Status + "  " + j.StatusReason)}, {"Created", moment(j.CreatedAt)}, {"Started", moment(j.StartedAt)},
+		{"Stopped", moment(j.StoppedAt)}, {"Ran", span(j.StartedAt, j.StoppedAt)},
+	}
+	if s := children(j.ArrayProperties); s != "" {
+		rows = append(rows, []string{"Array", s})
+	}
+	if j.Container != nil {
+		rows = append(rows, []string{"Command", strings.Join(j.Container.Command, " ")}, []string{"Exit code", code(j.Container.ExitCode)}, []string{"Reason", dash(j.Container.Reason)})
+	}
+	if len(j.Parameters) > 0 {
+		rows = append(rows, []string{"Parameters", parameters(j.Parameters)})
+	}
+	if x := j.Batchd; x != nil {
+		if x.Usage != nil {
+			rows = append(rows, []string{"Used", fmt.Sprintf("%d ms of CPU, %d KiB of memory at the peak", x.Usage.CPUMillis, x.Usage.MaxRSSKiB)})
+		}
+		if x.ReusedFrom != "" {
+			rows = append(rows, []string{"Reused from", x.ReusedFrom})
+		}
+		if len(x.Result) > 0 {
+			rows = append(rows, []string{"Result", compact(x.Result)})
+		}
+	}
+	for i, a := range j.Attempts {
+		rows = append(rows, []string{fmt.Sprintf("Attempt %d", i+1), fmt.Sprintf("%s, exit code %s, ran %s %s", a.StatusReason, code(a.Container.ExitCode), span(a.StartedAt, a.StoppedAt), a.Container.Reason)})
+	}
+	return table(r.stdout, rows)
+}
+
+func (r *root) describeResults(c *cobra.Command, id string) error {
+	runtime, err := r.connect(c.Context())
+	if err != nil {
+		return err
+	}
+	all, err := runtime.AllResults(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	if r.json() {
+		return r.printJSON(all)
+	}
+	rows := [][]string{{"INDEX", "STATUS", "EXIT", "ATTEMPTS", "REUSED", "PARAMETERS", "RESULT"}}
+	for _, x := range all {
+		reused := "-"
+		if x.ReusedFrom != "" {
+			reused = "yes"
+		}
+		rows = append(rows, []string{fmt.Sprint(x.Index), x.Status, code(x.ExitCode), fmt.Sprint(x.Attempts), reused, dash(parameters(x.Parameters)), dash(compact(x.Result))})
+	}
+	return table(r.stdout, rows)
+}
+
+// parameters prints a point in the order of its names.
+func parameters(point map[string]string) string {
+	words := make([]string, 0, len(point))
+	for name, value := range point {
+		words = append(words, name+"="+value)
+	}
+	sort.Strings(words)
+	return strings.Join(words, " ")
+}
+
+// compact prints JSON on one line.
+func compact(text json.RawMessage) string {
+	var value any
+	if len(text) == 0 || json.Unmarshal(text, &value) != nil {
+		return string(text)
+	}
+	short, err := json.Marshal(value)
+	if err != nil {
+		return string(text)
+	}
+	return string(short)
+}
+
+// tail is the name in an ARN.
+func tail(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+func (r *root) logs() *cobra.Command {
+	var follow, timestamps bool
+	var attempt, lines int32
+	command := &cobra.Command{
+		Use:   "logs JOB",
+		Short: "Print what a job wrote",
+		Args:  exactly(1, "the id of a job"),
+		RunE: func(c *cobra.Command, args []string) error {
+			q := wire.LogsRequest{JobID: args[0]}
+			if attempt > 0 {
+				q.Attempt = &attempt
+			}
+			if lines > 0 {
+				q.Limit, q.Tail = &lines, true
+			}
+			return r.printLogs(c, q, follow, timestamps)
+		},
+	}
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the job ends")
+	command.Flags().BoolVar(&timestamps, "timestamps", false, "begin each line with its time")
+	command.Flags().Int32Var(&attempt, "attempt", 0, "which attempt, from 1 (default: the latest)")
+	command.Flags().Int32VarP(&lines, "lines", "n", 0, "begin with the last so many lines (default: with the first)")
+	return command
+}
+
+func (r *root) printLogs(c *cobra.Command, q wire.LogsRequest, follow, timestamps bool) error {
+	runtime, err := r.connect(c.Context())
+	if err != nil {
+		return err
+	}
+	show := func(e wire.LogEvent) error {
+		switch {
+		case r.json():
+			return json.NewEncoder(r.stdout).Encode(e)
+		case timestamps:
+			_, err := fmt.Fprintln(r.stdout, moment(e.Timestamp), e.Message)
+			return err
+		default:
+			_, err := fmt.Fprintln(r.stdout, e.Message)
+			return err
+		}
+	}
+	if follow {
+		return runtime.FollowLogs(c.Context(), q, show)
+	}
+	for {
+		page, err := runtime.Logs(c.Context(), &q)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Events {
+			if err := show(e); err != nil {
+				return err
+			}
+		}
+		if page.Ended || len(page.Events) == 0 || q.Tail {
+			return nil
+		}
+		q.NextToken = page.NextToken
+	}
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+func (r *root) jobs() *cobra.Command {
+	var queue, array, status string
+	command := &cobra.Command{
+		Use:   "jobs",
+		Short: "List the jobs of a queue, or the children of an array",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			statuses := wire.JobStatuses()
+			if status != "" {
+				statuses = []string{strings.ToUpper(status)}
+			}
+			return r.listJobs(c, queue, array, statuses)
+		},
+	}
+	command.Flags().StringVar(&queue, "queue", defaultName, "name or ARN of the queue")
+	command.Flags().StringVar(&array, "array", "", "id of an array: list its children instead")
+	command.Flags().StringVar(&status, "status", "", "only jobs in this status (default: all)")
+	return command
+}
+
+func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string) error {
+	runtime, err := r.connect(c.Context())
+	if err != nil {
+		return err
+	}
+	if array != "" {
+		queue = ""
+	}
+	all := []wire.JobSummary{}
+	for _, status := range statuses {
+		found, err := runtime.AllJobs(c.Context(), wire.ListJobsRequest{JobQueue: queue, ArrayJobID: array, JobStatus: status})
+		if err != nil {
+			return err
+		}
+		all = append(all, found...)
+	}
+	if r.json() {
+		return r.printJSON(all)
+	}
+	rows := [][]string{{"JOB", "NAME", "STATUS", "CREATED", "RAN", "EXIT", "REASON"}}
+	for _, j := range all {
+		exit := "-"
+		if j.Container != nil {
+			exit = code(j.Container.ExitCode)
+		}
+		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), span(j.StartedAt, j.StoppedAt), exit, dash(children(j.ArrayProperties) + j.StatusReason)})
+	}
+	return table(r.stdout, rows)
+}
+
+// children says how many of an array's children are in which status.
+func children(a *wire.ArrayPropertiesDetail) string {
+	if a == nil || a.Size == nil {
+		return ""
+	}
+	var parts []string
+	for _, status := range wire.JobStatuses() {
+		if n := a.StatusSummary[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ToLower(status)))
+		}
+	}
+	return fmt.Sprintf("%d children: %s ", *a.Size, strings.Join(parts, ", "))
+}
+
+func (r *root) cancel() *cobra.Command {
+	return r.end("cancel", "Cancel jobs that have not started", func(c *cobra.Command, id, reason string) error {
+		runtime, err := r.connect(c.Context())
+		if err != nil {
+			return err
+		}
+		if _, err := runtime.Job(c.Context(), id); err != nil {
+			return err
+		}
+		return runtime.CancelJob(c.Context(), &wire.CancelJobRequest{JobID: id, Reason: reason})
+	})
+}
+
+func (r *root) terminate() *cobra.Command {
+	return r.end("terminate", "End jobs, whatever they do", func(c *cobra.Command, id, reason string) error {
+		runtime, err := r.connect(c.Context())
+		if err != nil {
+			return err
+		}
+		if _, err := runtime.Job(c.Context(), id); err != nil {
+			return err
+		}
+		return runtime.TerminateJob(c.Context(), &wire.TerminateJobRequest{JobID: id, Reason: reason})
+	})
+}
+
+func (r *root) end(verb, short string, end func(c *cobra.Command, id, reason string) error) *cobra.Command {
+	var reason string
+	command := &cobra.Command{
+		Use:   verb + " JOB...",
+		Short: short,
+		RunE: func(c *cobra.Command, ids []string) error {
+			if len(ids) == 0 {
+				return usageError{fmt.Errorf("batchd %s takes the ids of jobs", verb)}
+			}
+			for _, id := range ids {
+				if err := end(c, id, reason); err != nil {
+					return fmt.Errorf("job %s: %w", id, err)
+				}
+			}
+			return nil
+		},
+	}
+	command.Flags().StringVar(&reason, "reason", "asked for with batchd "+verb, "words that become the job's status reason")
+	return command
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // a job failed, or what was asked could not be done
+	exitUsage  = 2 // the command line is wrong
+	exitAbsent = 3 // no runtime could be reached
+)
+
+// usageError is a command line that is wrong.
+type usageError struct{ error }
+
+// quietError ends a command that has said already what there is to say.
+type quietError struct{}
+
+func (quietError) Error() string { return "failed" }
+
+// root is what all commands share.
+type root struct {
+	door     []string // see Main
+	endpoint string
+	stateDir string
+	region   string
+	profile  string
+	output   string
+	stdout   io.Writer
+	stderr   io.Writer
+}
+
+// Main runs the command that args, without the program's name, ask for, and returns the exit code. door is
+// the arguments with which this executable lets a caller in here, for executables that do other things too.
+func Main(args []string, door ...string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, &root{door: door, stdout: os.Stdout, stderr: os.Stderr}, args)
+}
+
+func run(ctx context.Context, r *root, args []string) int {
+	stderr := r.stderr
+	command := newRoot(r)
+	command.SetArgs(args)
+	err := command.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var usage usageError
+	var quiet quietError
+	switch {
+	case errors.As(err, &quiet):
+		return exitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "batchd: %v\nRun 'batchd --help' for usage.\n", err)
+		return exitUsage
+	case errors.Is(err, rendezvous.ErrNotRunning):
+		fmt.Fprintf(stderr, "batchd: %v\n", err)
+		return exitAbsent
+	default:
+		fmt.Fprintf(stderr, "batchd: %v\n", err)
+		return exitFailed
+	}
+}
+
+func newRoot(r *root) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "batchd",
+		Short: "A batch computing service in one binary that speaks the AWS Batch API",
+		Long: `batchd runs batch jobs: on this machine as processes or containers, declared over the AWS Batch API.
+
+  batchd serve                       serve from the state directory of this user
+  batchd submit -- echo hello        submit a job
+  eval "$(batchd env)"               let AWS tools talk to it
+
+Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the command line is wrong,
+3 no runtime could be reached.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	command.SetOut(r.stdout)
+	command.SetErr(r.stderr)
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	flags := command.PersistentFlags()
+	flags.StringVar(&r.endpoint, "endpoint", "", "URL of the runtime (default: found by BATCHD_ENDPOINT, AWS_ENDPOINT_URL_BATCH or the state directory)")
+	flags.StringVar(&r.stateDir, "state-dir", "", "state directory (default: BATCHD_STATE_DIR, or the user's own)")
+	flags.StringVar(&r.region, "region", "", "region that requests are signed for, and that a served runtime answers for (default us-east-1)")
+	flags.StringVar(&r.profile, "profile", "", "profile of AWS's shared configuration that signs requests")
+	flags.StringVarP(&r.output, "output", "o", "text", "text or json")
+	command.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if r.output != "text" && r.output != "json" {
+			return usageError{fmt.Errorf("--output is %q; text and json are allowed", r.output)}
+		}
+		return nil
+	}
+	command.AddCommand(
+		r.serve(), r.holder(), r.submit(), r.jobs(), r.describe(), r.logs(), r.wait(),
+		r.cancel(), r.terminate(), r.env(), r.doctor(), r.stop(), r.version(),
+	)
+	return command
+}
+
+// exactly is cobra.ExactArgs with an error that says what is expected.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{fmt.Errorf("%s takes %s, was given %d arguments", c.CommandPath(), what, len(args))}
+		}
+		return nil
+	}
+}
+
+func (r *root) json() bool { return r.output == "json" }

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/app"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// logFlags open the log file: appended to, for its owner alone.
+const (
+	logFlags = os.O_CREATE | os.O_APPEND | os.O_WRONLY
+	logMode  = 0o600
+)
+
+func (r *root) serve() *cobra.Command {
+	o := app.Options{}
+	var logFile string
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the AWS Batch API and run jobs on this machine",
+		Long: `Serve the AWS Batch API and run jobs on this machine, until interrupted. Attempts that run go on
+running when it ends, and are taken up again by the next one on the same state directory.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			logger, closeLog, err := r.logger(logFile)
+			if err != nil {
+				return err
+			}
+			defer closeLog()
+			o.Region, o.Logger = r.region, logger
+			return r.runServe(c.Context(), o)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is the port of the last time, or any that is free")
+	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "sigv4: requests are signed; off: anybody on this machine may do everything")
+	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "twelve digits that ARNs carry")
+	flags.StringVar(&o.ReadyFile, "ready-file", "", "file that receives a JSON object with endpoint, pid and version once requests are served")
+	flags.Int32Var(&o.MaxArraySize, "max-array-size", 0, "largest array accepted, up to 1000000 (default 10000)")
+	flags.DurationVar(&o.IdleTimeout, "idle-timeout", 0, "end this long after the last client's lease and the last job (default: never)")
+	flags.StringVar(&logFile, "log-file", "", "file to append the log to (default: standard error)")
+	return command
+}
+
+// runServe serves until it is interrupted, asked to stop or idle.
+func (r *root) runServe(ctx context.Context, o app.Options) error {
+	var err error
+	if o.StateDir, err = rendezvous.StateDir(r.stateDir, os.Getenv); err != nil {
+		return err
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding this executable: %w", err)
+	}
+	o.HolderCommand = append(append([]string{executable}, r.door...), "holder", "--state-dir", o.StateDir)
+	runtime, err := app.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	return runtime.Run(ctx)
+}
+
+// logger logs to a file, or to standard error.
+func (r *root) logger(path string) (*slog.Logger, func(), error) {
+	if path == "" {
+		return slog.New(slog.NewTextHandler(r.stderr, nil)), func() {}, nil
+	}
+	f, err := os.OpenFile(path, logFlags, logMode)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening the log: %w", err)
+	}
+	return slog.New(slog.NewTextHandler(f, nil)), func() { _ = f.Close() }, nil
+}
+
+// holder is the command that app starts: the process that attempts belong to.
+func (r *root) holder() *cobra.Command {
+	return &cobra.Command{
+		Use:    "holder",
+		Short:  "Start, drain and reap the processes of a state directory (started by serve)",
+		Hidden: true,
+		Args:   exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return app.RunHolder(c.Context(), r.stateDir, slog.New(slog.NewTextHandler(r.stderr, nil)))
+		},
+	}
+}
+
+func (r *root) stop() *cobra.Command {
+	return &cobra.Command{
+		Use:   "stop",
+		Short: "End the runtime; what runs goes on and is taken up by the next one",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			runtime, err := r.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			status, err := runtime.Status(c.Context())
+			if err != nil {
+				return err
+			}
+			if err := runtime.Stop(c.Context()); err != nil {
+				return err
+			}
+			if r.json() {
+				return r.printJSON(status)
+			}
+			_, err = fmt.Fprintf(r.stdout, "Stopping the runtime of %s (pid %d). %d attempts go on running.\n", status.StateDirectory, status.PID, status.Running)
+			return err
+		},
+	}
+}
+
+// Version is what this build calls itself.
+func Version() string { return app.Version }
+
+func (r *root) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			if r.json() {
+				return r.printJSON(map[string]string{"version": app.Version})
+			}
+			_, err := fmt.Fprintf(r.stdout, "batchd %s\n", app.Version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// shownFailures is how many failed children wait names.
+const shownFailures = 5
+
+func (r *root) wait() *cobra.Command {
+	return &cobra.Command{
+		Use:   "wait JOB",
+		Short: "Wait for a job to end; the exit code says how it did",
+		Args:  exactly(1, "the id of a job"),
+		RunE: func(c *cobra.Command, args []string) error {
+			runtime, err := r.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			return r.waitFor(c.Context(), runtime, args[0])
+		},
+	}
+}
+
+// waitFor shows how a job goes and returns an error unless it succeeds. Interrupting leaves the job alone.
+func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) error {
+	show := r.progress()
+	j, err := runtime.Wait(ctx, id, show.update)
+	show.end()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted; the job goes on: 'batchd wait %s' waits again, 'batchd terminate %s' ends it", id, id)
+	case err != nil:
+		return err
+	}
+	if r.json() {
+		if err := r.printJSON(j); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintln(r.stdout, strings.TrimSpace(fmt.Sprintf("%s %s  %s%s", id, j.Status, children(j.ArrayProperties), j.StatusReason))); err != nil {
+		return err
+	}
+	if j.Status == wire.StatusSucceeded {
+		return nil
+	}
+	r.showFailures(ctx, runtime, j)
+	return quietError{}
+}
+
+// showFailures names the first children that failed, and what to do next.
+func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
+	if j.ArrayProperties == nil || j.ArrayProperties.Size == nil {
+		fmt.Fprintf(r.stderr, "batchd: 'batchd logs %s' shows what it wrote\n", j.JobID)
+		return
+	}
+	limit := int32(shownFailures)
+	failed, err := runtime.ListJobs(ctx, &wire.ListJobsRequest{ArrayJobID: j.JobID, JobStatus: wire.StatusFailed, MaxResults: &limit})
+	if err != nil {
+		return
+	}
+	for _, child := range failed.JobSummaryList {
+		exit := "-"
+		if child.Container != nil {
+			exit = code(child.Container.ExitCode)
+		}
+		fmt.Fprintf(r.stderr, "batchd: child %s failed: %s (exit code %s); 'batchd logs %s' shows what it wrote\n", child.JobID, child.StatusReason, exit, child.JobID)
+	}
+}
+
+// progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere.
+type progress struct {
+	r    *root
+	bar  *progressbar.ProgressBar
+	last string
+}
+
+func (r *root) progress() *progress { return &progress{r: r} }
+
+func (p *progress) update(j wire.JobDetail) {
+	a := j.ArrayProperties
+	if a != nil && a.Size != nil && isTerminal(p.r.stderr) {
+		if p.bar == nil {
+			p.bar = progressbar.NewOptions(int(*a.Size), progressbar.OptionSetWriter(p.r.stderr), progressbar.OptionSetWidth(30),
+				progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("jobs"), progressbar.OptionSetPredictTime(true))
+		}
+		p.bar.Describe(fmt.Sprintf("%d running, %d failed", a.StatusSummary[wire.StatusRunning]+a.StatusSummary[wire.StatusStarting], a.StatusSummary[wire.StatusFailed]))
+		_ = p.bar.Set(int(a.StatusSummary[wire.StatusSucceeded] + a.StatusSummary[wire.StatusFailed])) // it only draws
+		return
+	}
+	line := strings.TrimSpace(j.Status + "  " + children(a))
+	if line != p.last && !p.r.json() {
+		p.last = line
+		fmt.Fprintf(p.r.stderr, "%s %s\n", j.JobID, line)
+	}
+}
+
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Exit() // it only draws
+		fmt.Fprintln(p.r.stderr)
+	}
+}

@@ -1,0 +1,73 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// gates is a directory of named pipes at which Manual attempts wait for their exit code.
+type gates struct {
+	t   *testing.T
+	dir string
+}
+
+func (g gates) path(attempt string) string {
+	path := filepath.Join(g.dir, strings.ReplaceAll(attempt, "/", "."))
+	if err := syscall.Mkfifo(path, 0o600); err != nil && !os.IsExist(err) {
+		g.t.Fatal(err)
+	}
+	return path
+}
+
+// finish lets an attempt end. Opening for both directions waits for no reader.
+func (g gates) finish(attempt batch.AttemptID, code int32) {
+	gate, err := os.OpenFile(g.path(attempt.String()), os.O_RDWR, 0)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.t.Cleanup(func() { _ = gate.Close() })
+	if _, err := fmt.Fprintln(gate, code); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// container returns a shell script that behaves so.
+func (g gates) container(b computetest.Behaviour) batch.Container {
+	if b.Refuse != "" {
+		return batch.Container{Command: []string{"no-such-program"}}
+	}
+	script := "printf '%s' \"$1\"\n"
+	if b.Result != "" {
+		script += "printf '%s' \"$2\" > \"$BATCH_RESULT_FILE\"\n"
+	}
+	if b.After > 0 {
+		script += fmt.Sprintf("sleep %f\n", b.After.Seconds())
+	}
+	if b.Manual {
+		script += fmt.Sprintf("gate=%s/$%s\n[ -p $gate ] || mkfifo $gate 2>/dev/null\nread code < $gate\nexit $code\n", g.dir, computetest.AttemptVariable)
+	}
+	script += fmt.Sprintf("exit %d\n", b.Code)
+	return batch.Container{Script: script, Command: []string{b.Output, b.Result}}
+}
+
+func TestDriverConforms(t *testing.T) {
+	computetest.Run(t, func(t *testing.T) computetest.Subject {
+		options := testOptions(t, t.TempDir())
+		openDriver(t, options) // ends the holder with the test
+		g := gates{t, t.TempDir()}
+		again := func() computetest.Driver { return New(options) }
+		return computetest.Subject{
+			Driver: again(), Again: again, Container: g.container, Finish: g.finish, Logs: joblog.OpenDir(LogsDir(options.StateDir)),
+		}
+	})
+}

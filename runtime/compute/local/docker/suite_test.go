@@ -1,0 +1,89 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+)
+
+// hosted makes a driver of a runner: it adds the host that package local adds.
+type hosted struct{ *Runner }
+
+func (h hosted) host() batch.Host {
+	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Ready: true, Capacity: batch.Shape{MilliCPU: 1000, MemoryMiB: 1000}}
+}
+
+func (h hosted) Open(ctx context.Context) error {
+	h.reports.say(batch.HostReady{Host: h.host()})
+	return h.Runner.Open(ctx)
+}
+
+func (h hosted) Census(ctx context.Context) (compute.Census, error) {
+	attempts, err := h.Runner.Census(ctx)
+	return compute.Census{Hosts: []batch.Host{h.host()}, Attempts: attempts}, err
+}
+
+func (hosted) Launch(context.Context, []compute.Want) error { return compute.ErrUnsupported }
+func (hosted) Release(context.Context, []string) error      { return compute.ErrUnsupported }
+
+// behave plays a behaviour: $1 is its output, $2 its result, $3 its code, $4 how long it runs; without
+// $3 it runs until somebody writes its code.
+const behave = `
+trap 'exit 143' TERM
+printf %s "$1"
+test -z "$2" || printf %s "$2" > $BATCH_RESULT_FILE
+test -z "$3" || { sleep $4; exit $3; }
+while ! test -e /gate/$COMPUTETEST_ATTEMPT; do sleep 0.02; done
+exit $(cat /gate/$COMPUTETEST_ATTEMPT)`
+
+// behaving returns a container that plays does. It waits for files in gate.
+func behaving(gate string, does computetest.Behaviour) batch.Container {
+	c := batch.Container{Image: testImage, Mounts: []batch.Mount{{Source: gate, Target: "/gate"}}}
+	code := strconv.Itoa(int(does.Code))
+	if does.Manual {
+		code = ""
+	}
+	c.Command = []string{"sh", "-c", behave, "sh", does.Output, does.Result, code, fmt.Sprintf("%.3f", does.After.Seconds())}
+	if does.Refuse != "" {
+		c.Command = []string{"/no/such/program"}
+	}
+	return c
+}
+
+func TestConformance(t *testing.T) {
+	computetest.Run(t, func(t *testing.T) computetest.Subject {
+		b := newBench(t)
+		b.close(b.Runner)
+		gate := t.TempDir()
+		again := func() computetest.Driver {
+			r, err := New(b.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return hosted{r}
+		}
+		return computetest.Subject{
+			Driver: again(), Again: again, Logs: joblog.OpenDir(b.options.LogsDir), WaitsInMemory: true,
+			Container: func(does computetest.Behaviour) batch.Container { return behaving(gate, does) },
+			Finish: func(attempt batch.AttemptID, code int32) {
+				name := filepath.Join(gate, strings.ReplaceAll(attempt.String(), "/", "."))
+				err := os.WriteFile(name+".new", []byte(strconv.Itoa(int(code))), 0o600)
+				if err == nil {
+					err = os.Rename(name+".new", name)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			},
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+)
+
+func TestDebugTally(t *testing.T) {
+	if os.Getenv("TALLY") == "" {
+		t.Skip()
+	}
+	n, _ := strconv.Atoi(os.Getenv("TALLY"))
+	laws := map[string][]string{}
+	var total Stats
+	for i := range uint64(n) {
+		stats, f := Run(i + 1)
+		total.Add(stats)
+		if f != nil {
+			d := f.Detail
+			if len(d) > 300 {
+				d = d[:300]
+			}
+			laws[f.Law] = append(laws[f.Law], fmt.Sprintf("%d [%v] %s", f.Seed, profile(f.Seed), d))
+		}
+	}
+	for law, list := range laws {
+		t.Logf("%s: %d", law, len(list))
+		for i, s := range list {
+			if i < 6 {
+				t.Log("     ", s)
+			}
+		}
+	}
+	t.Logf("%+v", total)
+}
+
+func profile(seed uint64) string {
+	s := ""
+	p := newPlan(seed, false)
+	for k, r := range p.rates {
+		if r > 0 {
+			s += fmt.Sprintf("%s=%d ", Fault(k), r)
+		}
+	}
+	return s
+}
+
+func TestDebugSeed(t *testing.T) {
+	if os.Getenv("SEED") == "" {
+		t.Skip()
+	}
+	n, _ := strconv.Atoi(os.Getenv("SEED"))
+	kind := os.Getenv("KIND")
+	p := newPlan(uint64(n), kind != "")
+	if kind == "without" {
+		p.rates = rates{}
+	} else if kind == "with" {
+		p.rates = crashRates()
+	}
+	w := newWorld(p, nil)
+	w.story.told = true
+	w.play()
+	for _, l := range w.story.lines {
+		fmt.Println(l)
+	}
+	fmt.Println(w.failure)
+}

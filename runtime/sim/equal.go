@@ -1,0 +1,75 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// equal holds the machine against the one that its rows make.
+func (l *laws) equal() {
+	live := l.w.engine.machine.Dump()
+	loaded := sched.Load(l.w.store.snapshot(), sched.Config{HostGrace: hostGrace}).Dump()
+	if live != loaded {
+		l.w.broken("load", "the machine is not the one its rows make\n%s", difference(live, loaded))
+	}
+}
+
+// difference shows the first lines in which two dumps differ.
+func difference(live, loaded string) string {
+	was, is := strings.Split(live, "\n"), strings.Split(loaded, "\n")
+	var b strings.Builder
+	shown := 0
+	for i := range max(len(was), len(is)) {
+		a, c := "", ""
+		if i < len(was) {
+			a = was[i]
+		}
+		if i < len(is) {
+			c = is[i]
+		}
+		if a != c && shown < 3 {
+			fmt.Fprintf(&b, "  live:   %s\n  loaded: %s\n", a, c)
+			shown++
+		}
+	}
+	return b.String()
+}
+
+// ending is how everything ended: what must be the same whether or not a process died on the way.
+func (w *World) ending() string {
+	var b strings.Builder
+	for _, script := range w.plan.scripts {
+		for _, s := range script {
+			for _, id := range w.store.submissions {
+				if w.store.jobs[id].Name == s.label {
+					w.endingOf(&b, id)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+func (w *World) endingOf(b *strings.Builder, id batch.JobID) {
+	for _, row := range w.store.rowsOf(id) {
+		_, index, isChild := row.Parent()
+		name := row.Name
+		if isChild {
+			name = fmt.Sprintf("%s:%d", name, index)
+		}
+		fmt.Fprintf(b, "%s %s attempts=%d code=%v (%s)", name, row.Status, row.Attempt, shown(row.ExitCode), row.StatusReason)
+		if row.Array != nil {
+			fmt.Fprintf(b, " counts=%v", row.Array.Counts)
+		}
+		for _, a := range w.store.attempts[row.ID] {
+			fmt.Fprintf(b, " %d:%v", a.ID.Number, shown(a.ExitCode))
+		}
+		if row.Result != (batch.AttemptID{}) {
+			fmt.Fprintf(b, " result=%s", w.store.results[row.Result])
+		}
+		b.WriteByte('\n')
+	}
+}

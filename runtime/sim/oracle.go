@@ -1,0 +1,147 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// oracleAttempt holds the row of an ended attempt against what really happened.
+func (l *laws) oracleAttempt(a batch.Attempt) {
+	t := l.w.host.true(a.ID)
+	if held := l.w.host.attempts[a.ID]; held != nil && held.state != ended {
+		l.w.broken("oracle", "attempt %s is recorded as ended and is still with the host", a.ID)
+	}
+	switch {
+	case a.ExitCode != nil && t.code == nil:
+		l.w.broken("oracle", "attempt %s is recorded with code %d and never ended", a.ID, *a.ExitCode)
+	case a.ExitCode != nil && *a.ExitCode != *t.code:
+		l.w.broken("oracle", "attempt %s is recorded with code %d and ended with %d", a.ID, *a.ExitCode, *t.code)
+	case a.ExitCode == nil && !t.refused && !t.killed && l.w.host.deaths == 0:
+		l.w.broken("oracle", "attempt %s is recorded as lost and was not", a.ID)
+	}
+}
+
+// oracleJob holds the row of an ended job against what really happened and against what its user asked.
+func (l *laws) oracleJob(row batch.Job) {
+	if row.Array != nil {
+		return
+	}
+	switch row.Status {
+	case batch.Succeeded:
+		l.succeeded(row)
+	case batch.Failed:
+		l.failed(row)
+	case batch.Submitted, batch.Pending, batch.Runnable, batch.Starting, batch.Running:
+	}
+	if run := row.Run; run != nil && run.Stop == batch.StopTimeout {
+		if timeout := timeoutOf(l.w.tried[row.ID.Root()]); run.StoppingAt.Sub(run.StartedAt) < timeout {
+			l.w.broken("timeout", "attempt %s was stopped %s after its start, its timeout is %s", row.AttemptID(), run.StoppingAt.Sub(run.StartedAt), timeout)
+		}
+	}
+}
+
+func (l *laws) succeeded(row batch.Job) {
+	s := l.w.store
+	if row.ReusedFrom != "" {
+		from := s.jobs[row.ReusedFrom]
+		if from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || row.ContentKey == "" || from.Result != row.Result {
+			l.w.broken("reuse", "job %s took the result of %s, which is not the same", row.ID, row.ReusedFrom)
+		}
+		return
+	}
+	if t := l.w.host.true(row.AttemptID()); t.code == nil || *t.code != 0 {
+		l.w.broken("oracle", "job %s SUCCEEDED by attempt %s, which ended with %v", row.ID, row.AttemptID(), shown(t.code))
+	}
+	base, ok := s.baseKeyOf(row.ID)
+	container := s.jobs[row.ID.Root()].InContainer
+	digest := ""
+	if container {
+		digest = imageDigest
+	}
+	if !ok || row.ContentKey != batch.ContentKey(base, digest, container) {
+		l.w.broken("reuse", "job %s has content key %q, which is not that of what it ran", row.ID, row.ContentKey)
+	}
+	if row.Result != (batch.AttemptID{}) {
+		if _, kept := s.results[row.Result]; !kept {
+			l.w.broken("rows", "job %s names the result of %s, which is not kept", row.ID, row.Result)
+		}
+	}
+}
+
+// failed looks for a reason.
+func (l *laws) failed(row batch.Job) {
+	asked := l.w.tried[row.ID.Root()]
+	top := l.w.store.jobs[row.ID.Root()]
+	if row.Cancelled || row.Terminated || top.Cancelled || top.Terminated {
+		return
+	}
+	queue := l.w.store.queues[row.QueueID]
+	if queue.Health == batch.Deleting || queue.Health == batch.Deleted {
+		return
+	}
+	if row.Attempt == 0 {
+		for _, d := range asked.DependsOn {
+			if on, _ := l.w.store.job(d.Job); on.Status == batch.Failed {
+				return
+			}
+		}
+		l.w.broken("reason", "job %s FAILED (%s) before it ran, and nothing it depends on did", row.ID, row.StatusReason)
+		return
+	}
+	t := l.w.host.true(row.AttemptID())
+	stopped := row.StatusReason == "Job attempt duration exceeded timeout"
+	switch {
+	case t.code != nil && *t.code == 0 && !stopped && l.w.host.deaths == 0:
+		l.w.broken("oracle", "job %s FAILED (%s) and attempt %s ended with 0", row.ID, row.StatusReason, row.AttemptID())
+	case !stopped && !hasRules(asked) && row.Attempt < attemptsOf(asked):
+		l.w.broken("attempts", "job %s FAILED (%s) after attempt %d of %d", row.ID, row.StatusReason, row.Attempt, attemptsOf(asked))
+	}
+}
+
+func hasRules(c sched.SubmitJob) bool {
+	return c.Retry == nil && len(c.Given.Definition.Retry.Rules) > 0
+}
+
+// acknowledged looks at the answer a user gets to a submission.
+func (l *laws) acknowledged(c *call, reply sched.SubmitReply) {
+	if before, again := c.user.ids[c.step.asks]; again && before != reply.ID {
+		l.w.broken("token", "%s was answered with %s, and before with %s", c.step.text, reply.ID, before)
+	}
+	row, ok := l.w.store.jobs[reply.ID]
+	if !ok || row.Name != c.step.asks {
+		l.w.broken("acknowledged", "%s was answered with %s, which is not in the store", c.step.text, reply.ID)
+	}
+	l.acked[reply.ID] = true
+}
+
+// final looks at a world in which everything has ended.
+func (l *laws) final() {
+	l.equal()
+	for id := range l.acked {
+		if row := l.w.store.jobs[id]; !row.Status.Terminal() {
+			l.w.broken("acknowledged", "job %s was accepted and is %s", id, row.Status)
+		}
+	}
+	for _, a := range l.w.host.sorted() {
+		l.w.broken("left over", "the host still holds %s", a.id)
+	}
+	submitted := map[string]batch.JobID{}
+	for _, id := range l.w.store.submissions {
+		name := l.w.store.jobs[id].Name
+		if other, twice := submitted[name]; twice {
+			l.w.broken("token", "%s was submitted once and is there as %s and %s", name, other, id)
+		}
+		submitted[name] = id
+	}
+	v := l.w.engine.machine.View()
+	if v.Unfinished != 0 || v.Attempts != 0 {
+		l.w.broken("view", "everything has ended and the machine counts %s", fmt.Sprint(v))
+	}
+	for _, e := range v.Environments {
+		if e.Used != (batch.Shape{}) {
+			l.w.broken("view", "everything has ended and environment %s counts %v as used", e.Name, e.Used)
+		}
+	}
+}

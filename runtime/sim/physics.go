@@ -1,0 +1,208 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// begins looks at an attempt that is about to run in the world.
+func (w *World) begins(a *attempt) {
+	if n := w.host.true(a.id).begun; n > 0 {
+		w.broken("once", "attempt %s begins to run again", a.id)
+	}
+	for _, other := range w.host.sorted() {
+		if other != a && other.state == runs && other.id.Job == a.id.Job {
+			w.broken("one live attempt", "attempt %s begins while %s runs", a.id, other.id)
+		}
+	}
+	w.laws.unblocked("dependencies", a.id.Job, w.tried[a.id.Job.Root()].DependsOn)
+	w.room(a)
+}
+
+// room looks whether what runs, with a, stays within its environment and on its host. What was live when a
+// limit was lowered, the process was restarted or an order was lost, may be too much; when that has ended,
+// nothing may be any more.
+func (w *World) room(a *attempt) {
+	used, onHost := a.shape, a.shape
+	for _, other := range w.host.attempts {
+		if other.state != runs || other == a {
+			continue
+		}
+		onHost = onHost.Plus(other.shape)
+		if other.order.Environment == a.order.Environment {
+			used = used.Plus(other.shape)
+		}
+	}
+	limit := roomOf(w.environmentMax(a.order.Environment))
+	hostLimit := w.plan.host.Capacity
+	hostLimit.MilliCPU = unbounded
+	if used.Fits(limit) && onHost.Fits(hostLimit) || w.pardoned() {
+		return
+	}
+	w.broken("capacity", "with attempt %s environment %s runs %v of %v, the host %v of %v", a.id, a.order.Environment, used, limit, onHost, hostLimit)
+}
+
+const unbounded = int64(1) << 40
+
+// roomOf is a maximum as the laws read it: no bound of GPUs, none of memory if none is given.
+func roomOf(limit batch.Shape) batch.Shape {
+	limit.GPUs = unbounded
+	if limit.MemoryMiB == 0 {
+		limit.MemoryMiB = unbounded
+	}
+	return limit
+}
+
+func (w *World) environmentMax(name string) batch.Shape {
+	e, _ := w.store.environment(name)
+	return e.Max
+}
+
+// disturbed notes what is live now: it is pardoned if it runs beyond a limit.
+func (w *World) disturbed() {
+	for _, row := range w.store.openRows() {
+		if row.Run != nil {
+			w.laws.amnesty[row.AttemptID()] = true
+		}
+	}
+	for id, a := range w.host.attempts {
+		if a.state != ended {
+			w.laws.amnesty[id] = true
+		}
+	}
+}
+
+// pardoned reports whether something that is pardoned is still live.
+func (w *World) pardoned() bool {
+	for id := range w.laws.amnesty {
+		row := w.store.jobs[id.Job]
+		a := w.host.attempts[id]
+		if row.Run != nil && row.Attempt == id.Number || a != nil && a.state != ended {
+			return true
+		}
+	}
+	clear(w.laws.amnesty)
+	return false
+}
+
+// orders looks at orders that are about to leave: each names something that is committed.
+func (l *laws) orders(orders []sched.Order) {
+	s := l.w.store
+	for i, o := range orders {
+		switch o := o.(type) {
+		case sched.StartAttempt:
+			row, ok := s.jobs[o.Attempt.Job]
+			if slices.Contains(orders[i:], sched.Order(sched.ForgetAttempt{Attempt: o.Attempt, Host: o.Host})) {
+				continue // it was ordered again, and then heard to have ended
+			}
+			if !ok || row.Run == nil || row.AttemptID() != o.Attempt {
+				l.w.broken("order", "start %s: the store has %s", o.Attempt, rowText(row))
+				continue
+			}
+			if host := s.hosts[o.Host]; !host.Ready {
+				l.w.broken("order", "start %s on host %s, which is gone", o.Attempt, o.Host)
+			}
+			if o.Environment != row.Run.Environment || o.Ahead != row.Run.Ahead {
+				l.w.broken("order", "%s is not what the store has: %s", orderText(o), rowText(row))
+			}
+		case sched.ForgetAttempt:
+			row := s.jobs[o.Attempt.Job]
+			startedAgain := slices.ContainsFunc(orders[i:], func(later sched.Order) bool {
+				start, ok := later.(sched.StartAttempt)
+				return ok && start.Attempt == o.Attempt
+			})
+			if row.Run != nil && row.AttemptID() == o.Attempt && !startedAgain {
+				l.w.broken("order", "forget %s, which by the store has not ended: %s", o.Attempt, rowText(row))
+			}
+		case sched.StopAttempt:
+			if _, ok := s.job(o.Attempt.Job); !ok {
+				l.w.broken("order", "stop %s, of which the store has no job", o.Attempt)
+			}
+		}
+	}
+}
+
+// prompt looks, in a world without faults, whether everything ordered gets to the host, and everything late is stopped.
+func (l *laws) prompt() {
+	now := l.w.wall()
+	for _, row := range l.w.store.openRows() {
+		run := row.Run
+		if run == nil {
+			continue
+		}
+		id := row.AttemptID()
+		a := l.w.host.attempts[id]
+		overdue := now.Sub(run.OrderedAt) > time.Duration(promptly)*time.Microsecond
+		if !run.Ahead && run.Stop == batch.NotStopped && overdue && (a == nil || a.state == waitsAhead) {
+			l.w.broken("prompt", "attempt %s was ordered at %d and has not reached the host", id, run.OrderedAt-epoch)
+		}
+		timeout := timeoutOf(l.w.tried[id.Job.Root()])
+		if timeout > 0 && run.Stop == batch.NotStopped && run.StartedAt != 0 && now.Sub(run.StartedAt) > timeout+time.Duration(promptly)*time.Microsecond {
+			l.w.broken("timeout", "attempt %s began at %d and still runs", id, run.StartedAt-epoch)
+		}
+	}
+}
+
+func timeoutOf(c sched.SubmitJob) time.Duration {
+	if c.Timeout != nil {
+		return *c.Timeout
+	}
+	return c.Given.Definition.Timeout
+}
+
+// idle looks whether the first work of a queue could have been placed after all.
+func (l *laws) idle() {
+	s := l.w.store
+	if h := s.hosts[batch.LocalHost]; !h.Ready {
+		return
+	}
+	open := s.openRows()
+	used := map[string]batch.Shape{}
+	onHost := batch.Shape{}
+	heads := map[string]batch.Job{}
+	for _, row := range open {
+		top := s.jobs[row.ID.Root()]
+		if row.Run != nil && !row.Run.Ahead {
+			used[row.Run.Environment] = used[row.Run.Environment].Plus(top.Shape)
+			onHost = onHost.Plus(top.Shape)
+		}
+		if !l.waitsForRoom(row) {
+			continue
+		}
+		if head, ok := heads[row.QueueID]; !ok || rank(row, top).Before(rank(head, s.jobs[head.ID.Root()])) {
+			heads[row.QueueID] = row
+		}
+	}
+	free := l.w.plan.host.Capacity.Minus(onHost)
+	free.MilliCPU = unbounded
+	for queue, head := range heads {
+		shape := s.jobs[head.ID.Root()].Shape
+		for _, o := range s.queues[queue].Environments {
+			e, _ := s.environment(o.Environment)
+			if e.Runs() && place.Fit(shape, roomOf(e.Max).Minus(used[e.Name]), free) > 0 {
+				l.w.broken("idle", "job %s waits at the head of queue %s, and environment %s has room: %v of %v", head.ID, s.queues[queue].Name, e.Name, used[e.Name], e.Max)
+			}
+		}
+	}
+}
+
+// waitsForRoom reports whether row, or an unborn child of it, can be placed.
+func (l *laws) waitsForRoom(row batch.Job) bool {
+	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") {
+		return false
+	}
+	if row.Array == nil {
+		return row.Status == batch.Runnable
+	}
+	return row.Array.Unborn.Status == batch.Runnable && int(row.Size) > len(l.w.store.children[row.ID])
+}
+
+func rank(row, top batch.Job) place.Rank {
+	_, index, _ := row.Parent()
+	return place.Rank{Front: row.Array == nil && row.Attempt > 0, Seq: top.Seq, Index: index}
+}

@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// replay follows the transition log and says whether it explains the rows.
+type replay struct {
+	last int64
+	at   map[batch.JobID][]standing
+}
+
+// standing is where a job stands by the log. The lines of an array are about itself or about all its
+// children without rows, and do not say which; so the log may leave several standings possible, of which the
+// row must be one.
+type standing struct{ own, unborn batch.Status }
+
+func newReplay() replay { return replay{at: map[batch.JobID][]standing{}} }
+
+// next is which status may follow which.
+var next = map[batch.Status][]batch.Status{
+	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
+	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Runnable:  {batch.Starting, batch.Failed},
+	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
+}
+
+func (r *replay) line(w *World, t batch.Transition) {
+	if t.Seq != r.last+1 {
+		w.broken("log", "line %d of the transition log comes after line %d", t.Seq, r.last)
+	}
+	r.last = t.Seq
+	if !slices.Contains(next[t.From], t.To) {
+		w.broken("log", "line %d: %s goes from %s to %s", t.Seq, t.Job, t.From, t.To)
+	}
+	var after []standing
+	for _, s := range r.standings(t.Job) {
+		if s.own == t.From {
+			after = append(after, standing{t.To, s.unborn})
+		}
+		if s.unborn == t.From && w.isArray(t.Job) {
+			after = append(after, standing{s.own, t.To})
+		}
+	}
+	if len(after) == 0 {
+		w.broken("log", "line %d: %s goes from %s to %s, it was %v", t.Seq, t.Job, t.From, t.To, r.standings(t.Job))
+	}
+	slices.SortFunc(after, func(a, b standing) int { return int(a.own)*16 + int(a.unborn) - int(b.own)*16 - int(b.unborn) })
+	r.at[t.Job] = slices.Compact(after)
+}
+
+// standings are those possible for a job; a child is born as what its array says of the unborn.
+func (r *replay) standings(id batch.JobID) []standing {
+	if s, ok := r.at[id]; ok {
+		return s
+	}
+	parent, _, isChild := id.Split()
+	if !isChild {
+		return []standing{{batch.Submitted, batch.Submitted}}
+	}
+	var born []standing
+	for _, s := range r.standings(parent) {
+		born = append(born, standing{own: s.unborn})
+	}
+	return born
+}
+
+// row looks whether the log explains a committed row, and forgets what it rules out.
+func (r *replay) row(w *World, row batch.Job) {
+	fits := func(s standing) bool {
+		return s.own == row.Status && (row.Array == nil || s.unborn == row.Array.Unborn.Status)
+	}
+	known := r.standings(row.ID)
+	possible := slices.DeleteFunc(slices.Clone(known), func(s standing) bool { return !fits(s) })
+	if len(possible) == 0 {
+		w.broken("log", "job %s is %s in its row, the log says %v", row.ID, rowText(row), known)
+	}
+	r.at[row.ID] = possible
+}
+
+// isArray reports whether id was asked for as an array.
+func (w *World) isArray(id batch.JobID) bool {
+	c, ok := w.tried[id]
+	return ok && c.Size+int32(len(c.Points)) > 0
+}

@@ -35,6 +35,21 @@ type Session struct {
 // Ended reports whether the runtime has gone, so that the session has to be opened again.
 func (s *Session) Ended() bool { return s.lease != nil && s.lease.Err() != nil }
 
+// While returns a context that ends with ctx, and when the runtime has gone. stop must be called.
+func (s *Session) While(ctx context.Context) (during context.Context, stop context.CancelFunc) {
+	during, stop = context.WithCancel(ctx)
+	if s.lease != nil {
+		go func() {
+			select {
+			case <-s.lease.Done():
+				stop()
+			case <-during.Done():
+			}
+		}()
+	}
+	return during, stop
+}
+
 // Close gives the lease back.
 func (s *Session) Close() {
 	if s.lease != nil {

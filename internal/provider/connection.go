@@ -32,6 +32,15 @@ func newConnection(open func(context.Context) (*bundled.Session, error)) *connec
 // get returns the client, which is made by the first caller while the others wait, and made
 // again when a bundled runtime has gone.
 func (c *connection) get(ctx context.Context) (*client.Client, error) {
+	session, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return session.Client, nil
+}
+
+// reach is get for callers that want to know when the runtime goes.
+func (c *connection) reach(ctx context.Context) (*bundled.Session, error) {
 	select {
 	case <-c.turn:
 	case <-ctx.Done():
@@ -39,14 +48,14 @@ func (c *connection) get(ctx context.Context) (*client.Client, error) {
 	}
 	defer func() { c.turn <- struct{}{} }()
 	if c.session != nil && !c.session.Ended() {
-		return c.session.Client, nil
+		return c.session, nil
 	}
 	session, err := c.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c.session = session
-	return session.Client, nil
+	return session, nil
 }
 
 // connected is what resources and data sources embed: their way to the runtime.

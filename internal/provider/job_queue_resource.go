@@ -18,6 +18,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*jobQueueResource)(nil)
 	_ resource.ResourceWithIdentity       = (*jobQueueResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobQueueResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*jobQueueResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*jobQueueResource)(nil)
 )
 
@@ -55,6 +56,24 @@ func (*jobQueueResource) ValidateConfig(ctx context.Context, req resource.Valida
 		err = request.Validate()
 	}
 	addInvalid(&resp.Diagnostics, err)
+}
+
+// ModifyPlan keeps the status known where nothing changes after all: the framework makes it unknown
+// before it is seen that two spellings are of one environment.
+func (*jobQueueResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var is, was jobQueueModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &is)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &was)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if is.Priority.Equal(was.Priority) && is.State.Equal(was.State) && is.Tags.Equal(was.Tags) &&
+		is.ComputeEnvironments.Equal(was.ComputeEnvironments) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), was.Status)...)
+	}
 }
 
 // Create makes the queue and waits until it is valid.

@@ -91,7 +91,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
-	if m.WaitForCompletion.ValueBool() {
+	if m.WaitForCompletion.ValueBool() || m.ended() {
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
@@ -153,13 +153,14 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	m.outcome = was.outcome
-	if err := r.resubmit(ctx, c, &m, &was); err != nil {
+	submitted, err := r.resubmit(ctx, c, &m, &was)
+	if err != nil {
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	switch {
-	case !m.ended() && m.WaitForCompletion.ValueBool():
+	case submitted && m.ended(), !m.ended() && m.WaitForCompletion.ValueBool():
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	case m.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit):
 		r.recollect(ctx, c, &m, &resp.Diagnostics)
@@ -168,24 +169,24 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 }
 
 // resubmit submits m again if it has to be; otherwise m keeps the job of was, and its tags are changed.
-func (r *jobResource) resubmit(ctx context.Context, c *client.Client, m, was *jobModel) error {
+func (r *jobResource) resubmit(ctx context.Context, c *client.Client, m, was *jobModel) (submitted bool, err error) {
 	s, err := m.prepare(ctx, c)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if adopted := was.ContentKey.IsNull(); adopted || s.key == was.ContentKey.ValueString() && !was.failed() {
 		m.ContentKey = types.StringValue(s.key)
 		if was.Tags.Equal(m.Tags) {
-			return nil
+			return false, nil
 		}
-		return updateTags(ctx, c, was.ARN.ValueString(), was.Tags, m.Tags)
+		return false, updateTags(ctx, c, was.ARN.ValueString(), was.Tags, m.Tags)
 	}
 	if !was.ended() {
 		if err := r.end(ctx, was.JobID.ValueString(), reasonReplaced); err != nil {
-			return fmt.Errorf("end the job that it replaces: %w", err)
+			return false, fmt.Errorf("end the job that it replaces: %w", err)
 		}
 	}
-	return m.submit(ctx, c, s)
+	return true, m.submit(ctx, c, s)
 }
 
 // recollect reads the results again, for another limit. Those of a job that the runtime has forgotten stay.

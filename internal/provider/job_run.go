@@ -139,16 +139,18 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, limit time.Duratio
 // is the bundled one.
 func (r *jobResource) await(ctx context.Context, id string) (wire.JobDetail, error) {
 	report := reporter(ctx)
-	var lastSeen time.Time
+	lastSeen := time.Now()
 	for {
-		c, err := r.connection.get(ctx)
+		session, err := r.connection.reach(ctx)
 		if err != nil {
 			return wire.JobDetail{}, err
 		}
-		d, err := c.Wait(ctx, id, func(d wire.JobDetail) {
+		during, stop := session.While(ctx)
+		d, err := session.Client.Wait(during, id, func(d wire.JobDetail) {
 			lastSeen = time.Now()
 			report(d)
 		})
+		stop()
 		var answer *wire.Error
 		away := err != nil && ctx.Err() == nil && !errors.As(err, &answer) && !errors.Is(err, client.ErrJobNotFound)
 		if !away || time.Since(lastSeen) > outageLimit {

@@ -131,14 +131,14 @@ func TestTriggersSubmitAgain(t *testing.T) {
 	r := newRuntime(t)
 	const address = "batch_job.sweep"
 	with := func(trigger string) string {
-		return r.config(t, "testdata/base.tf") + r.text(t, "testdata/product.tf", "MATRIX", "{ a = [1], b = [2] }", "TIMEOUT", "60", "GATE", "/nonexistent", "TRIGGER", trigger)
+		return r.config(t, "testdata/base.tf") + r.text(t, "testdata/product.tf", "MATRIX", "{ a = [1, 2], b = [3] }", "TIMEOUT", "60", "GATE", "/nonexistent", "TRIGGER", trigger)
 	}
 	other := statecheck.CompareValue(compare.ValuesDiffer())
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
-			{Config: with("one"), ConfigStateChecks: append(points(address, 1, 1, 0), other.AddStateValue(address, tfjsonpath.New("job_id")))},
-			{Config: with("two"), ConfigStateChecks: append(points(address, 1, 0, 1), other.AddStateValue(address, tfjsonpath.New("job_id")))},
+			{Config: with("one"), ConfigStateChecks: append(points(address, 2, 2, 0), other.AddStateValue(address, tfjsonpath.New("job_id")))},
+			{Config: with("two"), ConfigStateChecks: append(points(address, 2, 0, 2), other.AddStateValue(address, tfjsonpath.New("job_id")))},
 		},
 	})
 }
@@ -159,7 +159,7 @@ func TestWaitThatTakesTooLongIsResumed(t *testing.T) {
 			{
 				PreConfig: func() { lift(t, file) },
 				Config:    config,
-				ConfigStateChecks: append(points(address, 1, 1, 0), output("result", `{"patience": true}`),
+				ConfigStateChecks: append(points(address, 1, 1, 0), output("result", `{"patience":true}`),
 					sameJob.AddStateValue(address, tfjsonpath.New("job_id"))),
 			},
 		},
@@ -213,6 +213,38 @@ data "batch_job" "patient" {
 					is("data.batch_job.patient", "status", knownvalue.StringExact(wire.StatusSucceeded)),
 					is("data.batch_job.patient", "results", knownvalue.ListSizeExact(1)),
 				},
+			},
+		},
+	})
+}
+
+// TestKindsOfJobs runs arrays, single jobs with overrides, dependencies and truncated results.
+func TestKindsOfJobs(t *testing.T) {
+	r := newRuntime(t)
+	with := func(team, limit string) string {
+		return r.config(t, "testdata/base.tf") + r.text(t, "testdata/kinds.tf", "TEAM", team, "LIMIT", limit)
+	}
+	const after, single = "batch_job.after", "batch_job.single"
+	sameJob := statecheck.CompareValue(compare.ValuesSame())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config: with("a", "80"),
+				ConfigStateChecks: append(points(after, 2, 2, 0),
+					output("array", "0 1 2"),
+					output("single", `{"index":"","word":"mine","empty":"","greeting":"good day"}`),
+					output("after", "a:a c:truncated"),
+					is(after, "results_truncated", knownvalue.Int64Exact(1)),
+					is(single, "exit_code", knownvalue.Int64Exact(0)),
+					sameJob.AddStateValue(after, tfjsonpath.New("job_id"))),
+			},
+			{
+				// Another limit and other tags: read and tagged again, nothing is submitted.
+				Config:           with("b", "1000"),
+				ConfigPlanChecks: planned(after, plancheck.ResourceActionUpdate, plancheck.ExpectResourceAction(single, plancheck.ResourceActionUpdate)),
+				ConfigStateChecks: append(points(after, 2, 2, 0), output("after", "a:a c:c"),
+					sameJob.AddStateValue(after, tfjsonpath.New("job_id"))),
 			},
 		},
 	})

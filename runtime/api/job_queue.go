@@ -78,9 +78,6 @@ func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.Describe
 		return answer, err
 	}
 	for _, each := range found {
-		if each.Health == batch.Deleted {
-			continue
-		}
 		detail, err := s.queueDetail(each)
 		if err != nil {
 			return answer, err

@@ -4,6 +4,11 @@ import "time"
 
 // Limits of the server.
 const (
+	// maxRequests is how many requests are served at once; more are asked to slow down.
+	maxRequests = 1024
+	// largeRequest is a body, in bytes, of which maxLargeRequests are taken in at once; more wait.
+	largeRequest     = 4 << 20
+	maxLargeRequests = 4
 	// defaultPage and maxPage are how many entries a page of a Describe or List has (AWS: 100).
 	defaultPage = 100
 	// maxListPage is how many jobs a page of ListJobs has without filters (AWS: 1,000).
@@ -12,6 +17,23 @@ const (
 	defaultResults = 1000
 	// defaultLogEvents is how many lines a page of a log has.
 	defaultLogEvents = 1000
+	// maxReuseCounts is how many arrays' counts of reused children are remembered.
+	maxReuseCounts = 4096
 	// leaseBeat is how often a lease connection hears that the runtime is there.
 	leaseBeat = 10 * time.Second
+	// maxShown is how much of what a caller sent a message repeats, in bytes.
+	maxShown = 120
+
+	// maxEvents is how many events a page of CloudWatch Logs has, and its default (AWS: 10,000).
+	maxEvents = 10_000
+	// maxEventBytes is how much text a page read backwards has (AWS: 1 MiB).
+	maxEventBytes = 1 << 20
+	// maxLogReads is how often a log is read for one page whose filter lets little pass.
+	maxLogReads = 8
+	// maxStreams is how many streams a page has, and its default (AWS: 50).
+	maxStreams = 50
+	// maxStreamNames is how many streams FilterLogEvents looks at (AWS: 100).
+	maxStreamNames = 100
+	// maxStreamWalk is how many jobs are looked at for one page of streams.
+	maxStreamWalk = 5000
 )

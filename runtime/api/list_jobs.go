@@ -9,10 +9,10 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// place in a listing: the last job of the page before.
+// listPlace is where a listing goes on: after the last job of the page before.
 type listPlace struct {
-	Seq   int64 `json:"s,omitempty"`
-	Index int32 `json:"i,omitempty"`
+	Seq   int64 `json:"s"`
+	Index int32 `json:"i"` // of the last child
 }
 
 func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
@@ -100,7 +100,7 @@ func applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
 			return &wire.FieldError{Field: "filters[0].values[0]", Given: strconv.Quote(value), Allowed: "milliseconds since the Unix epoch, as a decimal number"}
 		}
 		if f.Name == wire.FilterBeforeCreatedAt {
-			q.CreatedBefore = batch.Time(ms)
+			q.CreatedBefore = batch.Time(max(ms, 1)) // 0 would be no bound
 		} else {
 			q.CreatedAfter = batch.Time(ms)
 		}

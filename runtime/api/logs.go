@@ -21,10 +21,17 @@ type output struct {
 	from, to batch.LogPosition // to is zero while it runs
 	known    bool              // it has begun
 	ended    bool
+	began    batch.Time
+	stopped  batch.Time // 0 while it runs
 }
 
-// logs answers lines of one attempt. While it runs, the last page has a token that goes on where
-// the output ended so far.
+// isEnd reports whether nothing lies at a position or behind it, now or later.
+func (o output) isEnd(at batch.LogPosition) bool {
+	return o.ended && (at.Segment > o.to.Segment || at.Segment == o.to.Segment && at.Offset >= o.to.Offset)
+}
+
+// logs answers lines of one attempt: the one asked for, else the latest and those that follow it. While
+// it runs, the last page has a token that goes on where the output ended so far.
 func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.LogsResponse, error) {
 	answer := wire.LogsResponse{Events: []wire.LogEvent{}}
 	at := logPlace{Attempt: or(q.Attempt, 0)}
@@ -43,24 +50,39 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 		return answer, err
 	}
 	if !out.known {
-		answer.Ended = j.Status.Terminal()
-		answer.NextToken = q.NextToken
+		answer.Ended, at = ends(q, j, out, at)
+		answer.NextToken = encodeToken(at)
 		return answer, nil
 	}
 	if at.At.Segment == 0 {
 		at.At = out.from
 	}
-	limit := int(or(q.Limit, defaultLogEvents))
-	lines, next, err := s.lines(ctx, out, at.At, limit, q.Tail && q.NextToken == "")
+	lines, next, err := s.lines(ctx, out, at.At, int(or(q.Limit, defaultLogEvents)), q.Tail && q.NextToken == "")
 	if err != nil {
 		return answer, err
 	}
 	for _, line := range lines {
 		answer.Events = append(answer.Events, wire.LogEvent{Timestamp: int64(line.At), Message: line.Text})
 	}
-	answer.NextToken = encodeToken(logPlace{Attempt: out.attempt.Number, At: next})
-	answer.Ended = out.ended && len(lines) < limit
+	at = logPlace{Attempt: out.attempt.Number, At: next}
+	if out.ended && (len(lines) == 0 || out.isEnd(next)) {
+		answer.Ended, at = ends(q, j, out, at)
+	}
+	answer.NextToken = encodeToken(at)
 	return answer, nil
+}
+
+// ends says, at the end of what an attempt has written, whether nothing will follow and where reading goes
+// on: who asked for no attempt in particular goes on with the next.
+func ends(q *wire.LogsRequest, j batch.Job, out output, at logPlace) (bool, logPlace) {
+	switch {
+	case q.Attempt != nil:
+		return out.ended || j.Status.Terminal(), at
+	case at.Attempt > 0 && at.Attempt < j.Attempt:
+		return false, logPlace{Attempt: at.Attempt + 1}
+	default:
+		return j.Status.Terminal(), at
+	}
 }
 
 func (s *server) lines(ctx context.Context, out output, at batch.LogPosition, limit int, tail bool) ([]joblog.Line, batch.LogPosition, error) {
@@ -88,7 +110,7 @@ func (s *server) outputOf(ctx context.Context, j batch.Job, number int32) (outpu
 	}
 	ended := attempts[id]
 	if running := j.Run; running != nil && (number == 0 || number == j.Attempt) {
-		return output{attempt: j.AttemptID(), from: running.Log, known: running.Log.Segment != 0}, nil
+		return output{attempt: j.AttemptID(), from: running.Log, known: running.Log.Segment != 0, began: running.StartedAt}, nil
 	}
 	if number == 0 && len(ended) > 0 {
 		number = ended[len(ended)-1].ID.Number
@@ -97,10 +119,12 @@ func (s *server) outputOf(ctx context.Context, j batch.Job, number int32) (outpu
 	switch {
 	case i >= 0:
 		a := ended[i]
-		return output{attempt: a.ID, from: a.Log.From, to: a.Log.To, known: a.Log.From.Segment != 0, ended: true}, nil
-	case number != 0:
-		return output{}, batch.Errorf(batch.NotFound, "attempt: job %s has no attempt %d; it has had %d", j.ID, number, len(ended))
-	default:
+		return output{
+			attempt: a.ID, from: a.Log.From, to: a.Log.To, known: a.Log.From.Segment != 0, ended: true, began: a.StartedAt, stopped: a.StoppedAt,
+		}, nil
+	case number == 0 || number <= j.Attempt:
 		return output{}, nil
+	default:
+		return output{}, batch.Errorf(batch.NotFound, "attempt: job %s has no attempt %d; it has had %d", j.ID, number, j.Attempt)
 	}
 }

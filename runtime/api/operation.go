@@ -6,16 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 
-	"github.com/google/uuid"
-
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -32,19 +28,25 @@ type call struct {
 	invocation string // identifies the request through a client's retries; empty if it says nothing
 }
 
-// operation makes a route of a function from request to answer.
-func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context, call, P) (A, error)) route {
+// operation makes a route of a function from request to answer. prepare may complete what was decoded
+// before its rules are applied.
+func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context, call, P) (A, error), prepare ...func(P) error) route {
 	return route{limit, func(w http.ResponseWriter, r *http.Request) error {
 		if err := auth.CheckContentType(r); err != nil {
 			return err
 		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+		body, err := read(r, limit)
 		if err != nil {
-			return fmt.Errorf("reading the request: %w", err)
+			return err
 		}
 		request := P(new(Q))
 		if err := wire.Decode(bytes.NewReader(body), limit, request); err != nil {
 			return err
+		}
+		for _, complete := range prepare {
+			if err := complete(request); err != nil {
+				return err
+			}
 		}
 		if err := request.Validate(); err != nil {
 			return err
@@ -55,6 +57,21 @@ func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context
 		}
 		return write(w, answer)
 	}}
+}
+
+// read returns the body of a request.
+func read(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the request: %w", err)
+	}
+	if int64(len(body)) > limit {
+		return nil, &auth.Error{
+			Code: auth.CodeTooLarge, StatusCode: http.StatusRequestEntityTooLarge,
+			Message: fmt.Sprintf("Request body is larger than %d bytes", limit),
+		}
+	}
+	return body, nil
 }
 
 func callOf(r *http.Request, body []byte) call {
@@ -70,10 +87,13 @@ func callerOf(r *http.Request) sched.Caller {
 	id, _ := auth.IdentityOf(r.Context())
 	c := sched.Caller{Who: id.AccessKeyID, Source: r.RemoteAddr}
 	if c.Who == "" {
-		c.Who = "anonymous"
+		c.Who = anonymous
 	}
 	return c
 }
+
+// anonymous is who calls when nobody is asked for a signature.
+const anonymous = "anonymous"
 
 func write(w http.ResponseWriter, answer any) error {
 	text, err := json.Marshal(answer)
@@ -83,54 +103,4 @@ func write(w http.ResponseWriter, answer any) error {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(text) // the caller has gone if this fails
 	return nil
-}
-
-func requestID(context.Context) string { return uuid.NewString() }
-
-// kinds maps what the domain refuses to the wire. Statuses are AWS's: one code, and the status tells
-// what a client may do.
-var kinds = map[batch.ErrorKind]wire.Error{
-	batch.InvalidRequest: {Code: wire.CodeClient, StatusCode: http.StatusBadRequest},
-	batch.NotFound:       {Code: wire.CodeClient, StatusCode: http.StatusBadRequest},
-	batch.Conflict:       {Code: wire.CodeClient, StatusCode: http.StatusConflict},
-	batch.Denied:         {Code: wire.CodeAccessDenied, StatusCode: http.StatusForbidden},
-	batch.Unavailable:    {Code: wire.CodeServer, StatusCode: http.StatusServiceUnavailable},
-}
-
-// answer writes an error. What is not meant for clients is logged and named by the request's id.
-func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
-	id := w.Header().Get(wire.HeaderRequestID)
-	if id == "" {
-		id = requestID(r.Context())
-	}
-	answer := wireError(err)
-	if answer == nil {
-		s.Logger.Error("a request failed", "path", r.URL.Path, "request", id, "error", err)
-		answer = &wire.Error{Code: wire.CodeServer, StatusCode: http.StatusInternalServerError, Message: "the request failed inside the service; its log names it " + id}
-	}
-	answer.RequestID = id
-	answer.Write(w)
-}
-
-// wireError returns what a client may see of err; nil if nothing.
-func wireError(err error) *wire.Error {
-	var known *wire.Error
-	var field *wire.FieldError
-	var domain *batch.Error
-	var denied *auth.Error
-	switch {
-	case errors.As(err, &known):
-		copied := *known
-		return &copied
-	case errors.As(err, &field):
-		return &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: field.Error()}
-	case errors.As(err, &denied):
-		return &wire.Error{Code: denied.Code, StatusCode: denied.StatusCode, Message: denied.Message}
-	case errors.As(err, &domain):
-		answer := kinds[domain.Kind]
-		answer.Message = domain.Message
-		return &answer
-	default:
-		return nil
-	}
 }

@@ -22,6 +22,7 @@ func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (w
 		if err := decodeToken(q.NextToken, &after); err != nil {
 			return answer, err
 		}
+		after = max(after, -1)
 		limit := page(q.MaxResults, defaultResults)
 		if jobs, err = s.Store.ListJobs(ctx, store.JobQuery{Array: top.ID, AfterIndex: after, Limit: limit + 1}); err != nil {
 			return answer, err

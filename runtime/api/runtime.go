@@ -30,6 +30,9 @@ func (s *server) doctor(w http.ResponseWriter, r *http.Request) error {
 
 // stop asks the runtime to end. Attempts go on running.
 func (s *server) stop(w http.ResponseWriter, _ *http.Request) error {
+	if s.Stop == nil {
+		return batch.Errorf(batch.InvalidRequest, "this runtime is not stopped over its API")
+	}
 	s.Logger.Info("asked to stop")
 	err := write(w, wire.Empty{})
 	s.Stop()

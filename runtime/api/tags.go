@@ -38,6 +38,9 @@ func taggable(resource string) (string, error) {
 	default:
 		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, job definition revision or job"}
 	}
+	if kind == batch.ResourceDefinition && batch.ParseDefinitionRef(name).Revision == 0 {
+		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a job definition without a revision", Allowed: "an ARN that ends in a revision, for example …/" + shortened(name) + ":1"}
+	}
 	if _, _, child := batch.JobID(name).Split(); child && kind == batch.ResourceJob {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array", Allowed: "the ARN of its array: children have no tags"}
 	}

@@ -115,7 +115,10 @@ type Run struct {
 	Environment string
 	Host        string
 	OrderedAt   Time // when its start was decided
-	StartedAt   Time // 0 while STARTING
+	// Order tells which of two live attempts was ordered later, by being larger, also when both were
+	// ordered at the same time.
+	Order     int64
+	StartedAt Time // 0 while STARTING
 	// Ahead is set while the attempt waits at the driver for one of its lane to end
 	// and holds no resources of its own.
 	Ahead bool

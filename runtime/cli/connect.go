@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
@@ -19,11 +24,38 @@ func (r *root) target() (rendezvous.Target, error) {
 	return target, err
 }
 
+// dialTimeout is how long an endpoint may take to accept a connection.
+const dialTimeout = 3 * time.Second
+
+// errUnreachable says that nothing answers at an endpoint.
+var errUnreachable = errors.New("no runtime answers")
+
 // connect returns a client of the runtime.
 func (r *root) connect(ctx context.Context) (*client.Client, error) {
 	target, err := r.target()
 	if err != nil {
 		return nil, err
 	}
+	if err := reach(ctx, target.Endpoint); err != nil {
+		return nil, err
+	}
 	return client.Open(ctx, target, client.Options{Region: r.region, Profile: r.profile})
+}
+
+// reach finds out whether anybody is there, before credentials are looked for and calls are repeated. Where a
+// proxy is in between, only the call itself can tell.
+func reach(ctx context.Context, endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return fmt.Errorf("endpoint %q: %w", endpoint, err)
+	}
+	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || proxy != nil {
+		return err
+	}
+	dialer := net.Dialer{Timeout: dialTimeout}
+	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), u.Scheme)))
+	if err != nil {
+		return fmt.Errorf("%w at %s: %w; start one with 'batchd serve', or name another with --endpoint or --state-dir", errUnreachable, endpoint, err)
+	}
+	return connection.Close()
 }

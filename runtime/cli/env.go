@@ -2,12 +2,15 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 // env prints what AWS tools need. It names the services one by one: AWS_ENDPOINT_URL would send every other
@@ -68,7 +71,7 @@ func (r *root) doctor() *cobra.Command {
 				return err
 			}
 			if r.json() {
-				return r.printJSON(answer.Checks)
+				return errors.Join(r.printJSON(answer.Checks), verdict(answer.Checks))
 			}
 			rows := [][]string{{"CHECK", "STATUS", "DETAIL"}}
 			for _, check := range answer.Checks {
@@ -78,7 +81,15 @@ func (r *root) doctor() *cobra.Command {
 				}
 				rows = append(rows, []string{check.Name, check.Status, detail})
 			}
-			return table(r.stdout, rows)
+			return errors.Join(table(r.stdout, rows), verdict(answer.Checks))
 		},
 	}
+}
+
+// verdict makes a failed check the command's failure; a warning is none.
+func verdict(checks []wire.Check) error {
+	if slices.ContainsFunc(checks, func(c wire.Check) bool { return c.Status == wire.CheckFail }) {
+		return quietError{}
+	}
+	return nil
 }

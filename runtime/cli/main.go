@@ -66,7 +66,7 @@ func run(ctx context.Context, r *root, args []string) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "batchd: %v\nRun 'batchd --help' for usage.\n", err)
 		return exitUsage
-	case errors.Is(err, rendezvous.ErrNotRunning):
+	case errors.Is(err, rendezvous.ErrNotRunning), errors.Is(err, errUnreachable):
 		fmt.Fprintf(stderr, "batchd: %v\n", err)
 		return exitAbsent
 	default:
@@ -89,8 +89,13 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 3 no runtime could be reached.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no command %q", args[0])}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	command.SetOut(r.stdout)
 	command.SetErr(r.stderr)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -108,12 +109,46 @@ func (r *root) stop() *cobra.Command {
 			if err := runtime.Stop(c.Context()); err != nil {
 				return err
 			}
+			if err := r.awaitEnd(c.Context(), status.PID); err != nil {
+				return err
+			}
 			if r.json() {
 				return r.printJSON(status)
 			}
-			_, err = fmt.Fprintf(r.stdout, "Stopping the runtime of %s (pid %d). %d attempts go on running.\n", status.StateDirectory, status.PID, status.Running)
+			_, err = fmt.Fprintf(r.stdout, "Stopped the runtime of %s (pid %d). %d attempts go on running.\n", status.StateDirectory, status.PID, status.Running)
 			return err
 		},
+	}
+}
+
+// stopTimeout is how long stop waits for the runtime to end, stopPoll how often it looks.
+const (
+	stopTimeout = 30 * time.Second
+	stopPoll    = 20 * time.Millisecond
+)
+
+// awaitEnd waits until the process has given its state directory back, so that the next one can start. A
+// runtime that is not of this machine's state directory is not waited for.
+func (r *root) awaitEnd(ctx context.Context, pid int) error {
+	dir, err := rendezvous.StateDir(r.stateDir, os.Getenv)
+	if err != nil {
+		return err
+	}
+	look := time.NewTicker(stopPoll)
+	defer look.Stop()
+	for deadline := time.Now().Add(stopTimeout); ; {
+		holder, alive, err := rendezvous.Alive(dir)
+		if err != nil || !alive || holder != pid {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("process %d has not ended after %s; see its log, or end it with: kill %d", pid, stopTimeout, pid)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 

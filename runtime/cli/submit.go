@@ -85,6 +85,9 @@ func (r *root) runSubmit(c *cobra.Command, s *submission, args []string) error {
 
 // request turns flags into a submission.
 func (s *submission) request(args []string) (*wire.SubmitJobRequest, error) {
+	if s.array < 0 {
+		return nil, fmt.Errorf("--array is %d; give the number of children, 2 or more", s.array)
+	}
 	parameters, err := pairs("--param", s.parameters)
 	if err != nil {
 		return nil, err

@@ -12,8 +12,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// scanBytes is how much is read from a segment at once: some blocks.
-const scanBytes = 4 * blockBytes
+// scanBlocks is how many blocks are read from a segment at once, after the first: who reads a few
+// lines needs one.
+const scanBlocks = 4
 
 // scan walks the records of one attempt from a position on.
 type scan struct {
@@ -140,15 +141,19 @@ func (s *scan) following() (int64, bool, error) {
 
 // load reads the chunk that holds the position; it begins where a block does.
 func (s *scan) load() error {
-	if cap(s.chunk) < scanBytes {
-		s.chunk = make([]byte, scanBytes)
+	size := blockBytes
+	if s.chunk != nil {
+		size = scanBlocks * blockBytes
+	}
+	if cap(s.chunk) < size {
+		s.chunk = make([]byte, size)
 	}
 	s.base = s.offset - s.offset%blockBytes
-	n, err := s.file.ReadAt(s.chunk[:scanBytes], s.base)
+	n, err := s.file.ReadAt(s.chunk[:size], s.base)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading a log segment: %w", err)
 	}
-	s.chunk, s.last = s.chunk[:n], n < scanBytes
+	s.chunk, s.last = s.chunk[:n], n < size
 	return nil
 }
 

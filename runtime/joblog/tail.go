@@ -94,7 +94,7 @@ func (b *backward) segment(ctx context.Context, n int64) error {
 	}
 	for at := end; at > first && !b.enough(); {
 		block := (at - 1) - (at-1)%blockBytes
-		if err := b.block(ctx, file, n, block, first, end); err != nil {
+		if err := b.block(ctx, file, n, block, first, end, info.Size()); err != nil {
 			return err
 		}
 		at = block
@@ -102,12 +102,12 @@ func (b *backward) segment(ctx context.Context, n int64) error {
 	return nil
 }
 
-// block collects the records between first and end that lie in the block at offset.
-func (b *backward) block(ctx context.Context, file *os.File, segment, offset, first, end int64) error {
+// block collects the records between first and end, which may lie inside one, of the block at offset.
+func (b *backward) block(ctx context.Context, file *os.File, segment, offset, first, end, size int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	content := make([]byte, min(blockBytes, end-offset))
+	content := make([]byte, min(blockBytes, size-offset))
 	n, err := file.ReadAt(content, offset)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading a log segment: %w", err)
@@ -115,11 +115,12 @@ func (b *backward) block(ctx context.Context, file *os.File, segment, offset, fi
 	content = content[:n]
 	var here []located
 	for at := 0; at < n; {
-		r, size, ok := parseRecord(content[at:], offset+int64(at))
-		if !ok {
+		r, length, ok := parseRecord(content[at:], offset+int64(at))
+		if !ok || r.start >= end {
 			break
 		}
-		at += size
+		at += length
+		r.payload = r.payload[:min(int64(len(r.payload)), end-r.start)]
 		if r.tag == b.tag && r.start >= first {
 			here = append(here, located{r, segment})
 		}

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -18,6 +19,9 @@ func (m *Machine) census(at batch.Time, c Census) {
 	}
 	present := make(map[batch.AttemptID]bool, len(c.Waiting)+len(c.Running))
 	for _, x := range c.Ended {
+		if j := m.attempts[x.Attempt]; x.Kind == batch.Recalled && j != nil && j.row.Run.OrderedAt >= c.AsOf {
+			continue // it was recalled before it was ordered again under the same name
+		}
 		m.exited(at, x)
 	}
 	for _, s := range c.Running {
@@ -28,7 +32,9 @@ func (m *Machine) census(at batch.Time, c Census) {
 		present[id] = true
 		m.stillWaiting(id)
 	}
-	for _, j := range m.liveAttempts() {
+	live := m.liveAttempts()
+	slices.SortFunc(live, func(a, b *job) int { return cmp.Compare(a.row.Run.Order, b.row.Run.Order) })
+	for _, j := range live {
 		run := j.row.Run
 		if !present[j.row.AttemptID()] && covered[run.Host] && run.OrderedAt < c.AsOf {
 			m.absent(at, j)
@@ -62,6 +68,17 @@ func (m *Machine) stillWaiting(id batch.AttemptID) {
 	}
 }
 
+// toBack gives an attempt that is ordered again the place that it will have at the driver: behind
+// those of its lane that are there.
+func (m *Machine) toBack(j *job) {
+	if l := j.lane; j.row.Run.Ahead {
+		l.ahead = append(slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j }), j)
+		m.lastOrder++
+		j.row.Run.Order = m.lastOrder
+		m.touch(j)
+	}
+}
+
 // absent handles an attempt that the driver does not hold: a start that was never received
 // is ordered again under the same name, a run that vanished is lost after the grace.
 func (m *Machine) absent(at batch.Time, j *job) {
@@ -70,6 +87,7 @@ func (m *Machine) absent(at batch.Time, j *job) {
 	case j.row.Status == batch.Starting && run.Stop != batch.NotStopped:
 		m.order(StopAttempt{Attempt: id, Host: run.Host})
 	case j.row.Status == batch.Starting:
+		m.toBack(j)
 		m.orderStart(j)
 	default:
 		since, known := m.missing[id]

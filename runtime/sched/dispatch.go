@@ -143,7 +143,8 @@ func (m *Machine) start(d *dispatch, j *job, e *environment, host *batch.Host, a
 	}
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason = nil, ""
-	j.row.Run = &batch.Run{Environment: e.row.Name, Host: host.ID, OrderedAt: d.at, Ahead: ahead}
+	m.lastOrder++
+	j.row.Run = &batch.Run{Environment: e.row.Name, Host: host.ID, OrderedAt: d.at, Order: m.lastOrder, Ahead: ahead}
 	m.move(d.at, j, batch.Starting, "")
 	m.join(j)
 	m.orderStart(j)

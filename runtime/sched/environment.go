@@ -59,11 +59,18 @@ func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
 	if e.row.Health == batch.Deleting {
 		return batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
 	}
+	kind := e.row.Kind
+	if c.Kind != nil {
+		kind = *c.Kind
+	}
+	if family(kind) != family(e.row.Kind) {
+		return batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", kind, c.Name, e.row.Kind)
+	}
 	body, err := mergeBody(e.row.Body, c.Patch)
 	if err != nil {
 		return err
 	}
-	e.row.Body = body
+	e.row.Kind, e.row.Body = kind, body
 	if c.State != nil {
 		e.row.State = *c.State
 	}
@@ -77,6 +84,20 @@ func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
 	m.reconsiderAll()
 	m.audit(at, c, "UpdateComputeEnvironment", c.Name)
 	return nil
+}
+
+// family names the kinds that an environment may change between by the first of them.
+func family(k batch.Kind) batch.Kind {
+	switch k {
+	case batch.Spot:
+		return batch.EC2
+	case batch.FargateSpot:
+		return batch.Fargate
+	case batch.Local, batch.EC2, batch.Fargate, batch.Unmanaged:
+		return k
+	default:
+		return k
+	}
 }
 
 func (m *Machine) deleteEnvironment(at batch.Time, c DeleteEnvironment) error {

@@ -50,6 +50,7 @@ type UpdateEnvironment struct {
 	Caller
 	Name      string
 	State     *batch.State
+	Kind      *batch.Kind // EC2 and SPOT may change into each other, and FARGATE and FARGATE_SPOT
 	MilliCPU  *int64
 	MemoryMiB *int64
 	Patch     []byte // merged into the stored document

@@ -115,27 +115,34 @@ func (m *Machine) mayWait(j *job) bool {
 	return !j.isArray() || j.row.Array.Unborn.Status == batch.Pending
 }
 
-// loadWork puts what can be placed into its queue.
+// loadWork puts what can be placed into its queue, and sets aside again what was.
 func (m *Machine) loadWork(j *job) {
+	waiting := 0
 	switch {
-	case j.isArray():
-		if j.row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0 {
-			j.queue.runnable.push(j)
-			j.queue.waiting += int(j.unborn())
-		}
+	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable:
+		waiting = int(j.unborn())
 	case j.row.Status == batch.Runnable:
-		j.queue.runnable.push(j)
-		j.queue.waiting++
+		waiting = 1
 	}
+	if waiting == 0 {
+		return
+	}
+	j.queue.waiting += waiting
+	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {
+		j.stuck, j.queue.stuck[j] = true, true
+		return
+	}
+	j.queue.runnable.push(j)
 }
 
 // loadAttempts puts live attempts into their lanes, in the order in which they were ordered.
 func (m *Machine) loadAttempts(live []*job) {
 	attempts := slices.DeleteFunc(live, func(j *job) bool { return j.row.Run == nil })
 	slices.SortStableFunc(attempts, func(a, b *job) int {
-		return cmp.Or(cmp.Compare(a.row.Run.OrderedAt, b.row.Run.OrderedAt), compareJobs(a, b))
+		return cmp.Or(cmp.Compare(a.row.Run.Order, b.row.Run.Order), compareJobs(a, b))
 	})
 	for _, j := range attempts {
+		m.lastOrder = max(m.lastOrder, j.row.Run.Order)
 		m.join(j)
 		if j.row.Status == batch.Running {
 			m.arm(j)

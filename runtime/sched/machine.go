@@ -27,6 +27,7 @@ type Machine struct {
 	deadlines  deadlines                      // attempt timeouts
 	lastSeq    int64                          // of submissions
 	lastLine   int64                          // of the transition log
+	lastOrder  int64                          // of starts, see [batch.Run.Order]
 	round      round                          // what is being decided
 	lastTokens []string                       // tokens in order of arrival, to bound the map
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt

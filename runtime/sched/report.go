@@ -17,7 +17,7 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 	case batch.AttemptStarted:
 		m.started(at, r)
 	case batch.AttemptExited:
-		m.exited(at, r.Exit)
+		m.exitReported(at, r.Exit)
 	default:
 		panic(fmt.Sprintf("sched: unknown report %T", r))
 	}
@@ -75,6 +75,16 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	j.row.StartedAt = run.StartedAt
 	m.move(at, j, batch.Running, "")
 	m.arm(j)
+}
+
+// exitReported folds in a reported exit. A recall that nobody asked for is a repeated report about a recall before
+// the attempt was ordered again under the same name; if it is not, the next census says so.
+func (m *Machine) exitReported(at batch.Time, x batch.Exit) {
+	if j := m.attempts[x.Attempt]; j != nil && x.Kind == batch.Recalled && j.row.Run.Stop == batch.NotStopped {
+		m.note(NoteStale, x.Attempt.Job, "recall of attempt %s, which was ordered again", x.Attempt)
+		return
+	}
+	m.exited(at, x)
 }
 
 // exited closes an attempt and decides what becomes of its job.

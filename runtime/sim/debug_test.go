@@ -67,3 +67,36 @@ func TestDebugSeed(t *testing.T) {
 	}
 	fmt.Println(w.failure)
 }
+
+func TestDebugTwice(t *testing.T) {
+	if os.Getenv("TWICE") == "" {
+		t.Skip()
+	}
+	n, _ := strconv.Atoi(os.Getenv("TWICE"))
+	var a, b *World
+	for i := range 30 {
+		w := newWorld(newPlan(uint64(n), false), nil)
+		w.story.told = true
+		w.laws.blind = i > 0
+		w.play()
+		if a == nil {
+			a = w
+		} else if a.story.sum() != w.story.sum() {
+			b = w
+			break
+		}
+	}
+	if b == nil {
+		t.Log("same")
+		return
+	}
+	for i := range a.story.lines {
+		if a.story.lines[i] != b.story.lines[i] {
+			for k := i - 12; k < i+6; k++ {
+				fmt.Println("a", a.story.lines[k])
+				fmt.Println("b", b.story.lines[k])
+			}
+			return
+		}
+	}
+}

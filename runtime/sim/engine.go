@@ -123,8 +123,7 @@ func (e *engine) round() {
 	r := e.machine.Take()
 	e.w.tamper.round(&r)
 	e.w.story.round(e.w, r)
-	if err := e.machine.Check(); err != nil {
-		e.w.broken("check", "%v", err)
+	if e.w.laws.check(e.machine); e.w.failure != nil {
 		return
 	}
 	asks = e.early(r, asks)

@@ -8,6 +8,16 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
+// check has the machine look at itself.
+func (l *laws) check(m *sched.Machine) {
+	if l.blind {
+		return
+	}
+	if err := m.Check(); err != nil {
+		l.w.broken("check", "%v", err)
+	}
+}
+
 // equal holds the machine against the one that its rows make.
 func (l *laws) equal() {
 	live := l.w.engine.machine.Dump()

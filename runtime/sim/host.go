@@ -86,6 +86,7 @@ func (h *host) start(o sched.StartAttempt) {
 	a.serial = h.next()
 	h.attempts[a.id] = a
 	if o.Ahead && h.running[o.Lane] > 0 {
+		h.w.waited++
 		a.state = waitsAhead
 		h.waiting[o.Lane] = append(h.waiting[o.Lane], a)
 		return
@@ -171,6 +172,7 @@ func (h *host) stop(o sched.StopAttempt) {
 		h.attempts[a.id] = a
 		h.end(a, batch.Exit{Kind: batch.Recalled})
 	case a.state == waitsAhead:
+		h.w.recalled++
 		h.unwait(a)
 		h.end(a, batch.Exit{Kind: batch.Recalled})
 	case a.state == runs && !o.Recall && !a.stopping:
@@ -179,7 +181,7 @@ func (h *host) stop(o sched.StopAttempt) {
 		if h.w.dice.chance(150, "graceful", a.key) {
 			code = 0
 		}
-		h.w.after(h.w.dice.span(0, 300*millisecond, "grace", a.key), func() { h.finish(a, code) })
+		h.w.after(h.w.dice.span(0, longestGrace, "grace", a.key), func() { h.finish(a, code) })
 	}
 }
 

@@ -12,11 +12,10 @@ import (
 // laws watches a world. Each method looks at one moment and says which law is broken.
 type laws struct {
 	w       *World
-	readyAt micros // when the administrator had set everything up
+	blind   bool // looks at nothing: for a story that was looked at before
 	log     replay
 	amnesty map[batch.AttemptID]bool // live when something happened that may lead to too much running at once
-	// decided counts what was acknowledged, for the final look.
-	acked map[batch.JobID]bool
+	acked   map[batch.JobID]bool     // submissions that were answered
 }
 
 func newLaws(w *World) *laws {
@@ -25,9 +24,13 @@ func newLaws(w *World) *laws {
 
 // before looks at a delta that is about to be committed.
 func (l *laws) before(d *batch.Delta) {
+	if l.blind {
+		return
+	}
 	s := l.w.store
 	seen := map[batch.JobID]bool{}
-	for _, row := range d.Jobs {
+	for i := range d.Jobs {
+		row := &d.Jobs[i]
 		if seen[row.ID] {
 			l.w.broken("delta", "job %s has two rows in one delta", row.ID)
 		}
@@ -55,35 +58,38 @@ func (l *laws) before(d *batch.Delta) {
 
 // after looks at the rows when a delta has been committed.
 func (l *laws) after(d *batch.Delta) {
+	if l.blind {
+		return
+	}
 	s := l.w.store
+	open := s.openRows()
 	ended := false
-	for _, row := range d.Jobs {
+	arrays := map[batch.JobID]bool{}
+	for i := range d.Jobs {
+		row := &d.Jobs[i]
 		l.log.row(l.w, row)
 		l.job(row)
 		l.oracleJob(row)
-		if row.Array != nil {
-			l.array(row)
-		} else if parent, _, isChild := row.Parent(); isChild {
-			if array := s.jobs[parent]; array.Status.Terminal() && !row.Status.Terminal() {
-				l.w.broken("array", "child %s is %s, its array is %s", row.ID, row.Status, array.Status)
-			}
+		if array := s.jobs[row.ID.Root()]; array.Array != nil && !arrays[array.ID] {
+			arrays[array.ID] = true
+			l.array(array)
 		}
 		ended = ended || row.Status.Terminal()
 	}
 	if ended {
-		l.dependencies(s.openRows())
+		l.dependencies(open)
 	}
 	for _, q := range d.Queues {
 		l.queue(q)
 	}
-	l.idle()
+	l.idle(open)
 	if l.w.faults.none() {
-		l.prompt()
+		l.prompt(open)
 	}
 }
 
 // job looks at one row.
-func (l *laws) job(row batch.Job) {
+func (l *laws) job(row *batch.Job) {
 	id := row.ID
 	if row.Status.Live() != (row.Run != nil) {
 		l.w.broken("rows", "job %s is %s, with an attempt: %t", id, row.Status, row.Run != nil)
@@ -132,14 +138,14 @@ func attemptsOf(c sched.SubmitJob) int32 {
 // unblocked looks whether everything in dependsOn has succeeded.
 func (l *laws) unblocked(law string, id batch.JobID, dependsOn []batch.Dependency) {
 	for _, d := range dependsOn {
-		if on, ok := l.w.store.job(d.Job); !ok || on.Status != batch.Succeeded {
-			l.w.broken(law, "job %s goes on while %s, on which it depends, is %s", id, d.Job, on.Status)
+		if on, ok := l.w.store.status(d.Job); !ok || on != batch.Succeeded {
+			l.w.broken(law, "job %s goes on while %s, on which it depends, is %s", id, d.Job, on)
 		}
 	}
 }
 
 // dependencies looks whether what waits still has a reason to.
-func (l *laws) dependencies(open []batch.Job) {
+func (l *laws) dependencies(open []*batch.Job) {
 	for _, row := range open {
 		_, _, isChild := row.Parent()
 		waits := row.Status == batch.Pending && (row.Array == nil || row.Array.Unborn.Status == batch.Pending)
@@ -148,11 +154,11 @@ func (l *laws) dependencies(open []batch.Job) {
 		}
 		unmet := 0
 		for _, d := range l.w.tried[row.ID].DependsOn {
-			on, _ := l.w.store.job(d.Job)
-			if on.Status == batch.Failed {
+			on, _ := l.w.store.status(d.Job)
+			if on == batch.Failed {
 				l.w.broken("dependencies", "job %s waits for %s, which has failed", row.ID, d.Job)
 			}
-			if on.Status != batch.Succeeded {
+			if on != batch.Succeeded {
 				unmet++
 			}
 		}
@@ -163,14 +169,18 @@ func (l *laws) dependencies(open []batch.Job) {
 }
 
 // array looks at an array and all its children.
-func (l *laws) array(row batch.Job) {
+func (l *laws) array(row *batch.Job) {
 	var counts [batch.StatusCount]int32
 	ended := true
-	for index := range row.Size {
-		child, _ := l.w.store.job(row.ID.Child(index))
-		counts[child.Status]++
-		ended = ended && child.Status.Terminal()
+	count := func(status batch.Status, n int32) {
+		counts[status] += n
+		ended = ended && (n == 0 || status.Terminal())
 	}
+	children := l.w.store.children[row.ID]
+	for _, child := range children {
+		count(child.Status, 1)
+	}
+	count(row.Array.Unborn.Status, row.Size-int32(len(children)))
 	if counts != row.Array.Counts {
 		l.w.broken("counts", "array %s says %v, its children are %v", row.ID, row.Array.Counts, counts)
 	}

@@ -10,6 +10,8 @@ const (
 	second             = 1000 * millisecond
 )
 
+func std(d micros) time.Duration { return time.Duration(d) * time.Microsecond }
+
 // Limits and rhythms of the world.
 const (
 	// epoch is what the wall clock shows when the world begins, in milliseconds since 1970.
@@ -34,6 +36,8 @@ const (
 	pairEvery = 3
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.
 	promptly = 200 * millisecond
+	// longestGrace is how long an attempt that was told to stop goes on at most.
+	longestGrace = 300 * millisecond
 	// maxShrinkPlays bounds the work of making a failing story short.
 	maxShrinkPlays = 600
 	// storyTail is how many lines of a failing story are kept.

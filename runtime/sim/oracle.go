@@ -24,7 +24,7 @@ func (l *laws) oracleAttempt(a batch.Attempt) {
 }
 
 // oracleJob holds the row of an ended job against what really happened and against what its user asked.
-func (l *laws) oracleJob(row batch.Job) {
+func (l *laws) oracleJob(row *batch.Job) {
 	if row.Array != nil {
 		return
 	}
@@ -42,11 +42,11 @@ func (l *laws) oracleJob(row batch.Job) {
 	}
 }
 
-func (l *laws) succeeded(row batch.Job) {
+func (l *laws) succeeded(row *batch.Job) {
 	s := l.w.store
 	if row.ReusedFrom != "" {
 		from := s.jobs[row.ReusedFrom]
-		if from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || row.ContentKey == "" || from.Result != row.Result {
+		if from == nil || from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || row.ContentKey == "" || from.Result != row.Result {
 			l.w.broken("reuse", "job %s took the result of %s, which is not the same", row.ID, row.ReusedFrom)
 		}
 		return
@@ -71,7 +71,7 @@ func (l *laws) succeeded(row batch.Job) {
 }
 
 // failed looks for a reason.
-func (l *laws) failed(row batch.Job) {
+func (l *laws) failed(row *batch.Job) {
 	asked := l.w.tried[row.ID.Root()]
 	top := l.w.store.jobs[row.ID.Root()]
 	if row.Cancelled || row.Terminated || top.Cancelled || top.Terminated {
@@ -83,7 +83,7 @@ func (l *laws) failed(row batch.Job) {
 	}
 	if row.Attempt == 0 {
 		for _, d := range asked.DependsOn {
-			if on, _ := l.w.store.job(d.Job); on.Status == batch.Failed {
+			if on, _ := l.w.store.status(d.Job); on == batch.Failed {
 				return
 			}
 		}
@@ -120,8 +120,8 @@ func (l *laws) acknowledged(c *call, reply sched.SubmitReply) {
 func (l *laws) final() {
 	l.equal()
 	for id := range l.acked {
-		if row := l.w.store.jobs[id]; !row.Status.Terminal() {
-			l.w.broken("acknowledged", "job %s was accepted and is %s", id, row.Status)
+		if row := l.w.store.jobs[id]; row == nil || !row.Status.Terminal() {
+			l.w.broken("acknowledged", "job %s was accepted: %s", id, rowText(row))
 		}
 	}
 	for _, a := range l.w.host.sorted() {

@@ -24,14 +24,14 @@ func (w *World) proceed(u *user) {
 	s := &u.script[u.next]
 	u.next++
 	u.call = &call{user: u, step: s}
-	w.at(s.at+w.laws.readyAt, func() { w.send(u.call) })
+	w.at(s.at+w.readyAt, func() { w.send(u.call) })
 }
 
 // setUp reports whether the administrator has just done the last step of setting up.
 func (w *World) setUp(u *user) bool {
 	ready := u.next >= len(u.script) || !u.script[u.next].setup
-	if ready && w.laws.readyAt == 0 {
-		w.laws.readyAt = max(w.now, 1)
+	if ready && w.readyAt == 0 {
+		w.readyAt = max(w.now, 1)
 		return true
 	}
 	return false

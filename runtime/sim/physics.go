@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +11,9 @@ import (
 
 // begins looks at an attempt that is about to run in the world.
 func (w *World) begins(a *attempt) {
+	if w.laws.blind {
+		return
+	}
 	if n := w.host.true(a.id).begun; n > 0 {
 		w.broken("once", "attempt %s begins to run again", a.id)
 	}
@@ -82,7 +84,7 @@ func (w *World) pardoned() bool {
 	for id := range w.laws.amnesty {
 		row := w.store.jobs[id.Job]
 		a := w.host.attempts[id]
-		if row.Run != nil && row.Attempt == id.Number || a != nil && a.state != ended {
+		if row != nil && row.Run != nil && row.Attempt == id.Number || a != nil && a.state != ended {
 			return true
 		}
 	}
@@ -90,59 +92,26 @@ func (w *World) pardoned() bool {
 	return false
 }
 
-// orders looks at orders that are about to leave: each names something that is committed.
-func (l *laws) orders(orders []sched.Order) {
-	s := l.w.store
-	for i, o := range orders {
-		switch o := o.(type) {
-		case sched.StartAttempt:
-			row, ok := s.jobs[o.Attempt.Job]
-			if slices.Contains(orders[i:], sched.Order(sched.ForgetAttempt{Attempt: o.Attempt, Host: o.Host})) {
-				continue // it was ordered again, and then heard to have ended
-			}
-			if !ok || row.Run == nil || row.AttemptID() != o.Attempt {
-				l.w.broken("order", "start %s: the store has %s", o.Attempt, rowText(row))
-				continue
-			}
-			if host := s.hosts[o.Host]; !host.Ready {
-				l.w.broken("order", "start %s on host %s, which is gone", o.Attempt, o.Host)
-			}
-			if o.Environment != row.Run.Environment || o.Ahead != row.Run.Ahead {
-				l.w.broken("order", "%s is not what the store has: %s", orderText(o), rowText(row))
-			}
-		case sched.ForgetAttempt:
-			row := s.jobs[o.Attempt.Job]
-			startedAgain := slices.ContainsFunc(orders[i:], func(later sched.Order) bool {
-				start, ok := later.(sched.StartAttempt)
-				return ok && start.Attempt == o.Attempt
-			})
-			if row.Run != nil && row.AttemptID() == o.Attempt && !startedAgain {
-				l.w.broken("order", "forget %s, which by the store has not ended: %s", o.Attempt, rowText(row))
-			}
-		case sched.StopAttempt:
-			if _, ok := s.job(o.Attempt.Job); !ok {
-				l.w.broken("order", "stop %s, of which the store has no job", o.Attempt)
-			}
-		}
-	}
-}
-
 // prompt looks, in a world without faults, whether everything ordered gets to the host, and everything late is stopped.
-func (l *laws) prompt() {
+func (l *laws) prompt(open []*batch.Job) {
 	now := l.w.wall()
-	for _, row := range l.w.store.openRows() {
+	for _, row := range open {
 		run := row.Run
 		if run == nil {
 			continue
 		}
 		id := row.AttemptID()
 		a := l.w.host.attempts[id]
-		overdue := now.Sub(run.OrderedAt) > time.Duration(promptly)*time.Microsecond
+		overdue := now.Sub(run.OrderedAt) > std(promptly)
 		if !run.Ahead && run.Stop == batch.NotStopped && overdue && (a == nil || a.state == waitsAhead) {
 			l.w.broken("prompt", "attempt %s was ordered at %d and has not reached the host", id, run.OrderedAt-epoch)
 		}
+		ending := run.Stop == batch.StopTerminated || run.Stop == batch.StopTimeout
+		if ending && a != nil && a.state == runs && now.Sub(run.StoppingAt) > std(longestGrace+promptly) {
+			l.w.broken("stop", "attempt %s was to stop at %d and still runs", id, run.StoppingAt-epoch)
+		}
 		timeout := timeoutOf(l.w.tried[id.Job.Root()])
-		if timeout > 0 && run.Stop == batch.NotStopped && run.StartedAt != 0 && now.Sub(run.StartedAt) > timeout+time.Duration(promptly)*time.Microsecond {
+		if timeout > 0 && run.Stop == batch.NotStopped && run.StartedAt != 0 && now.Sub(run.StartedAt) > timeout+std(promptly) {
 			l.w.broken("timeout", "attempt %s began at %d and still runs", id, run.StartedAt-epoch)
 		}
 	}
@@ -156,15 +125,14 @@ func timeoutOf(c sched.SubmitJob) time.Duration {
 }
 
 // idle looks whether the first work of a queue could have been placed after all.
-func (l *laws) idle() {
+func (l *laws) idle(open []*batch.Job) {
 	s := l.w.store
 	if h := s.hosts[batch.LocalHost]; !h.Ready {
 		return
 	}
-	open := s.openRows()
 	used := map[string]batch.Shape{}
 	onHost := batch.Shape{}
-	heads := map[string]batch.Job{}
+	heads := map[string]*batch.Job{}
 	for _, row := range open {
 		top := s.jobs[row.ID.Root()]
 		if row.Run != nil && !row.Run.Ahead {
@@ -192,7 +160,7 @@ func (l *laws) idle() {
 }
 
 // waitsForRoom reports whether row, or an unborn child of it, can be placed.
-func (l *laws) waitsForRoom(row batch.Job) bool {
+func (l *laws) waitsForRoom(row *batch.Job) bool {
 	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") {
 		return false
 	}
@@ -202,7 +170,7 @@ func (l *laws) waitsForRoom(row batch.Job) bool {
 	return row.Array.Unborn.Status == batch.Runnable && int(row.Size) > len(l.w.store.children[row.ID])
 }
 
-func rank(row, top batch.Job) place.Rank {
+func rank(row, top *batch.Job) place.Rank {
 	_, index, _ := row.Parent()
 	return place.Rank{Front: row.Array == nil && row.Attempt > 0, Seq: top.Seq, Index: index}
 }

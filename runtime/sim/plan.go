@@ -70,12 +70,16 @@ func (p *plan) gap(key string) micros {
 	if p.dice.chance(400, "burst", key) {
 		return 0
 	}
-	return p.dice.span(0, 2500*millisecond, "gap", key)
+	longest := 250 * millisecond
+	if p.dice.chance(400, "long gap", key) {
+		longest = 2500 * millisecond
+	}
+	return p.dice.span(0, longest, "gap", key)
 }
 
 func (p *plan) createEnvironment(name string) step {
 	e := batch.Environment{Name: name, UUID: "uuid-" + name, Kind: batch.Local, Max: batch.Shape{
-		MilliCPU: p.dice.between(1, 8, "cpus", name) * 1000,
+		MilliCPU: p.dice.between(1, 5, "cpus", name) * 1000,
 	}}
 	if p.dice.chance(300, "bounded memory", name) {
 		e.Max.MemoryMiB = p.dice.between(2, 8, "memory", name) * 1024

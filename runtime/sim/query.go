@@ -15,12 +15,12 @@ func (s *store) given(c sched.Needy) sched.Given {
 	n := c.Needs()
 	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: s.definition(n.Definition)}
 	for _, id := range n.Jobs {
-		if j, ok := s.job(id); ok {
-			g.Jobs[id] = j
+		if j := s.job(id); j != nil {
+			g.Jobs[id] = *j
 		}
 	}
 	if id, ok := s.tokens[n.Token]; ok && n.Token != "" {
-		j := s.jobs[id]
+		j := *s.jobs[id]
 		g.Existing = &j
 	}
 	if n.Tags != "" {
@@ -28,7 +28,7 @@ func (s *store) given(c sched.Needy) sched.Given {
 		kind, name, _ := strings.Cut(n.Tags, "/")
 		switch kind {
 		case batch.ResourceJob:
-			_, g.Exists = s.job(batch.JobID(name))
+			g.Exists = nil != s.job(batch.JobID(name))
 		case batch.ResourceDefinition:
 			g.Exists = s.definition(batch.ParseDefinitionRef(name)) != nil
 		}
@@ -73,7 +73,7 @@ func (s *store) reusable(c sched.SubmitJob, def *batch.Definition) map[int32]bat
 		}
 		key := contentKey(&spec, point, child)
 		if id, ok := s.keys[key]; ok {
-			found[index] = s.jobs[id]
+			found[index] = *s.jobs[id]
 		}
 	}
 	return found

@@ -69,7 +69,7 @@ func (r *replay) standings(id batch.JobID) []standing {
 }
 
 // row looks whether the log explains a committed row, and forgets what it rules out.
-func (r *replay) row(w *World, row batch.Job) {
+func (r *replay) row(w *World, row *batch.Job) {
 	fits := func(s standing) bool {
 		return s.own == row.Status && (row.Array == nil || s.unborn == row.Array.Unborn.Status)
 	}

@@ -13,7 +13,7 @@ func (p *plan) user(name string) []step {
 	var script []step
 	var submitted []submission
 	at := micros(0)
-	for i := range p.dice.between(4, 14, "steps", name) {
+	for i := range p.dice.between(3, 11, "steps", name) {
 		key := fmt.Sprintf("%s-%02d", name, i)
 		at += p.gap(key)
 		var s step
@@ -98,9 +98,9 @@ func (p *plan) temper(c *sched.SubmitJob, key string) {
 func (p *plan) shapeArray(s *submission, class string) {
 	key := s.label
 	large := int64(12)
-	if p.dice.chance(200, "large", key) {
+	if p.dice.chance(300, "large", key) {
 		large = 24
-		if class == "tiny" {
+		if class == "tiny" || class == "short" {
 			large = 140
 		}
 	}

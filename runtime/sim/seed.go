@@ -7,6 +7,8 @@ type Stats struct {
 	Rounds  int
 	Jobs    int // submissions and children that had a row
 	Runs    int // attempts that really ran
+	Waited  int // attempts that waited for a place in a lane
+	Recalls int // attempts that were taken back before they ran
 	Faults  [faultKinds]int
 }
 
@@ -17,13 +19,15 @@ func (s *Stats) Add(t Stats) {
 	s.Rounds += t.Rounds
 	s.Jobs += t.Jobs
 	s.Runs += t.Runs
+	s.Waited += t.Waited
+	s.Recalls += t.Recalls
 	for kind := range s.Faults {
 		s.Faults[kind] += t.Faults[kind]
 	}
 }
 
 func (w *World) stats() Stats {
-	s := Stats{Stories: 1, Steps: w.steps, Rounds: w.engine.rounds, Jobs: len(w.store.jobs), Faults: w.faults.tally}
+	s := Stats{Stories: 1, Steps: w.steps, Rounds: w.engine.rounds, Jobs: len(w.store.jobs), Faults: w.faults.tally, Waited: w.waited, Recalls: w.recalled}
 	for _, t := range w.host.truth {
 		s.Runs += t.begun
 	}
@@ -31,40 +35,78 @@ func (w *World) stats() Stats {
 }
 
 // Run plays the story of a seed twice, and for some seeds a pair of kind stories of which one has crashes. It returns
-// the first law that was broken; nil if none was.
-func Run(seed uint64) (Stats, *Failure) {
-	var stats Stats
-	first := playOnce(newPlan(seed, false), nil, &stats)
-	if first.failure != nil {
-		return stats, first.failure
+// the first law that was broken, with the shortest story found that breaks it; nil if none was.
+func Run(seed uint64) (Stats, *Failure) { return run(seed, nil) }
+
+// run is Run with a planted bug.
+func run(seed uint64, plant func() *tamper) (stats Stats, failure *Failure) {
+	teller := teller{seed: seed, plant: plant, stats: &stats}
+	for _, tell := range []telling{teller.alone, teller.pair} {
+		if w := tell(cut{}); w != nil && w.failure != nil {
+			w.failure.Scenario = shorten(tell, w)
+			return stats, w.failure
+		}
 	}
-	second := playOnce(newPlan(seed, false), nil, &stats)
-	if a, b := first.story.sum(), second.story.sum(); a != b || second.failure != nil {
-		first.broken("same story", "the same seed told two stories, %s and %s", a, b)
-		return stats, first.failure
-	}
-	if seed%pairEvery != 0 {
-		return stats, nil
-	}
-	kind, crashing := newPlan(seed, true), newPlan(seed, true)
-	kind.rates, crashing.rates = rates{}, crashRates()
-	without := playOnce(kind, nil, &stats)
-	if without.failure != nil {
-		return stats, without.failure
-	}
-	with := playOnce(crashing, nil, &stats)
-	if with.failure != nil {
-		return stats, with.failure
-	}
-	if a, b := without.ending(), with.ending(); a != b {
-		with.broken("same ending", "with crashes it ends differently\n%s", difference(a, b))
-	}
-	return stats, with.failure
+	return stats, nil
 }
 
-func playOnce(p *plan, t *tamper, stats *Stats) *World {
-	w := newWorld(p, t)
+// cut says what is left out of a story, and whether it is told in words.
+type cut struct {
+	steps, faults map[string]bool
+	told          bool
+}
+
+// telling tells a story and returns the world in which a law was broken, or another in which none was.
+type telling func(cut) *World
+
+// teller tells the stories of a seed.
+type teller struct {
+	seed  uint64
+	plant func() *tamper
+	stats *Stats
+}
+
+// play plays a story; change is applied before it begins.
+func (t teller) play(c cut, kind bool, change func(*World)) *World {
+	p := newPlan(t.seed, kind)
+	p.dropped, p.muted = c.steps, c.faults
+	var planted *tamper
+	if t.plant != nil {
+		planted = t.plant()
+	}
+	w := newWorld(p, planted)
+	w.story.told = c.told
+	change(w)
 	w.play()
-	stats.Add(w.stats())
+	t.stats.Add(w.stats())
 	return w
+}
+
+// alone tells the story of the seed, and tells it again with nobody looking.
+func (t teller) alone(c cut) *World {
+	first := t.play(c, false, func(*World) {})
+	if first.failure != nil {
+		return first
+	}
+	second := t.play(c, false, func(w *World) { w.laws.blind = true })
+	if a, b := first.story.sum(), second.story.sum(); a != b || second.failure != nil {
+		first.broken("same story", "the same seed told two stories, %s and %s", a, b)
+	}
+	return first
+}
+
+// pair tells two kind stories, one in which the process keeps dying and one in which it does not.
+func (t teller) pair(c cut) *World {
+	if t.seed%pairEvery != 0 {
+		return nil
+	}
+	without := t.play(c, true, func(w *World) { w.faults.rates = rates{} })
+	if without.failure != nil {
+		return without
+	}
+	with := t.play(c, true, func(w *World) { w.faults.rates = crashRates() })
+	if a, b := without.ending(), with.ending(); with.failure == nil && a != b {
+		with.broken("same ending", "it ends differently than without crashes\n%s", difference(b, a))
+	}
+	return with
 }

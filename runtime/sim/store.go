@@ -17,9 +17,10 @@ type store struct {
 	revisions    map[string]int32
 	specs        map[batch.JobID]batch.Spec
 	points       map[batch.JobID][]map[string]string
-	jobs         map[batch.JobID]batch.Job
-	children     map[batch.JobID][]int32 // with a row, in the order in which they were born
-	submissions  []batch.JobID           // in order of arrival
+	jobs         map[batch.JobID]*batch.Job   // rows never change in place
+	children     map[batch.JobID][]*batch.Job // those with a row, by index
+	submissions  []batch.JobID                // in order of arrival
+	unended      []batch.JobID                // those that are not ended, in order of arrival
 	attempts     map[batch.JobID][]batch.Attempt
 	results      map[batch.AttemptID][]byte
 	tags         map[string]map[string]string
@@ -27,7 +28,6 @@ type store struct {
 	keys         map[string]batch.JobID // newest job that succeeded under a content key
 	lastLine     int64
 	lastSeq      int64
-	open         int // submissions that are not ended
 }
 
 func newStore() *store {
@@ -35,7 +35,7 @@ func newStore() *store {
 		environments: map[string]batch.Environment{}, queues: map[string]batch.Queue{}, hosts: map[string]batch.Host{},
 		definitions: map[batch.DefinitionRef]batch.Definition{}, revisions: map[string]int32{},
 		specs: map[batch.JobID]batch.Spec{}, points: map[batch.JobID][]map[string]string{},
-		jobs: map[batch.JobID]batch.Job{}, children: map[batch.JobID][]int32{},
+		jobs: map[batch.JobID]*batch.Job{}, children: map[batch.JobID][]*batch.Job{},
 		attempts: map[batch.JobID][]batch.Attempt{}, results: map[batch.AttemptID][]byte{},
 		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string]batch.JobID{},
 	}
@@ -64,8 +64,8 @@ func (s *store) commit(d *batch.Delta) {
 	for _, p := range d.Points {
 		s.points[p.Job] = append(s.points[p.Job], p.Values...)
 	}
-	for _, j := range d.Jobs {
-		s.commitJob(j)
+	for i := range d.Jobs {
+		s.commitJob(&d.Jobs[i])
 	}
 	for _, a := range d.Attempts {
 		s.attempts[a.ID.Job] = append(s.attempts[a.ID.Job], a)
@@ -81,64 +81,76 @@ func (s *store) commit(d *batch.Delta) {
 	}
 }
 
-func (s *store) commitJob(j batch.Job) {
-	old, known := s.jobs[j.ID]
-	parent, index, isChild := j.Parent()
+func (s *store) commitJob(j *batch.Job) {
+	_, known := s.jobs[j.ID]
+	parent, _, isChild := j.Parent()
+	s.jobs[j.ID] = j
 	switch {
-	case isChild && !known:
-		s.children[parent] = append(s.children[parent], index)
-	case !isChild && !known:
+	case isChild:
+		s.commitChild(parent, j)
+	case !known:
 		s.submissions = append(s.submissions, j.ID)
+		s.unended = append(s.unended, j.ID)
 		s.lastSeq = max(s.lastSeq, j.Seq)
 		if j.Token != "" {
 			s.tokens[j.Token] = j.ID
 		}
 	}
-	if !isChild {
-		if known && !old.Status.Terminal() {
-			s.open--
-		}
-		if !j.Status.Terminal() {
-			s.open++
-		}
+	if !isChild && j.Status.Terminal() {
+		s.unended = slices.DeleteFunc(s.unended, func(id batch.JobID) bool { return id == j.ID })
 	}
-	s.jobs[j.ID] = j
 	if j.Status == batch.Succeeded && j.ContentKey != "" {
 		s.keys[j.ContentKey] = j.ID
 	}
 }
 
-// job returns the row of a job, or what its array says of a child without one.
-func (s *store) job(id batch.JobID) (batch.Job, bool) {
+func (s *store) commitChild(parent batch.JobID, j *batch.Job) {
+	children := s.children[parent]
+	at, known := slices.BinarySearchFunc(children, indexOf(j.ID), func(c *batch.Job, index int32) int { return cmp.Compare(indexOf(c.ID), index) })
+	if known {
+		children[at] = j
+		return
+	}
+	s.children[parent] = slices.Insert(children, at, j)
+}
+
+// job returns the row of a job, or what its array says of a child without one; nil if there is no such job.
+func (s *store) job(id batch.JobID) *batch.Job {
 	if j, ok := s.jobs[id]; ok {
-		return j, true
+		return j
 	}
 	parent, index, isChild := id.Split()
-	array, ok := s.jobs[parent]
-	if !isChild || !ok || index >= array.Size {
-		return batch.Job{}, false
+	array := s.jobs[parent]
+	if !isChild || array == nil || index >= array.Size {
+		return nil
 	}
-	return array.Synthesise(index), true
+	child := array.Synthesise(index)
+	return &child
+}
+
+// status returns the status of a job, and false if there is no such job.
+func (s *store) status(id batch.JobID) (batch.Status, bool) {
+	if j := s.job(id); j != nil {
+		return j.Status, true
+	}
+	return 0, false
 }
 
 // rowsOf returns the rows of a submission: its own, then its children's by index.
-func (s *store) rowsOf(id batch.JobID) []batch.Job {
-	rows := []batch.Job{s.jobs[id]}
-	born := slices.Clone(s.children[id])
-	slices.Sort(born)
-	for _, index := range born {
-		rows = append(rows, s.jobs[id.Child(index)])
-	}
-	return rows
+func (s *store) rowsOf(id batch.JobID) []*batch.Job {
+	return append([]*batch.Job{s.jobs[id]}, s.children[id]...)
+}
+
+func indexOf(id batch.JobID) int32 {
+	_, index, _ := id.Split()
+	return index
 }
 
 // openRows returns the rows of every submission that is not ended, in order of arrival.
-func (s *store) openRows() []batch.Job {
-	var rows []batch.Job
-	for _, id := range s.submissions {
-		if !s.jobs[id].Status.Terminal() {
-			rows = append(rows, s.rowsOf(id)...)
-		}
+func (s *store) openRows() []*batch.Job {
+	var rows []*batch.Job
+	for _, id := range s.unended {
+		rows = append(append(rows, s.jobs[id]), s.children[id]...)
 	}
 	return rows
 }
@@ -163,7 +175,7 @@ func (s *store) snapshot() batch.Snapshot {
 			snap.Ended = append(snap.Ended, batch.EndedChild{Array: array, Index: index, Status: row.Status})
 			continue
 		}
-		snap.Jobs = append(snap.Jobs, own(row))
+		snap.Jobs = append(snap.Jobs, own(*row))
 	}
 	slices.SortStableFunc(snap.Jobs, func(a, b batch.Job) int { return cmp.Compare(a.Seq, b.Seq) })
 	return snap

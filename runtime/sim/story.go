@@ -7,7 +7,6 @@ import (
 	"hash"
 	"hash/fnv"
 	"strings"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -50,8 +49,8 @@ func (s *story) round(w *World, r sched.Round) {
 	if !s.told {
 		return
 	}
-	for _, j := range r.Delta.Jobs {
-		s.say(w, "  row %s", rowText(j))
+	for i := range r.Delta.Jobs {
+		s.say(w, "  row %s", rowText(&r.Delta.Jobs[i]))
 	}
 	for _, o := range r.Orders {
 		s.say(w, "  order %s", orderText(o))
@@ -70,7 +69,7 @@ func (s *story) hashed(w *World, what any) {
 // say adds a line for people.
 func (s *story) say(w *World, format string, args ...any) {
 	if s.told {
-		s.lines = append(s.lines, fmt.Sprintf("%12s  ", time.Duration(w.now)*time.Microsecond)+fmt.Sprintf(format, args...))
+		s.lines = append(s.lines, fmt.Sprintf("%12s  ", std(w.now))+fmt.Sprintf(format, args...))
 	}
 }
 
@@ -106,7 +105,10 @@ func exits(list []batch.Exit) []string {
 	return texts
 }
 
-func rowText(j batch.Job) string {
+func rowText(j *batch.Job) string {
+	if j == nil {
+		return "no row"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s #%d", j.ID, j.Status, j.Attempt)
 	if r := j.Run; r != nil {

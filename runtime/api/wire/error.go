@@ -66,8 +66,9 @@ func (e *Error) Write(w http.ResponseWriter) {
 	w.WriteHeader(status)
 	// The caller has gone if this fails; there is nobody left to tell.
 	_ = json.NewEncoder(w).Encode(struct {
+		Type    string `json:"__type"` // where some protocols look for the code
 		Message string `json:"message"`
-	}{e.Message})
+	}{e.Code, e.Message})
 }
 
 // maxErrorBody bounds what is read of an error's body, in bytes.

@@ -29,6 +29,7 @@ var cases = []struct {
 	{"starts ahead at once in an empty lane", aheadInEmptyLane},
 	{"keeps the order of a lane", aheadOrder},
 	{"passes over what cannot be started", aheadPassesOver},
+	{"runs at once what waits and is ordered to run now", waitingIsPromoted},
 	{"keeps lanes apart", lanesAreApart},
 	{"keeps exits until they are forgotten", exitsAreKept},
 	{"does not forget what runs", forgetRunning},
@@ -47,7 +48,7 @@ func hostIsReported(w *witness) {
 }
 
 func launchIsRefused(w *witness) {
-	if err := w.Driver.Launch(w.ctx, []compute.Want{{ID: "h"}}); err != nil && !errors.Is(err, compute.ErrUnsupported) &&
+	if err := w.Driver.Launch(w.t.Context(), []compute.Want{{ID: "h"}}); err != nil && !errors.Is(err, compute.ErrUnsupported) &&
 		!errors.Is(err, compute.ErrNoCapacity) && !errors.Is(err, compute.ErrNotPermitted) {
 		w.t.Errorf("an untyped refusal: %v", err)
 	}
@@ -220,6 +221,25 @@ func aheadPassesOver(w *witness) {
 	}
 }
 
+func waitingIsPromoted(w *witness) {
+	w.start(id(1), Behaviour{Manual: true})
+	w.started(id(1))
+	w.startAhead(id(2), Behaviour{Manual: true})
+	w.startAhead(id(3), Behaviour{Manual: true})
+	w.startAhead(id(3), Behaviour{Manual: true})
+	w.is(id(3), compute.WaitingAhead)
+	w.start(id(3), Behaviour{Manual: true})
+	w.started(id(3))
+	w.is(id(1), compute.Running)
+	w.is(id(2), compute.WaitingAhead)
+	w.Finish(id(3), 0)
+	w.started(id(2))
+	w.Finish(id(1), 0)
+	w.Finish(id(2), 0)
+	w.ended(id(2), 0)
+	w.ended(id(1), 0)
+}
+
 func lanesAreApart(w *witness) {
 	w.start(id(1), Behaviour{Manual: true})
 	w.started(id(1))
@@ -297,7 +317,7 @@ func logs(w *witness) {
 	if e.Log.Bytes != int64(len("one\ntwo\nthree\n")) || e.Log.Dropped != 0 {
 		w.t.Errorf("span %+v", e.Log)
 	}
-	tail, err := w.Logs.Tail(w.ctx, id(1), e.Log.From, e.Log.To, 2)
+	tail, err := w.Logs.Tail(w.t.Context(), id(1), e.Log.From, e.Log.To, 2)
 	if err != nil || len(tail) != 2 || tail[0].Text != "two" || tail[1].Text != "three" {
 		w.t.Errorf("tail %+v, %v", tail, err)
 	}
@@ -308,7 +328,7 @@ func logs(w *witness) {
 // logIs checks the log of an attempt that ended.
 func (w *witness) logIs(e batch.Exit, want ...string) {
 	w.t.Helper()
-	lines, _, err := w.Logs.Read(w.ctx, e.Attempt, e.Log.From, e.Log.To, 100)
+	lines, _, err := w.Logs.Read(w.t.Context(), e.Attempt, e.Log.From, e.Log.To, 100)
 	if err != nil {
 		w.t.Fatal("reading the log: ", err)
 	}

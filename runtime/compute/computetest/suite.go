@@ -1,7 +1,6 @@
 package computetest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +60,6 @@ func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
 type witness struct {
 	Subject
 	t    *testing.T
-	ctx  context.Context
 	done chan struct{}
 	wg   sync.WaitGroup
 
@@ -80,10 +78,8 @@ type story struct {
 
 func (w *witness) open() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*Deadline)
-	w.t.Cleanup(cancel)
-	w.ctx, w.done = ctx, make(chan struct{})
-	if err := w.Driver.Open(ctx); err != nil {
+	w.done = make(chan struct{})
+	if err := w.Driver.Open(w.t.Context()); err != nil {
 		w.t.Fatal("opening: ", err)
 	}
 	reports, done := w.Driver.Reports(), w.done
@@ -101,7 +97,7 @@ func (w *witness) open() {
 
 func (w *witness) close() {
 	w.t.Helper()
-	if err := w.Driver.Close(w.ctx); err != nil {
+	if err := w.Driver.Close(w.t.Context()); err != nil {
 		w.t.Error("closing: ", err)
 	}
 	close(w.done)
@@ -240,21 +236,21 @@ func (w *witness) startAhead(id batch.AttemptID, b Behaviour) {
 
 func (w *witness) give(starts ...compute.Start) {
 	w.t.Helper()
-	if err := w.Driver.Start(w.ctx, starts); err != nil {
+	if err := w.Driver.Start(w.t.Context(), starts); err != nil {
 		w.t.Fatal("starting: ", err)
 	}
 }
 
 func (w *witness) stop(id batch.AttemptID, recall bool) {
 	w.t.Helper()
-	if err := w.Driver.Stop(w.ctx, []compute.Stop{{Attempt: id, Recall: recall}}); err != nil {
+	if err := w.Driver.Stop(w.t.Context(), []compute.Stop{{Attempt: id, Recall: recall}}); err != nil {
 		w.t.Fatal("stopping: ", err)
 	}
 }
 
 func (w *witness) forget(ids ...batch.AttemptID) {
 	w.t.Helper()
-	if err := w.Driver.Forget(w.ctx, ids); err != nil {
+	if err := w.Driver.Forget(w.t.Context(), ids); err != nil {
 		w.t.Fatal("forgetting: ", err)
 	}
 }
@@ -262,7 +258,7 @@ func (w *witness) forget(ids ...batch.AttemptID) {
 // census returns what the driver holds, by attempt.
 func (w *witness) census() map[batch.AttemptID]compute.Presence {
 	w.t.Helper()
-	c, err := w.Driver.Census(w.ctx)
+	c, err := w.Driver.Census(w.t.Context())
 	if err != nil {
 		w.t.Fatal("census: ", err)
 	}

@@ -68,7 +68,11 @@ func (w *world) start(starts []compute.Start) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range starts {
-		if w.attempts[s.Attempt] != nil {
+		if known := w.attempts[s.Attempt]; known != nil {
+			if known.state == compute.WaitingAhead && !s.Ahead {
+				w.withdraw(known)
+				w.begin(known)
+			}
 			continue
 		}
 		a := &attempt{start: s, does: w.options.Behave(s), state: compute.WaitingAhead, order: w.next()}
@@ -79,6 +83,12 @@ func (w *world) start(starts []compute.Start) {
 		}
 		w.begin(a)
 	}
+}
+
+// withdraw takes a out of those that wait in its lane.
+func (w *world) withdraw(a *attempt) {
+	lane := a.start.Lane
+	w.waiting[lane] = slices.DeleteFunc(w.waiting[lane], func(b *attempt) bool { return b == a })
 }
 
 // begin runs a and reports whether it holds a place of its lane now.
@@ -160,8 +170,7 @@ func (w *world) stop(stops []compute.Stop) {
 			w.attempts[s.Attempt] = a
 			w.end(a, batch.Exit{Kind: batch.Recalled})
 		case a.state == compute.WaitingAhead:
-			lane := a.start.Lane
-			w.waiting[lane] = slices.DeleteFunc(w.waiting[lane], func(b *attempt) bool { return b == a })
+			w.withdraw(a)
 			w.end(a, batch.Exit{Kind: batch.Recalled})
 		case a.state == compute.Running && !s.Recall:
 			code := int32(codeTerminated)

@@ -60,7 +60,7 @@ func New(o Options) *Driver {
 }
 
 // Open implements [compute.Lifecycle]. It reports the host, and connects to the holder if one runs
-// or left attempts behind; otherwise one is started when it is first needed.
+// or left attempts behind; otherwise one is started when it is first needed. A driver is opened once.
 func (d *Driver) Open(ctx context.Context) error {
 	if d.err != nil {
 		return d.err
@@ -76,7 +76,10 @@ func (d *Driver) Open(ctx context.Context) error {
 	}
 	d.run.Go(func() { d.reports.deliver(d.done) })
 	d.say(batch.HostReady{Host: d.host()})
-	return d.link.open(ctx)
+	if err := d.link.open(ctx); err != nil {
+		return errors.Join(err, d.Close(ctx))
+	}
+	return nil
 }
 
 // Close implements [compute.Lifecycle]: attempts go on.

@@ -131,9 +131,7 @@ func (l *link) start(ctx context.Context, starts []holder.Start) error {
 	}
 	l.seq++
 	for i := range starts {
-		if _, known := l.pending[starts[i].Attempt]; !known {
-			l.pending[starts[i].Attempt] = pendingStart{l.seq, i, &starts[i]}
-		}
+		l.pending[starts[i].Attempt] = pendingStart{l.seq, i, &starts[i]}
 	}
 	l.send(&holder.Request{Seq: l.seq, Starts: starts})
 	return nil
@@ -332,7 +330,7 @@ func (l *link) reconnect() bool {
 		}
 	}
 	if err := connect(ctx); err != nil {
-		l.log.Error("the holder cannot be reached; it is tried again", "error", err)
+		l.log.Warn("the holder cannot be reached; it is tried again", "error", err)
 		return false
 	}
 	return true

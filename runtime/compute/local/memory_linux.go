@@ -8,5 +8,5 @@ func physicalMiB() int64 {
 	if err := unix.Sysinfo(&info); err != nil {
 		return 0
 	}
-	return int64(uint64(info.Totalram) * uint64(info.Unit) >> 20)
+	return int64(uint64(info.Totalram) * uint64(info.Unit) >> 20) //nolint:unconvert // it is shorter on some systems
 }

@@ -83,6 +83,7 @@ func (c *codec) run(r *batch.Run) {
 	number(c, 30, &r.StoppingAt, 0)
 	number(c, 31, &r.Log.Segment, 0)
 	number(c, 32, &r.Log.Offset, 0)
+	number(c, 33, &r.Order, 0)
 }
 
 // tagCounts is the tag of the first count of an array; there is room for 16.

@@ -86,3 +86,20 @@ func TestVacuum(t *testing.T) {
 		t.Errorf("%d free pages became %d, want %d fewer", before, after, 3*vacuumStep)
 	}
 }
+
+// A commit that returned must survive the loss of power, which no test can cut.
+func TestDurable(t *testing.T) {
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for pragma, want := range map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "wal_autocheckpoint": "0",
+	} {
+		var got string
+		if _, err := s.writer.one(t.Context(), "PRAGMA "+pragma, nil, &got); err != nil || got != want {
+			t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
+		}
+	}
+}

@@ -134,6 +134,10 @@ func testAllOrNothing(t *testing.T, open Open) {
 		got := ReadBack(t, s, &d)
 		got.Specs, got.Points, got.Results, got.Tags = nil, nil, nil, nil // made of what was asked
 		same(t, name+": rows", got, batch.Delta{})
+		// Nor is anything remembered of a job that was not committed.
+		if err := s.Commit(t.Context(), &batch.Delta{Specs: []batch.Spec{{Job: d.Jobs[2].ID}}}); err == nil {
+			t.Errorf("%s: a spec of a job that was not committed was committed", name)
+		}
 	}
 	commit(t, s, FilledDelta(t)) // the same without the fault
 	s = reopen()

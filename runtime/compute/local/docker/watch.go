@@ -43,6 +43,9 @@ func (r *Runner) watch(ctx context.Context) {
 
 // watchOnce listens for a while. It begins to listen before it reads the list, so that nothing falls between.
 func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
+	if _, err := r.daemon.version(ctx); err != nil { // the client's Events relies on the API's version being settled
+		return err
+	}
 	listening, cancel := context.WithTimeout(ctx, sweepEvery)
 	defer cancel()
 	messages, errs := r.daemon.Events(listening, events.ListOptions{Filters: filters.NewArgs(

@@ -3,6 +3,7 @@
 package holder
 
 import (
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -67,6 +68,17 @@ func (l lanes) mustWait(a *attempt) bool {
 	}
 	lane.waiting = append(lane.waiting, a)
 	return true
+}
+
+// withdraw takes a out of those that wait, and reports whether it was among them.
+func (l lanes) withdraw(a *attempt) bool {
+	lane := l[a.order.Lane]
+	if lane == nil {
+		return false
+	}
+	before := len(lane.waiting)
+	lane.waiting = slices.DeleteFunc(lane.waiting, func(w *attempt) bool { return w == a })
+	return len(lane.waiting) < before
 }
 
 // enter counts an attempt that takes a place of the lane.

@@ -3,7 +3,11 @@
 package holder
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -45,6 +49,7 @@ type holder struct {
 	idleFrom  time.Time             // since when there is nothing to do; zero while there is
 	ending    bool
 	compacted int64 // size of the journal when it was last shortened
+	failing   bool  // the journal could not be written the last time
 
 	// Of the turn.
 	starting []*attempt
@@ -118,7 +123,11 @@ func (h *holder) obey(r *Request) {
 
 // add takes an order to run an attempt.
 func (h *holder) add(s *Start) {
-	if h.attempts[s.Attempt] != nil || h.ending {
+	if h.ending {
+		return
+	}
+	if known := h.attempts[s.Attempt]; known != nil {
+		h.promote(known, s.Ahead)
 		return
 	}
 	a := h.hold(s)
@@ -126,6 +135,15 @@ func (h *holder) add(s *Start) {
 		return
 	}
 	h.lanes.enter(s.Lane)
+	h.starting = append(h.starting, a)
+}
+
+// promote runs an attempt that waits in its lane and was ordered again with a place of its own.
+func (h *holder) promote(a *attempt, ahead bool) {
+	if ahead || !h.lanes.withdraw(a) {
+		return
+	}
+	h.lanes.enter(a.order.Lane)
 	h.starting = append(h.starting, a)
 }
 
@@ -221,23 +239,29 @@ func (h *holder) wake(now time.Time) time.Time {
 	for a := range h.stopping {
 		sooner(a.killAt)
 	}
-	if !h.idleFrom.IsZero() {
-		sooner(h.idleFrom.Add(IdleExit))
+	if h.client == nil && !h.ending {
+		sooner(now.Add(IdleExit))
 	}
 	return at
 }
 
 // over reports whether the holder has nothing left to do, and notes since when.
 func (h *holder) over(now time.Time) bool {
-	if h.ending {
+	switch {
+	case h.ending:
 		return h.running == 0
-	}
-	if h.client != nil || len(h.attempts) > 0 {
+	case h.client != nil || len(h.attempts) > 0:
 		h.idleFrom = time.Time{}
-		return false
-	}
-	if h.idleFrom.IsZero() {
+	case h.idleFrom.IsZero():
 		h.idleFrom = now
+	default:
+		return now.Sub(h.idleFrom) >= IdleExit
 	}
-	return now.Sub(h.idleFrom) >= IdleExit
+	return false
+}
+
+// abandoned reports whether nobody will come any more: the state directory was removed, the socket with it.
+func (h *holder) abandoned() bool {
+	_, err := os.Lstat(filepath.Join(h.stateDir, socketName))
+	return h.client == nil && errors.Is(err, fs.ErrNotExist)
 }

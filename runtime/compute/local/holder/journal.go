@@ -107,7 +107,7 @@ func (j *journal) rewrite(entries []entry) error {
 func (j *journal) close(empty bool) error {
 	err := errors.Join(j.flush(), j.file.Close())
 	if empty {
-		err = errors.Join(err, os.Remove(j.path))
+		err = errors.Join(err, os.RemoveAll(j.path))
 	}
 	return err
 }

@@ -42,9 +42,11 @@ func (h *holder) settle() {
 }
 
 func (h *holder) flushJournal() {
-	if err := h.journal.flush(); err != nil {
-		h.log.Error("the journal could not be written; it is tried again", "error", err)
+	err := h.journal.flush()
+	if err != nil && !h.failing {
+		h.log.Error("the journal could not be written; it is tried again with every turn", "error", err)
 	}
+	h.failing = err != nil
 	if h.journal.size > compactBytes && h.journal.size > 2*h.compacted {
 		if err := h.journal.rewrite(h.entries()); err != nil {
 			h.log.Error("the journal could not be shortened", "error", err)
@@ -164,7 +166,10 @@ func defaultVariables() []string {
 	var env []string
 	for _, d := range [][2]string{
 		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-		{"HOME", "/"}, {"USER", ""}, {"LANG", "C.UTF-8"}, {"TMPDIR", "/tmp"},
+		{"HOME", "/"},
+		{"USER", ""},
+		{"LANG", "C.UTF-8"},
+		{"TMPDIR", "/tmp"},
 	} {
 		name, value := d[0], d[1]
 		if own := os.Getenv(name); own != "" {
@@ -231,7 +236,7 @@ func (h *holder) conclude(a *attempt) {
 	u := &a.ended.Usage
 	usage := batch.Usage{
 		CPUMillis: u.Utime.Nano()/1e6 + u.Stime.Nano()/1e6,
-		MaxRSSKiB: max(int64(u.Maxrss)/maxRSSUnit, peakKiB),
+		MaxRSSKiB: max(int64(u.Maxrss)/maxRSSUnit, peakKiB), //nolint:unconvert // it is shorter on some systems
 	}
 	h.end(a, batch.Exit{Kind: batch.Exited, Code: &code, Reason: reason, Usage: usage, Result: result, StartedAt: a.began.At})
 	h.advance(a.order.Lane)

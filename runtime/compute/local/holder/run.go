@@ -92,7 +92,7 @@ func run(ctx context.Context, o Options, ready func()) (err error) {
 	ready()
 	h.loop(ctx)
 	// A client that sees its connection end may start another holder, so that comes last.
-	return errors.Join(os.Remove(filepath.Join(stateDir, socketName)), h.close(), s.close())
+	return errors.Join(os.RemoveAll(filepath.Join(stateDir, socketName)), h.close(), s.close())
 }
 
 // takeLock makes this process the holder of stateDir for as long as it lives.
@@ -133,11 +133,12 @@ func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
 	if h.journal, err = newJournal(stateDir, h.entries()); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
-	if h.scratch, err = newScratchPool(stateDir); err != nil {
+	sum := sha256.Sum256([]byte(stateDir))
+	name := hex.EncodeToString(sum[:6])
+	if h.scratch, err = newScratchPool(stateDir, name); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
-	sum := sha256.Sum256([]byte(stateDir))
-	if h.launcher, err = process.NewLauncher(hex.EncodeToString(sum[:6])); err != nil {
+	if h.launcher, err = process.NewLauncher(name); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
 	h.reaper = process.NewReaper(func(exits []process.Exit) {
@@ -154,6 +155,11 @@ func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
 func (h *holder) close() error {
 	h.reaper.Close()
 	h.launcher.Close()
+	for _, a := range h.attempts {
+		if a.waste != "" {
+			h.scratch.discard(a.waste) // the next holder would not know whose it is
+		}
+	}
 	h.scratch.close()
 	return errors.Join(h.logs.Close(), h.journal.close(len(h.attempts) == 0))
 }
@@ -172,6 +178,9 @@ func (h *holder) loop(ctx context.Context) {
 		select {
 		case <-h.mail.bell:
 		case <-timer.C:
+			if !h.ending && h.abandoned() {
+				h.shutDown()
+			}
 		case <-ended:
 			ended = nil
 			h.shutDown()

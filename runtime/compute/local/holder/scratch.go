@@ -31,17 +31,20 @@ func (s *scratch) resultFile() string { return filepath.Join(s.path, resultName)
 // making and removing a directory costs as much as a start; any other is removed by a
 // goroutine once its attempt is forgotten.
 type scratchPool struct {
-	root  string
-	made  int
-	clean []*scratch
-	trash *queue[string]
-	done  chan struct{}
-	bin   sync.WaitGroup
+	root string
+	// private begins the names of directories for other users, which lie in the system's directory
+	// for temporary files as nobody else may enter the state directory.
+	private string
+	made    int
+	clean   []*scratch
+	trash   *queue[string]
+	done    chan struct{}
+	bin     sync.WaitGroup
 }
 
 // newScratchPool begins with an empty directory; what the last holder left is removed meanwhile.
-func newScratchPool(stateDir string) (*scratchPool, error) {
-	p := &scratchPool{root: filepath.Join(stateDir, scratchName), trash: newQueue[string](), done: make(chan struct{})}
+func newScratchPool(stateDir, name string) (*scratchPool, error) {
+	p := &scratchPool{private: "batchd-job-" + name + "-", root: filepath.Join(stateDir, scratchName), trash: newQueue[string](), done: make(chan struct{})}
 	if err := os.MkdirAll(p.root, 0o700); err != nil {
 		return nil, fmt.Errorf("making the scratch directory: %w", err)
 	}
@@ -56,6 +59,10 @@ func newScratchPool(stateDir string) (*scratchPool, error) {
 	}
 	for _, e := range old {
 		p.discard(filepath.Join(p.root, e.Name()))
+	}
+	lent, _ := filepath.Glob(filepath.Join(os.TempDir(), p.private+"*")) // the pattern is well formed
+	for _, path := range lent {
+		p.discard(path)
 	}
 	p.bin.Go(p.empty)
 	return p, nil
@@ -115,7 +122,7 @@ func (p *scratchPool) takePrivate(user string) (*scratch, error) {
 	if own {
 		return p.take("")
 	}
-	path, err := os.MkdirTemp("", "batchd-job-")
+	path, err := os.MkdirTemp("", p.private)
 	if err != nil {
 		return nil, fmt.Errorf("making a scratch directory: %w", err)
 	}

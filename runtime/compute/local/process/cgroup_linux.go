@@ -140,7 +140,10 @@ type version2 struct{ group *os.File }
 
 // version1 is what a slot of the old hierarchy holds: a thread that lives in the group and whose
 // children are born there. Moving each child instead would cost a grace period of the kernel.
-type version1 struct{ forks chan func() }
+type version1 struct {
+	forks chan func()
+	gone  chan struct{} // closed when the thread has left
+}
 
 // enter makes s ready to fork into.
 func (s *slot) enter() error {
@@ -152,7 +155,7 @@ func (s *slot) enter() error {
 		s.group = group
 		return nil
 	}
-	s.forks = make(chan func())
+	s.forks, s.gone = make(chan func()), make(chan struct{})
 	ready := make(chan error)
 	go s.carry(ready)
 	return <-ready
@@ -161,14 +164,14 @@ func (s *slot) enter() error {
 // carry is the thread of a version 1 slot. It ends, and its thread with it, when forks is closed.
 func (s *slot) carry(ready chan<- error) {
 	runtime.LockOSThread() // for good: a thread in a group must not run anything else
-	err := s.write("tasks", strconv.Itoa(syscall.Gettid()))
+	defer close(s.gone)
+	thread := []byte(strconv.Itoa(syscall.Gettid()))
+	err := os.WriteFile(filepath.Join(s.dir, "tasks"), thread, 0o644)
 	ready <- err
-	if err != nil {
-		return
-	}
 	for fork := range s.forks {
 		fork()
 	}
+	_ = os.WriteFile(filepath.Join(filepath.Dir(s.base.dir), "tasks"), thread, 0o644) // or the group stays
 }
 
 // forkExec starts a process in the group, or anywhere if s is nil.
@@ -196,6 +199,7 @@ func (s *slot) remove() {
 	}
 	if s.forks != nil {
 		close(s.forks)
+		<-s.gone
 	}
 	_ = os.Remove(s.dir) // one that is still in use is swept by the next holder
 }

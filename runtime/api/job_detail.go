@@ -1,0 +1,126 @@
+package api
+
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// jobDetail describes a job by its row and those beside it. A child is described with its own parameters.
+func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
+	spec, attempts := rows.specs[j.ID.Root()], rows.attempts[j.ID]
+	parameters := spec.EffectiveParameters(rows.points[j.ID])
+	if parameters == nil {
+		parameters = map[string]string{}
+	}
+	document, err := documentOf(rows.definitions[j.Definition])
+	if err != nil {
+		return wire.JobDetail{}, err
+	}
+	d := wire.JobDetail{
+		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
+		JobQueue: s.Place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()),
+		Status: j.Status.String(), StatusReason: j.StatusReason,
+		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt),
+		Attempts: s.attemptDetails(j, attempts), Container: s.containerDetail(j, spec, parameters, document, attempts),
+		DependsOn: dependencies(j), Parameters: parameters, RetryStrategy: retryDetail(spec.Retry), Timeout: timeoutDetail(spec.Timeout),
+		ArrayProperties: arrayDetail(j), PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
+		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: rows.tags[jobResource(j.ID)],
+		Batchd: &wire.JobDetailExtension{
+			Parameters: rows.points[j.ID], Inputs: spec.Inputs, Result: rows.results[j.Result],
+			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,
+		},
+	}
+	if len(attempts) > 0 {
+		last := attempts[len(attempts)-1]
+		d.Batchd.Usage, d.Batchd.Host = usage(last), last.Host
+	}
+	if j.Run != nil {
+		d.Batchd.Host = j.Run.Host
+	}
+	return d, nil
+}
+
+func dependencies(j batch.Job) []wire.JobDependency {
+	all := []wire.JobDependency{}
+	for _, d := range j.DependsOn {
+		id := string(d.Job)
+		all = append(all, wire.JobDependency{JobID: &id})
+	}
+	return all
+}
+
+func retryDetail(r batch.Retry) *wire.RetryStrategy {
+	attempts := max(r.Attempts, 1)
+	detail := &wire.RetryStrategy{Attempts: &attempts, EvaluateOnExit: []wire.EvaluateOnExit{}}
+	for _, rule := range r.Rules {
+		action := "EXIT"
+		if rule.Retry {
+			action = "RETRY"
+		}
+		detail.EvaluateOnExit = append(detail.EvaluateOnExit, wire.EvaluateOnExit{
+			Action: action, OnExitCode: some(rule.OnExitCode), OnReason: some(rule.OnReason), OnStatusReason: some(rule.OnStatusReason),
+		})
+	}
+	return detail
+}
+
+func timeoutDetail(d time.Duration) *wire.JobTimeout {
+	if d == 0 {
+		return nil
+	}
+	seconds := int32(d / time.Second)
+	return &wire.JobTimeout{AttemptDurationSeconds: &seconds}
+}
+
+// some returns a pointer to text, nil if it is empty.
+func some(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func arrayDetail(j batch.Job) *wire.ArrayPropertiesDetail {
+	if _, index, child := j.Parent(); child {
+		return &wire.ArrayPropertiesDetail{Index: &index}
+	}
+	if j.Array == nil {
+		return nil
+	}
+	d := &wire.ArrayPropertiesDetail{
+		Size: &j.Size, StatusSummary: map[string]int32{},
+		StatusSummaryLastUpdatedAt: int64(max(j.Array.Unborn.At, j.StoppedAt, j.CreatedAt)),
+	}
+	for _, status := range batch.Statuses() {
+		d.StatusSummary[status.String()] = j.Array.Counts[status]
+	}
+	return d
+}
+
+func usage(a batch.Attempt) *wire.Usage {
+	if a.StartedAt == 0 {
+		return nil
+	}
+	return &wire.Usage{CPUMillis: a.Usage.CPUMillis, MaxRSSKiB: a.Usage.MaxRSSKiB, WallMillis: int64(a.StoppedAt - a.StartedAt)}
+}
+
+func (s *server) attemptDetails(j batch.Job, attempts []batch.Attempt) []wire.AttemptDetail {
+	all := make([]wire.AttemptDetail, 0, len(attempts))
+	for _, a := range attempts {
+		detail := wire.AttemptDetail{
+			StartedAt: int64(a.StartedAt), StoppedAt: int64(a.StoppedAt), StatusReason: a.StatusReason,
+			Container: &wire.AttemptContainerDetail{
+				ContainerInstanceArn: s.instanceARN(a.Environment, a.Host), TaskArn: s.taskARN(a.Environment, a.ID),
+				ExitCode: a.ExitCode, Reason: a.Reason,
+			},
+			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host},
+		}
+		if a.Log.From.Segment != 0 {
+			detail.Container.LogStreamName = logStream(j, a.ID)
+		}
+		all = append(all, detail)
+	}
+	return all
+}

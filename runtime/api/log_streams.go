@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+type describeLogStreamsRequest struct {
+	logGroupRef
+	LogStreamNamePrefix string `json:"logStreamNamePrefix"`
+	NextToken           string `json:"nextToken"`
+	Limit               *int32 `json:"limit"`
+}
+
+type logStreamDetail struct {
+	LogStreamName       string `json:"logStreamName"`
+	Arn                 string `json:"arn"`
+	CreationTime        int64  `json:"creationTime"`
+	FirstEventTimestamp int64  `json:"firstEventTimestamp"`
+	LastEventTimestamp  int64  `json:"lastEventTimestamp"`
+	LastIngestionTime   int64  `json:"lastIngestionTime"`
+	StoredBytes         int64  `json:"storedBytes"`
+}
+
+type describeLogStreamsResponse struct {
+	LogStreams []logStreamDetail `json:"logStreams"`
+	NextToken  string            `json:"nextToken,omitempty"`
+}
+
+// describeLogStreams lists the streams of jobs whose queue exists: queue by queue, the newest submission
+// first, whatever order is asked for. A page may have fewer streams than asked for, even none, and a token.
+func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
+	answer := describeLogStreamsResponse{LogStreams: []logStreamDetail{}}
+	if err := s.checkGroup(q.logGroupRef); err != nil {
+		return answer, err
+	}
+	limit := or(q.Limit, maxStreams)
+	if limit < 1 || limit > maxStreams {
+		return answer, logInvalid("limit: given %d; allowed is 1 to %d", limit, maxStreams)
+	}
+	w := streamWalk{server: s, prefix: q.LogStreamNamePrefix, limit: int(limit), at: streamPlace{Index: -1}, found: answer.LogStreams}
+	if err := decodeToken(q.NextToken, &w.at); err != nil {
+		return answer, logInvalid("%v", err)
+	}
+	if err := w.walk(ctx); err != nil {
+		return answer, err
+	}
+	answer.LogStreams = w.found
+	if w.full {
+		answer.NextToken = encodeToken(w.at)
+	}
+	return answer, nil
+}
+
+// streamPlace is where listing goes on: in a queue, with the submissions before one, of the first of which
+// the children up to Index are done.
+type streamPlace struct {
+	Queue  string `json:"q"`
+	Before int64  `json:"s"` // seq of a submission; 0: the newest
+	Index  int32  `json:"i"` // -1: none
+}
+
+// streamWalk looks for streams until it has enough, or has looked at enough.
+type streamWalk struct {
+	*server
+	prefix string
+	limit  int
+	looked int
+	at     streamPlace
+	found  []logStreamDetail
+	full   bool
+}
+
+func (w *streamWalk) walk(ctx context.Context) error {
+	definition, task, named := strings.Cut(w.prefix, "/default/")
+	if root, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); named && ok {
+		return w.one(ctx, root.Job)
+	}
+	if !named {
+		definition += "*"
+	}
+	queues, err := w.Store.Queues(ctx, store.NameQuery{})
+	if err != nil {
+		return err
+	}
+	for _, q := range queues {
+		if q.Name < w.at.Queue {
+			continue
+		}
+		if q.Name != w.at.Queue {
+			w.at = streamPlace{Queue: q.Name, Index: -1}
+		}
+		if err := w.queue(ctx, q.UUID, definition); err != nil || w.full {
+			return err
+		}
+	}
+	return nil
+}
+
+// rootLength is how long the part of a stream's name is that stands for its submission.
+const rootLength = 32
+
+// one lists the streams of one submission.
+func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
+	jobs, err := w.Store.Jobs(ctx, []batch.JobID{id})
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	return w.submission(ctx, jobs[0])
+}
+
+func (w *streamWalk) queue(ctx context.Context, uuid, definition string) error {
+	for {
+		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: uuid, Definition: definition, Descending: true, AfterSeq: w.at.Before, Limit: defaultPage})
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		for _, j := range jobs {
+			if err := w.submission(ctx, j); err != nil || w.full {
+				return err
+			}
+			w.at.Before, w.at.Index = j.Seq, -1
+		}
+	}
+}
+
+func (w *streamWalk) submission(ctx context.Context, j batch.Job) error {
+	if j.Array == nil {
+		return w.add(ctx, []batch.Job{j})
+	}
+	for {
+		children, err := w.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: defaultPage})
+		if err != nil || len(children) == 0 {
+			return err
+		}
+		if err := w.add(ctx, children); err != nil || w.full {
+			return err
+		}
+	}
+}
+
+// add adds the streams of jobs, as many as there is room for, and moves on behind those children it took.
+func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
+	if w.looked += len(jobs); w.looked > maxStreamWalk {
+		w.full = true
+		return nil
+	}
+	ids := make([]batch.JobID, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID
+	}
+	attempts, err := w.Store.Attempts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		streams := w.streamsOf(j, attempts[j.ID])
+		if len(w.found) > 0 && len(w.found)+len(streams) > w.limit {
+			w.full = true
+			return nil
+		}
+		w.found = append(w.found, streams...)
+		if _, index, child := j.Parent(); child {
+			w.at.Index = index
+		}
+	}
+	return nil
+}
+
+// streamsOf returns the streams of a job that begin with the prefix.
+func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []logStreamDetail {
+	var streams []logStreamDetail
+	add := func(id batch.AttemptID, from batch.LogPosition, began, stopped batch.Time) {
+		name := logStream(j, id)
+		if from.Segment == 0 || !strings.HasPrefix(name, w.prefix) {
+			return
+		}
+		streams = append(streams, logStreamDetail{
+			LogStreamName: name, Arn: w.logARN(logGroup) + ":log-stream:" + name, CreationTime: int64(began),
+			FirstEventTimestamp: int64(began), LastEventTimestamp: int64(stopped), LastIngestionTime: int64(stopped),
+		})
+	}
+	for _, a := range attempts {
+		add(a.ID, a.Log.From, a.StartedAt, a.StoppedAt)
+	}
+	if j.Run != nil {
+		add(j.AttemptID(), j.Run.Log, j.Run.StartedAt, j.Run.StartedAt)
+	}
+	return streams
+}

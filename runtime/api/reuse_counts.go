@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// reuseCounts remembers how many children of arrays took the result of another job. That is settled
+// when an array is submitted, so it never changes.
+type reuseCounts struct {
+	mu    sync.Mutex
+	known map[batch.JobID]int32
+}
+
+func newReuseCounts() *reuseCounts { return &reuseCounts{known: map[batch.JobID]int32{}} }
+
+func (c *reuseCounts) get(id batch.JobID) (int32, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, ok := c.known[id]
+	return n, ok
+}
+
+func (c *reuseCounts) put(id batch.JobID, n int32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= maxReuseCounts {
+		clear(c.known)
+	}
+	c.known[id] = n
+}
+
+// extraCounts returns what statusSummary does not say of the children of an array.
+func (s *server) extraCounts(ctx context.Context, j batch.Job, spec batch.Spec) (map[string]int32, error) {
+	if j.Array == nil || !spec.Reuse {
+		return nil, nil
+	}
+	n, known := s.reused.get(j.ID)
+	if !known {
+		children, err := s.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Statuses: []batch.Status{batch.Succeeded}})
+		if err != nil {
+			return nil, fmt.Errorf("children of job %s: %w", j.ID, err)
+		}
+		for _, child := range children {
+			if child.ReusedFrom != "" {
+				n++
+			}
+		}
+		s.reused.put(j.ID, n)
+	}
+	return map[string]int32{wire.CountReused: n}, nil
+}

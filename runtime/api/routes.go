@@ -1,0 +1,103 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// table lists every operation: how it is asked for, how large its body may be and what serves it. An
+// operation named by X-Amz-Target follows its path; under PathTags the rest of the path is an ARN.
+func (s *server) table() map[string]route {
+	return map[string]route{
+		"POST " + wire.PathCreateComputeEnvironment:    operation(wire.MaxBody, s.createComputeEnvironment, environmentTags.apply),
+		"POST " + wire.PathDescribeComputeEnvironments: operation(wire.MaxBody, s.describeComputeEnvironments),
+		"POST " + wire.PathUpdateComputeEnvironment:    operation(wire.MaxBody, s.updateComputeEnvironment),
+		"POST " + wire.PathDeleteComputeEnvironment:    operation(wire.MaxBody, s.deleteComputeEnvironment),
+
+		"POST " + wire.PathCreateJobQueue:    operation(wire.MaxBody, s.createJobQueue),
+		"POST " + wire.PathDescribeJobQueues: operation(wire.MaxBody, s.describeJobQueues),
+		"POST " + wire.PathUpdateJobQueue:    operation(wire.MaxBody, s.updateJobQueue),
+		"POST " + wire.PathDeleteJobQueue:    operation(wire.MaxBody, s.deleteJobQueue),
+
+		"POST " + wire.PathRegisterJobDefinition:   operation(wire.MaxRegisterBody, s.registerJobDefinition, definitionTags.apply),
+		"POST " + wire.PathDescribeJobDefinitions:  operation(wire.MaxBody, s.describeJobDefinitions),
+		"POST " + wire.PathDeregisterJobDefinition: operation(wire.MaxBody, s.deregisterJobDefinition),
+
+		"POST " + wire.PathSubmitJob:    operation(wire.MaxSubmitBody, s.submitJob, jobTags.apply),
+		"POST " + wire.PathDescribeJobs: operation(wire.MaxBody, s.describeJobs),
+		"POST " + wire.PathListJobs:     operation(wire.MaxBody, s.listJobs),
+		"POST " + wire.PathCancelJob:    operation(wire.MaxBody, s.cancelJob),
+		"POST " + wire.PathTerminateJob: operation(wire.MaxBody, s.terminateJob),
+
+		"GET " + wire.PathTags:    {serve: s.listTags},
+		"POST " + wire.PathTags:   operation(wire.MaxBody, s.tagResource),
+		"DELETE " + wire.PathTags: {serve: s.untagResource},
+
+		"POST " + wire.PathResults: operation(wire.MaxBody, s.results),
+		"POST " + wire.PathLogs:    operation(wire.MaxBody, s.logs),
+		"GET " + wire.PathStatus:   {serve: s.status},
+		"GET " + wire.PathDoctor:   {serve: s.doctor},
+		"POST " + wire.PathStop:    {serve: s.stop},
+		"POST " + wire.PathLease:   {serve: s.lease},
+
+		"POST / " + targetLogs + "GetLogEvents":       logsOperation(s.getLogEvents),
+		"POST / " + targetLogs + "FilterLogEvents":    logsOperation(s.filterLogEvents),
+		"POST / " + targetLogs + "DescribeLogGroups":  logsOperation(s.describeLogGroups),
+		"POST / " + targetLogs + "DescribeLogStreams": logsOperation(s.describeLogStreams),
+
+		"POST /": {serve: s.callerIdentity},
+	}
+}
+
+// elsewhere says, by a part of the name, why operations of AWS that are not in the table are not.
+var elsewhere = map[string]string{
+	"schedulingpolic": "scheduling policies are not part of this version; job queues serve by priority, then in order of submission",
+	"consumable":      "consumable resources are not part of this version",
+	"getjobqueue":     "job queue snapshots are not part of this version",
+	"quotashare":      "quota shares are not part of this version",
+	"serviceenviron":  "it is about Amazon SageMaker, which is not served here",
+	"servicejob":      "it is about Amazon SageMaker, which is not served here",
+}
+
+// route is how one operation is served.
+type route struct {
+	limit int64 // of the body, in bytes; 0: [wire.MaxBody]
+	serve func(w http.ResponseWriter, r *http.Request) error
+}
+
+// key names the route of a request. An ARN in the path is one escaped segment, so that the escaped
+// path is looked at.
+func key(r *http.Request) string {
+	path := r.URL.EscapedPath()
+	switch {
+	case strings.HasPrefix(path, wire.PathTags):
+		path = wire.PathTags
+	case path == "/" && r.Header.Get(headerTarget) != "":
+		path += " " + r.Header.Get(headerTarget)
+	}
+	return r.Method + " " + path
+}
+
+// find returns the route of a request, or says that there is none.
+func (s *server) find(r *http.Request) (route, error) {
+	name := key(r)
+	if found, ok := s.routes[name]; ok {
+		return found, nil
+	}
+	for part, reason := range elsewhere {
+		if strings.HasPrefix(name, "POST /v1/") && strings.Contains(name, part) {
+			return route{}, &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: name + " is not served: " + reason}
+		}
+	}
+	return route{}, &wire.Error{Code: wire.CodeUnknownOperation, StatusCode: http.StatusNotFound, Message: shortened(name) + " is not an operation of this service"}
+}
+
+// limit is how large the body of a request may be, in bytes.
+func (s *server) limit(r *http.Request) int64 {
+	if found := s.routes[key(r)]; found.limit > 0 {
+		return found.limit
+	}
+	return wire.MaxBody
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// tagPrefix begins the tags that are extensions.
+const tagPrefix = "batchd:"
+
+// tagForms are the scalar extensions of a request as tags, for clients that cannot send a batchd
+// object. A tag sets what the object leaves out; it stays a tag.
+type tagForms[Q any] struct {
+	tags func(*Q) map[string]string
+	set  map[string]func(request *Q, value string) error // by what follows tagPrefix
+}
+
+var environmentTags = tagForms[wire.CreateComputeEnvironmentRequest]{
+	tags: func(q *wire.CreateComputeEnvironmentRequest) map[string]string { return q.Tags },
+	set: map[string]func(*wire.CreateComputeEnvironmentRequest, string) error{
+		"memory-mib": func(q *wire.CreateComputeEnvironmentRequest, value string) error {
+			if q.ComputeResources == nil {
+				return nil
+			}
+			return setInteger(&made(&q.ComputeResources.Batchd).MemoryMiB, value)
+		},
+	},
+}
+
+var definitionTags = tagForms[wire.RegisterJobDefinitionRequest]{
+	tags: func(q *wire.RegisterJobDefinitionRequest) map[string]string { return q.Tags },
+	set: map[string]func(*wire.RegisterJobDefinitionRequest, string) error{
+		"working-directory": func(q *wire.RegisterJobDefinitionRequest, value string) error {
+			return setText(&made(&q.Batchd).WorkingDirectory, value)
+		},
+	},
+}
+
+var jobTags = tagForms[wire.SubmitJobRequest]{
+	tags: func(q *wire.SubmitJobRequest) map[string]string { return q.Tags },
+	set: map[string]func(*wire.SubmitJobRequest, string) error{
+		"reuse": func(q *wire.SubmitJobRequest, value string) error {
+			return setTruth(&made(&q.Batchd).Reuse, value)
+		},
+		"client-token": func(q *wire.SubmitJobRequest, value string) error {
+			return setText(&made(&q.Batchd).ClientToken, value)
+		},
+		"max-concurrency": func(q *wire.SubmitJobRequest, value string) error {
+			return setInteger(&made(&q.Batchd).MaxConcurrency, value)
+		},
+	},
+}
+
+// apply sets what the tags of a request say.
+func (f tagForms[Q]) apply(request *Q) error {
+	tags := f.tags(request)
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		extension, ok := strings.CutPrefix(name, tagPrefix)
+		if !ok {
+			continue
+		}
+		set, known := f.set[extension]
+		if !known {
+			return &wire.FieldError{
+				Field: "tags." + shortened(name), Given: "an extension that is not known here",
+				Allowed: tagPrefix + strings.Join(slices.Sorted(maps.Keys(f.set)), ", "+tagPrefix),
+			}
+		}
+		if err := set(request, tags[name]); err != nil {
+			return &wire.FieldError{Field: "tags." + name, Given: strconv.Quote(shortened(tags[name])), Allowed: err.Error()}
+		}
+	}
+	return nil
+}
+
+// made returns what p points to, which it makes if there is nothing.
+func made[T any](p **T) *T {
+	if *p == nil {
+		*p = new(T)
+	}
+	return *p
+}
+
+func setText(to *string, value string) error {
+	if *to == "" {
+		*to = value
+	}
+	return nil
+}
+
+func setTruth(to *bool, value string) error {
+	given, err := strconv.ParseBool(value)
+	if err != nil {
+		return errors.New("true or false")
+	}
+	*to = *to || given
+	return nil
+}
+
+func setInteger[T int32 | int64](to **T, value string) error {
+	given, err := strconv.ParseInt(value, 10, 32)
+	if err != nil {
+		return errors.New("a whole number")
+	}
+	if *to == nil {
+		number := T(given)
+		*to = &number
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/app"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
+)
+
+// serve runs a runtime over a machine in memory whose jobs print their command, and returns its state
+// directory. A job that runs "false" fails.
+func serve(t *testing.T) string {
+	t.Helper()
+	fake := computetest.NewFake(computetest.FakeOptions{Behave: func(s compute.Start) computetest.Behaviour {
+		b := computetest.Behaviour{Output: strings.Join(s.Container.Command, " ") + "\n"}
+		if s.Container.Command[0] == "false" {
+			b.Code = 3
+		}
+		return b
+	}})
+	dir := t.TempDir()
+	a, err := app.New(t.Context(), app.Options{StateDir: dir, Driver: fake, Logs: fake.Logs(), Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	ctx, stop := context.WithCancel(context.Background())
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		if code, _, _ := batchd(t, "env", "--state-dir", dir); code == exitOK {
+			return dir
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the runtime does not serve")
+		}
+	}
+}
+
+// batchd runs one command line.
+func batchd(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errors bytes.Buffer
+	code = run(t.Context(), &root{stdout: &out, stderr: &errors}, args)
+	return code, out.String(), errors.String()
+}
+
+// alone makes sure that no runtime of this machine's user is found.
+func alone(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"BATCHD_ENDPOINT", "AWS_ENDPOINT_URL_BATCH"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("BATCHD_STATE_DIR", t.TempDir())
+}
+
+// nobody returns an endpoint at which nothing answers.
+func nobody(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return "http://" + l.Addr().String()
+}
+
+func TestExitCodesAndWhatToDoNext(t *testing.T) {
+	alone(t)
+	dir, dead := serve(t), nobody(t)
+	for _, c := range []struct {
+		args string
+		code int
+		says string // on standard error
+	}{
+		{"version", exitOK, ""},
+		{"bogus", exitUsage, `"bogus"`},
+		{"jobs extra", exitUsage, "no arguments"},
+		{"jobs --bogus", exitUsage, "--bogus"},
+		{"jobs -o yaml", exitUsage, "text and json"},
+		{"describe", exitUsage, "the id of a job"},
+		{"cancel", exitUsage, "ids of jobs"},
+		{"submit --array -5 -- true", exitUsage, "--array is -5"},
+		{"submit --array 1 -- true", exitUsage, "allowed is 2"},
+		{"submit --param x -- true", exitUsage, "name=value"},
+		{"submit --matrix x=1 --matrix x=2 -- true", exitUsage, "twice"},
+		{"submit --matrix x=1,1 -- true", exitUsage, "twice"},
+		{"jobs", exitAbsent, "batchd serve"},
+		{"env", exitAbsent, "batchd serve"},
+		{"doctor", exitAbsent, "batchd serve"},
+		{"stop", exitAbsent, "batchd serve"},
+		{"jobs --endpoint " + dead, exitAbsent, dead},
+		{"jobs --endpoint ftp://x", exitFailed, "http"},
+		{"describe nope --state-dir " + dir, exitFailed, "nope"},
+		{"cancel nope --state-dir " + dir, exitFailed, "nope"},
+		{"logs nope --state-dir " + dir, exitFailed, "nope"},
+		{"jobs --queue nope --state-dir " + dir, exitFailed, "nope"},
+		{"serve --state-dir " + dir, exitFailed, "in use"},
+		{"serve --auth off --listen 0.0.0.0:0", exitFailed, "authentication"},
+		{"serve --listen " + strings.TrimPrefix(endpoint(t, dir), "http://"), exitFailed, "choose another port"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			begin := time.Now()
+			code, _, stderr := batchd(t, strings.Fields(c.args)...)
+			if code != c.code || !strings.Contains(stderr, c.says) {
+				t.Errorf("exit code %d, want %d; it says %q, want %q", code, c.code, stderr, c.says)
+			}
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// endpoint returns where the runtime of a state directory serves.
+func endpoint(t *testing.T, dir string) string {
+	t.Helper()
+	_, stdout, _ := batchd(t, "env", "-o", "json", "--state-dir", dir)
+	var values map[string]string
+	if err := json.Unmarshal([]byte(stdout), &values); err != nil {
+		t.Fatal(err)
+	}
+	return values["AWS_ENDPOINT_URL_BATCH"]
+}
+
+func TestACommandRunsWithNothingSetUp(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--", "echo", "hello")
+	if code != exitOK || !strings.Contains(stderr, `queue "default"`) || !strings.Contains(stderr, `definition "default"`) {
+		t.Fatalf("exit code %d, stderr %q", code, stderr)
+	}
+	id, _, _ := strings.Cut(stdout, "\n")
+	if code, stdout, _ := batchd(t, "logs", id, "--state-dir", dir); code != exitOK || stdout != "echo hello\n" {
+		t.Errorf("logs: exit code %d, %q", code, stdout)
+	}
+	code, stdout, stderr = batchd(t, "submit", "--state-dir", dir, "--", "echo", "again")
+	if code != exitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
+		t.Errorf("again: exit code %d, stdout %q, stderr %q; want the id alone", code, stdout, stderr)
+	}
+}
+
+func TestASweepThatFails(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=1,2", "--", "false", "Ref::x")
+	id, _, _ := strings.Cut(stdout, "\n")
+	if code != exitFailed || !strings.Contains(stderr, "batchd logs "+id+":0") {
+		t.Errorf("exit code %d, stderr %q; want a failure that says where to look", code, stderr)
+	}
+	if _, stdout, _ := batchd(t, "logs", id+":1", "--state-dir", dir); stdout != "false 2\n" {
+		t.Errorf("logs of child 1: %q", stdout)
+	}
+	code, stdout, _ = batchd(t, "describe", "--results", "-o", "json", id, "--state-dir", dir)
+	var results []wire.Result
+	if err := json.Unmarshal([]byte(stdout), &results); err != nil || code != exitOK || len(results) != 2 || results[1].Parameters["x"] != "2" {
+		t.Errorf("results: exit code %d, %v, %s", code, err, stdout)
+	}
+	if _, stdout, _ := batchd(t, "jobs", "--array", id, "--status", "failed", "--state-dir", dir); strings.Count(stdout, id+":") != 2 {
+		t.Errorf("jobs: %q, want both children", stdout)
+	}
+}
+
+func TestEnvIsForAShell(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	_, stdout, _ := batchd(t, "env", "--state-dir", dir)
+	script := stdout + `echo "$AWS_ENDPOINT_URL_BATCH|$AWS_ENDPOINT_URL_CLOUDWATCH_LOGS|$AWS_ENDPOINT_URL_STS|${AWS_ENDPOINT_URL-unset}|${AWS_SESSION_TOKEN-unset}|$AWS_REGION|${#AWS_SECRET_ACCESS_KEY}"`
+	shell := exec.CommandContext(t.Context(), "/bin/sh", "-c", script)
+	shell.Env = []string{"AWS_SESSION_TOKEN=left over"}
+	said, err := shell.Output()
+	e := endpoint(t, dir)
+	want := strings.Join([]string{e, e, e, "unset", "unset", "us-east-1", "40"}, "|") + "\n"
+	if err != nil || string(said) != want {
+		t.Errorf("a shell says %q (%v), want %q", said, err, want)
+	}
+}
+
+func TestStopWaitsUntilTheDirectoryIsFree(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	if code, _, stderr := batchd(t, "stop", "--state-dir", dir); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if code, _, _ := batchd(t, "jobs", "--state-dir", dir); code != exitAbsent {
+		t.Errorf("after stop: exit code %d, want %d", code, exitAbsent)
+	}
+}
+
+func TestAFailedCheckFailsDoctor(t *testing.T) {
+	if err := verdict([]wire.Check{{Status: wire.CheckOK}, {Status: wire.CheckWarn}}); err != nil {
+		t.Errorf("a warning fails: %v", err)
+	}
+	if verdict([]wire.Check{{Status: wire.CheckFail}}) == nil {
+		t.Error("a failed check does not fail")
+	}
+}

@@ -1,0 +1,195 @@
+//go:build linux || darwin
+
+package holder
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+func id(name string) batch.AttemptID { return batch.AttemptID{Job: batch.JobID(name), Number: 1} }
+
+func TestJournalIsReadUpToATear(t *testing.T) {
+	dir := t.TempDir()
+	zero := int32(0)
+	j, err := newJournal(dir, []entry{{Op: opExit, Attempt: id("old"), Exit: &batch.Exit{Attempt: id("old"), Kind: batch.Exited, Code: &zero, Result: []byte("1")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.add(&entry{Op: opBegin, Attempt: id("lost"), At: 7, Base: "key", Log: batch.LogPosition{Segment: 1, Offset: 2}})
+	j.add(&entry{Op: opRun, Attempt: id("lost"), PID: 1 << 30, Since: 1})
+	j.add(&entry{Op: opBegin, Attempt: id("gone")})
+	j.add(&entry{Op: opExit, Attempt: id("gone"), Exit: &batch.Exit{Attempt: id("gone")}})
+	j.add(&entry{Op: opForget, Attempt: id("gone")})
+	if err := j.flush(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.file.WriteAt([]byte(`{"op":"begin","atte`), j.size); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.close(false); err != nil {
+		t.Fatal(err)
+	}
+	end := batch.LogPosition{Segment: 2}
+	exits, err := inherit(dir, end)
+	if err != nil || len(exits) != 2 {
+		t.Fatalf("exits %+v, %v", exits, err)
+	}
+	if e := exits[0]; e.Attempt != id("old") || e.Code == nil || *e.Code != 0 || string(e.Result) != "1" {
+		t.Errorf("the kept exit is %+v", e)
+	}
+	e := exits[1]
+	if e.Attempt != id("lost") || e.Kind != batch.Lost || e.BaseKey != "key" || e.StartedAt != 7 || e.Log.From.Offset != 2 || e.Log.To != end {
+		t.Errorf("the lost exit is %+v", e)
+	}
+}
+
+func TestJournalIsRemovedWhenNothingIsLeft(t *testing.T) {
+	dir := t.TempDir()
+	j, err := newJournal(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !Left(dir) {
+		t.Error("a holder that lives, or died, is seen by its journal")
+	}
+	if err := j.close(true); err != nil || Left(dir) {
+		t.Errorf("after an end with nothing left there is a journal: %v", err)
+	}
+}
+
+func TestJournalTriesAgain(t *testing.T) {
+	dir := t.TempDir()
+	j, err := newJournal(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := j.file
+	if j.file, err = os.OpenFile("/dev/full", os.O_WRONLY, 0); err != nil {
+		t.Skip("no device that is always full:", err)
+	}
+	j.add(&entry{Op: opBegin, Attempt: id("a")})
+	if j.flush() == nil {
+		t.Error("a full disk must be told")
+	}
+	if err := j.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j.file = file
+	if err := j.close(false); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := readJournal(dir); err != nil || len(entries) != 2 || entries[1].Attempt != id("a") {
+		t.Errorf("entries %+v, %v", entries, err)
+	}
+}
+
+func TestLanes(t *testing.T) {
+	l := lanes{}
+	hold := func(name string, ahead bool) *attempt {
+		return &attempt{order: Start{Attempt: id(name), Lane: "lane", Ahead: ahead}, state: compute.WaitingAhead}
+	}
+	if l.mustWait(hold("a", false)) || l.mustWait(hold("b", true)) {
+		t.Fatal("nothing runs, so nothing waits")
+	}
+	l.enter("lane")
+	first, second, third := hold("1", true), hold("2", true), hold("3", true)
+	if l.mustWait(hold("c", false)) || !l.mustWait(first) || !l.mustWait(second) || !l.mustWait(third) {
+		t.Fatal("only those ahead wait")
+	}
+	first.state = compute.Ended
+	if got := l.leave("lane"); got != second {
+		t.Errorf("next is %+v", got)
+	}
+	l.enter("lane")
+	if !l.withdraw(third) || l.withdraw(third) {
+		t.Error("one can be withdrawn once")
+	}
+	if got := l.leave("lane"); got != nil || len(l) != 0 {
+		t.Errorf("next is %+v, lanes %+v", got, l)
+	}
+}
+
+func TestIdleHolderIsOver(t *testing.T) {
+	h := &holder{attempts: map[batch.AttemptID]*attempt{}}
+	now := time.Now()
+	if h.over(now) || h.over(now.Add(IdleExit-1)) {
+		t.Error("too early")
+	}
+	if !h.over(now.Add(IdleExit)) {
+		t.Error("nobody needs it")
+	}
+	h.attempts[id("a")] = &attempt{state: compute.Ended}
+	if h.over(now.Add(2 * IdleExit)) {
+		t.Error("an exit is kept until it is forgotten")
+	}
+	clear(h.attempts)
+	h.client = &session{}
+	if h.over(now.Add(3*IdleExit)) || !h.idleFrom.IsZero() {
+		t.Error("a client is there")
+	}
+}
+
+func TestAbandonedHolder(t *testing.T) {
+	h := &holder{stateDir: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(h.stateDir, socketName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if h.abandoned() {
+		t.Error("its socket is there")
+	}
+	if err := os.Remove(filepath.Join(h.stateDir, socketName)); err != nil {
+		t.Fatal(err)
+	}
+	if !h.abandoned() {
+		t.Error("nobody can come")
+	}
+}
+
+func TestPresenceTravels(t *testing.T) {
+	near, far := net.Pipe()
+	defer func() { _ = near.Close() }()
+	zero := int32(0)
+	for _, code := range []*int32{nil, &zero} {
+		p := compute.Presence{Attempt: id("a"), State: compute.Ended, Exit: batch.Exit{Attempt: id("a"), Kind: batch.Exited, Code: code, Result: []byte(`{}`)}}
+		sent := make(chan error, 1)
+		go func() { sent <- newCodec(near).send(&Response{Done: 1, Events: []Presence{pack(p)}}) }()
+		var r Response
+		if err := newCodec(far).receive(&r); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
+		want, _ := json.Marshal(p)
+		got, _ := json.Marshal(r.Events[0].Unpack())
+		if string(got) != string(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestProtocolsThatDoNotMatch(t *testing.T) {
+	for _, c := range []struct {
+		hello Hello
+		ok    bool
+	}{
+		{Hello{Protocol: Protocol, Oldest: 1}, true},
+		{Hello{Protocol: Protocol + 3, Oldest: 1}, true},
+		{Hello{Protocol: Protocol + 3, Oldest: Protocol + 1, PID: 42}, false},
+		{Hello{Protocol: oldestProtocol - 1}, false},
+	} {
+		err := c.hello.check("running holder")
+		if (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "running holder (pid") {
+			t.Errorf("%+v: %v", c.hello, err)
+		}
+	}
+}

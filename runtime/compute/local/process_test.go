@@ -1,0 +1,227 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+func TestEnvironmentAndDirectory(t *testing.T) {
+	b := newBed(t)
+	given := func(s *compute.Start) { s.Environment = []string{"A=1", "EMPTY=", "LANG=xx"} }
+	e := b.code(b.sh(`pwd; ls -a | wc -l; cat; echo $A-$LANG-${EMPTY-unset}; [ -n "$PATH" ] && [ -n "$TMPDIR" ] && [ -n "$HOME" ] && echo defaults; echo ${BATCH_RESULT_FILE%/*}; env | grep -c BATCHD_`, given), 1)
+	lines := strings.Split(b.output(e), "\n")
+	if lines[0] != lines[4] || !strings.HasPrefix(lines[0], b.options.StateDir) {
+		t.Errorf("it ran in %q and its result goes to %q", lines[0], lines[4])
+	}
+	if strings.TrimSpace(lines[1]) != "2" || lines[2] != "1-xx-" || lines[3] != "defaults" || lines[5] != "0" {
+		t.Errorf("output %q", lines)
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := batch.Container{Command: []string{"pwd"}, WorkingDirectory: dir}
+	if got := b.output(b.code(b.run(c), 0)); got != dir+"\n" {
+		t.Errorf("it ran in %q, want %q", got, dir)
+	}
+}
+
+func TestDirectoriesAreFresh(t *testing.T) {
+	b := newBed(t)
+	for range 5 {
+		e := b.code(b.sh(`ls -A; touch litter; mkdir -p sub/dir; echo '{}' > "$BATCH_RESULT_FILE.new"`), 0)
+		if got := b.output(e); got != "" {
+			t.Errorf("a fresh directory held %q", got)
+		}
+		if err := b.Forget(t.Context(), []batch.AttemptID{e.Attempt}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	b := newBed(t)
+	for _, c := range []struct {
+		script string
+		want   string
+	}{
+		{"#!/bin/sh -e\nfalse\necho not reached", ""},
+		{"echo \"$#: $1 $2\"", "2: a b c\n"},
+		{"#! /bin/sh\necho \"$2\"", "b c\n"},
+		{"#!/usr/bin/env -S sh -c 'echo env'\n", "env\n"},
+		{"#!/bin/cat\nitself\n", "#!/bin/cat\nitself\n"},
+	} {
+		id := b.run(batch.Container{Script: c.script, Command: []string{"a", "b c"}})
+		if got := b.output(b.exit(id)); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%q wrote %q, want %q", c.script, got, c.want)
+		}
+	}
+}
+
+func TestWhatCannotStart(t *testing.T) {
+	b := newBed(t)
+	dir := t.TempDir()
+	write := func(name, text string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		container batch.Container
+		want      string
+	}{
+		{batch.Container{}, "the command is empty"},
+		{batch.Container{Command: []string{"foo"}}, `exec "foo": not found in PATH (`},
+		{batch.Container{Command: []string{dir + "/none"}}, "no such file"},
+		{batch.Container{Command: []string{dir}}, "it is a directory"},
+		{batch.Container{Command: []string{write("plain", "x", 0o600)}}, "not executable"},
+		{batch.Container{Command: []string{write("lost", "#!/no/such/interpreter\n", 0o700)}}, "interpreter"},
+		{batch.Container{Command: []string{write("junk", "junk", 0o700)}}, "neither a program"},
+		{batch.Container{Script: "#!/no/such/interpreter\n"}, "no such file"},
+		{batch.Container{Command: []string{"true"}, WorkingDirectory: dir + "/gone"}, "working directory"},
+		{batch.Container{Command: []string{"true"}, User: "no-such-user"}, `user "no-such-user"`},
+		{batch.Container{Command: []string{"true"}, Image: "busybox"}, "Docker is not reachable"},
+	} {
+		e := b.exit(b.run(c.container))
+		if e.Kind != batch.FailedToStart || !strings.Contains(e.Reason, c.want) || !strings.HasPrefix(e.Reason, "CannotStartContainerError: ") {
+			t.Errorf("%+v: kind %d, reason %q, want one with %q", c.container, e.Kind, e.Reason, c.want)
+		}
+	}
+}
+
+func TestResults(t *testing.T) {
+	b := newBed(t)
+	quoted := `"` + strings.Repeat("x", batch.MaxResultBytes-2) + `"`
+	for _, c := range []struct {
+		command string
+		want    string
+		reason  string
+	}{
+		{`echo '{"a": 1}' > "$BATCH_RESULT_FILE"`, "{\"a\": 1}\n", ""},
+		{`printf '"%065534d"' 0 | tr 0 x > "$BATCH_RESULT_FILE"`, quoted, ""},
+		{`printf '"%065535d"' 0 > "$BATCH_RESULT_FILE"`, "", "it has 65537 bytes; at most 65536 are allowed"},
+		{`echo '{' > "$BATCH_RESULT_FILE"`, "", "not valid JSON"},
+		{`: > "$BATCH_RESULT_FILE"`, "", ""},
+		{`mkdir "$BATCH_RESULT_FILE"`, "", "not a regular file"},
+		{`ln -s /etc/passwd "$BATCH_RESULT_FILE"`, "", "was not taken"},
+		{`mkfifo "$BATCH_RESULT_FILE"`, "", "not a regular file"},
+		{`echo 1 > "$BATCH_RESULT_FILE.tmp"; mv "$BATCH_RESULT_FILE.tmp" "$BATCH_RESULT_FILE"`, "1\n", ""},
+		{`rm -rf "$(pwd)"`, "", ""},
+	} {
+		e := b.code(b.sh(c.command), 0)
+		if string(e.Result) != c.want || !strings.Contains(e.Reason, c.reason) || c.reason == "" && e.Reason != "" {
+			t.Errorf("%s: %d bytes of result, reason %q; want %d bytes, %q", c.command, len(e.Result), e.Reason, len(c.want), c.reason)
+		}
+	}
+}
+
+func TestFloodAndBinaryOutput(t *testing.T) {
+	b := newBed(t)
+	e := b.code(b.sh(`head -c 30000000 /dev/zero | tr '\0' 'x' | fold -w 99`), 0)
+	if want := int64(30000000 + 30000000/99); e.Log.Bytes+e.Log.Dropped < want || e.Log.Dropped != 0 {
+		t.Errorf("span %+v, want %d bytes", e.Log, want)
+	}
+	if got := len(b.output(e)); int64(got) < e.Log.Bytes {
+		t.Errorf("read %d bytes of %d", got, e.Log.Bytes)
+	}
+	e = b.code(b.sh(`printf 'a\000\377\nb'`), 0)
+	if got := b.output(e); got != "a\x00\xff\nb\n" {
+		t.Errorf("output %q", got)
+	}
+}
+
+func TestStopKillsAfterTheGrace(t *testing.T) {
+	b := newBed(t)
+	id := b.sh(`trap '' TERM; echo ready; while :; do sleep 0.05; done`, func(s *compute.Start) { s.StopGrace = 200e6 })
+	b.awaitStart(id)
+	b.awaitOutput(id)
+	if err := b.Stop(t.Context(), []compute.Stop{{Attempt: id}}); err != nil {
+		t.Fatal(err)
+	}
+	b.code(id, 137)
+}
+
+// awaitOutput waits until a running attempt has written something.
+func (b *bed) awaitOutput(id batch.AttemptID) {
+	b.t.Helper()
+	c, err := b.Census(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, p := range c.Attempts {
+		for p.Attempt == id && b.output(batch.Exit{Attempt: id, Log: batch.LogSpan{From: p.Started.Log}}) == "" {
+			if b.t.Context().Err() != nil {
+				b.t.Fatal("no output came")
+			}
+		}
+	}
+}
+
+func TestChildrenEndWithTheirLeader(t *testing.T) {
+	b := newBed(t)
+	e := b.code(b.sh(`sleep 1000 & echo $!; exit 3`), 3)
+	awaitGone(t, strings.TrimSpace(b.output(e)))
+}
+
+func TestDaemonDoesNotHoldTheAttemptUp(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip("no setsid here")
+	}
+	b := newBed(t)
+	file := filepath.Join(t.TempDir(), "pid")
+	e := b.code(b.sh(`setsid sh -c 'echo $$ > `+file+`.new; mv `+file+`.new `+file+`; exec sleep 1000' & while [ ! -e `+file+` ]; do :; done; echo done; exit 4`), 4)
+	if got := b.output(e); got != "done\n" {
+		t.Errorf("output %q", got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Error("the daemon was to go on: ", err)
+	}
+}
+
+func TestRunsAsAnotherUser(t *testing.T) {
+	needRoot(t)
+	b := newBed(t)
+	c := batch.Container{Script: "#!/bin/sh\nid -u; pwd > out && cat out > /dev/null; echo '{\"uid\":1}' > \"$BATCH_RESULT_FILE\"", User: "65534"}
+	e := b.code(b.run(c), 0)
+	if got := b.output(e); got != "65534\n" || string(e.Result) != "{\"uid\":1}\n" {
+		t.Errorf("output %q, result %q, reason %q", got, e.Result, e.Reason)
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	needRoot(t)
+	if held, detail := memoryLimits(); !held {
+		t.Skip(detail)
+	}
+	b := newBed(t)
+	limited := func(s *compute.Start) { s.Container.Shape.MemoryMiB = 32 }
+	e := b.code(b.run(batch.Container{Command: []string{"tail", "/dev/zero"}}, limited), 137)
+	if !strings.HasPrefix(e.Reason, "OutOfMemoryError: ") {
+		t.Errorf("reason %q", e.Reason)
+	}
+	for range 3 {
+		if e = b.code(b.sh("true", limited), 0); e.Reason != "" || e.Usage.MaxRSSKiB > 32<<10 {
+			t.Errorf("exit %+v", e)
+		}
+	}
+}

@@ -54,7 +54,6 @@ locals {
   within = length([for p in local.prices : p if abs(p.z_score) <= 3])
 
   # The mean over the seeds, for the table.
-  means = {
-    for name, o in local.options : name => sum(concat([0], [for s in local.simulated : s.result.price if s.option == name])) / max(1, length([for s in local.simulated : s if s.option == name]))
-  }
+  by_option = { for s in local.simulated : s.option => s.result.price... }
+  means     = { for name, o in local.options : name => sum(lookup(local.by_option, name, [0])) / length(lookup(local.by_option, name, [0])) }
 }

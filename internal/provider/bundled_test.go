@@ -19,8 +19,7 @@ func stateDir(t *testing.T) string {
 	for _, name := range []string{rendezvous.EnvEndpoint, rendezvous.EnvBatchEndpoint, rendezvous.EnvStateDir} {
 		t.Setenv(name, "")
 	}
-	// Not t.TempDir: its path is too long for the holder's socket.
-	parent, err := os.MkdirTemp("", "batch")
+	parent, err := os.MkdirTemp("", "batch") //nolint:usetesting // the path of t.TempDir may be too long for a socket in it
 	if err != nil {
 		t.Fatal(err)
 	}

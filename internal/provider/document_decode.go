@@ -39,7 +39,7 @@ func decode(t tftypes.Type, doc any, prior tftypes.Value) (tftypes.Value, error)
 	case tftypes.Object:
 		return decodeObject(t, doc, prior)
 	case tftypes.Map:
-		return decodeMap(t, doc, prior)
+		return decodeMap(t, doc)
 	case tftypes.List:
 		elements, err := decodeList(t.ElementType, doc, prior)
 		return newValue(t, elements, err)
@@ -95,7 +95,7 @@ func decodeObject(t tftypes.Object, doc any, prior tftypes.Value) (tftypes.Value
 	return tftypes.NewValue(t, values), nil
 }
 
-func decodeMap(t tftypes.Map, doc any, prior tftypes.Value) (tftypes.Value, error) {
+func decodeMap(t tftypes.Map, doc any) (tftypes.Value, error) {
 	members, ok := doc.(map[string]any)
 	if !ok {
 		return tftypes.Value{}, fmt.Errorf("the service answered %T where a map is expected", doc)

@@ -31,9 +31,18 @@ type identified interface {
 func (m *computeEnvironmentModel) identity() (string, types.String) {
 	return identityName, nameIn(m.ARN)
 }
-func (m *jobQueueModel) identity() (string, types.String)      { return identityName, nameIn(m.ARN) }
-func (m *jobDefinitionModel) identity() (string, types.String) { return identityName, nameIn(m.ARN) }
-func (m *jobModel) identity() (string, types.String)           { return identityJob, m.JobID }
+
+func (m *jobQueueModel) identity() (string, types.String) {
+	return identityName, nameIn(m.ARN)
+}
+
+func (m *jobDefinitionModel) identity() (string, types.String) {
+	return identityName, nameIn(m.ARN)
+}
+
+func (m *jobModel) identity() (string, types.String) {
+	return identityJob, m.JobID
+}
 
 // save keeps m as the state of a resource, and what identifies it.
 func save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m identified, diags *diag.Diagnostics) {

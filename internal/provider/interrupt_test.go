@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"syscall"
+	"os"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -109,7 +109,11 @@ func TestRuntimeThatDiesIsStartedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(status.PID, syscall.SIGKILL); err != nil {
+	process, err := os.FindProcess(status.PID)
+	if err == nil {
+		err = process.Kill()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	lift(t, file)

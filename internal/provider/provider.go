@@ -115,7 +115,7 @@ func (p *batchProvider) Configure(ctx context.Context, req provider.ConfigureReq
 
 // config says which runtime is meant. The error is [errEndpointUnknown] while that is not decided.
 func (m *providerModel) config(ctx context.Context, version string, diags *diag.Diagnostics) (bundled.Config, error) {
-	if (m.AccessKey.IsNull()) != (m.SecretKey.IsNull()) {
+	if m.AccessKey.IsNull() != m.SecretKey.IsNull() {
 		diags.AddAttributeError(path.Root("access_key"), "Incomplete key", "Give both access_key and secret_key, or neither.")
 	}
 	if !known(ctx, m.Endpoint) || !known(ctx, m.AccessKey) || !known(ctx, m.SecretKey) || !known(ctx, m.Region) ||

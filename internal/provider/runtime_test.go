@@ -54,8 +54,7 @@ type testRuntime struct {
 func newRuntime(t *testing.T) *testRuntime {
 	t.Helper()
 	needTerraform(t)
-	// Not t.TempDir: its path is too long for the holder's socket.
-	dir, err := os.MkdirTemp("", "batch")
+	dir, err := os.MkdirTemp("", "batch") //nolint:usetesting // the path of t.TempDir may be too long for a socket in it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -14,6 +15,9 @@ import (
 )
 
 func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQueueRequest) (wire.JobQueueResponse, error) {
+	if err := refusePolicy(q.SchedulingPolicyArn); err != nil {
+		return wire.JobQueueResponse{}, err
+	}
 	stored := *q
 	stored.Tags = nil
 	body, err := json.Marshal(stored)
@@ -25,6 +29,14 @@ func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQu
 		Environments: environmentOrder(q.ComputeEnvironmentOrder), Body: body,
 	}})
 	return s.queueAnswer(q.JobQueueName), err
+}
+
+// refusePolicy refuses what would otherwise be ignored: a queue must never serve otherwise than it says.
+func refusePolicy(arn *string) error {
+	if or(arn, "") == "" {
+		return nil
+	}
+	return &wire.FieldError{Field: "schedulingPolicyArn", Given: strconv.Quote(shortened(*arn)), Allowed: "no value in this version: job queues serve by priority, then in order of submission"}
 }
 
 func (s *server) queueAnswer(name string) wire.JobQueueResponse {
@@ -41,6 +53,9 @@ func environmentOrder(list []wire.ComputeEnvironmentOrder) []batch.EnvironmentOr
 }
 
 func (s *server) updateJobQueue(ctx context.Context, c call, q *wire.UpdateJobQueueRequest) (wire.JobQueueResponse, error) {
+	if err := refusePolicy(q.SchedulingPolicyArn); err != nil {
+		return wire.JobQueueResponse{}, err
+	}
 	name := batch.NameOf(batch.ResourceQueue, q.JobQueue)
 	command := sched.UpdateQueue{Caller: c.caller, Name: name, Priority: q.Priority, Environments: environmentOrder(q.ComputeEnvironmentOrder)}
 	if q.State != nil {

@@ -75,11 +75,12 @@ type streamWalk struct {
 }
 
 func (w *streamWalk) walk(ctx context.Context) error {
-	definition, task, named := strings.Cut(w.prefix, "/default/")
-	if root, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); named && ok {
-		return w.one(ctx, root.Job)
+	_, task, _ := strings.Cut(w.prefix, "/default/")
+	if first, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
+		return w.one(ctx, first.Job)
 	}
-	if !named {
+	definition, _, whole := strings.Cut(w.prefix, "/")
+	if !whole {
 		definition += "*"
 	}
 	queues, err := w.Store.Queues(ctx, store.NameQuery{})

@@ -50,7 +50,8 @@ func parseTaskID(text string) (batch.AttemptID, bool) {
 		id += ":" + parts[1]
 	}
 	attempt, err := batch.ParseAttemptID(id + "/" + parts[len(parts)-1])
-	return attempt, err == nil && taskID(attempt) == text
+	_, _, child := attempt.Job.Split()
+	return attempt, err == nil && child == (len(parts) == 3) && taskID(attempt) == text
 }
 
 // logStream names the log of an attempt in AWS's form.

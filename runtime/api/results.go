@@ -16,8 +16,13 @@ func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (w
 		return answer, err
 	}
 	jobs := []batch.Job{top}
-	var points []map[string]string
+	own, err := s.pointsOf(ctx, jobs)
+	if err != nil {
+		return answer, err
+	}
+	points := []map[string]string{own[top.ID]}
 	if top.Array != nil {
+		points = nil
 		after := int32(-1)
 		if err := decodeToken(q.NextToken, &after); err != nil {
 			return answer, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -78,10 +79,14 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 
 // progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere.
 type progress struct {
-	r    *root
-	bar  *progressbar.ProgressBar
-	last string
+	r      *root
+	bar    *progressbar.ProgressBar
+	status string
+	at     time.Time // of the last line
 }
+
+// lineEvery is how often a line tells how an array goes where there is no terminal to draw on.
+const lineEvery = 5 * time.Second
 
 func (r *root) progress() *progress { return &progress{r: r} }
 
@@ -96,11 +101,11 @@ func (p *progress) update(j wire.JobDetail) {
 		_ = p.bar.Set(int(a.StatusSummary[wire.StatusSucceeded] + a.StatusSummary[wire.StatusFailed])) // it only draws
 		return
 	}
-	line := strings.TrimSpace(j.Status + "  " + children(a))
-	if line != p.last && !p.r.json() {
-		p.last = line
-		fmt.Fprintf(p.r.stderr, "%s %s\n", j.JobID, line)
+	if p.r.json() || wire.Terminal(j.Status) || j.Status == p.status && (a == nil || time.Since(p.at) < lineEvery) {
+		return
 	}
+	p.status, p.at = j.Status, time.Now()
+	fmt.Fprintf(p.r.stderr, "%s %s\n", j.JobID, strings.TrimSpace(j.Status+"  "+children(a)))
 }
 
 func (p *progress) end() {

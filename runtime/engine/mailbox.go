@@ -15,7 +15,6 @@ import (
 // blocks. What waits is bounded by what the machine has live: an order names an attempt, and at most one census is asked
 // for at a time.
 type mailbox struct {
-	kind     batch.Kind
 	driver   compute.Driver
 	resolver *resolver
 	log      *slog.Logger
@@ -41,7 +40,7 @@ type delivery struct {
 }
 
 func newMailbox(kind batch.Kind, driver compute.Driver, r *resolver, log *slog.Logger) *mailbox {
-	return &mailbox{kind: kind, driver: driver, resolver: r, log: log.With("driver", string(kind)), signal: make(chan struct{}, 1)}
+	return &mailbox{driver: driver, resolver: r, log: log.With("driver", string(kind)), signal: make(chan struct{}, 1)}
 }
 
 // put adds letters behind those that wait.

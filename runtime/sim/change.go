@@ -11,7 +11,7 @@ import (
 func (p *plan) change(key string) []step {
 	queue := p.queues[p.dice.between(0, int64(len(p.queues))-1, "which queue", key)]
 	environment := p.envs[p.dice.between(0, int64(len(p.envs))-1, "which environment", key)]
-	last := int64(9)
+	last := int64(10)
 	if p.kind {
 		last = 4
 	}
@@ -30,6 +30,8 @@ func (p *plan) change(key string) []step {
 		return []step{p.open(key+"-", queue, batch.Disabled), p.open(key+"+", queue, batch.Enabled)}
 	case 8:
 		return p.replaceQueue(key, queue)
+	case 9:
+		return p.spareEnvironment(key, queue)
 	default:
 		class := classes[p.dice.between(0, int64(len(classes))-1, "which class", key)].name
 		return []step{p.register(class, false), p.deregister(key, class)}
@@ -69,6 +71,23 @@ func (p *plan) replaceQueue(key, queue string) []step {
 		return sched.DeleteQueue{Name: queue}
 	}}
 	return []step{p.open(key+"-", queue, batch.Disabled), remove, p.createQueue(queue, false), p.open(key+"+", queue, batch.Enabled)}
+}
+
+// spareEnvironment makes an environment, has a queue prefer it for a while, and deletes it, perhaps while it runs something.
+func (p *plan) spareEnvironment(key, queue string) []step {
+	spare := "spare-" + key
+	create := p.createEnvironment(spare)
+	create.setup = false
+	prefer := append([]batch.EnvironmentOrder{{Order: 0, Environment: spare}}, p.order(key)...)
+	return []step{
+		create,
+		p.updateQueue(key+"+", fmt.Sprintf("update queue %s over %v", queue, prefer), sched.UpdateQueue{Name: queue, Environments: prefer}),
+		p.updateQueue(key+"-", fmt.Sprintf("update queue %s over %v", queue, prefer[1:]), sched.UpdateQueue{Name: queue, Environments: prefer[1:]}),
+		p.enable(key+"o", spare, batch.Disabled),
+		{label: key + "x", text: "delete environment " + spare, command: func(*user, batch.JobID) sched.Command {
+			return sched.DeleteEnvironment{Name: spare}
+		}},
+	}
 }
 
 func (p *plan) deregister(key, class string) step {

@@ -25,6 +25,31 @@ func (l *laws) equal() {
 	if live != loaded {
 		l.w.broken("load", "the machine is not the one its rows make\n%s", difference(live, loaded))
 	}
+	l.view()
+}
+
+// view looks whether readers are shown what the rows say.
+func (l *laws) view() {
+	attempts := 0
+	runnable := map[string]int{}
+	for _, row := range l.w.store.openRows() {
+		attempts += b2i(row.Run != nil)
+		switch {
+		case row.Array == nil:
+			runnable[row.QueueName] += b2i(row.Status == batch.Runnable)
+		case row.Array.Unborn.Status == batch.Runnable:
+			runnable[row.QueueName] += int(row.Size) - len(l.w.store.children[row.ID])
+		}
+	}
+	v := l.w.engine.machine.View()
+	if v.Unfinished != len(l.w.store.unended) || v.Attempts != attempts {
+		l.w.broken("view", "readers are shown %d submissions and %d attempts, there are %d and %d", v.Unfinished, v.Attempts, len(l.w.store.unended), attempts)
+	}
+	for _, q := range v.Queues {
+		if q.Runnable != runnable[q.Name] {
+			l.w.broken("view", "readers are shown %d waiting in queue %s, there are %d", q.Runnable, q.Name, runnable[q.Name])
+		}
+	}
 }
 
 // difference shows the first lines in which two dumps differ.

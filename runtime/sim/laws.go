@@ -82,6 +82,9 @@ func (l *laws) after(d *batch.Delta) {
 	for _, q := range d.Queues {
 		l.queue(q)
 	}
+	for _, e := range d.Environments {
+		l.environment(e, open)
+	}
 	l.idle(open)
 	if l.w.faults.none() {
 		l.prompt(open)
@@ -203,6 +206,18 @@ func (l *laws) queue(q batch.Queue) {
 	for _, row := range l.w.store.openRows() {
 		if row.QueueID == q.UUID {
 			l.w.broken("queue", "queue %s is DELETED while job %s is %s", q.Name, row.ID, row.Status)
+		}
+	}
+}
+
+// environment looks at an environment that has changed.
+func (l *laws) environment(e batch.Environment, open []*batch.Job) {
+	if e.Health != batch.Deleted {
+		return
+	}
+	for _, row := range open {
+		if row.Run != nil && row.Run.Environment == e.Name {
+			l.w.broken("environment", "environment %s is DELETED while attempt %s is in it", e.Name, row.AttemptID())
 		}
 	}
 }

@@ -44,24 +44,18 @@ func (l *laws) oracleJob(row *batch.Job) {
 
 func (l *laws) succeeded(row *batch.Job) {
 	s := l.w.store
+	if key, ok := s.contentKeyOf(row.ID); !ok || row.ContentKey != key {
+		l.w.broken("reuse", "job %s has content key %q, that of what it runs is %q", row.ID, row.ContentKey, key)
+	}
 	if row.ReusedFrom != "" {
 		from := s.jobs[row.ReusedFrom]
-		if from == nil || from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || row.ContentKey == "" || from.Result != row.Result {
+		if from == nil || from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || from.Result != row.Result {
 			l.w.broken("reuse", "job %s took the result of %s, which is not the same", row.ID, row.ReusedFrom)
 		}
 		return
 	}
 	if t := l.w.host.true(row.AttemptID()); t.code == nil || *t.code != 0 {
 		l.w.broken("oracle", "job %s SUCCEEDED by attempt %s, which ended with %v", row.ID, row.AttemptID(), shown(t.code))
-	}
-	base, ok := s.baseKeyOf(row.ID)
-	container := s.jobs[row.ID.Root()].InContainer
-	digest := ""
-	if container {
-		digest = imageDigest
-	}
-	if !ok || row.ContentKey != batch.ContentKey(base, digest, container) {
-		l.w.broken("reuse", "job %s has content key %q, which is not that of what it ran", row.ID, row.ContentKey)
 	}
 	if row.Result != (batch.AttemptID{}) {
 		if _, kept := s.results[row.Result]; !kept {

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -216,20 +215,6 @@ var plantedBugs = map[string]func() *tamper{
 				}
 			}
 			r.Orders = kept
-		}}
-	},
-	"a recall is believed of whatever has its name": func() *tamper {
-		return &tamper{onEvent: func(ev sched.Event) sched.Event {
-			switch ev := ev.(type) {
-			case sched.Census:
-				ev.AsOf = ev.AsOf.Add(time.Hour)
-				return ev
-			case sched.Reported:
-				if x, ok := ev.Report.(batch.AttemptExited); ok && x.Exit.Kind == batch.Recalled {
-					return sched.Census{AsOf: epoch + batch.Time(time.Hour.Milliseconds()), Ended: []batch.Exit{x.Exit}}
-				}
-			}
-			return ev
 		}}
 	},
 	"a limit is read too large": func() *tamper {

@@ -97,19 +97,35 @@ func contentKey(spec *batch.Spec, point map[string]string, id batch.JobID) strin
 	return batch.ContentKey(baseKey(spec, point, id), digest, container)
 }
 
-// baseKeyOf is the base key of a committed job, false if what it runs is not in the store.
-func (s *store) baseKeyOf(id batch.JobID) (string, bool) {
+// workOf returns what a committed job runs; false if the store does not say.
+func (s *store) workOf(id batch.JobID) (*batch.Spec, map[string]string, bool) {
 	root, index, isChild := id.Split()
 	spec, ok := s.specs[root]
+	points := s.points[root]
+	switch {
+	case !ok:
+		return nil, nil, false
+	case !isChild || len(points) == 0:
+		return &spec, nil, true
+	case int(index) >= len(points):
+		return nil, nil, false
+	default:
+		return &spec, points[index], true
+	}
+}
+
+func (s *store) baseKeyOf(id batch.JobID) (string, bool) {
+	spec, point, ok := s.workOf(id)
 	if !ok {
 		return "", false
 	}
-	var point map[string]string
-	if points := s.points[root]; isChild && len(points) > 0 {
-		if int(index) >= len(points) {
-			return "", false
-		}
-		point = points[index]
+	return baseKey(spec, point, id), true
+}
+
+func (s *store) contentKeyOf(id batch.JobID) (string, bool) {
+	spec, point, ok := s.workOf(id)
+	if !ok {
+		return "", false
 	}
-	return baseKey(&spec, point, id), true
+	return contentKey(spec, point, id), true
 }

@@ -100,11 +100,11 @@ func (t teller) pair(c cut) *World {
 	if t.seed%pairEvery != 0 {
 		return nil
 	}
-	without := t.play(c, true, func(w *World) { w.faults.rates = rates{} })
+	without := t.play(c, true, func(w *World) { w.faults.rates, w.story.deaf = rates{}, true })
 	if without.failure != nil {
 		return without
 	}
-	with := t.play(c, true, func(w *World) { w.faults.rates = crashRates() })
+	with := t.play(c, true, func(w *World) { w.faults.rates, w.story.deaf = crashRates(), true })
 	if a, b := without.ending(), with.ending(); with.failure == nil && a != b {
 		with.broken("same ending", "it ends differently than without crashes\n%s", difference(b, a))
 	}

@@ -2,25 +2,70 @@ package sim
 
 import (
 	"flag"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
+// seedsUnderRace is how many seeds are played when the race detector makes each of them slow.
+const seedsUnderRace = 60
+
 var (
-	seedCount = flag.Int("seeds", 300, "how many seeds TestSeeds plays")
-	firstSeed = flag.Uint64("first", 1, "the first of them")
+	seedCount = flag.Int("seeds", defaultSeeds, "how many seeds TestSeeds plays")
+	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
 )
 
-// TestSeeds plays stories and stops at the first that breaks a law.
+// TestSeeds plays stories under all nets and stops at the first that breaks a law. Play one again
+// with -args -first=N -seeds=1.
 func TestSeeds(t *testing.T) {
 	begun := time.Now()
-	var total Stats
-	for i := range uint64(*seedCount) {
-		stats, failure := Run(*firstSeed + i)
-		total.Add(stats)
-		if failure != nil {
-			t.Fatal(failure)
-		}
+	var (
+		mu      sync.Mutex
+		total   Stats
+		failure *Failure
+		wg      sync.WaitGroup
+		seeds   = make(chan uint64)
+	)
+	failed := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return failure != nil
 	}
-	t.Logf("%+v in %s", total, time.Since(begun))
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for seed := range seeds {
+				stats, broken := Run(seed)
+				mu.Lock()
+				total.Add(stats)
+				if broken != nil && (failure == nil || broken.Seed < failure.Seed) {
+					failure = broken
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := 0; i < *seedCount && !failed(); i++ {
+		seeds <- *firstSeed + uint64(i)
+	}
+	close(seeds)
+	wg.Wait()
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	t.Log(summary(total, *firstSeed, *seedCount, time.Since(begun)))
+}
+
+// summary says what was played, in a few lines.
+func summary(s Stats, first uint64, seeds int, took time.Duration) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d seeds from %d: %d stories, %d rounds, %d jobs, %d runs (%d had waited for a place, %d were taken back)\n",
+		seeds, first, s.Stories, s.Rounds, s.Jobs, s.Runs, s.Waited, s.Recalls)
+	fmt.Fprintf(&b, "%d steps in %s, %.0f a second\nfaults:", s.Steps, took.Round(time.Millisecond), float64(s.Steps)/took.Seconds())
+	for kind, n := range s.Faults {
+		fmt.Fprintf(&b, " %s %d", Fault(kind), n)
+	}
+	return b.String()
 }

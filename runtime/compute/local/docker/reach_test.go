@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -132,18 +133,22 @@ func TestDaemonComesAndGoes(t *testing.T) {
 	b, p := behindTap(t)
 	p.open()
 	b.open()
-	s := order("counts", `i=0; while test $i -lt 3000; do echo line $i; i=$((i+1)); test $((i%100)) -gt 0 || sleep 0.05; done; echo end $i`)
+	gate := t.TempDir()
+	s := order("counts", `i=0; while ! test -e /gate/open; do echo line $i; i=$((i+1)); test $((i%100)) -gt 0 || sleep 0.05; done; echo end $i`)
+	s.Container.Mounts = []batch.Mount{{Source: gate, Target: "/gate", ReadOnly: true}}
 	b.start(s)
-	b.awaitLine(b.awaitStart(s.Attempt), "line 10")
-	for range 5 {
+	started := b.awaitStart(s.Attempt)
+	for i := range 5 {
+		b.awaitLine(started, "line "+strconv.Itoa(500*i+10))
 		p.cut()
-		b.awaitLine(batch.AttemptStarted{Attempt: s.Attempt, Log: b.census()[0].Started.Log}, "line 1000")
 	}
+	b.awaitLine(started, "line 3000")
 	p.shut()
-	if c := b.census(); len(c) != 1 || c[0].State != compute.Running { // nobody can tell, so it runs
+	b.openGate(gate, "open")
+	b.stop(compute.Stop{Attempt: s.Attempt, Recall: true})
+	if c := b.census(); len(c) != 1 || c[0].State != compute.Running { // nobody can tell that it ended, so it runs
 		t.Errorf("census %+v", c)
 	}
-	b.stop(compute.Stop{Attempt: s.Attempt, Recall: true})
 	p.open()
 	x := b.awaitExit(s.Attempt)
 	b.expect(x, batch.Exited, "0", "")

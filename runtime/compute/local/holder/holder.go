@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,8 +26,11 @@ const (
 	followEvery = 10 * time.Millisecond
 )
 
-// holder is the state of the process. One goroutine, that of run, owns all of it but mail.
+// holder is the state of the process.
 type holder struct {
+	mu    sync.Mutex // held for a turn; guards everything but mail
+	armed time.Time  // when the loop wakes by itself; zero for never
+
 	stateDir string
 	defaults []string // variables that a job has if it does not say otherwise
 	log      *slog.Logger
@@ -44,6 +48,7 @@ type holder struct {
 	byPID     map[int]*attempt
 	running   int                   // those whose exit or output is outstanding
 	young     []*attempt            // running ones whose output is not followed yet
+	lookAt    time.Time             // when the young are looked at again
 	stopping  map[*attempt]struct{} // those with killAt
 	client    *session              // nil if nobody is connected
 	idleFrom  time.Time             // since when there is nothing to do; zero while there is
@@ -211,6 +216,10 @@ func (h *holder) kill(now time.Time) {
 
 // follow begins to read the output of processes that are not young any more.
 func (h *holder) follow(now time.Time) {
+	if now.Before(h.lookAt) {
+		return
+	}
+	h.lookAt = now.Add(followEvery)
 	keep := h.young[:0]
 	for _, a := range h.young {
 		switch age := now.Sub(a.began.At.Std()); {
@@ -234,7 +243,7 @@ func (h *holder) wake(now time.Time) time.Time {
 		}
 	}
 	if len(h.young) > 0 {
-		sooner(now.Add(followEvery))
+		sooner(h.lookAt)
 	}
 	for a := range h.stopping {
 		sooner(a.killAt)

@@ -103,6 +103,9 @@ func (h *holder) launch(a *attempt) error {
 	h.reaper.Begun()
 	h.running++
 	h.byPID[a.process.PID] = a
+	if len(h.young) == 0 {
+		h.lookAt = time.Now().Add(followEvery)
+	}
 	h.young = append(h.young, a)
 	h.journal.add(&entry{Op: opRun, Attempt: a.order.Attempt, PID: a.process.PID, Since: a.since})
 	return nil

@@ -13,6 +13,7 @@ type queue[T any] struct {
 
 func newQueue[T any]() *queue[T] { return &queue[T]{bell: make(chan struct{}, 1)} }
 
+// put adds items and rings; without any it only rings.
 func (q *queue[T]) put(items ...T) {
 	q.mu.Lock()
 	q.items = append(q.items, items...)

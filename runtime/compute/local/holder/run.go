@@ -141,14 +141,24 @@ func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
 	if h.launcher, err = process.NewLauncher(name); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
-	h.reaper = process.NewReaper(func(exits []process.Exit) {
-		messages := make([]message, len(exits))
-		for i := range exits {
-			messages[i].exit = &exits[i]
-		}
-		h.mail.put(messages...)
-	})
+	h.reaper = process.NewReaper(h.exited)
 	return h, nil
+}
+
+// exited takes the turn that exits ask for. The goroutine of the reaper takes it itself: between an end
+// and the next start nobody else needs to wake up.
+func (h *holder) exited(exits []process.Exit) {
+	messages := make([]message, len(exits))
+	for i := range exits {
+		messages[i].exit = &exits[i]
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	h.turn(append(h.mail.take(), messages...), now)
+	if at := h.wake(now); h.ending || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
+		h.mail.put()
+	}
 }
 
 // close ends what newHolder began. Nothing runs any more.
@@ -164,29 +174,44 @@ func (h *holder) close() error {
 	return errors.Join(h.logs.Close(), h.journal.close(len(h.attempts) == 0))
 }
 
-// loop takes turns until the holder is over.
+// loop takes the turns that no exit asks for, until the holder is over.
 func (h *holder) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	ended := ctx.Done()
-	for now := time.Now(); !h.over(now); now = time.Now() {
-		if at := h.wake(now); !at.IsZero() {
-			timer.Reset(at.Sub(now))
-		} else {
-			timer.Stop()
-		}
+	for h.arm(timer) {
+		late := false
 		select {
 		case <-h.mail.bell:
 		case <-timer.C:
-			if !h.ending && h.abandoned() {
-				h.shutDown()
-			}
+			late = true
 		case <-ended:
 			ended = nil
+		}
+		h.mu.Lock()
+		if !h.ending && (ended == nil || late && h.abandoned()) {
 			h.shutDown()
 		}
 		h.turn(h.mail.take(), time.Now())
+		h.mu.Unlock()
 	}
+}
+
+// arm sets the timer to when there is something to do, and reports false when there never will be.
+func (h *holder) arm(timer *time.Timer) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	if h.over(now) {
+		return false
+	}
+	h.armed = h.wake(now)
+	if h.armed.IsZero() {
+		timer.Stop()
+	} else {
+		timer.Reset(h.armed.Sub(now))
+	}
+	return true
 }
 
 // answer tells the client what happened in this turn.

@@ -28,8 +28,8 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set: make test sets them when terraform or tofu is in PATH")
 	}
 	bin := t.TempDir()
-	build(t, filepath.Join(bin, "batchd"), "./runtime/cmd/batchd")
-	mirror := build(t, filepath.Join(bin, "plugins"), ".")
+	batchd := build(t, filepath.Join(bin, "batchd"), "./runtime/cmd/batchd")
+	mirror := mirrorOf(t, build(t, filepath.Join(bin, "terraform-provider-batch"), "."))
 
 	for name, example := range map[string]struct {
 		dir       string
@@ -50,7 +50,7 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 				t.Skipf("no Docker daemon with the image %s: .ci/docker-up makes both", image)
 			}
 			tf := prepare(t, binary, mirror, example.dir, example.variables)
-			t.Cleanup(func() { stop(t, filepath.Join(bin, "batchd"), tf.state) })
+			t.Cleanup(func() { stop(t, batchd, tf.state) })
 			tf.must("init", "-input=false")
 			tf.must("apply", "-input=false", "-auto-approve")
 			if example.check != nil {
@@ -65,21 +65,28 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 	}
 }
 
-// checkSweep wants all points, nearly all of them within three standard errors, and only the new ones run when one volatility is added.
+// checkSweep wants all points, nearly all of them within three standard errors, only the new ones to run when a
+// volatility is added, and none when it is taken away again.
 func checkSweep(tf *terraform) {
-	var points []any
-	if err := json.Unmarshal([]byte(tf.must("output", "-json", "prices")), &points); err != nil || len(points) != 100 {
-		tf.t.Fatalf("%d prices (%v), want 100", len(points), err)
+	expect := func(points int, ran string) {
+		tf.t.Helper()
+		var prices []any
+		if err := json.Unmarshal([]byte(tf.must("output", "-json", "prices")), &prices); err != nil || len(prices) != points {
+			tf.t.Fatalf("%d prices (%v), want %d", len(prices), err, points)
+		}
+		if got := tf.must("output", "-raw", "ran"); got != ran {
+			tf.t.Errorf("%s of %d points ran, want %s", got, points, ran)
+		}
 	}
+	expect(100, "100")
 	var within int
 	if _, err := fmt.Sscan(tf.must("output", "-raw", "within_three_standard_errors"), &within); err != nil || within < 98 {
 		tf.t.Errorf("%d of 100 points lie within three standard errors (%v)", within, err)
 	}
-	tf.env = append(tf.env, "TF_VAR_volatilities=[0.1,0.2,0.3,0.4,0.5]")
+	tf.must("apply", "-input=false", "-auto-approve", "-var=volatilities=[0.1,0.2,0.3,0.4,0.5]")
+	expect(125, "25")
 	tf.must("apply", "-input=false", "-auto-approve")
-	if ran := tf.must("output", "-raw", "ran"); ran != "25" {
-		tf.t.Errorf("%s points ran after one volatility was added, want 25", ran)
-	}
+	expect(100, "0")
 }
 
 // image is what .ci/docker-up makes.
@@ -89,25 +96,32 @@ func hasImage(t *testing.T) bool {
 	return exec.CommandContext(t.Context(), "docker", "image", "inspect", image).Run() == nil
 }
 
-// build compiles a program. If it is the provider, it goes into a directory laid out as a registry, which is returned.
+// build compiles a program as "make build" does, so that the two share Go's cache.
 func build(t *testing.T, path, program string) string {
 	t.Helper()
-	targets := []string{path}
-	if program == "." {
-		targets = nil
-		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			targets = append(targets, filepath.Join(path, host, "batchd/batch/0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-batch_v0.1.0"))
-		}
-	}
-	for _, target := range targets {
-		command := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", target, program)
-		command.Dir = "../.."
-		command.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("building %s: %v\n%s", program, err, out)
-		}
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", path, program)
+	command.Dir = "../.."
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("building %s: %v\n%s", program, err, out)
 	}
 	return path
+}
+
+// mirrorOf lays the provider out as the registries of Terraform and OpenTofu would, and returns the directory.
+func mirrorOf(t *testing.T, provider string) string {
+	t.Helper()
+	mirror := filepath.Join(filepath.Dir(provider), "plugins")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(mirror, host, "batchd/batch/0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Link(provider, filepath.Join(folder, "terraform-provider-batch_v0.1.0")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return mirror
 }
 
 // prepare copies an example to a directory of its own, with a runtime that keeps its state there too.

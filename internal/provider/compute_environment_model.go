@@ -24,8 +24,8 @@ type computeEnvironmentModel struct {
 
 // createRequest asks for the environment that m declares.
 func (m *computeEnvironmentModel) createRequest(ctx context.Context) (wire.CreateComputeEnvironmentRequest, error) {
-	w := write(ctx).put("computeEnvironmentName", m.Name).put("type", m.Type).put("state", m.State).
-		put("computeResources", m.ComputeResources).put("serviceRole", m.ServiceRole).put("tags", m.Tags)
+	w := write().put(ctx, "computeEnvironmentName", m.Name).put(ctx, "type", m.Type).put(ctx, "state", m.State).
+		put(ctx, "computeResources", m.ComputeResources).put(ctx, "serviceRole", m.ServiceRole).put(ctx, "tags", m.Tags)
 	if w.err != nil {
 		return wire.CreateComputeEnvironmentRequest{}, w.err
 	}
@@ -35,8 +35,8 @@ func (m *computeEnvironmentModel) createRequest(ctx context.Context) (wire.Creat
 
 // updateRequest asks for what m declares of an environment that is there.
 func (m *computeEnvironmentModel) updateRequest(ctx context.Context) (wire.UpdateComputeEnvironmentRequest, error) {
-	w := write(ctx).put("computeEnvironment", m.ARN).put("state", m.State).
-		put("computeResources", m.ComputeResources).put("serviceRole", m.ServiceRole)
+	w := write().put(ctx, "computeEnvironment", m.ARN).put(ctx, "state", m.State).
+		put(ctx, "computeResources", m.ComputeResources).put(ctx, "serviceRole", m.ServiceRole)
 	if w.err != nil {
 		return wire.UpdateComputeEnvironmentRequest{}, w.err
 	}
@@ -74,18 +74,18 @@ func extendResources(doc map[string]any) map[string]any {
 
 // refresh takes over what the runtime says.
 func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnvironmentDetail) error {
-	r := read(ctx, d)
+	r := read(d)
 	if resources, ok := r.doc["computeResources"].(map[string]any); ok {
 		if extension, ok := resources["batchd"].(map[string]any); ok && saysMemory(extension["memoryMiB"]) {
 			resources["memoryMiB"] = extension["memoryMiB"]
 		}
 	}
-	m.Name = take(r, "computeEnvironmentName", m.Name)
-	m.Type = take(r, "type", m.Type)
-	m.State = take(r, "state", m.State)
-	m.ComputeResources = take(r, "computeResources", m.ComputeResources)
-	m.ServiceRole = take(r, "serviceRole", m.ServiceRole)
-	m.Tags = take(r, "tags", m.Tags)
+	m.Name = take(ctx, r, "computeEnvironmentName", m.Name)
+	m.Type = take(ctx, r, "type", m.Type)
+	m.State = take(ctx, r, "state", m.State)
+	m.ComputeResources = take(ctx, r, "computeResources", m.ComputeResources)
+	m.ServiceRole = take(ctx, r, "serviceRole", m.ServiceRole)
+	m.Tags = take(ctx, r, "tags", m.Tags)
 	m.ARN = types.StringValue(d.ComputeEnvironmentArn)
 	m.Status = types.StringValue(d.Status)
 	m.StatusReason = types.StringValue(d.StatusReason)

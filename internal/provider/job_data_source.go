@@ -122,8 +122,8 @@ func (s *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		m.ContentKey = orAbsent(d.Batchd.ContentKey)
 	}
 	m.Name, m.JobQueue, m.JobDefinition = types.StringValue(d.JobName), types.StringValue(d.JobQueue), types.StringValue(d.JobDefinition)
-	r := read(ctx, d)
-	m.Tags = take(r, "tags", m.Tags)
+	r := read(d)
+	m.Tags = take(ctx, r, "tags", m.Tags)
 	if r.err != nil {
 		resp.Diagnostics.AddError("Cannot read job "+d.JobID, r.err.Error())
 		return

@@ -59,12 +59,12 @@ func (m *jobDefinitionModel) request(ctx context.Context) (wire.RegisterJobDefin
 	if container["resourceRequirements"] == nil {
 		container["resourceRequirements"] = map[string]any{"vcpu": defaultVCPU}
 	}
-	w := write(ctx).put("jobDefinitionName", m.Name).set("type", wire.TypeContainer).
-		set("containerProperties", toContainer(container)).put("parameters", m.Parameters).
-		put("retryStrategy", m.RetryStrategy).put("timeout", m.Timeout).put("propagateTags", m.PropagateTags).
-		put("platformCapabilities", m.PlatformCapabilities).put("schedulingPriority", m.SchedulingPriority).
-		put("tags", m.Tags)
-	extension := write(ctx).put("script", m.Script).put("workingDirectory", m.WorkingDirectory)
+	w := write().put(ctx, "jobDefinitionName", m.Name).set("type", wire.TypeContainer).
+		set("containerProperties", toContainer(container)).put(ctx, "parameters", m.Parameters).
+		put(ctx, "retryStrategy", m.RetryStrategy).put(ctx, "timeout", m.Timeout).put(ctx, "propagateTags", m.PropagateTags).
+		put(ctx, "platformCapabilities", m.PlatformCapabilities).put(ctx, "schedulingPriority", m.SchedulingPriority).
+		put(ctx, "tags", m.Tags)
+	extension := write().put(ctx, "script", m.Script).put(ctx, "workingDirectory", m.WorkingDirectory)
 	if len(extension.doc) > 0 {
 		w.set("batchd", extension.doc)
 	}
@@ -79,7 +79,7 @@ const defaultVCPU = json.Number("1")
 
 // refresh takes over what the runtime says of a revision.
 func (m *jobDefinitionModel) refresh(ctx context.Context, d wire.JobDefinition) error {
-	r := read(ctx, d)
+	r := read(d)
 	if container, ok := r.doc["containerProperties"].(map[string]any); ok {
 		container = fromContainer(container)
 		if asksNothing(container) && !m.asks() {
@@ -87,18 +87,18 @@ func (m *jobDefinitionModel) refresh(ctx context.Context, d wire.JobDefinition) 
 		}
 		r.doc["containerProperties"] = container
 	}
-	m.Name = take(r, "jobDefinitionName", m.Name)
-	m.ContainerProperties = take(r, "containerProperties", m.ContainerProperties)
-	m.Parameters = take(r, "parameters", m.Parameters)
-	m.RetryStrategy = take(r, "retryStrategy", m.RetryStrategy)
-	m.Timeout = take(r, "timeout", m.Timeout)
+	m.Name = take(ctx, r, "jobDefinitionName", m.Name)
+	m.ContainerProperties = take(ctx, r, "containerProperties", m.ContainerProperties)
+	m.Parameters = take(ctx, r, "parameters", m.Parameters)
+	m.RetryStrategy = take(ctx, r, "retryStrategy", m.RetryStrategy)
+	m.Timeout = take(ctx, r, "timeout", m.Timeout)
 	m.PropagateTags = types.BoolValue(d.PropagateTags != nil && *d.PropagateTags)
-	m.PlatformCapabilities = take(r, "platformCapabilities", m.PlatformCapabilities)
-	m.SchedulingPriority = take(r, "schedulingPriority", m.SchedulingPriority)
-	m.Tags = take(r, "tags", m.Tags)
-	extension := read(ctx, d.Batchd)
-	m.Script = take(extension, "script", m.Script)
-	m.WorkingDirectory = take(extension, "workingDirectory", m.WorkingDirectory)
+	m.PlatformCapabilities = take(ctx, r, "platformCapabilities", m.PlatformCapabilities)
+	m.SchedulingPriority = take(ctx, r, "schedulingPriority", m.SchedulingPriority)
+	m.Tags = take(ctx, r, "tags", m.Tags)
+	extension := read(d.Batchd)
+	m.Script = take(ctx, extension, "script", m.Script)
+	m.WorkingDirectory = take(ctx, extension, "workingDirectory", m.WorkingDirectory)
 	m.identify(d.JobDefinitionArn, d.Revision)
 	return r.err
 }

@@ -32,8 +32,8 @@ func (m *jobQueueModel) order() []any {
 }
 
 func (m *jobQueueModel) createRequest(ctx context.Context) (wire.CreateJobQueueRequest, error) {
-	w := write(ctx).put("jobQueueName", m.Name).put("priority", m.Priority).put("state", m.State).
-		set("computeEnvironmentOrder", m.order()).put("tags", m.Tags)
+	w := write().put(ctx, "jobQueueName", m.Name).put(ctx, "priority", m.Priority).put(ctx, "state", m.State).
+		set("computeEnvironmentOrder", m.order()).put(ctx, "tags", m.Tags)
 	if w.err != nil {
 		return wire.CreateJobQueueRequest{}, w.err
 	}
@@ -41,7 +41,7 @@ func (m *jobQueueModel) createRequest(ctx context.Context) (wire.CreateJobQueueR
 }
 
 func (m *jobQueueModel) updateRequest(ctx context.Context) (wire.UpdateJobQueueRequest, error) {
-	w := write(ctx).put("jobQueue", m.ARN).put("priority", m.Priority).put("state", m.State).
+	w := write().put(ctx, "jobQueue", m.ARN).put(ctx, "priority", m.Priority).put(ctx, "state", m.State).
 		set("computeEnvironmentOrder", m.order())
 	if w.err != nil {
 		return wire.UpdateJobQueueRequest{}, w.err
@@ -52,11 +52,11 @@ func (m *jobQueueModel) updateRequest(ctx context.Context) (wire.UpdateJobQueueR
 // refresh takes over what the runtime says. References that the state spells otherwise are kept
 // as they are, see [reference].
 func (m *jobQueueModel) refresh(ctx context.Context, d wire.JobQueueDetail) error {
-	r := read(ctx, d)
-	m.Name = take(r, "jobQueueName", m.Name)
-	m.Priority = take(r, "priority", m.Priority)
-	m.State = take(r, "state", m.State)
-	m.Tags = take(r, "tags", m.Tags)
+	r := read(d)
+	m.Name = take(ctx, r, "jobQueueName", m.Name)
+	m.Priority = take(ctx, r, "priority", m.Priority)
+	m.State = take(ctx, r, "state", m.State)
+	m.Tags = take(ctx, r, "tags", m.Tags)
 	m.ARN = types.StringValue(d.JobQueueArn)
 	m.Status = types.StringValue(d.Status)
 	environments := make([]attr.Value, len(d.ComputeEnvironmentOrder))

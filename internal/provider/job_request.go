@@ -27,7 +27,7 @@ func (m *jobModel) points(ctx context.Context) ([]map[string]string, error) {
 	if !m.isSweep() {
 		return nil, nil
 	}
-	w := write(ctx).put("Matrix", m.Matrix).put("Include", m.Include).put("Exclude", m.Exclude)
+	w := write().put(ctx, "Matrix", m.Matrix).put(ctx, "Include", m.Include).put(ctx, "Exclude", m.Exclude)
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -48,8 +48,8 @@ func (m *jobModel) request(ctx context.Context) (wire.SubmitJobRequest, error) {
 	if err != nil {
 		return wire.SubmitJobRequest{}, err
 	}
-	w := write(ctx).put("jobName", m.Name).put("jobQueue", m.JobQueue).put("jobDefinition", m.JobDefinition).
-		put("parameters", m.Parameters).put("retryStrategy", m.RetryStrategy).put("timeout", m.Timeout).put("tags", m.Tags)
+	w := write().put(ctx, "jobName", m.Name).put(ctx, "jobQueue", m.JobQueue).put(ctx, "jobDefinition", m.JobDefinition).
+		put(ctx, "parameters", m.Parameters).put(ctx, "retryStrategy", m.RetryStrategy).put(ctx, "timeout", m.Timeout).put(ctx, "tags", m.Tags)
 	if !m.ArraySize.IsNull() {
 		w.set("arrayProperties", map[string]any{"size": json.Number(m.ArraySize.String())})
 	}
@@ -63,7 +63,7 @@ func (m *jobModel) request(ctx context.Context) (wire.SubmitJobRequest, error) {
 		}
 		w.set("containerOverrides", toContainer(overrides))
 	}
-	extension := write(ctx).put("inputs", m.Inputs).put("reuse", m.Reuse)
+	extension := write().put(ctx, "inputs", m.Inputs).put(ctx, "reuse", m.Reuse)
 	if w.err = errors.Join(w.err, extension.err); w.err != nil {
 		return wire.SubmitJobRequest{}, w.err
 	}

@@ -164,7 +164,7 @@ func jobOutcomeAttributes() map[string]schema.Attribute {
 		"status_reason":     computedString("Why it has that status."),
 		"exit_code":         computedInt("Exit code of a single job; null for an array."),
 		"created_at":        computedString("When it was submitted, RFC 3339."),
-		"started_at":        computedString("When it started, RFC 3339; null if nothing ran."),
+		"started_at":        computedString("When a single job started, RFC 3339; null for an array, and if nothing ran."),
 		"stopped_at":        computedString("When it ended, RFC 3339."),
 		"points_total":      computedInt("How many points there are; 1 for a single job."),
 		"points_ran":        computedInt("How many of them have run for this submission and ended."),

@@ -14,19 +14,18 @@ import (
 
 // writing collects the members of a wire document from attributes. The first error stays.
 type writing struct {
-	ctx context.Context
 	doc map[string]any
 	err error
 }
 
-func write(ctx context.Context) *writing { return &writing{ctx: ctx, doc: map[string]any{}} }
+func write() *writing { return &writing{doc: map[string]any{}} }
 
 // put adds a member unless v is null or unknown.
-func (w *writing) put(member string, v attr.Value) *writing {
+func (w *writing) put(ctx context.Context, member string, v attr.Value) *writing {
 	if w.err != nil || v.IsNull() || v.IsUnknown() {
 		return w
 	}
-	value, err := document(w.ctx, v)
+	value, err := document(ctx, v)
 	if err != nil {
 		w.err = fmt.Errorf("%s: %w", member, err)
 	}
@@ -57,14 +56,13 @@ func toWire[T any](doc map[string]any) (T, error) {
 
 // reading takes attributes from the members of a wire document. The first error stays.
 type reading struct {
-	ctx context.Context
 	doc map[string]any
 	err error
 }
 
 // read makes the document of a wire shape; a nil one has no members.
-func read(ctx context.Context, shape any) *reading {
-	r := &reading{ctx: ctx, doc: map[string]any{}}
+func read(shape any) *reading {
+	r := &reading{doc: map[string]any{}}
 	text, err := json.Marshal(shape)
 	if err != nil {
 		r.err = fmt.Errorf("read %T: %w", shape, err)
@@ -80,11 +78,11 @@ func read(ctx context.Context, shape any) *reading {
 
 // take returns the attribute of a member; prior is what the state says now, see
 // [fromDocument].
-func take[T attr.Value](r *reading, member string, prior T) T {
+func take[T attr.Value](ctx context.Context, r *reading, member string, prior T) T {
 	if r.err != nil {
 		return prior
 	}
-	value, err := fromDocument(r.ctx, prior.Type(r.ctx), r.doc[member], prior)
+	value, err := fromDocument(ctx, prior.Type(ctx), r.doc[member], prior)
 	if err != nil {
 		r.err = fmt.Errorf("%s: %w", member, err)
 		return prior

@@ -62,6 +62,7 @@ func (s *server) bounded(next http.Handler) http.Handler {
 			case s.large <- struct{}{}:
 				defer func() { <-s.large }()
 			case <-r.Context().Done():
+				s.refuse(w, r, r.Context().Err())
 				return
 			}
 		}

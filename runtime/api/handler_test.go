@@ -99,6 +99,21 @@ func TestStoppedEngine(t *testing.T) {
 	}
 }
 
+// TestAbandonedRequest checks that a request whose context has ended is never answered as if it were served.
+func TestAbandonedRequest(t *testing.T) {
+	w := open(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1"+wire.PathDescribeJobs, strings.NewReader(`{"jobs": ["a"]}`))
+	r.RemoteAddr = "127.0.0.1:5"
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, r)
+	if answer.Code != 503 || answer.Header().Get(wire.HeaderErrorType) != wire.CodeServer {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}
+
 func TestHealth(t *testing.T) {
 	w := open(t, nil)
 	answer := httptest.NewRecorder()

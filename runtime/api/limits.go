@@ -9,7 +9,7 @@ const (
 	// largeRequest is a body, in bytes, of which maxLargeRequests are taken in at once; more wait.
 	largeRequest     = 4 << 20
 	maxLargeRequests = 4
-	// defaultPage and maxPage are how many entries a page of a Describe or List has (AWS: 100).
+	// defaultPage is how many entries a page of a Describe or List has, at most too (AWS: 100).
 	defaultPage = 100
 	// maxListPage is how many jobs a page of ListJobs has without filters (AWS: 1,000).
 	maxListPage = 1000

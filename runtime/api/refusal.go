@@ -26,8 +26,8 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	id := w.Header().Get(wire.HeaderRequestID)
 	answer := wireError(err)
 	switch {
-	case r.Context().Err() != nil:
-		return // nobody waits for the answer
+	case r.Context().Err() != nil: // the caller has gone, or the runtime ends: who still listens must not take silence for success
+		answer = &wire.Error{Code: wire.CodeServer, StatusCode: http.StatusServiceUnavailable, Message: "the request was given up before it was served; repeat it"}
 	case answer == nil:
 		s.Logger.Error("a request failed", "request", id, "operation", shortened(key(r)), "error", err)
 		answer = inside(w)

@@ -28,16 +28,16 @@ import (
 // TestTranscripts plays the files in testdata against a runtime, on each store: a request line and its
 // body, "----", and the answer. Run with -rewrite to write the answers anew, and read the difference.
 //
-//	POST /v1/submitjob save=(train=jobId) show=(jobName)
+//	POST /v1/submitjob save=(train:jobId) show=(jobName)
 //	{"jobName": "train", ...}
 //	tags METHOD TYPE/NAME [keys=(a,b)]   an operation on the tags of a resource
-//	wait $train SUCCEEDED                waits for a status
-//	finish $train [CODE]                 ends the attempt that runs
-//	print $train TEXT                    adds output to the attempt that runs
+//	wait train SUCCEEDED                 waits for a status
+//	finish train [CODE]                  ends the attempt that runs
+//	print train                          adds the body to the output of the attempt that runs
 //
-// save=(name=path,…) names values of the answer, which later requests write $name; show=(path,…) prints
-// only those; as=, key=, host=, origin=, type=, method=, target= change the request. Ids and times are
-// replaced by names.
+// save=(name:path,…) names values of the answer, which later requests write $name; show=(path,…) prints
+// only those; as=, host=, origin=, type=, target=, invocation= change the request, and repeat=N writes N
+// letters for each @ of the body. Ids and times are replaced by names.
 func TestTranscripts(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
 		t.Run(name, func(t *testing.T) {

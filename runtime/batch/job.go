@@ -5,7 +5,7 @@ import "time"
 // DependencyKind is how a dependency is waited for.
 type DependencyKind string
 
-// The kinds of dependency of this version: the whole of the other job must succeed.
+// DependOnSuccess waits until the whole of the other job has succeeded. It is the only kind of this version.
 const DependOnSuccess DependencyKind = ""
 
 // Dependency is one entry of dependsOn.

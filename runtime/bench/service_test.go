@@ -27,7 +27,7 @@ type service struct {
 }
 
 // serve starts the binary that "make build" made on a state directory.
-func serve(t *testing.T, dir string, flags ...string) *service {
+func serve(t *testing.T, dir string) *service {
 	t.Helper()
 	binary, err := filepath.Abs("../../build/batchd")
 	if err != nil {
@@ -39,7 +39,7 @@ func serve(t *testing.T, dir string, flags ...string) *service {
 	ready := filepath.Join(dir, "ready")
 	_ = os.Remove(ready)
 	s := &service{t: t, dir: dir}
-	s.process = exec.Command(binary, append([]string{"serve", "--state-dir", filepath.Join(dir, "state"), "--ready-file", ready, "--log-file", filepath.Join(dir, "log")}, flags...)...)
+	s.process = exec.Command(binary, "serve", "--state-dir", filepath.Join(dir, "state"), "--ready-file", ready, "--log-file", filepath.Join(dir, "log"))
 	begin := time.Now()
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)

@@ -41,9 +41,15 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		return r.printJSON(j)
 	}
 	rows := [][]string{
-		{"Job", j.JobID}, {"Name", j.JobName}, {"Queue", tail(j.JobQueue)}, {"Definition", tail(j.JobDefinition)},
-		{"Status", strings.TrimSpace(j.Status + "  " + j.StatusReason)}, {"Created", moment(j.CreatedAt)}, {"Started", moment(j.StartedAt)},
-		{"Stopped", moment(j.StoppedAt)}, {"Ran", span(j.StartedAt, j.StoppedAt)},
+		{"Job", j.JobID},
+		{"Name", j.JobName},
+		{"Queue", tail(j.JobQueue)},
+		{"Definition", tail(j.JobDefinition)},
+		{"Status", strings.TrimSpace(j.Status + "  " + j.StatusReason)},
+		{"Created", moment(j.CreatedAt)},
+		{"Started", moment(j.StartedAt)},
+		{"Stopped", moment(j.StoppedAt)},
+		{"Ran", span(j.StartedAt, j.StoppedAt)},
 	}
 	if s := children(j.ArrayProperties); s != "" {
 		rows = append(rows, []string{"Array", s})

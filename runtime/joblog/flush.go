@@ -15,7 +15,7 @@ func (w *Writer) Flush() {
 	defer w.disk.Unlock()
 	w.mu.Lock()
 	buffer, pieces := w.buffer, w.pieces
-	w.buffer, w.pieces, w.stalled = w.spare[:0], w.spared[:0], false
+	w.buffer, w.pieces, w.stalled = w.spare[:0], w.sparePieces[:0], false
 	w.drained.Broadcast()
 	w.mu.Unlock()
 
@@ -28,7 +28,7 @@ func (w *Writer) Flush() {
 	}
 
 	w.mu.Lock()
-	w.spare, w.spared = buffer[:0], pieces[:0]
+	w.spare, w.sparePieces = buffer[:0], pieces[:0]
 	if cap(w.spare) > 2*maxBufferBytes {
 		w.spare = nil
 	}

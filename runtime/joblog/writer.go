@@ -22,16 +22,16 @@ type Writer struct {
 	file *os.File
 	out  []byte // reused by flushes
 
-	mu       sync.Mutex
-	drained  *sync.Cond // woken when a flush took the buffer
-	segment  int64
-	offset   int64 // end of what is on disk; records begin there
-	buffer   []byte
-	pieces   []piece
-	spare    []byte
-	stalled  bool // the disk did not take the buffer in time
-	spared   []piece
-	lastFail error
+	mu          sync.Mutex
+	drained     *sync.Cond // woken when a flush took the buffer
+	segment     int64
+	offset      int64 // end of what is on disk; records begin there
+	buffer      []byte
+	pieces      []piece
+	spare       []byte
+	stalled     bool // the disk did not take the buffer in time
+	sparePieces []piece
+	lastFail    error
 }
 
 // piece is output of one stream that lies in the buffer.

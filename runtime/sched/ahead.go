@@ -24,7 +24,7 @@ func (m *Machine) runAhead(d *dispatch, q *queue) {
 				return
 			}
 			l := m.lanes[laneName(e.row.Name, j.shape(), false)]
-			if l == nil || l.holding == 0 {
+			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), j.places(), d.budget)
@@ -44,6 +44,23 @@ func (m *Machine) runAhead(d *dispatch, q *queue) {
 func (m *Machine) recallLower(d *dispatch, e *environment, q *queue) {
 	for _, j := range m.aheadIn(e) {
 		if j.queue.row.Priority < q.row.Priority && j.row.Run.Stop == batch.NotStopped {
+			m.stop(d.at, j, batch.StopRecalled, "")
+		}
+	}
+}
+
+// drain takes back what waits at the driver in lanes that hold more than they may.
+func (m *Machine) drain(d *dispatch) {
+	var waiting []*job
+	for _, l := range m.lanes {
+		if l.draining {
+			waiting = append(waiting, l.ahead...)
+			l.draining = len(l.ahead) > 0
+		}
+	}
+	sortJobs(waiting)
+	for _, j := range waiting {
+		if j.row.Run.Stop == batch.NotStopped {
 			m.stop(d.at, j, batch.StopRecalled, "")
 		}
 	}

@@ -46,7 +46,7 @@ func (m *Machine) census(at batch.Time, c Census) {
 func (m *Machine) present(at batch.Time, s batch.AttemptStarted) {
 	j := m.attempts[s.Attempt]
 	if j == nil {
-		m.order(StopAttempt{Attempt: s.Attempt})
+		m.stopUnknown(s.Attempt)
 		return
 	}
 	m.started(at, s)
@@ -55,12 +55,19 @@ func (m *Machine) present(at batch.Time, s batch.AttemptStarted) {
 	}
 }
 
+// stopUnknown ends what a driver holds and should not.
+func (m *Machine) stopUnknown(id batch.AttemptID) {
+	if !m.mayReturn(id) {
+		m.order(StopAttempt{Attempt: id})
+	}
+}
+
 // stillWaiting handles an attempt that waits at the driver.
 func (m *Machine) stillWaiting(id batch.AttemptID) {
 	j := m.attempts[id]
 	switch {
 	case j == nil:
-		m.order(StopAttempt{Attempt: id})
+		m.stopUnknown(id)
 	case j.row.Run.Stop != batch.NotStopped:
 		m.order(StopAttempt{Attempt: id, Host: j.row.Run.Host, Recall: j.row.Run.Stop == batch.StopRecalled})
 	case !j.row.Run.Ahead:

@@ -23,6 +23,7 @@ type dispatch struct {
 func (m *Machine) Dispatch(now time.Time) {
 	d := &dispatch{at: batch.At(now), budget: maxStartsPerRound, full: map[string]int32{}}
 	m.wakeAgain = 0
+	m.drain(d)
 	queues := m.rankedQueues()
 	for len(queues) > 0 && d.budget > 0 {
 		n := 1
@@ -35,7 +36,7 @@ func (m *Machine) Dispatch(now time.Time) {
 	if d.budget == 0 {
 		m.wakeAgain = d.at
 	}
-	m.confirmPromoted(d.at)
+	m.confirmPromoted()
 }
 
 // serve places the work of queues of equal priority until each is empty or held back.
@@ -144,7 +145,8 @@ func (m *Machine) start(d *dispatch, j *job, e *environment, host *batch.Host, a
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason = nil, ""
 	m.lastOrder++
-	j.row.Run = &batch.Run{Environment: e.row.Name, Host: host.ID, OrderedAt: d.at, Order: m.lastOrder, Ahead: ahead}
+	orderedAt := max(d.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
+	j.row.Run = &batch.Run{Environment: e.row.Name, Host: host.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead}
 	m.move(d.at, j, batch.Starting, "")
 	m.join(j)
 	m.orderStart(j)
@@ -173,7 +175,7 @@ func (m *Machine) requeueArray(j *job) {
 
 // confirmPromoted repeats the start of attempts that inherited a place and are not known to run. The driver
 // has usually started them already; it has not if they reached it after the place became free.
-func (m *Machine) confirmPromoted(at batch.Time) {
+func (m *Machine) confirmPromoted() {
 	for _, j := range m.round.promoted {
 		if j.row.Status == batch.Starting && !j.row.Run.Ahead && j.row.Run.Stop == batch.NotStopped {
 			m.orderStart(j)

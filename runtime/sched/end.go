@@ -16,16 +16,14 @@ const (
 	EndDependency                     // something it waited for failed; nothing has started
 )
 
-func (m *Machine) cancel(at batch.Time, c CancelJob) error {
+func (m *Machine) cancel(at batch.Time, c CancelJob) {
 	m.endByID(at, c.ID, EndCancel, c.Reason)
 	m.audit(at, c, "CancelJob", string(c.ID))
-	return nil
 }
 
-func (m *Machine) terminate(at batch.Time, c TerminateJob) error {
+func (m *Machine) terminate(at batch.Time, c TerminateJob) {
 	m.endByID(at, c.ID, StopTerminate, c.Reason)
 	m.audit(at, c, "TerminateJob", string(c.ID))
-	return nil
 }
 
 // endByID ends a submission or a child. What is unknown or has ended is left alone.

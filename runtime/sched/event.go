@@ -32,7 +32,6 @@ type Caller struct {
 	Source string // remote address
 }
 
-func (Caller) event()           {}
 func (c Caller) caller() Caller { return c }
 
 // Done is the reply of commands that have nothing to say.
@@ -218,38 +217,62 @@ func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
 // With implements [Needy].
 func (c SetTags) With(g Given) Command { c.Given = g; return c }
 
+func (CreateEnvironment) event() {}
+
 // Returns implements [Returning].
 func (CreateEnvironment) Returns(Done) {}
+
+func (UpdateEnvironment) event() {}
 
 // Returns implements [Returning].
 func (UpdateEnvironment) Returns(Done) {}
 
+func (DeleteEnvironment) event() {}
+
 // Returns implements [Returning].
 func (DeleteEnvironment) Returns(Done) {}
+
+func (CreateQueue) event() {}
 
 // Returns implements [Returning].
 func (CreateQueue) Returns(Done) {}
 
+func (UpdateQueue) event() {}
+
 // Returns implements [Returning].
 func (UpdateQueue) Returns(Done) {}
+
+func (DeleteQueue) event() {}
 
 // Returns implements [Returning].
 func (DeleteQueue) Returns(Done) {}
 
+func (RegisterDefinition) event() {}
+
 // Returns implements [Returning].
 func (RegisterDefinition) Returns(RegisterReply) {}
+
+func (DeregisterDefinition) event() {}
 
 // Returns implements [Returning].
 func (DeregisterDefinition) Returns(Done) {}
 
+func (SubmitJob) event() {}
+
 // Returns implements [Returning].
 func (SubmitJob) Returns(SubmitReply) {}
+
+func (CancelJob) event() {}
 
 // Returns implements [Returning].
 func (CancelJob) Returns(Done) {}
 
+func (TerminateJob) event() {}
+
 // Returns implements [Returning].
 func (TerminateJob) Returns(Done) {}
+
+func (SetTags) event() {}
 
 // Returns implements [Returning].
 func (SetTags) Returns(Done) {}

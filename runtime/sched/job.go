@@ -19,11 +19,12 @@ type job struct {
 	waiting int  // dependencies that are not met
 	dirty   bool // its row changed this round
 
-	entry int         // place in its queue's heap, -1 if not there
-	stuck bool        // set aside: it can never be placed as things are
-	lane  *lane       // of a live attempt
-	holds batch.Shape // what its live attempt has reserved
-	due   batch.Time  // timeout of the running attempt; 0: none
+	entry int        // place in its queue's heap, -1 if not there
+	stuck bool       // set aside: it can never be placed as things are
+	lane  *lane      // of a live attempt
+	due   batch.Time // timeout of the running attempt; 0: none
+	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
+	recalledAt batch.Time
 }
 
 // children is what an array keeps in memory of its children.

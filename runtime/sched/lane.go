@@ -15,6 +15,9 @@ type lane struct {
 	name    string
 	holding int    // attempts that hold resources
 	ahead   []*job // attempts that wait at the driver, first come first served
+	// draining is set while more may run than was decided: the driver passes on places by itself, so until
+	// nothing waits there any more, too much would stay too much.
+	draining bool
 	// paceMicros is about how long an attempt of this lane runs; 0: not known. It is the one thing
 	// in the machine that no row implies: a hint, lost in a restart, that changes no outcome.
 	paceMicros int64
@@ -51,6 +54,7 @@ func (m *Machine) leave(j *job) {
 		m.touch(next)
 		m.round.promoted = append(m.round.promoted, next)
 	default:
+		l.draining = len(l.ahead) > 0
 		l.holding--
 		m.hold(j, -1)
 	}
@@ -90,6 +94,9 @@ func (m *Machine) promote(j *job) {
 	j.lane.holding++
 	j.row.Run.Ahead = false
 	m.hold(j, 1)
+	if m.over(j.row.Run.Environment, j.row.Run.Host) {
+		j.lane.draining = len(j.lane.ahead) > 0
+	}
 }
 
 // hold adds what j's attempt holds to the books, or takes it off them.

@@ -68,9 +68,11 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case SubmitJob:
 		return m.submit(at, ev)
 	case CancelJob:
-		return Done{}, m.cancel(at, ev)
+		m.cancel(at, ev)
+		return Done{}, nil
 	case TerminateJob:
-		return Done{}, m.terminate(at, ev)
+		m.terminate(at, ev)
+		return Done{}, nil
 	case SetTags:
 		return Done{}, m.setTags(at, ev)
 	case Reported:

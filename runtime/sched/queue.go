@@ -204,6 +204,14 @@ func (m *Machine) rankedQueues() []*queue {
 	return m.ranked
 }
 
+// compareJobs orders by submission; an array comes before its children, and these by index.
 func compareJobs(a, b *job) int {
-	return cmp.Or(cmp.Compare(a.row.Seq, b.row.Seq), cmp.Compare(a.index, b.index))
+	return cmp.Or(cmp.Compare(a.row.Seq, b.row.Seq), cmp.Compare(a.position(), b.position()))
+}
+
+func (j *job) position() int32 {
+	if j.array == nil {
+		return 0
+	}
+	return j.index + 1
 }

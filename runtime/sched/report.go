@@ -77,14 +77,24 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	m.arm(j)
 }
 
-// exitReported folds in a reported exit. A recall that nobody asked for is a repeated report about a recall before
-// the attempt was ordered again under the same name; if it is not, the next census says so.
+// exitReported folds in a reported exit. A report of a recall may be a late one, of a recall before the attempt was ordered
+// again under the same name: it is, if nobody asked for one since or if it is older than the order. Should it
+// be true after all, as when the clock was set back, the next census says so.
 func (m *Machine) exitReported(at batch.Time, x batch.Exit) {
-	if j := m.attempts[x.Attempt]; j != nil && x.Kind == batch.Recalled && j.row.Run.Stop == batch.NotStopped {
-		m.note(NoteStale, x.Attempt.Job, "recall of attempt %s, which was ordered again", x.Attempt)
-		return
+	if j := m.attempts[x.Attempt]; j != nil && x.Kind == batch.Recalled {
+		if run := j.row.Run; run.Stop == batch.NotStopped || x.StoppedAt < run.OrderedAt {
+			m.note(NoteStale, x.Attempt.Job, "recall of attempt %s, which was ordered again", x.Attempt)
+			return
+		}
 	}
 	m.exited(at, x)
+}
+
+// mayReturn reports whether an attempt that is not live is the next one of a job that waits: it was taken for
+// recalled, and will be ordered again under its name. What the driver holds of it is left alone.
+func (m *Machine) mayReturn(id batch.AttemptID) bool {
+	j, _, _, _ := m.find(id.Job)
+	return j != nil && j.row.Status == batch.Runnable && id.Number == j.row.Attempt+1
 }
 
 // exited closes an attempt and decides what becomes of its job.
@@ -92,7 +102,9 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	j := m.attempts[x.Attempt]
 	if j == nil {
 		m.note(NoteStale, x.Attempt.Job, "exit of attempt %s, which is over", x.Attempt)
-		m.order(ForgetAttempt{Attempt: x.Attempt})
+		if x.Kind == batch.Recalled || !m.mayReturn(x.Attempt) {
+			m.order(ForgetAttempt{Attempt: x.Attempt})
+		}
 		return
 	}
 	if x.StartedAt != 0 && j.row.Status == batch.Starting {
@@ -108,15 +120,16 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
 	j.row.Run, j.due = nil, 0
 	if x.Kind == batch.Recalled {
-		m.recalled(at, j, run)
+		m.recalled(at, j, run, x.StoppedAt)
 		return
 	}
 	m.closeAttempt(at, j, run, x)
 }
 
 // recalled puts back a job whose attempt never started, as if it had not been placed.
-func (m *Machine) recalled(at batch.Time, j *job, run batch.Run) {
+func (m *Machine) recalled(at batch.Time, j *job, run batch.Run, recalledAt batch.Time) {
 	j.row.Attempt--
+	j.recalledAt = recalledAt
 	if m.ended(j) {
 		m.move(at, j, batch.Failed, run.StopReason)
 		return

@@ -46,6 +46,9 @@ func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
 
 // repeated recognises a submission that was accepted before, by its id or its token.
 func (m *Machine) repeated(c SubmitJob) (SubmitReply, bool) {
+	if j, live := m.jobs[c.ID]; live {
+		return SubmitReply{ID: j.row.ID, Name: j.row.Name}, true
+	}
 	if c.Token == "" {
 		return SubmitReply{}, false
 	}

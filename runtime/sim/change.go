@@ -51,10 +51,10 @@ func (p *plan) resize(key, environment string) step {
 }
 
 func (p *plan) enable(key, environment string, state batch.State) step {
-	return step{label: key, text: fmt.Sprintf("update environment %s %s", environment, state),
-		command: func(*user, batch.JobID) sched.Command {
-			return sched.UpdateEnvironment{Name: environment, State: &state}
-		}}
+	text := fmt.Sprintf("update environment %s %s", environment, state)
+	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command {
+		return sched.UpdateEnvironment{Name: environment, State: &state}
+	}}
 }
 
 func (p *plan) updateQueue(key, text string, command sched.UpdateQueue) step {

@@ -11,7 +11,7 @@ import (
 
 // engine imitates the engine's loop: take what waits, apply, dispatch, commit once, then answer, then order.
 type engine struct {
-	w       *World
+	w       *world
 	machine *sched.Machine
 	up      bool
 	life    int // counts crashes; what belongs to an earlier life is lost
@@ -111,13 +111,13 @@ func (e *engine) round() {
 	now := e.clock()
 	facts, asks := take(&e.facts, maxFactsPerRound), take(&e.asks, maxAsksPerRound)
 	for _, f := range facts {
-		e.apply(now, f)
+		e.fold(now, f)
 	}
 	for _, c := range asks {
 		c.reply, c.err = e.apply(now, c.command)
 	}
 	if !e.wakeAt.IsZero() && !now.Before(e.wakeAt) {
-		e.apply(now, sched.Tick{})
+		e.fold(now, sched.Tick{})
 	}
 	e.machine.Dispatch(now)
 	r := e.machine.Take()
@@ -142,6 +142,13 @@ func take[T any](from *[]T, n int) []T {
 	taken := (*from)[:n:n]
 	*from = (*from)[n:]
 	return taken
+}
+
+// fold tells the machine a fact, which it may not refuse.
+func (e *engine) fold(now time.Time, f sched.Fact) {
+	if _, err := e.apply(now, f); err != nil {
+		e.w.broken("refusal", "the fact %T was refused: %v", f, err)
+	}
 }
 
 func (e *engine) apply(now time.Time, ev sched.Event) (any, error) {

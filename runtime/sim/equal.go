@@ -74,7 +74,7 @@ func difference(live, loaded string) string {
 }
 
 // ending is how everything ended: what must be the same whether or not a process died on the way.
-func (w *World) ending() string {
+func (w *world) ending() string {
 	var b strings.Builder
 	for _, script := range w.plan.scripts {
 		for _, s := range script {
@@ -88,7 +88,7 @@ func (w *World) ending() string {
 	return b.String()
 }
 
-func (w *World) endingOf(b *strings.Builder, id batch.JobID) {
+func (w *world) endingOf(b *strings.Builder, id batch.JobID) {
 	for _, row := range w.store.rowsOf(id) {
 		_, index, isChild := row.Parent()
 		name := row.Name

@@ -13,7 +13,7 @@ import (
 // host is the machine that attempts run on, with the driver's part of it that survives the process: what waits
 // in lanes, what runs, and the exits that are not forgotten yet.
 type host struct {
-	w        *World
+	w        *world
 	up       bool
 	heard    bool // that it is down is committed
 	attempts map[batch.AttemptID]*attempt
@@ -56,7 +56,7 @@ type truth struct {
 	began   batch.Time
 }
 
-func newHost(w *World) *host {
+func newHost(w *world) *host {
 	return &host{
 		w: w, up: true, attempts: map[batch.AttemptID]*attempt{}, running: map[string]int{}, waiting: map[string][]*attempt{},
 		truth: map[batch.AttemptID]*truth{},

@@ -11,14 +11,14 @@ import (
 
 // laws watches a world. Each method looks at one moment and says which law is broken.
 type laws struct {
-	w       *World
+	w       *world
 	blind   bool // looks at nothing: for a story that was looked at before
 	log     replay
 	amnesty map[batch.AttemptID]bool // live when something happened that may lead to too much running at once
 	acked   map[batch.JobID]bool     // submissions that were answered
 }
 
-func newLaws(w *World) *laws {
+func newLaws(w *world) *laws {
 	return &laws{w: w, log: newReplay(), amnesty: map[batch.AttemptID]bool{}, acked: map[batch.JobID]bool{}}
 }
 

@@ -39,7 +39,7 @@ const (
 	// longestGrace is how long an attempt that was told to stop goes on at most.
 	longestGrace = 300 * millisecond
 	// maxShrinkPlays bounds the work of making a failing story short.
-	maxShrinkPlays = 600
+	maxShrinkPlays = 300
 	// storyTail is how many lines of a failing story are kept.
 	storyTail = 60
 )

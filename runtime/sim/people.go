@@ -9,7 +9,7 @@ import (
 )
 
 // proceed has a user do the next step when its time has come; when all are done, the world becomes calm.
-func (w *World) proceed(u *user) {
+func (w *world) proceed(u *user) {
 	if u == w.users[0] && w.calmAt == 0 && w.setUp(u) {
 		for _, other := range w.users[1:] {
 			if other.next == 0 && other.call == nil {
@@ -28,7 +28,7 @@ func (w *World) proceed(u *user) {
 }
 
 // setUp reports whether the administrator has just done the last step of setting up.
-func (w *World) setUp(u *user) bool {
+func (w *world) setUp(u *user) bool {
 	ready := u.next >= len(u.script) || !u.script[u.next].setup
 	if ready && w.readyAt == 0 {
 		w.readyAt = max(w.now, 1)
@@ -38,7 +38,7 @@ func (w *World) setUp(u *user) bool {
 }
 
 // send tries a call, under a new id each time.
-func (w *World) send(c *call) {
+func (w *world) send(c *call) {
 	c.id = batch.JobID(c.step.label)
 	if c.tries > 0 {
 		c.id += batch.JobID(fmt.Sprintf("~%d", c.tries))
@@ -54,13 +54,13 @@ func (w *World) send(c *call) {
 }
 
 // again has a call tried again after a while.
-func (w *World) again(c *call) {
+func (w *world) again(c *call) {
 	c.asked = false
 	w.after(w.dice.span(20*millisecond, 600*millisecond, "again", fmt.Sprint(c.step.label, c.tries)), func() { w.send(c) })
 }
 
 // hangUp is when the process dies: whoever waits for an answer tries again.
-func (w *World) hangUp() {
+func (w *world) hangUp() {
 	for _, u := range w.users {
 		if c := u.call; c != nil && c.asked {
 			w.again(c)
@@ -69,7 +69,7 @@ func (w *World) hangUp() {
 }
 
 // answered is when a user hears what became of a call.
-func (w *World) answered(c *call) {
+func (w *world) answered(c *call) {
 	var refusal *batch.Error
 	switch {
 	case errors.As(c.err, &refusal) && refusal.Kind == batch.Unavailable:
@@ -88,7 +88,7 @@ func (w *World) answered(c *call) {
 }
 
 // becomeCalm ends all faults when every user is done, and makes room for what waits.
-func (w *World) becomeCalm() {
+func (w *world) becomeCalm() {
 	if w.calmAt != 0 || !w.allDone() {
 		return
 	}
@@ -101,7 +101,7 @@ func (w *World) becomeCalm() {
 }
 
 // relief enables every environment and makes it large, and ends what no host can hold.
-func (w *World) relief() []step {
+func (w *world) relief() []step {
 	enabled, cpus, memory := batch.Enabled, int64(16_000), int64(0)
 	var script []step
 	for _, e := range w.store.snapshot().Environments {

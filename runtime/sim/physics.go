@@ -10,7 +10,7 @@ import (
 )
 
 // begins looks at an attempt that is about to run in the world.
-func (w *World) begins(a *attempt) {
+func (w *world) begins(a *attempt) {
 	if w.laws.blind {
 		return
 	}
@@ -29,7 +29,7 @@ func (w *World) begins(a *attempt) {
 // room looks whether what runs, with a, stays within its environment and on its host. What was live when a
 // limit was lowered, the process was restarted or an order was lost, may be too much; when that has ended,
 // nothing may be any more.
-func (w *World) room(a *attempt) {
+func (w *world) room(a *attempt) {
 	used, onHost := a.shape, a.shape
 	for _, other := range w.host.attempts {
 		if other.state != runs || other == a {
@@ -40,7 +40,7 @@ func (w *World) room(a *attempt) {
 			used = used.Plus(other.shape)
 		}
 	}
-	limit := roomOf(w.environmentMax(a.order.Environment))
+	limit := roomOf(w.store.environment(a.order.Environment).Max)
 	hostLimit := w.plan.host.Capacity
 	hostLimit.MilliCPU = unbounded
 	if used.Fits(limit) && onHost.Fits(hostLimit) || w.pardoned() {
@@ -60,13 +60,8 @@ func roomOf(limit batch.Shape) batch.Shape {
 	return limit
 }
 
-func (w *World) environmentMax(name string) batch.Shape {
-	e, _ := w.store.environment(name)
-	return e.Max
-}
-
 // disturbed notes what is live now: it is pardoned if it runs beyond a limit.
-func (w *World) disturbed() {
+func (w *world) disturbed() {
 	for _, row := range w.store.openRows() {
 		if row.Run != nil {
 			w.laws.amnesty[row.AttemptID()] = true
@@ -80,7 +75,7 @@ func (w *World) disturbed() {
 }
 
 // pardoned reports whether something that is pardoned is still live.
-func (w *World) pardoned() bool {
+func (w *world) pardoned() bool {
 	for id := range w.laws.amnesty {
 		row := w.store.jobs[id.Job]
 		a := w.host.attempts[id]
@@ -151,7 +146,7 @@ func (l *laws) idle(open []*batch.Job) {
 	for queue, head := range heads {
 		shape := s.jobs[head.ID.Root()].Shape
 		for _, o := range s.queues[queue].Environments {
-			e, _ := s.environment(o.Environment)
+			e := s.environment(o.Environment)
 			if e.Runs() && place.Fit(shape, roomOf(e.Max).Minus(used[e.Name]), free) > 0 {
 				l.w.broken("idle", "job %s waits at the head of queue %s, and environment %s has room: %v of %v", head.ID, s.queues[queue].Name, e.Name, used[e.Name], e.Max)
 			}

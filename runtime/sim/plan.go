@@ -87,8 +87,10 @@ func (p *plan) createEnvironment(name string) step {
 	if name != "e0" && p.dice.chance(150, "elsewhere", name) {
 		e.Kind = batch.EC2
 	}
-	return step{label: "create " + name, setup: true, text: fmt.Sprintf("create environment %s %s max=%v", name, e.Kind, e.Max),
-		command: func(*user, batch.JobID) sched.Command { return sched.CreateEnvironment{Environment: e} }}
+	text := fmt.Sprintf("create environment %s %s max=%v", name, e.Kind, e.Max)
+	return step{label: "create " + name, setup: true, text: text, command: func(*user, batch.JobID) sched.Command {
+		return sched.CreateEnvironment{Environment: e}
+	}}
 }
 
 func (p *plan) createQueue(name string, setup bool) step {
@@ -97,10 +99,10 @@ func (p *plan) createQueue(name string, setup bool) step {
 		label = fmt.Sprintf("create %s again %d", name, p.settings)
 	}
 	q := batch.Queue{Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label)}
-	return step{label: label, setup: setup, text: fmt.Sprintf("create queue %s priority=%d over %v", name, q.Priority, q.Environments),
-		command: func(*user, batch.JobID) sched.Command {
-			return sched.CreateQueue{Queue: q, Tags: map[string]string{"made": "by " + label}}
-		}}
+	text := fmt.Sprintf("create queue %s priority=%d over %v", name, q.Priority, q.Environments)
+	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
+		return sched.CreateQueue{Queue: q, Tags: map[string]string{"made": "by " + label}}
+	}}
 }
 
 // order picks the environments of a queue. The first environment, a LOCAL one, is always among them.
@@ -141,8 +143,10 @@ func (p *plan) register(class string, setup bool) step {
 		d.Timeout = time.Duration(p.dice.between(50, 5000, "timeout length", label)) * time.Millisecond
 	}
 	d.Body = []byte(`{}`)
-	return step{label: label, setup: setup, text: fmt.Sprintf("register %s shape=%v attempts=%d timeout=%s", class, d.Container.Shape, d.Retry.Attempts, d.Timeout),
-		command: func(*user, batch.JobID) sched.Command { return sched.RegisterDefinition{Definition: d} }}
+	text := fmt.Sprintf("register %s shape=%v attempts=%d timeout=%s", class, d.Container.Shape, d.Retry.Attempts, d.Timeout)
+	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
+		return sched.RegisterDefinition{Definition: d}
+	}}
 }
 
 // class is what jobs of a definition are like.

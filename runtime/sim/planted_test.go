@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -166,12 +167,7 @@ var plantedBugs = map[string]func() *tamper{
 		}}
 	},
 	"deadlines pass unseen": func() *tamper {
-		return &tamper{onEvent: func(ev sched.Event) sched.Event {
-			if _, ok := ev.(sched.Tick); ok {
-				return nil
-			}
-			return ev
-		}}
+		return &tamper{onRound: func(r *sched.Round) { r.WakeAt = time.Time{} }}
 	},
 	"another job's result is reused": func() *tamper {
 		return &tamper{onEvent: onSubmits(func(c *sched.SubmitJob) {

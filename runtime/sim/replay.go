@@ -28,7 +28,7 @@ var next = map[batch.Status][]batch.Status{
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
 }
 
-func (r *replay) line(w *World, t batch.Transition) {
+func (r *replay) line(w *world, t batch.Transition) {
 	if t.Seq != r.last+1 {
 		w.broken("log", "line %d of the transition log comes after line %d", t.Seq, r.last)
 	}
@@ -69,7 +69,7 @@ func (r *replay) standings(id batch.JobID) []standing {
 }
 
 // row looks whether the log explains a committed row, and forgets what it rules out.
-func (r *replay) row(w *World, row *batch.Job) {
+func (r *replay) row(w *world, row *batch.Job) {
 	fits := func(s standing) bool {
 		return s.own == row.Status && (row.Array == nil || s.unborn == row.Array.Unborn.Status)
 	}
@@ -82,7 +82,7 @@ func (r *replay) row(w *World, row *batch.Job) {
 }
 
 // isArray reports whether id was asked for as an array.
-func (w *World) isArray(id batch.JobID) bool {
+func (w *world) isArray(id batch.JobID) bool {
 	c, ok := w.tried[id]
 	return ok && c.Size+int32(len(c.Points)) > 0
 }

@@ -34,7 +34,6 @@ func (p *plan) user(name string) []step {
 type submission struct {
 	label     string
 	size      int32
-	points    bool
 	dependsOn []target
 	command   sched.SubmitJob // all but what follows from the answers to earlier steps
 }

@@ -26,7 +26,7 @@ func (s *Stats) Add(t Stats) {
 	}
 }
 
-func (w *World) stats() Stats {
+func (w *world) stats() Stats {
 	s := Stats{Stories: 1, Steps: w.steps, Rounds: w.engine.rounds, Jobs: len(w.store.jobs), Faults: w.faults.tally, Waited: w.waited, Recalls: w.recalled}
 	for _, t := range w.host.truth {
 		s.Runs += t.begun
@@ -57,7 +57,7 @@ type cut struct {
 }
 
 // telling tells a story and returns the world in which a law was broken, or another in which none was.
-type telling func(cut) *World
+type telling func(cut) *world
 
 // teller tells the stories of a seed.
 type teller struct {
@@ -67,7 +67,7 @@ type teller struct {
 }
 
 // play plays a story; change is applied before it begins.
-func (t teller) play(c cut, kind bool, change func(*World)) *World {
+func (t teller) play(c cut, kind bool, change func(*world)) *world {
 	p := newPlan(t.seed, kind)
 	p.dropped, p.muted = c.steps, c.faults
 	var planted *tamper
@@ -83,12 +83,12 @@ func (t teller) play(c cut, kind bool, change func(*World)) *World {
 }
 
 // alone tells the story of the seed, and tells it again with nobody looking.
-func (t teller) alone(c cut) *World {
-	first := t.play(c, false, func(*World) {})
+func (t teller) alone(c cut) *world {
+	first := t.play(c, false, func(*world) {})
 	if first.failure != nil {
 		return first
 	}
-	second := t.play(c, false, func(w *World) { w.laws.blind = true })
+	second := t.play(c, false, func(w *world) { w.laws.blind = true })
 	if a, b := first.story.sum(), second.story.sum(); a != b || second.failure != nil {
 		first.broken("same story", "the same seed told two stories, %s and %s", a, b)
 	}
@@ -96,15 +96,15 @@ func (t teller) alone(c cut) *World {
 }
 
 // pair tells two kind stories, one in which the process keeps dying and one in which it does not.
-func (t teller) pair(c cut) *World {
+func (t teller) pair(c cut) *world {
 	if t.seed%pairEvery != 0 {
 		return nil
 	}
-	without := t.play(c, true, func(w *World) { w.faults.rates, w.story.deaf = rates{}, true })
+	without := t.play(c, true, func(w *world) { w.faults.rates, w.story.deaf = rates{}, true })
 	if without.failure != nil {
 		return without
 	}
-	with := t.play(c, true, func(w *World) { w.faults.rates, w.story.deaf = crashRates(), true })
+	with := t.play(c, true, func(w *world) { w.faults.rates, w.story.deaf = crashRates(), true })
 	if a, b := without.ending(), with.ending(); with.failure == nil && a != b {
 		with.broken("same ending", "it ends differently than without crashes\n%s", difference(b, a))
 	}

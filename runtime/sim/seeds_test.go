@@ -10,12 +10,10 @@ import (
 	"time"
 )
 
-// seedsUnderRace is how many seeds are played when the race detector makes each of them slow.
-const seedsUnderRace = 60
-
 var (
 	seedCount = flag.Int("seeds", defaultSeeds, "how many seeds TestSeeds plays")
 	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
+	tellSeed  = flag.Uint64("tell", 0, "the seed whose story TestTell prints; 0: none")
 )
 
 // TestSeeds plays stories under all nets and stops at the first that breaks a law. Play one again
@@ -68,4 +66,32 @@ func summary(s Stats, first uint64, seeds int, took time.Duration) string {
 		fmt.Fprintf(&b, " %s %d", Fault(kind), n)
 	}
 	return b.String()
+}
+
+// TestTell prints the story of one seed, line by line.
+func TestTell(t *testing.T) {
+	if *tellSeed == 0 {
+		t.Skip("-tell names no seed")
+	}
+	teller := teller{seed: *tellSeed, stats: &Stats{}}
+	w := teller.alone(cut{told: true})
+	t.Log(w.scenario(len(w.labels()), len(w.story.lines)))
+}
+
+// TestShorten has a failing story made short: what does not matter to the failure is left out.
+func TestShorten(t *testing.T) {
+	for seed := range uint64(plantedWithin) {
+		_, failure := run(seed+1, plantedBugs["one attempt too many"])
+		if failure == nil {
+			continue
+		}
+		steps := strings.Count(failure.Scenario, "\n  user ")
+		all := len(newWorld(newPlan(seed+1, false), nil).labels())
+		t.Logf("%d of %d steps are left:\n%v", steps, all, failure)
+		if failure.Law != "attempts" || steps > 8 {
+			t.Errorf("%d steps to break the law %q; an environment, a queue, a definition and a job are enough", steps, failure.Law)
+		}
+		return
+	}
+	t.Fatal("the planted bug was not caught")
 }

@@ -8,7 +8,7 @@ import (
 
 // shorten leaves steps and faults out of a story for as long as it still breaks the same law, and returns what is left
 // as text.
-func shorten(tell telling, broken *World) string {
+func shorten(tell telling, broken *world) string {
 	s := shrinker{tell: tell, law: broken.failure.Law, best: broken, cut: cut{steps: map[string]bool{}, faults: map[string]bool{}}}
 	all := len(broken.labels())
 	for before := -1; before != s.size(); {
@@ -18,14 +18,14 @@ func shorten(tell telling, broken *World) string {
 	}
 	s.cut.told = true
 	last := tell(s.cut)
-	return last.scenario(all)
+	return last.scenario(all, storyTail)
 }
 
 // shrinker looks for a shorter story that breaks the same law.
 type shrinker struct {
 	tell  telling
 	law   string
-	best  *World
+	best  *world
 	cut   cut
 	plays int
 }
@@ -65,7 +65,7 @@ func (s *shrinker) without(some []string, set func(*cut) map[string]bool) bool {
 }
 
 // labels are the steps of a story.
-func (w *World) labels() []string {
+func (w *world) labels() []string {
 	var labels []string
 	for _, script := range w.plan.scripts {
 		for _, s := range script {
@@ -77,10 +77,10 @@ func (w *World) labels() []string {
 	return labels
 }
 
-// scenario is a short story as text: its steps, its faults, and how it ended.
-func (w *World) scenario(all int) string {
+// scenario is a story as text: its steps, its faults, and the last lines of what was said.
+func (w *world) scenario(all, tail int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the shortest story found: seed %d, kind users: %t, %d of %d steps, host %v\n", w.plan.seed, w.plan.kind, len(w.labels()), all, w.plan.host.Capacity)
+	fmt.Fprintf(&b, "story of seed %d, kind users: %t, %d of %d steps, host %v\n", w.plan.seed, w.plan.kind, len(w.labels()), all, w.plan.host.Capacity)
 	for i, script := range w.plan.scripts {
 		for _, s := range script {
 			if !w.plan.dropped[s.label] {
@@ -92,7 +92,7 @@ func (w *World) scenario(all int) string {
 		fmt.Fprintf(&b, "  fault %s\n", name)
 	}
 	lines := w.story.lines
-	if n := len(lines) - storyTail; n > 0 {
+	if n := len(lines) - tail; n > 0 {
 		fmt.Fprintf(&b, "  (%d lines left out)\n", n)
 		lines = lines[n:]
 	}

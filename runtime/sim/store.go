@@ -194,11 +194,12 @@ func own(row batch.Job) batch.Job {
 	return row
 }
 
-func (s *store) environment(name string) (batch.Environment, bool) {
+// environment returns the environment of that name; the zero Environment if there is none.
+func (s *store) environment(name string) batch.Environment {
 	for _, e := range s.environments {
 		if e.Name == name {
-			return e, true
+			return e
 		}
 	}
-	return batch.Environment{}, false
+	return batch.Environment{}
 }

@@ -26,7 +26,7 @@ func newStory() *story { return &story{hash: fnv.New128a()} }
 func (s *story) sum() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 
 // event tells what the machine is told.
-func (s *story) event(w *World, ev sched.Event) {
+func (s *story) event(w *world, ev sched.Event) {
 	s.hashed(w, ev)
 	if !s.told {
 		return
@@ -38,11 +38,12 @@ func (s *story) event(w *World, ev sched.Event) {
 		s.say(w, "census as of %d: waiting %v, running %v, ended %v", ev.AsOf-epoch, ev.Waiting, started(ev.Running), exits(ev.Ended))
 	case sched.Tick:
 		s.say(w, "tick")
+	default: // a command, which its user has told
 	}
 }
 
 // round tells what the machine decided.
-func (s *story) round(w *World, r sched.Round) {
+func (s *story) round(w *world, r sched.Round) {
 	s.hashed(w, r)
 	for _, o := range r.Orders {
 		fmt.Fprintf(s.hash, "%T", o)
@@ -58,7 +59,7 @@ func (s *story) round(w *World, r sched.Round) {
 	}
 }
 
-func (s *story) hashed(w *World, what any) {
+func (s *story) hashed(w *world, what any) {
 	if s.deaf {
 		return
 	}
@@ -71,7 +72,7 @@ func (s *story) hashed(w *World, what any) {
 }
 
 // say adds a line for people.
-func (s *story) say(w *World, format string, args ...any) {
+func (s *story) say(w *world, format string, args ...any) {
 	if s.told {
 		s.lines = append(s.lines, fmt.Sprintf("%12s  ", std(w.now))+fmt.Sprintf(format, args...))
 	}

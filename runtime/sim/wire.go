@@ -18,14 +18,14 @@ type wire struct {
 }
 
 // nth names the n-th time that something happens to a thing, the same in every story.
-func (w *World) nth(kind, key string) string {
+func (w *world) nth(kind, key string) string {
 	name := kind + " " + key
 	w.wire.sent[name]++
 	return fmt.Sprintf("%s#%d", key, w.wire.sent[name])
 }
 
 // toHost delivers something to the host, after what was sent before.
-func (w *World) toHost(key string, do func()) {
+func (w *world) toHost(key string, do func()) {
 	wire := &w.wire
 	wire.lastOrder = max(wire.lastOrder, w.now+w.dice.span(10, 400, "order takes", key))
 	life := w.engine.life
@@ -39,7 +39,7 @@ func (w *World) toHost(key string, do func()) {
 }
 
 // order gives an order to the host.
-func (w *World) order(o sched.Order) {
+func (w *world) order(o sched.Order) {
 	kind, id := OrderLost, batch.AttemptID{}
 	var do func()
 	switch o := o.(type) {
@@ -63,7 +63,7 @@ func (w *World) order(o sched.Order) {
 }
 
 // askCensus asks the host what it holds. The request takes its place among the orders.
-func (w *World) askCensus(asOf batch.Time) {
+func (w *world) askCensus(asOf batch.Time) {
 	key := w.nth("census", "")
 	w.toHost(key, func() {
 		c := w.host.census(asOf)
@@ -76,7 +76,7 @@ func (w *World) askCensus(asOf batch.Time) {
 }
 
 // post reports something about an attempt.
-func (w *World) post(id batch.AttemptID, r batch.Report) {
+func (w *world) post(id batch.AttemptID, r batch.Report) {
 	wire := &w.wire
 	key := w.nth(fmt.Sprintf("%T", r), w.keyOf(id))
 	key = fmt.Sprintf("%T %s", r, key)[len("batch."):]
@@ -103,12 +103,12 @@ func (w *World) post(id batch.AttemptID, r batch.Report) {
 }
 
 // postHost reports about the host itself, in order with what was reported before.
-func (w *World) postHost(r batch.Report) {
+func (w *world) postHost(r batch.Report) {
 	w.wire.lastReport = max(w.wire.lastReport, w.now+100)
 	w.toEngine(w.wire.lastReport, func() { w.engine.told(sched.Reported{Report: r}) })
 }
 
-func (w *World) toEngine(at micros, do func()) {
+func (w *world) toEngine(at micros, do func()) {
 	if !w.engine.up {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// World is one story being played.
-type World struct {
+// world is one story being played.
+type world struct {
 	plan   *plan
 	dice   dice
 	tamper *tamper
@@ -38,8 +38,8 @@ type World struct {
 }
 
 // newWorld makes the world of a plan before anything has happened.
-func newWorld(p *plan, t *tamper) *World {
-	w := &World{
+func newWorld(p *plan, t *tamper) *world {
+	w := &world{
 		plan: p, dice: p.dice, tamper: t, store: newStore(), tried: map[batch.JobID]sched.SubmitJob{}, story: newStory(),
 		wire:   wire{lastOf: map[batch.AttemptID]micros{}, sent: map[string]int{}},
 		faults: &faults{dice: p.dice, rates: p.rates, muted: p.muted},
@@ -59,7 +59,7 @@ func newWorld(p *plan, t *tamper) *World {
 }
 
 // play lets the story run until everything has ended or a law is broken.
-func (w *World) play() {
+func (w *world) play() {
 	w.engine.load()
 	w.host.opened()
 	w.every(censusEvery, "census time", w.engine.censusTime)
@@ -83,10 +83,10 @@ func (w *World) play() {
 	}
 }
 
-func (w *World) at(at micros, do func())   { w.agenda.plan(max(at, w.now), do) }
-func (w *World) after(d micros, do func()) { w.agenda.plan(w.now+d, do) }
+func (w *world) at(at micros, do func())   { w.agenda.plan(max(at, w.now), do) }
+func (w *world) after(d micros, do func()) { w.agenda.plan(w.now+d, do) }
 
-func (w *World) every(period micros, kind string, do func()) {
+func (w *world) every(period micros, kind string, do func()) {
 	w.after(period+w.dice.span(0, millisecond, kind, fmt.Sprint(w.now)), func() {
 		do()
 		w.every(period, kind, do)
@@ -94,14 +94,14 @@ func (w *World) every(period micros, kind string, do func()) {
 }
 
 // std is what the wall clock shows.
-func (w *World) std() time.Time {
+func (w *world) std() time.Time {
 	return time.UnixMilli(epoch).Add(time.Duration(w.now+w.leap) * time.Microsecond).UTC()
 }
 
-func (w *World) wall() batch.Time { return batch.At(w.std()) }
+func (w *world) wall() batch.Time { return batch.At(w.std()) }
 
 // broken notes the first law that is broken; the story ends there.
-func (w *World) broken(law, format string, args ...any) {
+func (w *world) broken(law, format string, args ...any) {
 	if w.failure == nil {
 		w.failure = &Failure{Seed: w.plan.seed, Law: law, Detail: fmt.Sprintf(format, args...), At: time.Duration(w.now) * time.Microsecond}
 		w.story.say(w, "BROKEN %s: %s", law, w.failure.Detail)
@@ -109,14 +109,14 @@ func (w *World) broken(law, format string, args ...any) {
 }
 
 // catch makes a panic of the machine a broken law.
-func (w *World) catch() {
+func (w *world) catch() {
 	if p := recover(); p != nil {
 		w.broken("panic", "%v", p)
 	}
 }
 
 // strike is when the host may die, what watches it too, and the clock may leap.
-func (w *World) strike() {
+func (w *world) strike() {
 	key := w.nth("strike", "")
 	if w.host.up && w.faults.strikes(HostLost, key) {
 		w.host.die(key)
@@ -134,11 +134,11 @@ func (w *World) strike() {
 }
 
 // over reports whether the world has become calm and everything has ended and is forgotten.
-func (w *World) over() bool {
+func (w *world) over() bool {
 	return w.calmAt != 0 && len(w.store.unended) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && len(w.host.attempts) == 0
 }
 
-func (w *World) allDone() bool {
+func (w *world) allDone() bool {
 	for _, u := range w.users {
 		if !u.done() {
 			return false
@@ -148,7 +148,7 @@ func (w *World) allDone() bool {
 }
 
 // commit makes the rows of a round durable, with the laws looking on.
-func (w *World) commit(r *sched.Round) {
+func (w *world) commit(r *sched.Round) {
 	w.tamper.delta(&r.Delta)
 	w.laws.before(&r.Delta)
 	w.store.commit(&r.Delta)
@@ -159,14 +159,14 @@ func (w *World) commit(r *sched.Round) {
 }
 
 // compare holds the machine against one made from its rows, now and then.
-func (w *World) compare() {
+func (w *world) compare() {
 	if w.engine.rounds%equalEvery == 0 && !w.laws.blind {
 		w.laws.equal()
 	}
 }
 
 // attemptOf is what a start order stands for; nil if the store does not say.
-func (w *World) attemptOf(o sched.StartAttempt) *attempt {
+func (w *world) attemptOf(o sched.StartAttempt) *attempt {
 	base, ok := w.store.baseKeyOf(o.Attempt.Job)
 	if !ok {
 		w.broken("order", "start %s: what it runs is not in the store", o.Attempt)
@@ -180,7 +180,7 @@ func (w *World) attemptOf(o sched.StartAttempt) *attempt {
 }
 
 // keyOf names an attempt the same in every story, though its id depends on how often its user had to try.
-func (w *World) keyOf(id batch.AttemptID) string {
+func (w *world) keyOf(id batch.AttemptID) string {
 	root, index, isChild := id.Job.Split()
 	label := ""
 	if row := w.store.jobs[root]; row != nil {

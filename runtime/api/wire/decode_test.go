@@ -18,7 +18,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"null", `{"arrayProperties":null,"dependsOn":null,"parameters":null}`, ""},
 		{"unknown", `{"jobNam":"a"}`, `jobNam: given an unknown field; allowed is one of arrayProperties, batchd, `},
 		{"wrong case", `{"JobName":"a"}`, `JobName: given an unknown field`},
-		{"unknown nested", `{"containerOverrides":{"enviroment":[]}}`, `containerOverrides.enviroment: given an unknown field; allowed is one of command, environment, `},
+		{"unknown nested", `{"containerOverrides":{"enviro":[]}}`, `containerOverrides.enviro: given an unknown field; allowed is one of command, environment, `},
 		{"unknown in a list", `{"dependsOn":[{"jobId":"a"},{"jobID":"b"}]}`, `dependsOn[1].jobID: given an unknown field; allowed is one of jobId, type`},
 		{"unknown in batchd", `{"batchd":{"point":[]}}`, `batchd.point: given an unknown field`},
 		{"twice", `{"jobName":"a","jobName":"b"}`, `jobName: given twice; allowed is once`},

@@ -64,6 +64,7 @@ func fill(v reflect.Value, depth int) {
 		v.SetInt(7)
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(0.5)
+	default: // requests have no other kinds
 	}
 }
 

@@ -20,28 +20,48 @@ import (
 
 const (
 	benchWorkers = 4
-	benchBatch   = 1000 // attempts in one order
+	benchBatch   = 1000 // attempts ahead at most
+	benchRounds  = 20
 )
 
-// BenchmarkTrue runs /bin/true through driver and holder, reports and forgetting included, and, for
-// comparison, in a bare loop that writes a log file for each. Run it with -benchtime=10000x.
+// BenchmarkTrue runs /bin/true through driver and holder, reports and forgetting included, and in a
+// bare loop that writes a log file for each. They take turns, so that a busy machine is busy for
+// both. Run it with -benchtime=10000x.
 func BenchmarkTrue(b *testing.B) {
-	bare, bareCPU := bareLoop(b, b.N)
-	rate, cpu := throughDriver(b, b.N)
-	b.ReportMetric(bare, "bare/s")
-	b.ReportMetric(rate, "driver/s")
-	b.ReportMetric(rate/bare, "ratio")
-	b.ReportMetric(bareCPU, "bare-ms-cpu")
-	b.ReportMetric(cpu, "driver-ms-cpu")
+	d := openDriver(b, testOptions(b, b.TempDir()))
+	next(b, d)
+	throughDriver(b, d, "warm", 1)
+	bareLoop(b, 1)
+	var bare, driven spent
+	for round := range benchRounds {
+		n := (b.N*(round+1))/benchRounds - (b.N*round)/benchRounds
+		bare.add(b, d, func() { bareLoop(b, n) })
+		driven.add(b, d, func() { throughDriver(b, d, batch.JobID(fmt.Sprint("round-", round)), n) })
+	}
+	n := float64(b.N)
+	b.ReportMetric(n/bare.wall.Seconds(), "bare/s")
+	b.ReportMetric(n/driven.wall.Seconds(), "driver/s")
+	b.ReportMetric(bare.wall.Seconds()/driven.wall.Seconds(), "ratio")
+	b.ReportMetric(bare.cpu.Seconds()*1000/n, "bare-ms-cpu")
+	b.ReportMetric(driven.cpu.Seconds()*1000/n, "driver-ms-cpu")
 	b.ReportMetric(0, "ns/op")
 }
 
-// bareLoop returns how many per second os/exec runs, and the milliseconds of CPU for each.
-func bareLoop(b *testing.B, n int) (rate, cpu float64) {
+// spent is what something took.
+type spent struct{ wall, cpu time.Duration }
+
+func (s *spent) add(b *testing.B, d *Driver, work func()) {
+	busy, began := cpuNow(b)+holderCPU(b, d), time.Now()
+	work()
+	s.wall += time.Since(began)
+	s.cpu += cpuNow(b) + holderCPU(b, d) - busy
+}
+
+// bareLoop is what any program can do with os/exec.
+func bareLoop(b *testing.B, n int) {
 	dir := b.TempDir()
 	numbers := make(chan int)
 	var workers sync.WaitGroup
-	busy, began := cpuNow(b), time.Now()
 	for range benchWorkers {
 		workers.Go(func() {
 			for i := range numbers {
@@ -65,37 +85,14 @@ func bareLoop(b *testing.B, n int) (rate, cpu float64) {
 	}
 	close(numbers)
 	workers.Wait()
-	return float64(n) / time.Since(began).Seconds(), (cpuNow(b) - busy).Seconds() * 1000 / float64(n)
 }
 
-func throughDriver(b *testing.B, n int) (rate, cpu float64) {
-	d := openDriver(b, testOptions(b, b.TempDir()))
-	next(b, d)
-	starts := make([]compute.Start, n)
-	for i := range starts {
-		starts[i] = compute.Start{
-			Attempt: batch.AttemptID{Job: batch.JobID("12345678-1234-1234-1234-123456789abc").Child(int32(i)), Number: 1},
-			Lane:    "env/1", Ahead: i >= benchWorkers, BaseKey: "0123456789abcdef0123456789abcdef",
-			Container: batch.Container{Command: []string{"/bin/true"}},
-			Environment: []string{
-				"AWS_BATCH_JOB_ID=12345678-1234-1234-1234-123456789abc", "AWS_BATCH_JOB_ATTEMPT=1", "AWS_BATCH_CE_NAME=env",
-				"AWS_BATCH_JQ_NAME=queue", fmt.Sprint("AWS_BATCH_JOB_ARRAY_INDEX=", i), "BATCH_PARAM_STRIKE=100",
-			},
-			StopGrace: batch.StopGrace,
-		}
-	}
-	if err := d.Start(b.Context(), []compute.Start{{
-		Attempt: batch.AttemptID{Job: "warm", Number: 1}, Container: batch.Container{Command: []string{"/bin/true"}},
-	}}); err != nil {
-		b.Fatal(err)
-	}
-	next(b, d)
-	busy, began := cpuNow(b)+holderCPU(b, d), time.Now()
+func throughDriver(b *testing.B, d *Driver, job batch.JobID, n int) {
 	given, ended := 0, 0
 	for ended < n {
-		for given < n && given-ended < benchBatch {
-			upTo := min(n, given+benchBatch)
-			if err := d.Start(b.Context(), starts[given:upTo]); err != nil {
+		if given < n && given-ended < benchBatch/2 {
+			upTo := min(n, ended+benchBatch)
+			if err := d.Start(b.Context(), benchStarts(job, given, upTo)); err != nil {
 				b.Fatal(err)
 			}
 			given = upTo
@@ -116,7 +113,23 @@ func throughDriver(b *testing.B, n int) (rate, cpu float64) {
 			}
 		}
 	}
-	return float64(n) / time.Since(began).Seconds(), (cpuNow(b) + holderCPU(b, d) - busy).Seconds() * 1000 / float64(n)
+}
+
+// benchStarts orders the children from..to-1 of an array, all but the first few ahead.
+func benchStarts(job batch.JobID, from, to int) []compute.Start {
+	starts := make([]compute.Start, 0, to-from)
+	for i := from; i < to; i++ {
+		starts = append(starts, compute.Start{
+			Attempt: batch.AttemptID{Job: job.Child(int32(i)), Number: 1}, Lane: "env/1", Ahead: i >= benchWorkers,
+			BaseKey: "0123456789abcdef0123456789abcdef", Container: batch.Container{Command: []string{"/bin/true"}},
+			Environment: []string{
+				"AWS_BATCH_JOB_ID=12345678-1234-1234-1234-123456789abc", "AWS_BATCH_JOB_ATTEMPT=1", "AWS_BATCH_CE_NAME=env",
+				"AWS_BATCH_JQ_NAME=queue", fmt.Sprint("AWS_BATCH_JOB_ARRAY_INDEX=", i), "BATCH_PARAM_STRIKE=100",
+			},
+			StopGrace: batch.StopGrace,
+		})
+	}
+	return starts
 }
 
 // cpuNow is the CPU time that this process and its children have used.

@@ -271,6 +271,9 @@ func (h *holder) over(now time.Time) bool {
 
 // abandoned reports whether nobody will come any more: the state directory was removed, the socket with it.
 func (h *holder) abandoned() bool {
+	if h.client != nil {
+		return false
+	}
 	_, err := os.Lstat(filepath.Join(h.stateDir, socketName))
-	return h.client == nil && errors.Is(err, fs.ErrNotExist)
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -145,17 +145,13 @@ func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
 	return h, nil
 }
 
-// exited takes the turn that exits ask for. The goroutine of the reaper takes it itself: between an end
-// and the next start nobody else needs to wake up.
-func (h *holder) exited(exits []process.Exit) {
-	messages := make([]message, len(exits))
-	for i := range exits {
-		messages[i].exit = &exits[i]
-	}
+// exited takes the turn that an exit asks for. The goroutine that saw the exit takes it itself: between
+// an end and the next start nobody else needs to wake up.
+func (h *holder) exited(e process.Exit) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
-	h.turn(append(h.mail.take(), messages...), now)
+	h.turn(append(h.mail.take(), message{exit: &e}), now)
 	if at := h.wake(now); h.ending || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
 		h.mail.put()
 	}

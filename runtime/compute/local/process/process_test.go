@@ -39,11 +39,7 @@ func TestReaperTellsEveryExit(t *testing.T) {
 	}
 	defer l.Close()
 	exits := make(chan Exit, 100)
-	r := NewReaper(func(ended []Exit) {
-		for _, e := range ended {
-			exits <- e
-		}
-	})
+	r := NewReaper(func(e Exit) { exits <- e })
 	want := map[int]int32{}
 	for code := range int32(20) {
 		p, err := l.Start(&Spec{Command: []string{"/bin/sh", "-c", "exit $0", strconv.Itoa(int(code))}, Dir: "/"})

@@ -25,11 +25,15 @@ func (e *Exit) Code() int32 {
 	return int32(e.Status.ExitStatus())
 }
 
+// waiters is how many threads wait for children. On a busy machine a thread that has just run waits
+// for its turn; one that has slept runs at once.
+const waiters = 4
+
 // Reaper waits for every child of this process. When a leader ends, what is left of its process
 // group is killed, so that pipes close.
 type Reaper struct {
-	tell  func([]Exit)
-	begun chan struct{} // holds a token when there may be children again
+	tell  func(Exit)
+	begun chan struct{} // holds a token for each waiter, when there may be children again
 	done  chan struct{}
 	run   sync.WaitGroup
 
@@ -37,10 +41,13 @@ type Reaper struct {
 	reaped map[int]bool // ended but not settled: their pids may name strangers by now
 }
 
-// NewReaper starts a reaper that tells exits in the order in which it sees them.
-func NewReaper(tell func([]Exit)) *Reaper {
-	r := &Reaper{tell: tell, begun: make(chan struct{}, 1), done: make(chan struct{}), reaped: map[int]bool{}}
-	r.run.Go(r.loop)
+// NewReaper starts a reaper that tells each exit once, from any of its goroutines, at the same time
+// as others.
+func NewReaper(tell func(Exit)) *Reaper {
+	r := &Reaper{tell: tell, begun: make(chan struct{}, waiters), done: make(chan struct{}), reaped: map[int]bool{}}
+	for range waiters {
+		r.run.Go(r.loop)
+	}
 	return r
 }
 
@@ -76,38 +83,30 @@ func (r *Reaper) Settle(pid int) {
 
 func (r *Reaper) loop() {
 	for {
-		exits, err := r.wait()
-		if len(exits) > 0 {
-			r.tell(exits)
+		_, err := awaitExit(true)
+		if errors.Is(err, syscall.ECHILD) {
+			select {
+			case <-r.begun:
+				continue
+			case <-r.done:
+				return
+			}
 		}
-		if !errors.Is(err, syscall.ECHILD) {
-			continue
-		}
-		select {
-		case <-r.begun:
-		case <-r.done:
-			return
+		if e, ok := r.reap(); ok {
+			r.tell(e)
 		}
 	}
 }
 
-// wait blocks for one exit and takes what others there are.
-func (r *Reaper) wait() ([]Exit, error) {
-	pid, err := awaitExit(true)
-	var exits []Exit
-	for err == nil && pid > 0 {
-		if e, ok := r.reap(pid); ok {
-			exits = append(exits, e)
-		}
-		pid, err = awaitExit(false)
-	}
-	return exits, err
-}
-
-// reap collects a child that has ended. The group is killed while the leader's pid is still its own.
-func (r *Reaper) reap(pid int) (Exit, bool) {
+// reap collects a child that has ended, unless another waiter was faster. The group is killed while the
+// leader's pid is still its own.
+func (r *Reaper) reap() (Exit, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	pid, err := awaitExit(false)
+	if err != nil || pid == 0 {
+		return Exit{}, false
+	}
 	_ = syscall.Kill(-pid, syscall.SIGKILL) // mostly nothing is left
 	e := Exit{PID: pid}
 	if got, err := syscall.Wait4(pid, &e.Status, 0, &e.Usage); err != nil || got != pid {

@@ -28,9 +28,9 @@ type Writer struct {
 	offset      int64 // end of what is on disk; records begin there
 	buffer      []byte
 	pieces      []piece
-	spare       []byte
-	stalled     bool // the disk did not take the buffer in time
-	sparePieces []piece
+	stalled     bool    // the disk did not take the buffer in time
+	spare       []byte  // the buffer of the last flush, to be used again
+	sparePieces []piece // and its pieces
 	lastFail    error
 }
 

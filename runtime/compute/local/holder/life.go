@@ -236,6 +236,8 @@ func (h *holder) conclude(a *attempt) {
 	if outOfMemory && code != 0 {
 		code, reason = codeKilled, "OutOfMemoryError: Container killed due to memory usage"
 	}
+	// Until its exec a child shares the holder's memory, so its peak is never less than the holder's own,
+	// about ten MiB.
 	u := &a.ended.Usage
 	usage := batch.Usage{
 		CPUMillis: u.Utime.Nano()/1e6 + u.Stime.Nano()/1e6,

@@ -174,7 +174,7 @@ func (h *holder) close() error {
 func (h *holder) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	ended := ctx.Done()
+	ended, toEnd := ctx.Done(), false
 	for h.arm(timer) {
 		late := false
 		select {
@@ -182,10 +182,10 @@ func (h *holder) loop(ctx context.Context) {
 		case <-timer.C:
 			late = true
 		case <-ended:
-			ended = nil
+			ended, toEnd = nil, true // a nil channel is never ready again
 		}
 		h.mu.Lock()
-		if !h.ending && (ended == nil || late && h.abandoned()) {
+		if !h.ending && (toEnd || late && h.abandoned()) {
 			h.shutDown()
 		}
 		h.turn(h.mail.take(), time.Now())

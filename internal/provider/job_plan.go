@@ -23,13 +23,17 @@ func (*jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	planned := is.attributes()
 	if req.State.Raw.IsNull() {
 		is.planPoints(ctx)
 	} else {
 		is.planOutcome(ctx, &was)
 	}
 	for name, value := range is.attributes() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+		// Setting an attribute walks the whole plan, which may hold thousands of results.
+		if !value.Equal(planned[name]) {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -29,7 +31,26 @@ type batchProvider struct{ version string }
 
 // New returns the constructor of the provider. version is its own, "dev" for a development build.
 func New(version string) func() provider.Provider {
+	prepareForLargeStates()
 	return func() provider.Provider { return &batchProvider{version: version} }
+}
+
+// envFrameworkLog is the variable that sets the level of the framework's own log.
+const envFrameworkLog = "TF_LOG_SDK_FRAMEWORK"
+
+// collectAt is how far the heap grows, in percent, before garbage is collected: the framework makes much of it from
+// a large state, and a provider lives for seconds.
+const collectAt = 400
+
+// prepareForLargeStates makes the results of a sweep of 10,000 points bearable. The framework's traces carry a context
+// that grows with every value looked at, so that their cost is quadratic, whether or not anybody reads them: it logs
+// errors only, unless somebody asks for more.
+func prepareForLargeStates() {
+	debug.SetGCPercent(collectAt)
+	if os.Getenv(envFrameworkLog) == "" {
+		// It fails for names and values that the system does not allow, and these are constants.
+		_ = os.Setenv(envFrameworkLog, "ERROR")
+	}
 }
 
 // providerModel is the provider block.

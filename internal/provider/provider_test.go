@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -77,4 +78,14 @@ func schemaOf(ctx context.Context, r resource.Resource) schema.Schema {
 	var resp resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &resp)
 	return resp.Schema
+}
+
+func TestFrameworkLogsErrorsUnlessAskedForMore(t *testing.T) {
+	for given, want := range map[string]string{"": "ERROR", "TRACE": "TRACE"} {
+		t.Setenv(envFrameworkLog, given)
+		New("test")
+		if have := os.Getenv(envFrameworkLog); have != want {
+			t.Errorf("given %q, it is %q", given, have)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -115,16 +116,12 @@ func (c Config) openLocked(ctx context.Context, path string) (s *Session, err er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	target, err := c.awaitServing(ctx, path)
-	if err == nil {
-		s, err = c.join(ctx, target)
-		if !errors.Is(err, errOutdated) {
-			return s, err
-		}
+	s, target, err := c.joinServing(ctx, path)
+	if errors.Is(err, errOutdated) {
 		err = c.replace(ctx, target)
 	}
-	if err != nil && !errors.Is(err, rendezvous.ErrNotRunning) {
-		return nil, err
+	if s != nil || err != nil && !errors.Is(err, rendezvous.ErrNotRunning) {
+		return s, err
 	}
 	if c.NoStart {
 		return nil, fmt.Errorf("the runtime in %s ended and the provider may not start one (runtime.auto_start = false)", path)
@@ -138,27 +135,37 @@ func (c Config) openLocked(ctx context.Context, path string) (s *Session, err er
 	return c.join(ctx, target)
 }
 
-// awaitServing returns the runtime of a state directory; one that is alive but does not serve
-// yet is waited for.
-func (c Config) awaitServing(ctx context.Context, path string) (rendezvous.Target, error) {
-	var target rendezvous.Target
-	err := poll(ctx, readyTimeout, func() (bool, error) {
+// joinServing joins the runtime of a state directory. One that is alive but does not answer is about to serve, or about
+// to end: it is looked at until it does one or the other.
+func (c Config) joinServing(ctx context.Context, path string) (s *Session, target rendezvous.Target, err error) {
+	var silent error // of the last look at one that does not answer
+	err = poll(ctx, readyTimeout, func() (bool, error) {
 		var err error
-		target, err = rendezvous.Find("", path, os.Getenv)
-		if !errors.Is(err, rendezvous.ErrNotRunning) {
+		if target, err = rendezvous.Find("", path, os.Getenv); errors.Is(err, rendezvous.ErrNotRunning) {
+			if _, alive, aliveErr := rendezvous.Alive(path); alive || aliveErr != nil {
+				return false, aliveErr
+			}
 			return true, err
 		}
-		_, alive, aliveErr := rendezvous.Alive(path)
-		return !alive, errors.Join(aliveErr, ifThen(!alive, err))
+		if err == nil {
+			s, err = c.join(ctx, target)
+		}
+		if unanswered(err) {
+			silent = err
+			return false, nil
+		}
+		return true, err
 	})
-	return target, err
+	if errors.Is(err, errTookTooLong) {
+		err = fmt.Errorf("the runtime of %s is alive and does not answer: %w", path, errors.Join(err, silent))
+	}
+	return s, target, err
 }
 
-func ifThen(condition bool, err error) error {
-	if condition {
-		return err
-	}
-	return nil
+// unanswered reports whether err is of a request that got no answer.
+func unanswered(err error) bool {
+	var request *url.Error
+	return errors.As(err, &request)
 }
 
 func (c Config) idleTimeout() time.Duration {

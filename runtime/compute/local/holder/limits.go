@@ -22,3 +22,6 @@ const (
 	// maxSocketPath is what every system takes as the address of a unix socket.
 	maxSocketPath = 100
 )
+
+// numbersEach is how many numbers of scratch directories each holder has for itself.
+const numbersEach = 1_000_000

@@ -52,6 +52,9 @@ func newScratchPool(stateDir, name string) (*scratchPool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the scratch directory: %w", err)
 	}
+	// Numbers begin at one of our own: a holder that is still ending, of a state directory that was removed and made
+	// again, removes its directories by path.
+	p.made = os.Getpid() * numbersEach
 	for _, e := range old {
 		if n, err := strconv.Atoi(e.Name()); err == nil {
 			p.made = max(p.made, n)

@@ -11,6 +11,8 @@ const (
 	ResourceQueue       = "job-queue"
 	ResourceDefinition  = "job-definition"
 	ResourceJob         = "job"
+	ResourcePolicy      = "scheduling-policy"
+	ResourceConsumable  = "consumable-resource"
 )
 
 // Place is the partition of names a runtime answers for.

@@ -74,12 +74,27 @@ type Definition struct {
 	Retry         Retry         // Attempts 0: not given
 	Timeout       time.Duration // 0: none
 	PropagateTags bool
-	CreatedAt     Time
+	Priority      int32  // schedulingPriority, 0..9999
+	Needs         []Need // consumable resources of one attempt
+	// Nodes makes its jobs multi-node parallel; Container is then zero.
+	Nodes     *DefinitionNodes
+	CreatedAt Time
 	// Runs is false for definitions that no environment of this runtime can run
-	// (multi-node, EKS, multi-container); they are stored and described only.
+	// (EKS, multi-container); they are stored and described only.
 	Runs bool
 	// Body is the registered document as the client sent it, answered by Describe.
 	Body []byte
+}
+
+// DefinitionNodes is the nodeProperties of a definition. Ranges are disjoint, ascending and cover every node; where
+// the registered ones overlapped, the narrower one has won.
+type DefinitionNodes struct {
+	Count  int32           `json:"count"`
+	Main   int32           `json:"main"`
+	Ranges []NodeContainer `json:"ranges"`
+	// Open is the index of the range whose registered form had no end ("3:"): with another number of nodes it
+	// ends with the last of them; -1 if there is none.
+	Open int32 `json:"open"`
 }
 
 // Ref names d.

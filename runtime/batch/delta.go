@@ -31,6 +31,10 @@ type Delta struct {
 	Environments []Environment // Health DELETED removes the row
 	Queues       []Queue       // Health DELETED keeps the row, for the jobs that name it
 	Hosts        []Host
+	Policies     []Policy     // Deleted removes the row
+	Consumables  []Consumable // Deleted removes the row
+	Shares       []ShareUsage
+	Histories    []History
 	Definitions  []Definition
 	Specs        []Spec
 	Points       []Points
@@ -45,6 +49,7 @@ type Delta struct {
 // Empty reports whether d changes nothing.
 func (d *Delta) Empty() bool {
 	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
+		len(d.Policies) == 0 && len(d.Consumables) == 0 && len(d.Shares) == 0 && len(d.Histories) == 0 &&
 		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
 		len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
 }
@@ -55,20 +60,24 @@ type Snapshot struct {
 	Environments []Environment
 	Queues       []Queue // without the DELETED ones
 	Hosts        []Host
+	Policies     []Policy
+	Consumables  []Consumable
+	Shares       []ShareUsage // of the queues in Queues
+	Histories    []History
 	// Revisions is the highest revision ever registered under each definition name.
 	Revisions map[string]int32
-	// Jobs are all singles, arrays and children that are not terminal, by Seq and index.
+	// Jobs are all singles, arrays, multi-node jobs, children and nodes that are not terminal, by Seq and index.
 	Jobs []Job
-	// Ended are the children with a row that are terminal, of the arrays in Jobs.
+	// Ended are the children and nodes with a row that are terminal, of the arrays and multi-node jobs in Jobs.
 	Ended []EndedChild
 	// LastSeq and LastTransition are the highest numbers given so far.
 	LastSeq        int64
 	LastTransition int64
 }
 
-// EndedChild is all a machine keeps of a child that ended while its array lives.
+// EndedChild is all a machine keeps of a child, or of a node, that ended while its array or multi-node job lives.
 type EndedChild struct {
-	Array  JobID
+	Array  JobID // or the multi-node job
 	Index  int32
 	Status Status
 }

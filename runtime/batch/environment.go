@@ -1,5 +1,7 @@
 package batch
 
+import "time"
+
 // Environment is a compute environment: something queues send work to.
 type Environment struct {
 	Name         string
@@ -16,10 +18,8 @@ type Environment struct {
 	Body []byte
 }
 
-// Runs reports whether this runtime can start attempts in e.
-func (e *Environment) Runs() bool {
-	return e.Kind == Local && e.State == Enabled && e.Health == Valid
-}
+// Open reports whether attempts may be placed in e, if there is a host.
+func (e *Environment) Open() bool { return e.State == Enabled && e.Health == Valid }
 
 // EnvironmentOrder is one entry of a queue's environment order.
 type EnvironmentOrder struct {
@@ -37,9 +37,22 @@ type Queue struct {
 	Health       Health
 	StatusReason string
 	Environments []EnvironmentOrder // ascending Order
-	CreatedAt    Time
+	// Policy is the name of its scheduling policy; empty: first in, first out.
+	Policy string
+	// Strict keeps everything behind the first job that does not fit; otherwise jobs behind it are backfilled.
+	Strict bool
+	// TimeLimits end jobs that are blocked for too long.
+	TimeLimits []TimeLimit
+	CreatedAt  Time
 	// Body is the document of the create request with every update merged in.
 	Body []byte
+}
+
+// TimeLimit is one entry of jobStateTimeLimitActions: a RUNNABLE job whose statusReason has begun with
+// Reason for that long is cancelled.
+type TimeLimit struct {
+	Reason string        // for example "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
+	After  time.Duration // 10 minutes to a day (AWS)
 }
 
 // Host is a machine that attempts run on. LOCAL has one, named [LocalHost].
@@ -48,8 +61,12 @@ type Host struct {
 	Kind     Kind
 	Name     string // what people call it: the host name
 	Capacity Shape
-	Ready    bool
-	SeenAt   Time
+	// Environments are those that may use it; none: every environment of its Kind.
+	Environments []string
+	// Address is where its attempts are reached from other hosts; for LOCAL, loopback.
+	Address string
+	Ready   bool
+	SeenAt  Time
 }
 
 // LocalHost is the id of the machine batchd runs on.

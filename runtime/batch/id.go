@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// JobID names a job: a UUID, or "<uuid>:<index>" for the child of an array.
+// JobID names a job: a UUID, "<uuid>:<index>" for the child of an array, or "<uuid>#<index>" for the node of a
+// multi-node job.
 type JobID string
 
 // Child returns the id of the child at index of array id.
@@ -27,10 +28,36 @@ func (id JobID) Split() (parent JobID, index int32, ok bool) {
 	return id[:at], int32(n), true
 }
 
-// Root returns the submission that id belongs to: the array of a child, else id itself.
+// Node returns the id of node index of multi-node job id.
+func (id JobID) Node(index int32) JobID {
+	return id + JobID("#"+strconv.Itoa(int(index)))
+}
+
+// SplitNode returns the multi-node job and index of a node's id; ok is false for any other id.
+func (id JobID) SplitNode() (parent JobID, index int32, ok bool) {
+	at := strings.LastIndexByte(string(id), '#')
+	if at < 0 {
+		return id, 0, false
+	}
+	n, err := strconv.ParseInt(string(id[at+1:]), 10, 32)
+	if err != nil || n < 0 || id[:at].Node(int32(n)) != id {
+		return id, 0, false
+	}
+	return id[:at], int32(n), true
+}
+
+// Part returns the submission and index of a child or of a node.
+func (id JobID) Part() (root JobID, index int32, ok bool) {
+	if root, index, ok = id.Split(); ok {
+		return root, index, true
+	}
+	return id.SplitNode()
+}
+
+// Root returns the submission that id belongs to: the array of a child, the multi-node job of a node, else id itself.
 func (id JobID) Root() JobID {
-	parent, _, _ := id.Split()
-	return parent
+	root, _, _ := id.Part()
+	return root
 }
 
 // AttemptID names one run of a job. Numbers count from 1.

@@ -5,12 +5,23 @@ import "time"
 // DependencyKind is how a dependency is waited for.
 type DependencyKind string
 
-// DependOnSuccess waits until the whole of the other job has succeeded. It is the only kind of this version.
-const DependOnSuccess DependencyKind = ""
+// The kinds of dependency. The first three are AWS Batch's, which knows no "whatever the outcome".
+const (
+	// DependOnSuccess waits until the whole of the other job has succeeded.
+	DependOnSuccess DependencyKind = ""
+	// DependSequential, of an array and without another job: child i waits for child i-1.
+	DependSequential DependencyKind = "SEQUENTIAL"
+	// DependNToN, of an array on an array of the same size: child i waits for child i of the other.
+	DependNToN DependencyKind = "N_TO_N"
+	// DependAfterAny waits until the whole of the other job has ended, whatever the outcome.
+	DependAfterAny DependencyKind = "AFTER_ANY"
+	// DependAfterFailed waits until the whole of the other job has failed; if it succeeds, the waiting job fails.
+	DependAfterFailed DependencyKind = "AFTER_FAILED"
+)
 
 // Dependency is one entry of dependsOn.
 type Dependency struct {
-	Job  JobID          `json:"jobId"`
+	Job  JobID          `json:"jobId"` // empty for SEQUENTIAL
 	Kind DependencyKind `json:"type,omitempty"`
 }
 
@@ -42,11 +53,23 @@ type Job struct {
 
 	DependsOn []Dependency
 
+	Share    string // share identifier in a queue with a fair-share policy; zero in a child: its array's
+	Priority int32  // among the jobs of its share, 0..9999, larger first; zero in a child: its array's
+	// MaxConcurrency is how many children of this array may be live at once; 0: no bound.
+	MaxConcurrency int32
+	Needs          []Need // consumable resources of one attempt; nil in a child: its array's
+	Nodes          *Nodes // of a multi-node parallel job; nil otherwise, and in its nodes
+	// BlockedAt is since when StatusReason says that it cannot be placed; 0 if it does not.
+	BlockedAt Time
+
 	Cancelled  bool
 	Terminated bool
 
 	// Attempt is the number of the current or last attempt; 0 before the first.
 	Attempt int32
+	// AttemptsBefore is how many attempts it had when it was last retried as a whole; they do not count
+	// against [Retry.Attempts].
+	AttemptsBefore int32
 	// Run is the current attempt; nil unless Status is STARTING or RUNNING.
 	Run *Run
 
@@ -127,6 +150,56 @@ type Run struct {
 	StopReason string
 	StoppingAt Time        // when the stop was decided
 	Log        LogPosition // where its output begins; zero while STARTING
+	// Expected is how long it was expected to run when it was ordered.
+	Expected time.Duration
+	// Held is set for a node of a multi-node job that holds its place and is not started before the main node runs.
+	Held bool
+}
+
+// Need is an amount of a consumable resource that one attempt takes.
+type Need struct {
+	Resource string `json:"resource"` // its name
+	Quantity int64  `json:"quantity"` // 1 or more
+}
+
+// Nodes is what makes a job multi-node parallel: its nodes are placed together or not at all.
+type Nodes struct {
+	Count  int32       `json:"count"` // 1..MaxNodes
+	Main   int32       `json:"main"`  // index of the node whose end is the end of the job
+	Ranges []NodeRange `json:"ranges"`
+}
+
+// NodeRange is the nodes From..To, inclusive, that are alike. The ranges of a job are disjoint, ascending and
+// cover every node.
+type NodeRange struct {
+	From        int32  `json:"from"`
+	To          int32  `json:"to"`
+	Shape       Shape  `json:"shape"`
+	InContainer bool   `json:"inContainer,omitempty"`
+	Needs       []Need `json:"needs,omitempty"` // of each node
+}
+
+// Range returns the range that node index is in; nil if there is no such node.
+func (n *Nodes) Range(index int32) *NodeRange {
+	for i := range n.Ranges {
+		if r := &n.Ranges[i]; index >= r.From && index <= r.To {
+			return r
+		}
+	}
+	return nil
+}
+
+// SynthesiseNode returns the job that node index of a multi-node job is before its first attempt is placed.
+func (j *Job) SynthesiseNode(index int32) Job {
+	node := Job{
+		ID: j.ID.Node(index), Seq: j.Seq, Name: j.Name, QueueID: j.QueueID, QueueName: j.QueueName, Definition: j.Definition,
+		Status: j.Status, StatusReason: j.StatusReason, CreatedAt: j.CreatedAt, StoppedAt: j.StoppedAt,
+		Cancelled: j.Cancelled, Terminated: j.Terminated,
+	}
+	if r := j.Nodes.Range(index); r != nil {
+		node.Shape, node.InContainer = r.Shape, r.InContainer
+	}
+	return node
 }
 
 // Spec is what a submission resolved to. It never changes, is kept out of memory
@@ -134,15 +207,25 @@ type Run struct {
 type Spec struct {
 	Job           JobID // the submission
 	Definition    DefinitionRef
-	Container     Container // overrides merged in; placeholders unresolved
+	Container     Container       // overrides merged in; placeholders unresolved; zero if Nodes is set
+	Nodes         []NodeContainer // of a multi-node job: what each of its ranges runs
 	Parameters    map[string]string
 	Retry         Retry
 	Timeout       time.Duration
 	PropagateTags bool
 	Inputs        map[string]string // name → SHA-256 of what the job reads
 	Reuse         bool
+	Needs         []Need // consumable resources of one attempt
 	// Body is the SubmitJob document as the client sent it, without its points.
 	Body []byte
+}
+
+// NodeContainer is what the nodes From..To of a multi-node job run.
+type NodeContainer struct {
+	From      int32     `json:"from"`
+	To        int32     `json:"to"`
+	Container Container `json:"container"`
+	Needs     []Need    `json:"needs,omitempty"` // consumable resources of each node
 }
 
 // Points carries the parameters of children From, From+1, … of an array.

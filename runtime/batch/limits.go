@@ -26,6 +26,20 @@ const (
 	MaxQueueEnvironments = 3
 	// StopGrace is how long a stopped attempt has between SIGTERM and SIGKILL.
 	StopGrace = 30 * time.Second
+	// MaxNodes and MaxNodeRanges bound a multi-node job (AWS: 1,000 nodes in 5 groups).
+	MaxNodes      = 1000
+	MaxNodeRanges = 5
+	// MaxShares is how many share identifiers may be active in a queue (AWS: 500).
+	MaxShares = 500
+	// MaxPolicies is how many scheduling policies may exist (AWS: 500).
+	MaxPolicies = 500
+	// MaxConsumables is how many consumable resources may exist (AWS: 50,000).
+	MaxConsumables = 50_000
+	// MaxNeeds is how many consumable resources a job may need. AWS publishes no limit.
+	MaxNeeds = 50
+	// MinTimeLimit and MaxTimeLimit bound jobStateTimeLimitActions[].maxTimeSeconds.
+	MinTimeLimit = 10 * time.Minute
+	MaxTimeLimit = 24 * time.Hour
 	// PointsPerRow is how many points one [Points] row carries at most.
 	PointsPerRow = 1000
 )

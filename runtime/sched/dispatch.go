@@ -108,7 +108,7 @@ func hostRoom(s batch.Shape) batch.Shape {
 
 // hostFor returns the host that attempts of e run on, nil if there is none now.
 func (m *Machine) hostFor(e *environment) *batch.Host {
-	if e == nil || !e.row.Runs() {
+	if e == nil || !e.row.Open() || e.row.Kind != batch.Local {
 		return nil
 	}
 	h := m.hosts[batch.LocalHost]

@@ -75,6 +75,9 @@ type UpdateQueue struct {
 	State        *batch.State
 	Priority     *int32
 	Environments []batch.EnvironmentOrder // nil keeps, else replaces
+	Policy       *string                  // name; swaps a policy, never adds or removes one
+	Strict       *bool
+	TimeLimits   []batch.TimeLimit // nil keeps, else replaces
 	Patch        []byte
 }
 
@@ -99,6 +102,19 @@ type DeregisterDefinition struct {
 	Caller
 	Ref   batch.DefinitionRef
 	Given Given
+}
+
+// NodeOverrides change the nodes of a multi-node job.
+type NodeOverrides struct {
+	Count  *int32 // nil keeps the definition's
+	Ranges []NodeOverride
+}
+
+// NodeOverride changes the nodes From..To, inclusive; To -1 is the last node.
+type NodeOverride struct {
+	From, To    int32
+	Overrides   Overrides
+	Consumables []batch.Need // nil keeps
 }
 
 // Overrides are the containerOverrides of a submission; nil fields keep the definition's.
@@ -129,9 +145,15 @@ type SubmitJob struct {
 	Tags          map[string]string
 	Inputs        map[string]string
 	Reuse         bool
-	Token         string // recognises a repeated submit; empty for none
-	Body          []byte
-	Given         Given
+	Share         string // required in a queue with a fair-share policy, refused in another
+	Priority      *int32 // schedulingPriorityOverride, 0..9999
+	// MaxConcurrency is how many children may be live at once; 0: no bound.
+	MaxConcurrency int32
+	Consumables    []batch.Need // nil keeps the definition's
+	Nodes          NodeOverrides
+	Token          string // recognises a repeated submit; empty for none
+	Body           []byte
+	Given          Given
 }
 
 // SubmitReply names the job: the new one, or the one that the same token made before.
@@ -154,6 +176,73 @@ type TerminateJob struct {
 	Reason string
 }
 
+// RetryJob runs again a job that FAILED: of an array, only the children that failed. It needs the job, its
+// children, and whatever it depends on that has ended.
+type RetryJob struct {
+	Caller
+	ID    batch.JobID
+	Given Given
+}
+
+// RetryReply says how many jobs or children will run again.
+type RetryReply struct{ Retried int32 }
+
+// CreatePolicy makes a scheduling policy.
+type CreatePolicy struct {
+	Caller
+	Policy batch.Policy
+	Tags   map[string]string
+}
+
+// UpdatePolicy replaces the fair-share policy. Its kind cannot change.
+type UpdatePolicy struct {
+	Caller
+	Name      string
+	FairShare *batch.FairShare
+	Patch     []byte // merged into the stored document
+}
+
+// DeletePolicy deletes a scheduling policy that no queue uses.
+type DeletePolicy struct {
+	Caller
+	Name string
+}
+
+// CreateConsumable makes a consumable resource.
+type CreateConsumable struct {
+	Caller
+	Consumable batch.Consumable
+	Tags       map[string]string
+}
+
+// UpdateConsumable changes the total of a consumable resource.
+type UpdateConsumable struct {
+	Caller
+	Name      string
+	Operation ConsumableOperation
+	Quantity  int64  // 0 or more
+	Token     string // a repeated update with the same token changes nothing; empty for none
+}
+
+// ConsumableOperation is what an update does to the total.
+type ConsumableOperation string
+
+// The operations. A total never falls below zero.
+const (
+	SetTotal    ConsumableOperation = "SET"
+	AddTotal    ConsumableOperation = "ADD"
+	RemoveTotal ConsumableOperation = "REMOVE"
+)
+
+// ConsumableReply says what there is now.
+type ConsumableReply struct{ Total int64 }
+
+// DeleteConsumable deletes a consumable resource that no unfinished job needs.
+type DeleteConsumable struct {
+	Caller
+	Name string
+}
+
 // SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
 // Given.Tags are the tags it has now; Given.Exists says whether it exists.
 type SetTags struct {
@@ -168,9 +257,13 @@ type SetTags struct {
 type Needs struct {
 	Definition batch.DefinitionRef // zero Name: none
 	Jobs       []batch.JobID
-	Token      string
-	Reuse      bool   // Given.Reusable, once the definition is known
-	Tags       string // the resource whose tags are wanted
+	// Children are arrays and multi-node jobs of which the rows of the children are wanted, if they have ended;
+	// Dependencies says the same of what a job in Jobs depends on.
+	Children     []batch.JobID
+	Dependencies bool
+	Token        string
+	Reuse        bool   // Given.Reusable, once the definition is known
+	Tags         string // the resource whose tags are wanted
 }
 
 // Given is the answer to [Needs]. It is read before the command is applied; whatever can
@@ -178,7 +271,9 @@ type Needs struct {
 type Given struct {
 	Definition *batch.Definition // nil: there is none
 	Jobs       map[batch.JobID]batch.Job
-	Existing   *batch.Job // the job that Token made before
+	// Children are the rows that children of an ended array have, by index; not those that its row speaks for.
+	Children map[batch.JobID][]batch.Job
+	Existing *batch.Job // the job that Token made before
 	// Reusable maps the index of a child (0 for a single job) to a job that succeeded with equal content.
 	Reusable map[int32]batch.Job
 	Tags     map[string]string
@@ -203,10 +298,23 @@ func (c DeregisterDefinition) With(g Given) Command { c.Given = g; return c }
 func (c SubmitJob) Needs() Needs {
 	n := Needs{Definition: c.Definition, Token: c.Token, Reuse: c.Reuse}
 	for _, d := range c.DependsOn {
-		n.Jobs = append(n.Jobs, d.Job)
+		if d.Kind != batch.DependSequential {
+			n.Jobs = append(n.Jobs, d.Job)
+		}
+		if d.Kind == batch.DependNToN {
+			n.Children = append(n.Children, d.Job)
+		}
 	}
 	return n
 }
+
+// Needs implements [Needy].
+func (c RetryJob) Needs() Needs {
+	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, Dependencies: true}
+}
+
+// With implements [Needy].
+func (c RetryJob) With(g Given) Command { c.Given = g; return c }
 
 // With implements [Needy].
 func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
@@ -271,6 +379,41 @@ func (TerminateJob) event() {}
 
 // Returns implements [Returning].
 func (TerminateJob) Returns(Done) {}
+
+func (RetryJob) event() {}
+
+// Returns implements [Returning].
+func (RetryJob) Returns(RetryReply) {}
+
+func (CreatePolicy) event() {}
+
+// Returns implements [Returning].
+func (CreatePolicy) Returns(Done) {}
+
+func (UpdatePolicy) event() {}
+
+// Returns implements [Returning].
+func (UpdatePolicy) Returns(Done) {}
+
+func (DeletePolicy) event() {}
+
+// Returns implements [Returning].
+func (DeletePolicy) Returns(Done) {}
+
+func (CreateConsumable) event() {}
+
+// Returns implements [Returning].
+func (CreateConsumable) Returns(Done) {}
+
+func (UpdateConsumable) event() {}
+
+// Returns implements [Returning].
+func (UpdateConsumable) Returns(ConsumableReply) {}
+
+func (DeleteConsumable) event() {}
+
+// Returns implements [Returning].
+func (DeleteConsumable) Returns(Done) {}
 
 func (SetTags) event() {}
 

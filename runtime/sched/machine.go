@@ -73,6 +73,8 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case TerminateJob:
 		m.terminate(at, ev)
 		return Done{}, nil
+	case RetryJob, CreatePolicy, UpdatePolicy, DeletePolicy, CreateConsumable, UpdateConsumable, DeleteConsumable:
+		return nil, batch.Errorf(batch.InvalidRequest, "%T is not supported by this version", ev)
 	case SetTags:
 		return Done{}, m.setTags(at, ev)
 	case Reported:

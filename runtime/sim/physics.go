@@ -147,7 +147,7 @@ func (l *laws) idle(open []*batch.Job) {
 		shape := s.jobs[head.ID.Root()].Shape
 		for _, o := range s.queues[queue].Environments {
 			e := s.environment(o.Environment)
-			if e.Runs() && place.Fit(shape, roomOf(e.Max).Minus(used[e.Name]), free) > 0 {
+			if e.Open() && e.Kind == batch.Local && place.Fit(shape, roomOf(e.Max).Minus(used[e.Name]), free) > 0 {
 				l.w.broken("idle", "job %s waits at the head of queue %s, and environment %s has room: %v of %v", head.ID, s.queues[queue].Name, e.Name, used[e.Name], e.Max)
 			}
 		}

@@ -1,0 +1,74 @@
+package batch
+
+import "time"
+
+// Policy is a scheduling policy.
+type Policy struct {
+	Name string
+	// FairShare is nil for a policy that is stored and described only.
+	FairShare *FairShare
+	CreatedAt Time
+	Deleted   bool // in a delta: the row goes
+	// Body is the document of the create request with every update merged in.
+	Body []byte
+}
+
+// FairShare divides a queue's capacity among share identifiers (AWS Batch user guide, "Fair-share scheduling").
+type FairShare struct {
+	// Decay is the window in which past use counts, 0..7 days; 0 stands for DefaultShareDecay.
+	Decay time.Duration `json:"decay,omitempty"`
+	// ReservationPercent, 0..99: with n active shares, that percentage to the power of n of the capacity is kept
+	// free for shares that are not active yet.
+	ReservationPercent int32         `json:"reservationPercent,omitempty"`
+	Weights            []ShareWeight `json:"weights,omitempty"`
+}
+
+// DefaultShareDecay is the window of a policy that gives none (AWS: 600 s).
+const DefaultShareDecay = 600 * time.Second
+
+// ShareWeight is one entry of shareDistribution. Less weight is more capacity: use converges to 1/weight.
+type ShareWeight struct {
+	// Identifier is a share identifier, or a prefix of some if it ends in "*". No two entries of a policy overlap.
+	Identifier string `json:"identifier"`
+	// Weight is weightFactor in ten-thousandths, MinWeight..MaxWeight.
+	Weight int64 `json:"weight"`
+}
+
+// Weights in ten-thousandths (AWS: weightFactor 0.0001..999.9999, 1.0 if not given).
+const (
+	MinWeight     = 1
+	DefaultWeight = 10_000
+	MaxWeight     = 9_999_999
+)
+
+// ShareUsage is what a share of a queue has used.
+type ShareUsage struct {
+	QueueID string
+	Share   string
+	// Usage is the decayed use at AsOf, in thousandths of a vCPU times milliseconds.
+	Usage int64
+	AsOf  Time
+}
+
+// Consumable is a consumable resource: a counted pool that attempts take from, such as licences.
+type Consumable struct {
+	Name string
+	// Total is what there is, in use or not. Starting an attempt lowers it if the resource is not Replenishable.
+	Total         int64
+	Replenishable bool // what an attempt took comes back when it ends
+	CreatedAt     Time
+	// Token is the client token of the last update, and TokenAt when it came: an update repeated within 8 hours changes nothing.
+	Token   string
+	TokenAt Time
+	Deleted bool // in a delta: the row goes
+}
+
+// History is how long attempts of a job definition have run: moving averages over its attempts that succeeded,
+// whatever their revision.
+type History struct {
+	Definition string // its name
+	Runs       int64  // attempts that have been counted
+	MeanMillis int64
+	// DeviationMillis is the mean absolute difference from the mean.
+	DeviationMillis int64
+}

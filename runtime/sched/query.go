@@ -1,0 +1,148 @@
+package sched
+
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Query asks the machine something and changes nothing.
+//
+//sumtype:decl
+type Query interface{ query() }
+
+// Answering ties a query to the type of its answer.
+type Answering[R any] interface {
+	Query
+	// Answers is never called; its parameter is the type of the answer.
+	Answers(R)
+}
+
+// ExplainJob asks why a job or child is not running.
+type ExplainJob struct{ ID batch.JobID }
+
+// Explanation is why a job is not running, what would help, and when it is expected to start.
+type Explanation struct {
+	Job    batch.JobID
+	Status batch.Status
+	// Code is stable: it does not change while the cause stays. See the table of codes in explain.go.
+	Code Code
+	// Sentence says it for people, with the figures of the moment; Remedy what would help, empty if only time does.
+	Sentence string
+	Remedy   string
+	// Position is how many attempts of its queue are placed before it, plus one; 0 if it is not in a queue's order.
+	Position int64
+	// ExpectedStart is 0 if nothing can be said; Basis says what it rests on.
+	ExpectedStart batch.Time
+	Basis         string
+	// WaitsFor are jobs whose end it waits for.
+	WaitsFor []batch.JobID
+}
+
+// Code names a reason why a job is not running.
+type Code string
+
+// PlanJob asks what would become of a submission.
+type PlanJob struct{ Submit SubmitJob }
+
+// Plan is what would become of a submission that is in order; one that is not is answered with its refusal.
+type Plan struct {
+	// Placeable reports whether it can ever run as things are; Code, Sentence and Remedy say why it cannot, or why it
+	// would wait. Code is empty if it would start at once.
+	Placeable bool
+	Code      Code
+	Sentence  string
+	Remedy    string
+	// Runs is how many jobs or children would run, Reused how many would take a result that is there, Waits how
+	// many of those that run would not start at once.
+	Runs, Reused, Waits int32
+	// Position is as in [Explanation].
+	Position      int64
+	ExpectedStart batch.Time    // of the first; 0 if nothing can be said
+	ExpectedEnd   batch.Time    // of the last; 0 if nothing can be said
+	Duration      time.Duration // expected of one attempt
+	Basis         string
+}
+
+// QueueFront asks for the jobs that are placed next and what a queue uses.
+type QueueFront struct {
+	Queue string
+	Limit int
+}
+
+// Front is the answer to [QueueFront].
+type Front struct {
+	Jobs []FrontJob
+	// MilliCPU is what attempts of the queue hold.
+	MilliCPU int64
+	Shares   []ShareFront // those that hold most first; empty without a fair-share policy
+	Active   int          // shares
+}
+
+// FrontJob is a job or child that is placed next, and since when it has been at its place at the latest.
+type FrontJob struct {
+	Job   batch.JobID
+	Since batch.Time
+}
+
+// ShareFront is what attempts of a share hold.
+type ShareFront struct {
+	Share    string
+	MilliCPU int64
+}
+
+// ConsumableUse asks how much of each of these consumable resources attempts hold.
+type ConsumableUse struct{ Names []string }
+
+func (ExplainJob) query() {}
+
+// Answers implements [Answering].
+func (ExplainJob) Answers(Explanation) {}
+
+func (PlanJob) query() {}
+
+// Answers implements [Answering].
+func (PlanJob) Answers(Plan) {}
+
+func (QueueFront) query() {}
+
+// Answers implements [Answering].
+func (QueueFront) Answers(Front) {}
+
+func (ConsumableUse) query() {}
+
+// Answers implements [Answering].
+func (ConsumableUse) Answers(map[string]int64) {}
+
+// Answer answers a query from the machine as it is. It is bounded by counts, never by time, and changes nothing.
+func (m *Machine) Answer(now time.Time, q Query) (any, error) {
+	at := batch.At(now)
+	switch q := q.(type) {
+	case ExplainJob:
+		return m.explain(at, q.ID)
+	case PlanJob:
+		return m.plan(at, q.Submit)
+	case QueueFront:
+		return m.front(q)
+	case ConsumableUse:
+		return m.consumableUse(q.Names), nil
+	default:
+		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
+	}
+}
+
+func (m *Machine) explain(at batch.Time, id batch.JobID) (Explanation, error) {
+	return Explanation{}, batch.Errorf(batch.NotFound, "job %s is not there at %d", id, at)
+}
+
+func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
+	return Plan{}, batch.Errorf(batch.NotFound, "job %s is not there at %d", c.ID, at)
+}
+
+func (m *Machine) front(q QueueFront) (Front, error) {
+	return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", q.Queue)
+}
+
+func (m *Machine) consumableUse(names []string) map[string]int64 {
+	return map[string]int64{}
+}

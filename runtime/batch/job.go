@@ -156,6 +156,9 @@ type Run struct {
 	Held bool
 }
 
+// Began is when the attempt took its place: when it started, or was ordered if that is later or it has not.
+func (r *Run) Began() Time { return max(r.StartedAt, r.OrderedAt) }
+
 // Need is an amount of a consumable resource that one attempt takes.
 type Need struct {
 	Resource string `json:"resource"` // its name

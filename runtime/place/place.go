@@ -9,6 +9,7 @@ import "github.com/batchd/terraform-provider-batch/runtime/batch"
 type Rank struct {
 	Priority int32 // of the queue; larger first
 	Front    bool  // retried work goes before what has not run yet
+	Within   int32 // scheduling priority within a share; larger first
 	Seq      int64 // submission number; smaller first
 	Index    int32 // child of the submission; smaller first
 }
@@ -20,6 +21,8 @@ func (r Rank) Before(s Rank) bool {
 		return r.Priority > s.Priority
 	case r.Front != s.Front:
 		return r.Front
+	case r.Within != s.Within:
+		return r.Within > s.Within
 	case r.Seq != s.Seq:
 		return r.Seq < s.Seq
 	default:

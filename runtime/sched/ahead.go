@@ -1,79 +1,88 @@
 package sched
 
-import (
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
-)
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
 // runAhead hands to the driver work that will fit when one of its lane ends, so that short attempts
-// follow one another without a round between. Only processes run ahead, only as much as about
+// follow one another without a round between. Only processes of this machine run ahead, only as much as about
 // aheadWindow of work, and only in an environment in which nothing ranked higher waits.
-func (m *Machine) runAhead(d *dispatch, q *queue) {
+func (m *Machine) runAhead(p *pass, q *queue) {
 	for _, o := range q.row.Environments {
 		e := m.environments[o.Environment]
-		host := m.hostFor(e)
-		if host == nil || m.over(e.row.Name, host.ID) {
+		h := m.localHost(e)
+		if h == nil || m.over(e, h) || p.contended[e.row.Name] > q.row.Priority {
 			continue
 		}
-		if d.full[e.row.Name] > q.row.Priority {
-			continue
-		}
-		m.recallLower(d, e, q)
-		for d.budget > 0 {
-			j := q.runnable.head()
-			if j == nil || j.submission().InContainer {
+		m.recallLower(p, e, q)
+		for p.budget > 0 {
+			c := q.first()
+			if c == nil || !c.mayRunAhead() {
 				return
 			}
-			l := m.lanes[laneName(e.row.Name, j.shape(), false)]
+			l := m.lanes[laneKey{e.row.Name, h.row.ID, c.key.shape, false}]
 			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
-			n := min(l.depth()-len(l.ahead), j.places(), d.budget)
+			j := c.head()
+			n := min(l.depth()-len(l.ahead), j.places(), p.budget)
 			if n <= 0 {
 				break
 			}
 			for range n {
-				m.start(d, j, e, host, true)
+				m.start(p, j, e, h, true)
 			}
 			m.requeueArray(j)
 		}
 	}
 }
 
+// mayRunAhead reports whether work of c needs nothing but the room of one that ends. Containers do not run ahead: starting one
+// costs a hundred times a commit.
+func (c *class) mayRunAhead() bool {
+	return !c.key.container && c.key.rest == "" && c.head().submission().MaxConcurrency == 0
+}
+
 // recallLower takes back what queues of a lower priority have waiting in e: the next place that
 // becomes free there belongs to q.
-func (m *Machine) recallLower(d *dispatch, e *environment, q *queue) {
+func (m *Machine) recallLower(p *pass, e *environment, q *queue) {
 	for _, j := range m.aheadIn(e) {
-		if j.queue.row.Priority < q.row.Priority && j.row.Run.Stop == batch.NotStopped {
-			m.stop(d.at, j, batch.StopRecalled, "")
+		if j.queue.row.Priority < q.row.Priority {
+			m.recall(p, j)
 		}
 	}
 }
 
 // drain takes back what waits at the driver in lanes that hold more than they may.
-func (m *Machine) drain(d *dispatch) {
+func (m *Machine) drain(p *pass) {
 	var waiting []*job
-	for _, l := range m.lanes {
-		if l.draining {
-			waiting = append(waiting, l.ahead...)
-			l.draining = len(l.ahead) > 0
+	still := m.draining[:0]
+	for _, l := range m.draining {
+		waiting = append(waiting, l.ahead...)
+		if l.draining = len(l.ahead) > 0; l.draining {
+			still = append(still, l)
 		}
 	}
+	m.draining = still
 	sortJobs(waiting)
 	for _, j := range waiting {
-		if j.row.Run.Stop == batch.NotStopped {
-			m.stop(d.at, j, batch.StopRecalled, "")
-		}
+		m.recall(p, j)
+	}
+}
+
+func (m *Machine) recall(p *pass, j *job) {
+	if j.row.Run.Stop == batch.NotStopped {
+		m.stop(p.at, j, batch.StopRecalled, "")
 	}
 }
 
 // aheadIn returns the attempts that wait at the driver for a place in e, in order of submission.
 func (m *Machine) aheadIn(e *environment) []*job {
+	if e.ahead == 0 {
+		return nil
+	}
 	var found []*job
 	for _, l := range m.lanes {
-		for _, j := range l.ahead {
-			if j.row.Run.Environment == e.row.Name {
-				found = append(found, j)
-			}
+		if l.key.environment == e.row.Name {
+			found = append(found, l.ahead...)
 		}
 	}
 	sortJobs(found)

@@ -35,9 +35,9 @@ func (m *Machine) Check() error {
 			fail("environment %s books %+v, its attempts hold %+v", e.row.Name, e.used, used[e.row.Name])
 		}
 	}
-	for id, s := range m.hostUsed {
-		if s != hostUsed[id] {
-			fail("host %s books %+v, its attempts hold %+v", id, s, hostUsed[id])
+	for id, h := range m.hosts {
+		if h.used != hostUsed[id] {
+			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
 		}
 	}
 	for _, q := range m.queues {
@@ -95,7 +95,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if m.attempts[j.row.AttemptID()] != j {
 		fail("attempt %s is not kept", j.row.AttemptID())
 	}
-	if h := m.hosts[run.Host]; h == nil || !h.Ready {
+	if h := m.hosts[run.Host]; h == nil || !h.row.Ready {
 		fail("attempt %s is on host %s, which is gone", j.row.AttemptID(), run.Host)
 	}
 	if !run.Ahead {
@@ -128,12 +128,31 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 }
 
 func (m *Machine) checkHeap(q *queue, fail func(string, ...any)) {
-	for i, j := range q.runnable {
-		if j.entry != i {
-			fail("job %s believes it is at %d of queue %s, it is at %d", j.row.ID, j.entry, q.row.Name, i)
+	for _, l := range q.lineups {
+		for _, c := range l.classes {
+			checkEntries(c.entries, "queue "+q.row.Name, fail)
+			if (c.place >= 0) != (len(c.entries) > 0) {
+				fail("queue %s keeps a class of %d at place %d", q.row.Name, len(c.entries), c.place)
+			}
 		}
-		if j.rank().Before(q.runnable.head().rank()) {
-			fail("job %s is served before the head of queue %s", j.row.ID, q.row.Name)
+		for i, c := range l.heads {
+			if c.place != i {
+				fail("a class of queue %s believes it is at %d, it is at %d", q.row.Name, c.place, i)
+			}
+			if c.head().rank().Before(l.heads[0].head().rank()) {
+				fail("job %s is served before the head of queue %s", c.head().row.ID, q.row.Name)
+			}
+		}
+	}
+}
+
+func checkEntries(entries entries, where string, fail func(string, ...any)) {
+	for i, j := range entries {
+		if j.entry != i {
+			fail("job %s believes it is at %d of %s, it is at %d", j.row.ID, j.entry, where, i)
+		}
+		if j.rank().Before(entries[0].rank()) {
+			fail("job %s is served before the head of %s", j.row.ID, where)
 		}
 	}
 }

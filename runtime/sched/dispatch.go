@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"container/heap"
 	"slices"
 	"time"
 
@@ -9,125 +8,200 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
 
-// dispatch is one placement pass.
-type dispatch struct {
+// pass is one placement pass.
+type pass struct {
 	at     batch.Time
 	budget int
-	// full are the environments in which something ranked higher waits for room.
-	full map[string]int32 // by name: the priority of what waits
+	// contended are the environments in which something ranked higher waits for room, by name, with its priority.
+	contended map[string]int32
+	// kept are the places that blocked heads are expected to take, of the queues looked at so far.
+	kept []*reservation
 }
 
 // Dispatch places what can be placed, once per round, after all Apply. Queues of a higher priority are
-// served first; among equal queues the oldest work is. The first piece of work in a queue that
-// does not fit now holds back what is behind it in that queue.
+// served first; among equal queues the oldest work is. What is behind the first work of a queue that does not
+// fit is placed only where that cannot delay the first, and not at all in a strict queue.
 func (m *Machine) Dispatch(now time.Time) {
-	d := &dispatch{at: batch.At(now), budget: maxStartsPerRound, full: map[string]int32{}}
+	p := &pass{at: batch.At(now), budget: maxStartsPerRound, contended: map[string]int32{}}
 	m.wakeAgain = 0
-	m.drain(d)
+	m.drain(p)
 	queues := m.rankedQueues()
-	for len(queues) > 0 && d.budget > 0 {
+	for len(queues) > 0 && p.budget > 0 {
 		n := 1
 		for n < len(queues) && queues[n].row.Priority == queues[0].row.Priority {
 			n++
 		}
-		m.serve(d, slices.Clone(queues[:n]))
+		m.serve(p, queues[:n])
 		queues = queues[n:]
 	}
-	if d.budget == 0 {
-		m.wakeAgain = d.at
+	if p.budget == 0 {
+		m.wakeAgain = p.at
 	}
 	m.confirmPromoted()
 }
 
-// serve places the work of queues of equal priority until each is empty or held back.
-func (m *Machine) serve(d *dispatch, queues []*queue) {
-	for d.budget > 0 {
-		queues = slices.DeleteFunc(queues, func(q *queue) bool { return q.runnable.head() == nil })
-		if len(queues) == 0 {
-			return
+// serve places the work of queues of equal priority: the heads of all of them first, then what is behind those
+// that are blocked.
+func (m *Machine) serve(p *pass, queues []*queue) {
+	var open, blocked []*queue
+	for _, q := range queues {
+		switch {
+		case q.closed == m.stamp: // nothing has changed since all of it was found not to fit
+			p.keep(q.kept)
+			m.contend(p, q)
+		case q.first() != nil:
+			open = append(open, q)
 		}
-		ranks := make([]place.Rank, len(queues))
-		for i, q := range queues {
-			ranks[i] = q.runnable.head().rank()
+	}
+	for len(open) > 0 && p.budget > 0 {
+		ranks := make([]place.Rank, len(open))
+		for i, q := range open {
+			ranks[i] = q.first().head().rank()
 		}
 		i := place.Order(ranks)
-		if !m.placeHead(d, queues[i]) {
-			queues = slices.Delete(queues, i, i+1)
+		q := open[i]
+		if !m.placeHead(p, q) {
+			blocked = append(blocked, q)
+			open = slices.Delete(open, i, i+1)
+		} else if q.first() == nil {
+			open = slices.Delete(open, i, i+1)
 		}
+	}
+	for _, q := range blocked {
+		m.placeBehind(p, q)
 	}
 }
 
 // placeHead places as much as it can of the first work of q. It reports whether q should be
 // looked at again: its head was placed whole, now or ahead, or set aside.
-func (m *Machine) placeHead(d *dispatch, q *queue) bool {
-	j := q.runnable.head()
-	obstacle, possible := place.NoObstacle, false
-	for _, o := range q.row.Environments {
-		e := m.environments[o.Environment]
-		host := m.hostFor(e)
-		if host == nil {
-			possible = possible || e == nil || e.row.Kind == batch.Local
-			continue
-		}
-		if found := place.Ever(j.shape(), e.max(), hostRoom(host.Capacity)); found != place.NoObstacle {
-			obstacle = found
-			continue
-		}
-		possible = true
-		if n := m.fits(d, j, e, host); n > 0 {
-			for range n {
-				m.start(d, j, e, host, false)
-			}
-			m.requeueArray(j)
-			return true
-		}
-		d.contend(e, q)
-	}
-	if !possible && obstacle != place.NoObstacle {
-		m.setAside(j, obstacle)
+func (m *Machine) placeHead(p *pass, q *queue) bool {
+	q.kept = nil
+	c := q.first()
+	if m.placeSome(p, c) {
 		return true
 	}
-	m.runAhead(d, q)
-	return q.runnable.head() != j
-}
-
-// fits is how many attempts of j can start now.
-func (m *Machine) fits(d *dispatch, j *job, e *environment, host *batch.Host) int {
-	free := hostRoom(host.Capacity).Minus(hostRoom(m.hostUsed[host.ID]))
-	free.MilliCPU = boundless
-	n := place.Fit(j.shape(), e.free(), free)
-	return int(min(n, int64(j.places()), int64(d.budget)))
-}
-
-// hostRoom is a host's capacity as placing sees it: vCPUs are bounded by the environment alone,
-// which may promise more than the cores.
-func hostRoom(s batch.Shape) batch.Shape {
-	s.MilliCPU = boundless
-	return s
-}
-
-// hostFor returns the host that attempts of e run on, nil if there is none now.
-func (m *Machine) hostFor(e *environment) *batch.Host {
-	if e == nil || !e.row.Open() || e.row.Kind != batch.Local {
-		return nil
+	m.contend(p, q)
+	head := c.head()
+	m.runAhead(p, q)
+	if c = q.first(); c == nil || c.head() != head {
+		return true
 	}
-	h := m.hosts[batch.LocalHost]
-	if h == nil || !h.Ready {
-		return nil
+	if !q.row.Strict {
+		q.kept = m.reserve(p.at, head)
+		p.keep(q.kept)
 	}
-	return h
+	return false
 }
 
-// contend notes that work of q waits for room in e, and takes back what lower queues have waiting there.
-func (d *dispatch) contend(e *environment, q *queue) {
-	if _, known := d.full[e.row.Name]; !known {
-		d.full[e.row.Name] = q.row.Priority
+// placeBehind places work behind the blocked head of q, as far as that cannot delay the head.
+func (m *Machine) placeBehind(p *pass, q *queue) {
+	hidden := []*class{q.first()}
+	hidden[0].hide()
+	for n := 0; !q.row.Strict && n < maxBackfill && p.budget > 0; n++ {
+		c := q.first()
+		if c == nil {
+			break
+		}
+		if c.blocked != m.stamp && m.placeSome(p, c) {
+			continue
+		}
+		c.blocked = m.stamp
+		c.hide()
+		hidden = append(hidden, c)
+	}
+	for _, c := range hidden {
+		c.show()
+	}
+	if p.budget > 0 {
+		q.closed = m.stamp
+	}
+}
+
+// placeSome places as much as it can of the first work of c, which is no more than one environment has room for. It
+// reports whether anything became of it: it was placed, or does not stand in the way any more.
+func (m *Machine) placeSome(p *pass, c *class) bool {
+	j := c.head()
+	if j.places() == 0 {
+		m.park(j)
+		return true
+	}
+	if obstacle, never := m.obstacle(j); never {
+		m.setAside(p.at, j, obstacle)
+		return true
+	}
+	for _, o := range j.queue.row.Environments {
+		e := m.environments[o.Environment]
+		if e == nil || !e.row.Open() {
+			continue
+		}
+		if m.placeIn(p, j, e) {
+			return true
+		}
+	}
+	c.blocked = m.stamp
+	return false
+}
+
+// placeIn starts as many attempts of j in e as fit.
+func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
+	pool := m.poolOf(e)
+	shape, left := j.shape(), min(j.places(), p.budget)
+	started := false
+	for i := pool.free.First(shape, 0); i >= 0 && left > 0; i = pool.free.First(shape, i+1) {
+		h := pool.hosts[i]
+		n := int(min(place.Fit(shape, e.free(), h.free()), p.allows(m, j, e, h), int64(left)))
+		for range n {
+			m.start(p, j, e, h, false)
+		}
+		if n > 0 {
+			p.took(m, j, e, h, int64(n))
+			started = true
+		}
+		left -= n
+		if place.Fit(shape, e.free()) == 0 {
+			break
+		}
+	}
+	if started {
+		m.requeueArray(j)
+	}
+	return started
+}
+
+// obstacle reports whether j can never be placed as things are, and why. An environment without hosts may have
+// some later.
+func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
+	obstacle := place.NoObstacle
+	for _, o := range j.queue.row.Environments {
+		e := m.environments[o.Environment]
+		if e == nil {
+			return place.NoObstacle, false
+		}
+		pool := m.poolOf(e)
+		switch {
+		case place.Fit(j.shape(), e.max()) == 0:
+			obstacle = place.OverEnvironment
+		case pool.ready() && pool.whole.First(j.shape(), 0) < 0:
+			obstacle = place.OverHost
+		default:
+			return place.NoObstacle, false
+		}
+	}
+	return obstacle, obstacle != place.NoObstacle
+}
+
+// contend notes that work of q waits for room in its environments.
+func (m *Machine) contend(p *pass, q *queue) {
+	for _, o := range q.row.Environments {
+		if _, known := p.contended[o.Environment]; !known {
+			p.contended[o.Environment] = q.row.Priority
+		}
 	}
 }
 
 // setAside takes out of the way work that can never be placed as things are.
-func (m *Machine) setAside(j *job, obstacle place.Obstacle) {
-	j.queue.runnable.remove(j)
+func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
+	j.classOf().remove(j)
 	j.queue.stuck[j] = true
 	j.stuck = true
 	reason := reasonMaxResource
@@ -135,22 +209,25 @@ func (m *Machine) setAside(j *job, obstacle place.Obstacle) {
 		reason = reasonRequirement
 	}
 	m.setReason(j, reason)
+	j.row.BlockedAt = at
 }
 
-// start gives j, or the next child of array j, an attempt.
-func (m *Machine) start(d *dispatch, j *job, e *environment, host *batch.Host, ahead bool) {
+// start gives j, or the next unborn child of array j, an attempt.
+func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 	if j.isArray() {
 		j = m.born(j, j.children.nextRun)
 	}
 	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason = nil, ""
+	j.row.ExitCode, j.row.Reason, j.row.BlockedAt = nil, "", 0
 	m.lastOrder++
-	orderedAt := max(d.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
-	j.row.Run = &batch.Run{Environment: e.row.Name, Host: host.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead}
-	m.move(d.at, j, batch.Starting, "")
+	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
+	j.row.Run = &batch.Run{
+		Environment: e.row.Name, Host: h.row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.expected(j),
+	}
+	m.move(p.at, j, batch.Starting, "")
 	m.join(j)
 	m.orderStart(j)
-	d.budget--
+	p.budget--
 }
 
 func (m *Machine) orderStart(j *job) {
@@ -167,9 +244,9 @@ func (m *Machine) requeueArray(j *job) {
 	switch {
 	case !j.isArray() || j.entry < 0:
 	case j.unborn() == 0:
-		j.queue.runnable.remove(j)
+		m.dequeue(j)
 	default:
-		heap.Fix(&j.queue.runnable, j.entry)
+		j.class.fix(j)
 	}
 }
 

@@ -27,16 +27,15 @@ func (m *Machine) Dump() string {
 		line("environment %s used=%v attempts=%d row=%s", name, e.used, e.attempts, text(e.row))
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
-		line("host %s used=%v row=%s", id, m.hostUsed[id], text(m.hosts[id]))
+		line("host %s used=%v row=%s", id, m.hosts[id].used, text(m.hosts[id].row))
 	}
 	m.dumpQueues(line)
 	for _, j := range sorted(maps.Values(m.jobs)) {
 		m.dumpJob(line, j)
 	}
 	m.dumpWaiting(line)
-	for _, name := range slices.Sorted(maps.Keys(m.lanes)) {
-		l := m.lanes[name]
-		line("lane %s holding=%d ahead=%s", name, l.holding, ids(l.ahead))
+	for _, l := range slices.SortedFunc(maps.Values(m.lanes), func(a, b *lane) int { return strings.Compare(a.name, b.name) }) {
+		line("lane %s holding=%d ahead=%s", l.name, l.holding, ids(l.ahead))
 	}
 	return b.String()
 }
@@ -44,7 +43,12 @@ func (m *Machine) Dump() string {
 func (m *Machine) dumpQueues(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
-		work := slices.AppendSeq(slices.Clone(q.runnable), maps.Keys(q.stuck))
+		work := slices.Collect(maps.Keys(q.stuck))
+		for _, l := range q.ordered() {
+			for _, c := range l.classes {
+				work = append(work, c.entries...)
+			}
+		}
 		slices.SortFunc(work, func(a, b *job) int {
 			switch {
 			case a.rank().Before(b.rank()):

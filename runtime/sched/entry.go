@@ -1,7 +1,5 @@
 package sched
 
-import "container/heap"
-
 // entries is a heap of work by rank. Each job knows its place in it.
 type entries []*job
 
@@ -28,28 +26,3 @@ func (e *entries) Pop() any {
 	j.entry = -1
 	return j
 }
-
-// push adds j unless it is there.
-func (e *entries) push(j *job) {
-	if j.entry < 0 {
-		heap.Push(e, j)
-	}
-}
-
-// remove takes j out if it is there.
-func (e *entries) remove(j *job) {
-	if j.entry >= 0 {
-		heap.Remove(e, j.entry)
-	}
-}
-
-// head returns the first served, or nil.
-func (e entries) head() *job {
-	if len(e) == 0 {
-		return nil
-	}
-	return e[0]
-}
-
-// fix restores the order after ranks changed.
-func (e *entries) fix() { heap.Init(e) }

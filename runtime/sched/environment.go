@@ -13,10 +13,8 @@ type environment struct {
 	row      batch.Environment
 	used     batch.Shape
 	attempts int
+	ahead    int // attempts that wait at a driver
 }
-
-// boundless stands for a memory or GPU bound that an environment does not set.
-const boundless = int64(1) << 40
 
 // max is the most e may hold at once.
 func (e *environment) max() batch.Shape {

@@ -19,10 +19,14 @@ type job struct {
 	waiting int  // dependencies that are not met
 	dirty   bool // its row changed this round
 
-	entry int        // place in its queue's heap, -1 if not there
-	stuck bool       // set aside: it can never be placed as things are
-	lane  *lane      // of a live attempt
-	due   batch.Time // timeout of the running attempt; 0: none
+	class  *class     // of a submission: the work of its queue that asks for the same
+	entry  int        // place in its class, or among what its array keeps back; -1 if it is in neither
+	parked bool       // it is kept back, because its array has as many live children as it may
+	stuck  bool       // set aside: it can never be placed as things are
+	lane   *lane      // of a live attempt
+	host   *host      // of a live attempt
+	endsAt batch.Time // when the live attempt is expected to end
+	due    batch.Time // timeout of the running attempt; 0: none
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
 }
@@ -34,6 +38,7 @@ type children struct {
 	rows    int32          // bits set in hasRow
 	nextRun int32          // no index below it is without a row
 	watched []int32        // children that somebody depends on alone
+	parked  entries        // work kept back by MaxConcurrency, first served on top
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.
@@ -64,7 +69,7 @@ func (j *job) isArray() bool { return j.children != nil }
 
 // rank says when j, or the next unborn child of j, is served.
 func (j *job) rank() place.Rank {
-	r := place.Rank{Priority: j.queue.row.Priority, Seq: j.row.Seq}
+	r := place.Rank{Priority: j.queue.row.Priority, Within: j.submission().Priority, Seq: j.row.Seq}
 	switch {
 	case j.isArray():
 		r.Index = j.children.nextRun
@@ -149,3 +154,6 @@ func (m *Machine) find(id batch.JobID) (j *job, array *job, index int32, exists 
 		return top.children.born[index], top, index, true
 	}
 }
+
+// inContainer reports whether j's attempts run an image.
+func (j *job) inContainer() bool { return j.submission().InContainer }

@@ -12,6 +12,7 @@ import (
 // the next that waits in its place, with no round and no commit between: the one that ends
 // leaves exactly what the next one needs.
 type lane struct {
+	key     laneKey
 	name    string
 	holding int    // attempts that hold resources
 	ahead   []*job // attempts that wait at the driver, first come first served
@@ -23,17 +24,24 @@ type lane struct {
 	paceMicros int64
 }
 
-func laneName(environment string, shape batch.Shape, container bool) string {
-	return fmt.Sprintf("%s/%d/%d/%d/%t", environment, shape.MilliCPU, shape.MemoryMiB, shape.GPUs, container)
+// laneKey is what attempts of a lane have in common.
+type laneKey struct {
+	environment, host string
+	shape             batch.Shape
+	container         bool
 }
 
-// laneOf returns the lane of j's attempts in that environment.
-func (m *Machine) laneOf(environment string, j *job) *lane {
-	name := laneName(environment, j.shape(), j.submission().InContainer)
-	l := m.lanes[name]
+func (k laneKey) String() string {
+	return fmt.Sprintf("%s/%d/%d/%d/%t@%s", k.environment, k.shape.MilliCPU, k.shape.MemoryMiB, k.shape.GPUs, k.container, k.host)
+}
+
+// laneOf returns the lane of j's live attempt.
+func (m *Machine) laneOf(j *job) *lane {
+	key := laneKey{j.row.Run.Environment, j.row.Run.Host, j.shape(), j.inContainer()}
+	l := m.lanes[key]
 	if l == nil {
-		l = &lane{name: name}
-		m.lanes[name] = l
+		l = &lane{key: key, name: key.String()}
+		m.lanes[key] = l
 	}
 	return l
 }
@@ -43,69 +51,113 @@ func (m *Machine) laneOf(environment string, j *job) *lane {
 // when the driver was heard to have passed on a place before the end of the one that had it.
 func (m *Machine) leave(j *job) {
 	l, run := j.lane, j.row.Run
-	m.environments[run.Environment].attempts--
+	e := m.environments[run.Environment]
+	e.attempts--
+	if run.Ahead {
+		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
+		e.ahead--
+	} else {
+		j.leavesPlace()
+	}
+	m.changed()
 	switch {
 	case run.Ahead:
-		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
-	case len(l.ahead) > 0 && !m.over(run.Environment, run.Host):
-		next := l.ahead[0]
-		l.ahead = l.ahead[1:]
-		next.row.Run.Ahead = false
-		m.touch(next)
-		m.round.promoted = append(m.round.promoted, next)
+	case len(l.ahead) > 0 && !m.over(e, j.host):
+		m.inherit(l, e)
 	default:
-		l.draining = len(l.ahead) > 0
+		m.drains(l)
 		l.holding--
 		m.hold(j, -1)
 	}
-	j.lane = nil
+	j.lane, j.host, j.endsAt = nil, nil, 0
 	if l.holding == 0 && len(l.ahead) == 0 {
-		delete(m.lanes, l.name)
+		delete(m.lanes, l.key)
 	}
-	m.finishEnvironment(m.environments[run.Environment])
+	m.finishEnvironment(e)
+}
+
+// inherit gives the place of an attempt that ended to the first that waits in its lane.
+func (m *Machine) inherit(l *lane, e *environment) {
+	next := l.ahead[0]
+	l.ahead = l.ahead[1:]
+	e.ahead--
+	next.row.Run.Ahead = false
+	next.takesPlace()
+	m.expect(next)
+	m.touch(next)
+	m.round.promoted = append(m.round.promoted, next)
+}
+
+// drains notes that more may run in l than was decided, if anything waits there.
+func (m *Machine) drains(l *lane) {
+	if was := l.draining; len(l.ahead) > 0 != was {
+		l.draining = !was
+		if l.draining {
+			m.draining = append(m.draining, l)
+		}
+	}
+}
+
+// takesPlace and leavesPlace count the attempts that are expected to end on the hosts of a pool.
+func (j *job) takesPlace() {
+	for _, s := range j.host.stand {
+		s.pool.ends.live++
+	}
+}
+
+func (j *job) leavesPlace() {
+	for _, s := range j.host.stand {
+		s.pool.ends.live--
+	}
 }
 
 // over reports whether attempts hold more than their environment may, or their host has.
-func (m *Machine) over(environment, host string) bool {
-	if e := m.environments[environment]; !e.used.Fits(e.max()) {
-		return true
-	}
-	h := m.hosts[host]
-	return h != nil && !m.hostUsed[host].Fits(hostRoom(h.Capacity))
+func (m *Machine) over(e *environment, h *host) bool {
+	return !e.used.Fits(e.max()) || h.row.Ready && !h.used.Fits(h.capacity())
 }
 
 // join puts a new or loaded attempt of j into its lane and reserves what it holds.
 func (m *Machine) join(j *job) {
 	run := j.row.Run
-	j.lane = m.laneOf(run.Environment, j)
+	e := m.environments[run.Environment]
+	j.lane, j.host = m.laneOf(j), m.hostOf(run.Host)
 	m.attempts[j.row.AttemptID()] = j
-	m.environments[run.Environment].attempts++
+	e.attempts++
 	if run.Ahead {
 		j.lane.ahead = append(j.lane.ahead, j)
+		e.ahead++
 		return
 	}
 	j.lane.holding++
 	m.hold(j, 1)
+	j.takesPlace()
+	m.expect(j)
 }
 
 // promote gives a waiting attempt that turned out to run resources of its own.
 func (m *Machine) promote(j *job) {
+	e := m.environments[j.row.Run.Environment]
 	j.lane.ahead = slices.DeleteFunc(j.lane.ahead, func(a *job) bool { return a == j })
+	e.ahead--
 	j.lane.holding++
 	j.row.Run.Ahead = false
 	m.hold(j, 1)
-	if m.over(j.row.Run.Environment, j.row.Run.Host) {
-		j.lane.draining = len(j.lane.ahead) > 0
+	j.takesPlace()
+	if m.over(e, j.host) {
+		m.drains(j.lane)
 	}
 }
 
+// holds is what an attempt of j that has a place holds.
+func (j *job) holds() batch.Shape { return j.shape() }
+
 // hold adds what j's attempt holds to the books, or takes it off them.
 func (m *Machine) hold(j *job, sign int64) {
-	s := j.shape()
+	s := j.holds()
 	delta := batch.Shape{MilliCPU: sign * s.MilliCPU, MemoryMiB: sign * s.MemoryMiB, GPUs: sign * s.GPUs}
 	e := m.environments[j.row.Run.Environment]
 	e.used = e.used.Plus(delta)
-	m.hostUsed[j.row.Run.Host] = m.hostUsed[j.row.Run.Host].Plus(delta)
+	j.host.hold(delta)
 }
 
 // learn takes the run time of an ended attempt into the pace of its lane.

@@ -11,6 +11,14 @@ const (
 	// aheadWindow is how much work is kept waiting at the driver: about what a lane ends in this
 	// time. It hides a commit and a round, and is short enough to be recalled without loss.
 	aheadWindow = 150 * time.Millisecond
+	// maxBackfill bounds how many kinds of work behind the head of a queue one pass looks at.
+	maxBackfill = 256
+	// maxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
+	maxEnds = 1000
+	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
+	minStaleEnds = 64
+	// priorDuration is how long an attempt is expected to run when nothing is known.
+	priorDuration = 10 * time.Minute
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
 	paceWeight = 8
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;

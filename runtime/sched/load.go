@@ -15,14 +15,14 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		environments: map[string]*environment{},
 		queues:       map[string]*queue{},
 		queuesByID:   map[string]*queue{},
-		hosts:        map[string]*batch.Host{},
-		hostUsed:     map[string]batch.Shape{},
+		hosts:        map[string]*host{},
+		pools:        map[string]*pool{},
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		dependents:   map[batch.JobID][]*job{},
 		attempts:     map[batch.AttemptID]*job{},
 		tokens:       map[string]batch.JobID{},
-		lanes:        map[string]*lane{},
+		lanes:        map[laneKey]*lane{},
 		missing:      map[batch.AttemptID]batch.Time{},
 		lastSeq:      s.LastSeq,
 		lastLine:     s.LastTransition,
@@ -34,11 +34,11 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		m.environments[e.Name] = &environment{row: e}
 	}
 	for _, q := range s.Queues {
-		loaded := &queue{row: q, stuck: map[*job]bool{}}
+		loaded := newQueue(q)
 		m.queues[q.Name], m.queuesByID[q.UUID] = loaded, loaded
 	}
 	for _, h := range s.Hosts {
-		m.hosts[h.ID] = &h
+		m.setHost(h)
 	}
 	m.loadJobs(s)
 	return m
@@ -75,6 +75,7 @@ func (m *Machine) loadSubmission(row batch.Job) *job {
 		j.children = &children{born: map[int32]*job{}}
 	}
 	m.jobs[row.ID] = j
+	m.enter(j)
 	j.queue.jobs++
 	if row.Token != "" {
 		m.remember(row.Token, row.ID)
@@ -132,7 +133,7 @@ func (m *Machine) loadWork(j *job) {
 		j.stuck, j.queue.stuck[j] = true, true
 		return
 	}
-	j.queue.runnable.push(j)
+	m.enqueue(j)
 }
 
 // loadAttempts puts live attempts into their lanes, in the order in which they were ordered.

@@ -15,15 +15,17 @@ type Machine struct {
 	queues       map[string]*queue // by name, without the deleted
 	ranked       []*queue          // by priority, then name; nil when it must be made again
 	queuesByID   map[string]*queue
-	hosts        map[string]*batch.Host
-	hostUsed     map[string]batch.Shape // by host: what attempts hold
+	hosts        map[string]*host
+	pools        map[string]*pool // hosts by who may use them, see poolsOf
 	revisions    map[string]int32
 
-	jobs       map[batch.JobID]*job           // submissions that are not ended
-	dependents map[batch.JobID][]*job         // who waits for this job or child
-	attempts   map[batch.AttemptID]*job       // live attempts
-	tokens     map[string]batch.JobID         // of submissions in memory and just ended
-	lanes      map[string]*lane               // by lane name
+	jobs       map[batch.JobID]*job     // submissions that are not ended
+	dependents map[batch.JobID][]*job   // who waits for this job or child
+	attempts   map[batch.AttemptID]*job // live attempts
+	tokens     map[string]batch.JobID   // of submissions in memory and just ended
+	lanes      map[laneKey]*lane
+	draining   []*lane                        // lanes that hold more than they may
+	stamp      int64                          // changes whenever work that did not fit may fit now
 	deadlines  deadlines                      // attempt timeouts
 	lastSeq    int64                          // of submissions
 	lastLine   int64                          // of the transition log

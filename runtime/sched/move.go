@@ -42,9 +42,12 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	if from == batch.Runnable {
 		m.unqueue(j)
 	}
+	if from.Live() && !to.Live() && j.array != nil {
+		m.unpark(j.array)
+	}
 	switch {
 	case to == batch.Runnable:
-		j.queue.runnable.push(j)
+		m.enqueue(j)
 	case to.Terminal():
 		m.settle(at, j)
 	}
@@ -120,16 +123,7 @@ func (m *Machine) release(at batch.Time, j *job) {
 	}
 	m.moveUnborn(at, j, batch.Runnable, "")
 	if j.unborn() > 0 {
-		j.queue.runnable.push(j)
-	}
-}
-
-// unqueue takes j out of what waits in its queue.
-func (m *Machine) unqueue(j *job) {
-	j.queue.runnable.remove(j)
-	if j.stuck {
-		j.stuck = false
-		delete(j.queue.stuck, j)
+		m.enqueue(j)
 	}
 }
 
@@ -146,6 +140,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 		return
 	}
 	delete(m.jobs, j.row.ID)
+	m.exit(j)
 	j.queue.jobs--
 	m.satisfy(at, j.row.ID, j.row.Status)
 	m.finishQueue(j.queue)

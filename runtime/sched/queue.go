@@ -9,19 +9,20 @@ import (
 
 // queue is a job queue and the work that waits in it.
 type queue struct {
-	row      batch.Queue
-	runnable entries       // work that can be placed, first served on top
-	stuck    map[*job]bool // work set aside: it can never be placed as things are
-	jobs     int           // submissions that are not ended
-	waiting  int           // jobs and children that are RUNNABLE
+	row     batch.Queue
+	lineups map[string]*lineup // by share; one, named "", without fair share
+	sorted  []*lineup          // by share; nil when it must be made again
+	stuck   map[*job]bool      // work set aside: it can never be placed as things are
+	jobs    int                // submissions that are not ended
+	waiting int                // jobs and children that are RUNNABLE
+	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
+	closed int64
+	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
+	kept *reservation
 }
 
-// places is how many attempts j could use now.
-func (j *job) places() int {
-	if j.isArray() {
-		return int(j.unborn())
-	}
-	return 1
+func newQueue(row batch.Queue) *queue {
+	return &queue{row: row, lineups: map[string]*lineup{}, stuck: map[*job]bool{}, closed: neverClosed}
 }
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
@@ -38,7 +39,7 @@ func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	}
 	q.Environments, q.Health, q.StatusReason, q.CreatedAt = order, batch.Valid, healthyQueue, at
 	q.State = cmp.Or(q.State, batch.Enabled)
-	added := &queue{row: q, stuck: map[*job]bool{}}
+	added := newQueue(q)
 	m.queues[q.Name], m.queuesByID[q.UUID] = added, added
 	m.ranked = nil
 	m.saveQueue(added)
@@ -104,6 +105,7 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 		q.row.Priority = *c.Priority
 	}
 	m.ranked = nil
+	m.changed()
 	m.saveQueue(q)
 	m.reconsider(q)
 	m.audit(at, c, "UpdateJobQueue", c.Name)
@@ -176,15 +178,15 @@ func (m *Machine) reconsider(q *queue) {
 	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
 	for _, j := range aside {
 		delete(q.stuck, j)
-		j.stuck = false
+		j.stuck, j.row.BlockedAt = false, 0
 		m.setReason(j, "")
-		q.runnable.push(j)
+		m.enqueue(j)
 	}
-	q.runnable.fix()
 }
 
 // reconsiderAll is reconsider for every queue.
 func (m *Machine) reconsiderAll() {
+	m.changed()
 	for _, q := range m.rankedQueues() {
 		m.reconsider(q)
 	}

@@ -3,6 +3,7 @@ package sched
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -24,28 +25,35 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 }
 
 func (m *Machine) hostReady(at batch.Time, h batch.Host) {
-	old := m.hosts[h.ID]
 	h.Ready, h.SeenAt = true, at
-	if old != nil && old.Ready && old.Capacity == h.Capacity && old.Name == h.Name {
+	if old := m.hosts[h.ID]; old != nil && sameHost(old.row, h) {
 		return
 	}
-	m.hosts[h.ID] = &h
+	m.setHost(h)
 	m.round.delta.Hosts = append(m.round.delta.Hosts, h)
 	m.reconsiderAll()
 }
 
 func (m *Machine) hostGone(at batch.Time, id string) {
 	h := m.hosts[id]
-	if h == nil || !h.Ready {
+	if h == nil || !h.row.Ready {
 		return
 	}
-	h.Ready = false
-	m.round.delta.Hosts = append(m.round.delta.Hosts, *h)
+	row := h.row
+	row.Ready = false
+	m.setHost(row)
+	m.round.delta.Hosts = append(m.round.delta.Hosts, row)
 	for _, j := range m.liveAttempts() {
 		if j.row.Run.Host == id {
 			m.lose(at, j)
 		}
 	}
+}
+
+// sameHost reports whether nothing but the time has changed.
+func sameHost(old, now batch.Host) bool {
+	return old.Ready && old.Kind == now.Kind && old.Capacity == now.Capacity && old.Name == now.Name &&
+		old.Address == now.Address && slices.Equal(old.Environments, now.Environments)
 }
 
 // lose ends an attempt whose outcome will never be known.
@@ -74,6 +82,7 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	run.StartedAt, run.Log = cmp.Or(s.At, at), s.Log
 	j.row.StartedAt = run.StartedAt
 	m.move(at, j, batch.Running, "")
+	m.expect(j)
 	m.arm(j)
 }
 

@@ -30,6 +30,10 @@ type StartAttempt struct {
 	Lane        string
 	Ahead       bool // see [batch.Run.Ahead]
 	Points      bool // the child has parameters of its own
+	// NodeCount and MainNode are how many nodes a multi-node job has and which of them is the main one, and MainAddress
+	// where that is reached. They are set for a node; MainAddress is empty for the main node.
+	NodeCount, MainNode int32
+	MainAddress         string
 }
 
 // StopAttempt is the order to end an attempt; Recall: only if it has not started.

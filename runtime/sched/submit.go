@@ -154,6 +154,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 		j.children = &children{born: map[int32]*job{}}
 	}
 	m.jobs[c.ID] = j
+	m.enter(j)
 	q.jobs++
 	m.touch(j)
 	m.round.delta.Specs = append(m.round.delta.Specs, spec)

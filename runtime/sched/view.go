@@ -10,8 +10,8 @@ func (m *Machine) View() View {
 	v := View{Unfinished: len(m.jobs), Attempts: len(m.attempts)}
 	for _, q := range m.rankedQueues() {
 		head := QueueView{Name: q.row.Name, Runnable: q.waiting}
-		if j := q.runnable.head(); j != nil {
-			head.Head = j.row.ID
+		if c := q.first(); c != nil {
+			head.Head = c.head().row.ID
 		}
 		v.Queues = append(v.Queues, head)
 	}

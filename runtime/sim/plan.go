@@ -98,7 +98,7 @@ func (p *plan) createQueue(name string, setup bool) step {
 	if !setup {
 		label = fmt.Sprintf("create %s again %d", name, p.settings)
 	}
-	q := batch.Queue{Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label)}
+	q := batch.Queue{Strict: true, Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label)}
 	text := fmt.Sprintf("create queue %s priority=%d over %v", name, q.Priority, q.Environments)
 	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
 		return sched.CreateQueue{Queue: q, Tags: map[string]string{"made": "by " + label}}

@@ -1,0 +1,59 @@
+package place
+
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
+
+// maxPackSteps bounds how often Pack may go back on a choice.
+const maxPackSteps = 10_000
+
+// Pack finds rooms for all of work at once, all or nothing. It returns the room of each request, demand after
+// demand, and leaves the rooms without what they were given; when there is no way, it returns false and
+// leaves them alone. The first way found is taken, trying rooms in order; after maxPackSteps wrong choices the
+// answer is that there is none.
+func Pack(work []Demand, rooms *Rooms) ([]int, bool) {
+	p := packing{work: work, rooms: rooms, steps: maxPackSteps}
+	if !p.pack(0, 0, 0) {
+		return nil, false
+	}
+	return p.taken, true
+}
+
+type packing struct {
+	work  []Demand
+	rooms *Rooms
+	taken []int
+	steps int
+}
+
+// pack places the requests from number n of demand k on; equal requests take rooms in rising order, from the
+// given one on, so that no arrangement is tried twice.
+func (p *packing) pack(k int, n int64, from int) bool {
+	for k < len(p.work) && n == p.work[k].Count {
+		k, n, from = k+1, 0, 0
+	}
+	if k == len(p.work) {
+		return true
+	}
+	shape := p.work[k].Shape
+	for i := p.rooms.First(shape, from); i >= 0; i = p.rooms.First(shape, i+1) {
+		free := p.rooms.Free(i)
+		p.rooms.Set(i, free.Minus(shape))
+		p.taken = append(p.taken, i)
+		if p.pack(k, n+1, i) {
+			return true
+		}
+		p.taken = p.taken[:len(p.taken)-1]
+		p.rooms.Set(i, free)
+		if p.steps--; p.steps <= 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// Total is what all of work asks for together.
+func Total(work []Demand) (sum batch.Shape) {
+	for _, d := range work {
+		sum = sum.Plus(scale(d.Shape, d.Count))
+	}
+	return sum
+}

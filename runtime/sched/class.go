@@ -1,0 +1,195 @@
+package sched
+
+import (
+	"container/heap"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// lineup is the work of one share that waits in a queue; without fair share a queue has one, named "". Work that asks for
+// the same is kept together, so that what does not fit is looked at once, however much of it there is.
+type lineup struct {
+	queue   *queue
+	share   string
+	classes map[classKey]*class
+	heads   heads // classes with work that are looked at, the one with the work served first on top
+}
+
+// classKey is all that decides whether work fits, and whether it may be placed before older work.
+type classKey struct {
+	shape     batch.Shape
+	container bool
+	// expects is what its expected duration follows from: its timeout, or else its definition.
+	timeout    time.Duration
+	definition string
+	// rest is its consumable resources and its nodes, as text.
+	rest string
+}
+
+// class is work that asks for the same.
+type class struct {
+	lineup  *lineup
+	key     classKey
+	entries entries // served first on top
+	place   int     // in lineup.heads; -1 if it is not there
+	refs    int     // submissions that belong to it
+	// blocked is the machine's stamp when its head was found not to fit: until that changes, it does not.
+	blocked int64
+}
+
+// enter gives a submission its place among the classes of its queue.
+func (m *Machine) enter(j *job) {
+	l := j.queue.lineup(j.row.Share)
+	key := keyOf(&j.row)
+	c := l.classes[key]
+	if c == nil {
+		c = &class{lineup: l, key: key, place: -1, blocked: neverClosed}
+		l.classes[key] = c
+	}
+	c.refs++
+	j.class = c
+}
+
+// exit takes an ended submission out of its class.
+func (m *Machine) exit(j *job) {
+	c := j.class
+	if c.refs--; c.refs == 0 {
+		delete(c.lineup.classes, c.key)
+		if len(c.lineup.classes) == 0 {
+			delete(c.lineup.queue.lineups, c.lineup.share)
+			c.lineup.queue.sorted = nil
+		}
+	}
+}
+
+func (q *queue) lineup(share string) *lineup {
+	l := q.lineups[share]
+	if l == nil {
+		l = &lineup{queue: q, share: share, classes: map[classKey]*class{}}
+		q.lineups[share], q.sorted = l, nil
+	}
+	return l
+}
+
+func keyOf(row *batch.Job) classKey {
+	key := classKey{shape: row.Shape, container: row.InContainer, timeout: row.Timeout}
+	if row.Timeout == 0 {
+		key.definition = row.Definition.Name
+	}
+	var rest strings.Builder
+	for _, n := range row.Needs {
+		fmt.Fprintf(&rest, "%s=%d;", n.Resource, n.Quantity)
+	}
+	if row.Nodes != nil {
+		fmt.Fprintf(&rest, "%d", row.Nodes.Main)
+		for _, r := range row.Nodes.Ranges {
+			fmt.Fprintf(&rest, "/%d-%d %v %t %v", r.From, r.To, r.Shape, r.InContainer, r.Needs)
+		}
+	}
+	key.rest = rest.String()
+	return key
+}
+
+// classOf returns the class of j: a child's is its array's.
+func (j *job) classOf() *class {
+	if j.array != nil {
+		return j.array.class
+	}
+	return j.class
+}
+
+// push adds j unless it is there.
+func (c *class) push(j *job) {
+	if j.entry < 0 {
+		heap.Push(&c.entries, j)
+		c.show()
+	}
+}
+
+// remove takes j out if it is there.
+func (c *class) remove(j *job) {
+	if j.entry >= 0 {
+		heap.Remove(&c.entries, j.entry)
+		c.show()
+	}
+}
+
+// fix restores the order after the rank of j has changed.
+func (c *class) fix(j *job) {
+	if j.entry >= 0 {
+		heap.Fix(&c.entries, j.entry)
+		c.show()
+	}
+}
+
+// show gives c its place among the classes of its lineup.
+func (c *class) show() {
+	h := &c.lineup.heads
+	switch {
+	case len(c.entries) == 0 && c.place >= 0:
+		heap.Remove(h, c.place)
+	case len(c.entries) == 0:
+	case c.place >= 0:
+		heap.Fix(h, c.place)
+	default:
+		heap.Push(h, c)
+	}
+}
+
+// hide takes c out of the order for the rest of a pass; show puts it back.
+func (c *class) hide() {
+	if c.place >= 0 {
+		heap.Remove(&c.lineup.heads, c.place)
+	}
+}
+
+func (c *class) head() *job { return c.entries[0] }
+
+// heads is a heap of classes by the rank of their first work.
+type heads []*class
+
+func (h heads) Len() int           { return len(h) }
+func (h heads) Less(i, k int) bool { return h[i].head().rank().Before(h[k].head().rank()) }
+func (h heads) Swap(i, k int) {
+	h[i], h[k] = h[k], h[i]
+	h[i].place, h[k].place = i, k
+}
+
+// Push implements [heap.Interface].
+func (h *heads) Push(x any) {
+	c, _ := x.(*class)
+	c.place = len(*h)
+	*h = append(*h, c)
+}
+
+// Pop implements [heap.Interface].
+func (h *heads) Pop() any {
+	last := len(*h) - 1
+	c := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	c.place = -1
+	return c
+}
+
+// first returns the class whose work is served first, nil if nothing waits.
+func (q *queue) first() *class {
+	var first *lineup
+	for _, l := range q.ordered() {
+		if len(l.heads) > 0 && (first == nil || l.before(first)) {
+			first = l
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return first.heads[0]
+}
+
+// before reports whether the work of l is served before that of other, both of the same queue.
+func (l *lineup) before(other *lineup) bool {
+	return l.share < other.share
+}

@@ -1,0 +1,237 @@
+package sched
+
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// reservation is the place that the blocked head of a queue is expected to take, and what is left beside it.
+// Work behind the head may start if it is expected to end before, or in what is left: the head then starts
+// no later for it (EASY backfilling; Lifka, "The ANL/IBM SP scheduling system", 1995).
+type reservation struct {
+	job         *job
+	environment *environment
+	pool        *pool
+	// at is when the place is expected to be free. Unless exact, it is that or later, and nothing is left.
+	at    batch.Time
+	exact bool
+	// left is what the environment has then beside the head, and leftOn what the hosts that the head takes have.
+	// Other hosts are bounded by left alone.
+	left   batch.Shape
+	leftOn map[*host]batch.Shape
+	// leftOf is what consumable resources that the head needs have then.
+	leftOf map[string]int64
+}
+
+func (p *pass) keep(r *reservation) {
+	if r != nil {
+		p.kept = append(p.kept, r)
+	}
+}
+
+// allows is how many attempts of j may start on h in e without delaying a head that has a place kept.
+func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
+	n := place.Unbounded
+	for _, r := range p.kept {
+		if p.at.Add(m.expected(j)) > r.at {
+			n = min(n, r.beside(j, e, h))
+		}
+	}
+	return n
+}
+
+// beside is how many attempts of j fit beside the head.
+func (r *reservation) beside(j *job, e *environment, h *host) int64 {
+	n := place.Unbounded
+	if e == r.environment {
+		n = place.Fit(j.shape(), r.left)
+	}
+	left, taken := r.leftOn[h]
+	switch {
+	case taken:
+		n = min(n, place.Fit(j.shape(), left))
+	case !r.exact && h.standsIn(r.pool):
+		return 0
+	}
+	for _, need := range j.submission().Needs {
+		if of, needed := r.leftOf[need.Resource]; needed {
+			n = min(n, max(of, 0)/need.Quantity)
+		}
+	}
+	return n
+}
+
+func (h *host) standsIn(p *pool) bool {
+	for _, s := range h.stand {
+		if s.pool == p {
+			return true
+		}
+	}
+	return false
+}
+
+// took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
+func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
+	for _, r := range p.kept {
+		if p.at.Add(m.expected(j)) <= r.at {
+			continue
+		}
+		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})
+		if e == r.environment {
+			r.left = r.left.Minus(taken)
+		}
+		if left, ok := r.leftOn[h]; ok {
+			r.leftOn[h] = left.Minus(taken)
+		}
+		for _, need := range j.submission().Needs {
+			if _, needed := r.leftOf[need.Resource]; needed {
+				r.leftOf[need.Resource] -= n * need.Quantity
+			}
+		}
+	}
+}
+
+// reserve finds out where and when the blocked job j is expected to start; nil if nobody can say.
+func (m *Machine) reserve(at batch.Time, j *job) *reservation {
+	var best *reservation
+	for _, o := range j.queue.row.Environments {
+		e := m.environments[o.Environment]
+		if e == nil || !e.row.Open() || place.Fit(place.Total(j.demands()), e.max()) == 0 {
+			continue
+		}
+		if r := m.reserveIn(at, j, e); r != nil && (best == nil || r.at < best.at) {
+			best = r
+		}
+	}
+	return best
+}
+
+// reserveIn lets the attempts that hold places in e, or on its hosts, end one after another as they are expected to, until
+// j fits. It looks at no more than maxEnds of them.
+func (m *Machine) reserveIn(at batch.Time, j *job, e *environment) *reservation {
+	p := m.poolOf(e)
+	p.overdue(at)
+	w := walk{m: m, job: j, pool: p, environment: e, free: e.free(), given: map[string]int64{}}
+	defer w.undo()
+	r := &reservation{job: j, environment: e, pool: p}
+	if w.fits() {
+		r.at, r.exact = at, true
+		w.keep(r)
+		return r
+	}
+	n := 0
+	for entry := range p.ends.ascending {
+		if r.exact && entry.at > r.at {
+			break
+		}
+		if n++; n > maxEnds && !r.exact {
+			r.at = entry.at
+			return r
+		}
+		w.end(entry.job)
+		if !r.exact && w.fits() {
+			r.at, r.exact = entry.at, true
+		}
+	}
+	if !r.exact {
+		return nil
+	}
+	w.keep(r)
+	return r
+}
+
+// walk is a look at what will be free.
+type walk struct {
+	m           *Machine
+	job         *job
+	pool        *pool
+	environment *environment
+	free        batch.Shape      // of the environment
+	given       map[string]int64 // consumable resources that came back
+	changed     []change         // of the pool's rooms
+}
+
+type change struct {
+	room int
+	free batch.Shape // before
+}
+
+// set changes a room for the time of the walk.
+func (w *walk) set(room int, free batch.Shape) {
+	w.changed = append(w.changed, change{room, w.pool.free.Free(room)})
+	w.pool.free.Set(room, free)
+}
+
+// undo gives the rooms back what they had.
+func (w *walk) undo() {
+	for i := len(w.changed) - 1; i >= 0; i-- {
+		w.pool.free.Set(w.changed[i].room, w.changed[i].free)
+	}
+}
+
+// end lets the attempt of j end.
+func (w *walk) end(j *job) {
+	for _, s := range j.host.stand {
+		if s.pool == w.pool {
+			w.set(s.index, w.pool.free.Free(s.index).Plus(j.holds()))
+		}
+	}
+	if j.row.Run.Environment == w.environment.row.Name {
+		w.free = w.free.Plus(j.holds())
+	}
+	for _, need := range w.m.returns(j) {
+		w.given[need.Resource] += need.Quantity
+	}
+}
+
+// fits reports whether all of the job would find its place now.
+func (w *walk) fits() bool {
+	demands := w.job.demands()
+	if place.Fit(place.Total(demands), w.free) == 0 || !w.m.available(w.job, w.given) {
+		return false
+	}
+	if len(demands) == 1 && demands[0].Count == 1 {
+		return w.pool.free.First(demands[0].Shape, 0) >= 0
+	}
+	rooms, ok := place.Pack(demands, w.pool.free)
+	if ok {
+		eachOf(demands, rooms, func(shape batch.Shape, room int) { w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape)) })
+	}
+	return ok
+}
+
+// keep fills in what is left beside the job once everything that ends by then has ended.
+func (w *walk) keep(r *reservation) {
+	demands := w.job.demands()
+	r.left = w.free.Minus(place.Total(demands))
+	r.leftOn = map[*host]batch.Shape{}
+	rooms, _ := place.Pack(demands, w.pool.free)
+	eachOf(demands, rooms, func(_ batch.Shape, room int) { r.leftOn[w.pool.hosts[room]] = w.pool.free.Free(room) })
+	eachOf(demands, rooms, func(shape batch.Shape, room int) { w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape)) })
+	r.leftOf = w.m.leftOf(w.job, w.given)
+}
+
+// eachOf goes over the rooms that a packing gave, with what each was given for.
+func eachOf(demands []place.Demand, rooms []int, do func(shape batch.Shape, room int)) {
+	i := 0
+	for _, d := range demands {
+		for range d.Count {
+			if i < len(rooms) {
+				do(d.Shape, rooms[i])
+			}
+			i++
+		}
+	}
+}
+
+// demands is what j asks for, all at once; an array's next child stands for it.
+func (j *job) demands() []place.Demand {
+	if j.row.Nodes == nil {
+		return []place.Demand{{Shape: j.shape(), Count: 1}}
+	}
+	demands := make([]place.Demand, len(j.row.Nodes.Ranges))
+	for i, r := range j.row.Nodes.Ranges {
+		demands[i] = place.Demand{Shape: r.Shape, Count: int64(r.To-r.From) + 1}
+	}
+	return demands
+}

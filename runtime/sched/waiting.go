@@ -1,0 +1,111 @@
+package sched
+
+import (
+	"container/heap"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// neverClosed is no stamp of any machine.
+const neverClosed = -1
+
+// changed says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.
+func (m *Machine) changed() { m.stamp++ }
+
+// enqueue puts a job, a child or the unborn children of an array among the work that can be placed.
+func (m *Machine) enqueue(j *job) {
+	if j.entry >= 0 {
+		return
+	}
+	c := j.classOf()
+	if j.places() == 0 {
+		m.keepBack(j)
+		return
+	}
+	c.push(j)
+	if c.blocked != m.stamp || c.head() == j && j.row.Attempt > 0 {
+		j.queue.closed = neverClosed
+	}
+}
+
+// dequeue takes j out of what waits in its queue.
+func (m *Machine) dequeue(j *job) {
+	if j.parked {
+		heap.Remove(&j.top().children.parked, j.entry)
+		j.parked = false
+		return
+	}
+	if j.entry >= 0 {
+		j.classOf().remove(j)
+		m.changed() // it may have stood in the way
+	}
+}
+
+// unqueue takes j out of what waits in its queue, also if it was set aside.
+func (m *Machine) unqueue(j *job) {
+	m.dequeue(j)
+	if j.stuck {
+		j.stuck = false
+		delete(j.queue.stuck, j)
+	}
+}
+
+// top is the submission that j belongs to.
+func (j *job) top() *job {
+	if j.array != nil {
+		return j.array
+	}
+	return j
+}
+
+// slots is how many more children of j's array may be live.
+func (j *job) slots() int {
+	row := &j.top().row
+	if row.MaxConcurrency == 0 || row.Array == nil {
+		return int(boundless)
+	}
+	counts := &row.Array.Counts
+	return max(0, int(row.MaxConcurrency-counts[batch.Starting]-counts[batch.Running]))
+}
+
+// places is how many attempts j could use now.
+func (j *job) places() int {
+	if j.isArray() {
+		return min(int(j.unborn()), j.slots())
+	}
+	return min(1, j.slots())
+}
+
+// park takes j out of its class until a child of its array ends.
+func (m *Machine) park(j *job) {
+	j.classOf().remove(j)
+	m.keepBack(j)
+}
+
+func (m *Machine) keepBack(j *job) {
+	j.parked = true
+	heap.Push(&j.top().children.parked, j)
+}
+
+// unpark lets work of array that was kept back go, because a child is live no more.
+func (m *Machine) unpark(array *job) {
+	if c := array.children; c.parked.Len() > 0 && array.slots() > 0 {
+		j, _ := heap.Pop(&c.parked).(*job)
+		j.parked = false
+		m.enqueue(j)
+	}
+}
+
+// ordered returns the lineups of q by share.
+func (q *queue) ordered() []*lineup {
+	if q.sorted == nil {
+		q.sorted = make([]*lineup, 0, len(q.lineups))
+		for _, l := range q.lineups {
+			q.sorted = append(q.sorted, l)
+		}
+		slices.SortFunc(q.sorted, func(a, b *lineup) int { return strings.Compare(a.share, b.share) })
+	}
+	return q.sorted
+}

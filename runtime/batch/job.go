@@ -152,6 +152,9 @@ type Run struct {
 	Log        LogPosition // where its output begins; zero while STARTING
 	// Expected is how long it was expected to run when it was ordered.
 	Expected time.Duration
+	// Outcome is what becomes of a multi-node job, whose main node has ended, once its other nodes have: RUNNABLE,
+	// SUCCEEDED or FAILED. It is SUBMITTED before, and in every other job.
+	Outcome Status
 	// Held is set for a node of a multi-node job that holds its place and is not started before the main node runs.
 	Held bool
 }

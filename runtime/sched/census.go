@@ -35,8 +35,8 @@ func (m *Machine) census(at batch.Time, c Census) {
 	live := m.liveAttempts()
 	slices.SortFunc(live, func(a, b *job) int { return cmp.Compare(a.row.Run.Order, b.row.Run.Order) })
 	for _, j := range live {
-		run := j.row.Run
-		if !present[j.row.AttemptID()] && covered[run.Host] && run.OrderedAt < c.AsOf {
+		run := j.row.Run // nil of a node that ended with its main node meanwhile
+		if run != nil && !run.Held && !present[j.row.AttemptID()] && covered[run.Host] && run.OrderedAt < c.AsOf {
 			m.absent(at, j)
 		}
 	}

@@ -57,6 +57,9 @@ func (j *job) all() []*job {
 			all = append(all, child)
 		}
 	}
+	for _, node := range j.nodes {
+		all = append(all, node)
+	}
 	return all
 }
 
@@ -79,7 +82,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if j.row.Status.Live() != (j.row.Run != nil) {
 		fail("job %s is %s, with an attempt: %t", id, j.row.Status, j.row.Run != nil)
 	}
-	if limit := j.submission().Retry.Attempts; j.row.Attempt > limit {
+	if limit := j.top().row.Retry.Attempts; j.row.Attempt-j.row.AttemptsBefore > limit {
 		fail("job %s has attempt %d of %d", id, j.row.Attempt, limit)
 	}
 	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck) && !j.isArray() {
@@ -88,7 +91,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > 0) {
 		fail("job %s is %s before its dependencies", id, j.row.Status)
 	}
-	if j.row.Run == nil {
+	if j.row.Run == nil || j.isGang() {
 		return 0
 	}
 	run := j.row.Run

@@ -66,8 +66,12 @@ func (m *Machine) expire(at batch.Time) {
 	for due := m.deadlines.next(); due != 0 && due <= at; due = m.deadlines.next() {
 		entry, _ := heap.Pop(&m.deadlines).(deadline)
 		entry.job.due = 0
-		if entry.job.row.Run != nil {
-			m.stop(at, entry.job, batch.StopTimeout, reasonTimeout)
+		switch j := entry.job; {
+		case j.row.Run == nil:
+		case j.isGang():
+			m.stopGang(at, j, batch.StopTimeout, reasonTimeout)
+		default:
+			m.stop(at, j, batch.StopTimeout, reasonTimeout)
 		}
 	}
 }

@@ -134,7 +134,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		if e == nil || !e.row.Open() {
 			continue
 		}
-		if m.placeIn(p, j, e) {
+		if j.isGang() && m.placeGang(p, j, e) || !j.isGang() && m.placeIn(p, j, e) {
 			return true
 		}
 	}
@@ -178,16 +178,27 @@ func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 			return place.NoObstacle, false
 		}
 		pool := m.poolOf(e)
+		demands := j.demands()
 		switch {
-		case place.Fit(j.shape(), e.max()) == 0:
+		case place.Fit(place.Total(demands), e.max()) == 0:
 			obstacle = place.OverEnvironment
-		case pool.ready() && pool.whole.First(j.shape(), 0) < 0:
+		case pool.ready() && pool.tooSmall(demands):
 			obstacle = place.OverHost
 		default:
 			return place.NoObstacle, false
 		}
 	}
 	return obstacle, obstacle != place.NoObstacle
+}
+
+// tooSmall reports whether p could not hold demands even if all of its hosts were empty.
+func (p *pool) tooSmall(demands []place.Demand) bool {
+	if len(demands) == 1 && demands[0].Count == 1 {
+		return p.whole.First(demands[0].Shape, 0) < 0
+	}
+	rooms, ok := place.Pack(demands, p.whole)
+	eachOf(demands, rooms, func(shape batch.Shape, room int) { p.whole.Set(room, p.whole.Free(room).Plus(shape)) })
+	return !ok
 }
 
 // contend notes that work of q waits for room in its environments.
@@ -233,10 +244,17 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 func (m *Machine) orderStart(j *job) {
 	run := j.row.Run
 	top := j.submission()
-	m.order(StartAttempt{
+	o := StartAttempt{
 		Attempt: j.row.AttemptID(), Host: run.Host, Environment: run.Environment, QueueName: j.row.QueueName,
 		Lane: j.lane.name, Ahead: run.Ahead, Points: top.Array != nil && top.Array.Points,
-	})
+	}
+	if j.gang != nil {
+		o.NodeCount, o.MainNode = j.gang.row.Nodes.Count, j.gang.row.Nodes.Main
+		if j.index != o.MainNode {
+			o.MainAddress = m.hosts[j.gang.row.Run.Host].row.Address
+		}
+	}
+	m.order(o)
 }
 
 // requeueArray puts array j in its right place after children were born.

@@ -65,6 +65,8 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	}
 	run := j.row.Run
 	switch {
+	case cause == StopTerminate && j.isGang():
+		m.stopGang(at, j, batch.StopTerminated, reason)
 	case cause == StopTerminate:
 		m.stop(at, j, batch.StopTerminated, reason)
 	case run.Ahead && run.Stop == batch.NotStopped:

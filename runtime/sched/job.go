@@ -13,8 +13,10 @@ type job struct {
 	queue *queue
 
 	array    *job  // of a child; nil otherwise
-	index    int32 // of a child
+	gang     *job  // of a node: its multi-node job; nil otherwise
+	index    int32 // of a child or a node
 	children *children
+	nodes    map[int32]*job // of a multi-node job: those that are live
 
 	waiting int  // dependencies that are not met
 	dirty   bool // its row changed this round
@@ -142,6 +144,12 @@ func (m *Machine) touch(j *job) {
 // none; exists says whether there is such a child.
 func (m *Machine) find(id batch.JobID) (j *job, array *job, index int32, exists bool) {
 	root, index, isChild := id.Split()
+	if gang, index, isNode := id.SplitNode(); isNode {
+		if top := m.jobs[gang]; top != nil {
+			j = top.nodes[index]
+		}
+		return j, nil, index, j != nil
+	}
 	top, ok := m.jobs[root]
 	switch {
 	case !ok:

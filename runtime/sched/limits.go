@@ -33,6 +33,7 @@ const (
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
 	reasonChild         = "Array Child Job failed"
+	reasonMainEnded     = "Main node ended"
 	reasonReused        = "Reused the result of an identical job"
 	reasonQueueDeleted  = "Job queue was deleted"
 	reasonMaxResource   = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - The job asks for more than any compute environment of its queue may hold"

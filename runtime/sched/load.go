@@ -48,18 +48,20 @@ func Load(s batch.Snapshot, config Config) *Machine {
 func (m *Machine) loadJobs(s batch.Snapshot) {
 	var live []*job
 	for _, row := range s.Jobs {
-		if _, _, isChild := row.Parent(); !isChild {
+		if _, _, isPart := row.ID.Part(); !isPart {
 			live = append(live, m.loadSubmission(row))
 		}
 	}
 	for _, end := range s.Ended {
-		if array := m.jobs[end.Array]; array != nil {
+		if array := m.jobs[end.Array]; array != nil && array.isArray() {
 			array.children.mark(end.Index, array.row.Size)
 		}
 	}
 	for _, row := range s.Jobs {
 		if _, _, isChild := row.Parent(); isChild {
 			live = append(live, m.loadChild(row))
+		} else if gang, index, isNode := row.ID.SplitNode(); isNode {
+			live = append(live, m.loadNode(row, m.jobs[gang], index))
 		}
 	}
 	for _, j := range live {
@@ -89,6 +91,15 @@ func (m *Machine) loadChild(row batch.Job) *job {
 	j := &job{row: row, queue: array.queue, array: array, index: index, entry: -1}
 	array.children.mark(index, array.row.Size)
 	array.children.born[index] = j
+	return j
+}
+
+func (m *Machine) loadNode(row batch.Job, gang *job, index int32) *job {
+	j := &job{row: row, queue: gang.queue, gang: gang, index: index, entry: -1}
+	if gang.nodes == nil {
+		gang.nodes = map[int32]*job{}
+	}
+	gang.nodes[index] = j
 	return j
 }
 
@@ -144,8 +155,10 @@ func (m *Machine) loadAttempts(live []*job) {
 	})
 	for _, j := range attempts {
 		m.lastOrder = max(m.lastOrder, j.row.Run.Order)
-		m.join(j)
-		if j.row.Status == batch.Running {
+		if !j.isGang() {
+			m.join(j)
+		}
+		if j.row.Status == batch.Running && j.gang == nil {
 			m.arm(j)
 		}
 	}

@@ -35,7 +35,9 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	j.row.Status, j.row.StatusReason = to, clip(reason)
 	m.touch(j)
 	m.log(at, j.row.ID, from, to)
-	j.queue.tally(from, to, 1)
+	if j.gang == nil {
+		j.queue.tally(from, to, 1)
+	}
 	if j.array != nil {
 		m.count(j.array, from, to, 1)
 	}
@@ -131,6 +133,10 @@ func (m *Machine) release(at batch.Time, j *job) {
 func (m *Machine) settle(at batch.Time, j *job) {
 	if j.row.StoppedAt == 0 {
 		j.row.StoppedAt = at
+	}
+	if j.gang != nil {
+		delete(j.gang.nodes, j.index)
+		return
 	}
 	m.unqueue(j)
 	if j.array != nil {

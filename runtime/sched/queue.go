@@ -212,7 +212,7 @@ func compareJobs(a, b *job) int {
 }
 
 func (j *job) position() int32 {
-	if j.array == nil {
+	if j.array == nil && j.gang == nil {
 		return 0
 	}
 	return j.index + 1

@@ -44,7 +44,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 	m.setHost(row)
 	m.round.delta.Hosts = append(m.round.delta.Hosts, row)
 	for _, j := range m.liveAttempts() {
-		if j.row.Run.Host == id {
+		if run := j.row.Run; run != nil && run.Host == id { // nodes end with their main node
 			m.lose(at, j)
 		}
 	}
@@ -83,6 +83,12 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	j.row.StartedAt = run.StartedAt
 	m.move(at, j, batch.Running, "")
 	m.expect(j)
+	if j.gang != nil {
+		if j.index == j.gang.row.Nodes.Main {
+			m.mainStarted(at, j.gang, j)
+		}
+		return
+	}
 	m.arm(j)
 }
 
@@ -128,6 +134,11 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	delete(m.missing, x.Attempt)
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
 	j.row.Run, j.due = nil, 0
+	if j.gang != nil {
+		x.StoppedAt = cmp.Or(x.StoppedAt, at)
+		m.nodeEnded(at, j, run, x)
+		return
+	}
 	if x.Kind == batch.Recalled {
 		m.recalled(at, j, run, x.StoppedAt)
 		return
@@ -156,11 +167,7 @@ func (m *Machine) ended(j *job) bool {
 func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 	x.StoppedAt = cmp.Or(x.StoppedAt, at)
 	out := m.outcome(j, run, x)
-	m.round.delta.Attempts = append(m.round.delta.Attempts, batch.Attempt{
-		ID: x.Attempt, Environment: run.Environment, Host: run.Host, StartedAt: x.StartedAt, StoppedAt: x.StoppedAt,
-		StatusReason: out.reason, Reason: clip(x.Reason), ExitCode: x.Code, Log: x.Log, Usage: x.Usage, ImageDigest: x.ImageDigest,
-	})
-	j.row.ExitCode, j.row.Reason = x.Code, clip(x.Reason)
+	m.recordAttempt(j, run, x, out.reason)
 	if x.Result != nil {
 		j.row.Result = x.Attempt
 		m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
@@ -172,6 +179,15 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 		j.row.ContentKey = batch.ContentKey(x.BaseKey, x.ImageDigest, j.submission().InContainer)
 	}
 	m.move(at, j, out.to, out.reason)
+}
+
+// recordAttempt writes the row of an attempt of j that ended.
+func (m *Machine) recordAttempt(j *job, run batch.Run, x batch.Exit, reason string) {
+	m.round.delta.Attempts = append(m.round.delta.Attempts, batch.Attempt{
+		ID: x.Attempt, Environment: run.Environment, Host: run.Host, StartedAt: x.StartedAt, StoppedAt: x.StoppedAt,
+		StatusReason: clip(reason), Reason: clip(x.Reason), ExitCode: x.Code, Log: x.Log, Usage: x.Usage, ImageDigest: x.ImageDigest,
+	})
+	j.row.ExitCode, j.row.Reason = x.Code, clip(x.Reason)
 }
 
 // liveAttempts returns the jobs with an attempt, in order of submission.

@@ -11,15 +11,9 @@ import (
 // Resolve returns what a submission of def runs: the definition with the overrides of the
 // request merged in. It is pure; the same request and definition give the same specification.
 func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
-	container := def.Container
-	if c.Overrides.Command != nil {
-		container.Command = slices.Clone(c.Overrides.Command)
+	if err := checkKind(c, def); err != nil {
+		return batch.Spec{}, err
 	}
-	container.Environment = mergeEnvironment(container.Environment, c.Overrides.Environment)
-	override(&container.Shape.MilliCPU, c.Overrides.MilliCPU)
-	override(&container.Shape.MemoryMiB, c.Overrides.MemoryMiB)
-	override(&container.Shape.GPUs, c.Overrides.GPUs)
-
 	parameters := maps.Clone(def.Parameters)
 	if parameters == nil {
 		parameters = map[string]string{}
@@ -27,9 +21,19 @@ func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
 	maps.Copy(parameters, c.Parameters)
 
 	s := batch.Spec{
-		Job: c.ID, Definition: def.Ref(), Container: container, Parameters: parameters,
+		Job: c.ID, Definition: def.Ref(), Container: overridden(def.Container, c.Overrides), Parameters: parameters,
 		Retry: def.Retry, Timeout: def.Timeout, PropagateTags: def.PropagateTags,
-		Inputs: c.Inputs, Reuse: c.Reuse, Body: c.Body,
+		Inputs: c.Inputs, Reuse: c.Reuse, Needs: def.Needs, Body: c.Body,
+	}
+	if c.Consumables != nil {
+		s.Needs = c.Consumables
+	}
+	if def.Nodes != nil {
+		nodes, err := resolveNodes(c, def.Nodes)
+		if err != nil {
+			return batch.Spec{}, err
+		}
+		s.Nodes, s.Container, s.Reuse = nodes, batch.Container{}, false
 	}
 	override(&s.Retry, c.Retry)
 	override(&s.Timeout, c.Timeout)

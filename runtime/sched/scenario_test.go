@@ -164,6 +164,12 @@ func describe(j batch.Job) string {
 	}
 	if j.Run != nil {
 		fmt.Fprintf(&b, " %s", j.Run.Environment)
+		if j.Run.Held {
+			b.WriteString(" held")
+		}
+		if j.Run.Outcome != batch.Submitted {
+			fmt.Fprintf(&b, " becomes=%s", j.Run.Outcome)
+		}
 		if j.Run.Ahead {
 			b.WriteString(" ahead")
 		}
@@ -186,6 +192,9 @@ func describeOrder(o sched.Order) string {
 		ahead := ""
 		if o.Ahead {
 			ahead = " ahead"
+		}
+		if o.NodeCount > 0 {
+			ahead += fmt.Sprintf(" node of %d, main %d at %q", o.NodeCount, o.MainNode, o.MainAddress)
 		}
 		return fmt.Sprintf("start %s %s%s", o.Attempt, o.Environment, ahead)
 	case sched.StopAttempt:
@@ -264,7 +273,7 @@ func (r *rows) snapshot() batch.Snapshot {
 	}
 	for _, j := range r.jobs {
 		s.LastSeq = max(s.LastSeq, j.Seq)
-		parent, index, child := j.Parent()
+		parent, index, child := j.ID.Part()
 		switch {
 		case !j.Status.Terminal():
 			s.Jobs = append(s.Jobs, j)
@@ -326,7 +335,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
 	case "define":
 		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
-			Name: a.name(), Runs: true, Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
+			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
 			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
 			Container: batch.Container{
 				Image: a.text("image", ""), Command: []string{"true"},

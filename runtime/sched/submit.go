@@ -147,7 +147,11 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 		ID: c.ID, Seq: m.lastSeq, Name: c.Name, QueueID: q.row.UUID, QueueName: q.row.Name, Definition: spec.Definition,
 		Size: size, Status: batch.Submitted, CreatedAt: at, Shape: spec.Container.Shape, Retry: spec.Retry,
 		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
+		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
 	}}
+	if def := c.Given.Definition; def.Nodes != nil {
+		j.row.Nodes = nodesOf(spec, def.Nodes.Main)
+	}
 	if size > 0 {
 		j.row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
 		j.row.Array.Counts[batch.Submitted] = size
@@ -181,6 +185,13 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 	if j.waiting == 0 {
 		m.release(at, j)
 	}
+}
+
+// priorityOf is the place of a submission among those of its share.
+func priorityOf(c SubmitJob) int32 {
+	priority := c.Given.Definition.Priority
+	override(&priority, c.Priority)
+	return priority
 }
 
 // savePoints writes the parameters of an array's children in rows of bounded size.

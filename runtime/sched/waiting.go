@@ -54,10 +54,14 @@ func (m *Machine) unqueue(j *job) {
 
 // top is the submission that j belongs to.
 func (j *job) top() *job {
-	if j.array != nil {
+	switch {
+	case j.array != nil:
 		return j.array
+	case j.gang != nil:
+		return j.gang
+	default:
+		return j
 	}
-	return j
 }
 
 // slots is how many more children of j's array may be live.

@@ -1,0 +1,251 @@
+package sched
+
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// A multi-node job waits, is retried and ends as one job. When it is placed, all of its nodes are, each with a row, an
+// attempt and a place of its own, or none; so two such jobs never hold what the other waits for. The main
+// node starts first and the others when it runs; its end is the end of the job, and the end of another
+// node is not (AWS Batch user guide, "Multi-node parallel jobs"). The rows of nodes start anew with each attempt.
+
+// isGang reports whether j is a multi-node job.
+func (j *job) isGang() bool { return j.row.Nodes != nil }
+
+// placeGang starts every node of j in e, if there is room for all of them.
+func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
+	demands := j.demands()
+	pool := m.poolOf(e)
+	if n := int(j.row.Nodes.Count); n > p.budget && p.budget < maxStartsPerRound || place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) {
+		return false
+	}
+	rooms, ok := place.Pack(demands, pool.free)
+	if !ok {
+		return false
+	}
+	hosts := make([]*host, 0, len(rooms))
+	eachOf(demands, rooms, func(shape batch.Shape, room int) {
+		hosts = append(hosts, pool.hosts[room])
+		pool.free.Set(room, pool.free.Free(room).Plus(shape))
+	})
+	if !p.allowsGang(m, j, e, hosts) {
+		return false
+	}
+	m.startGang(p, j, e, hosts)
+	return true
+}
+
+// allowsGang reports whether no head that has a place kept is delayed by j on these hosts, and takes what j uses of
+// what is left beside them.
+func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
+	var beside []*reservation
+	for _, r := range p.kept {
+		if p.at.Add(m.expected(j)) > r.at {
+			beside = append(beside, r)
+		}
+	}
+	for _, r := range beside {
+		if !r.hasRoomFor(j, e, hosts) {
+			return false
+		}
+	}
+	for _, r := range beside {
+		r.give(j, e, hosts)
+	}
+	return true
+}
+
+func (r *reservation) hasRoomFor(j *job, e *environment, hosts []*host) bool {
+	if e == r.environment && !place.Total(j.demands()).Fits(r.left) {
+		return false
+	}
+	taken := map[*host]batch.Shape{}
+	for i, h := range hosts {
+		left, kept := r.leftOn[h]
+		if !kept {
+			if !r.exact && h.standsIn(r.pool) {
+				return false
+			}
+			continue
+		}
+		taken[h] = taken[h].Plus(j.row.Nodes.Range(int32(i)).Shape)
+		if !taken[h].Fits(left) {
+			return false
+		}
+	}
+	for name, quantity := range j.allNeeds() {
+		if left, needed := r.leftOf[name]; needed && quantity > left {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reservation) give(j *job, e *environment, hosts []*host) {
+	if e == r.environment {
+		r.left = r.left.Minus(place.Total(j.demands()))
+	}
+	for i, h := range hosts {
+		if left, kept := r.leftOn[h]; kept {
+			r.leftOn[h] = left.Minus(j.row.Nodes.Range(int32(i)).Shape)
+		}
+	}
+	for name, quantity := range j.allNeeds() {
+		if _, needed := r.leftOf[name]; needed {
+			r.leftOf[name] -= quantity
+		}
+	}
+}
+
+// startGang gives every node of j an attempt. Only the main one is ordered to start now.
+func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
+	j.row.Attempt++
+	j.row.ExitCode, j.row.Reason, j.row.BlockedAt = nil, "", 0
+	main := hosts[j.row.Nodes.Main]
+	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.expected(j)}
+	m.move(p.at, j, batch.Starting, "")
+	j.nodes = make(map[int32]*job, len(hosts))
+	for i, h := range hosts {
+		index := int32(i)
+		node := &job{row: j.row.SynthesiseNode(index), queue: j.queue, gang: j, index: index, entry: -1}
+		node.row.Status, node.row.Attempt, node.row.StatusReason = batch.Runnable, j.row.Attempt, ""
+		m.lastOrder++
+		node.row.Run = &batch.Run{
+			Environment: e.row.Name, Host: h.row.ID, OrderedAt: p.at, Order: m.lastOrder, Expected: j.row.Run.Expected,
+			Held: index != j.row.Nodes.Main,
+		}
+		j.nodes[index] = node
+		m.move(p.at, node, batch.Starting, "")
+		m.join(node)
+		p.budget--
+	}
+	m.orderStart(j.nodes[j.row.Nodes.Main])
+}
+
+// mainStarted lets the other nodes start, which can reach the main one now.
+func (m *Machine) mainStarted(at batch.Time, gang *job, main *job) {
+	gang.row.StartedAt = main.row.StartedAt
+	gang.row.Run.StartedAt, gang.row.Run.Log = main.row.Run.StartedAt, main.row.Run.Log
+	m.move(at, gang, batch.Running, "")
+	m.arm(gang)
+	for _, node := range gang.liveNodes() {
+		if run := node.row.Run; run.Held && run.Stop == batch.NotStopped {
+			run.Held, run.OrderedAt = false, at
+			m.touch(node)
+			m.expect(node)
+			m.orderStart(node)
+		}
+	}
+}
+
+// nodeEnded closes the attempt of a node. The end of the main node decides what becomes of the job, once the
+// others have been stopped.
+func (m *Machine) nodeEnded(at batch.Time, node *job, run batch.Run, x batch.Exit) {
+	gang := node.gang
+	if node.index == gang.row.Nodes.Main {
+		m.mainEnded(at, gang, run, x)
+	}
+	if x.Kind == batch.Recalled || run.Held {
+		node.row.Attempt = 0
+		m.move(at, node, batch.Failed, run.StopReason)
+	} else {
+		out := m.nodeOutcome(node, run, x)
+		m.recordAttempt(node, run, x, out.reason)
+		if x.Result != nil {
+			node.row.Result = x.Attempt
+			m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
+		}
+		node.row.StoppedAt = x.StoppedAt
+		m.move(at, node, out.to, out.reason)
+	}
+	m.finishGang(at, gang)
+}
+
+// nodeOutcome is what an ended attempt makes of a node alone: nothing retries a node.
+func (m *Machine) nodeOutcome(node *job, run batch.Run, x batch.Exit) outcome {
+	out := m.outcome(node, run, x)
+	if out.to == batch.Runnable {
+		out.to = batch.Failed
+	}
+	return out
+}
+
+// mainEnded decides what becomes of gang, and stops its other nodes.
+func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exit) {
+	out := outcome{batch.Failed, run.StopReason}
+	if x.Kind != batch.Recalled {
+		out = m.outcome(gang, run, x)
+		own := x
+		own.Attempt = gang.row.AttemptID()
+		m.recordAttempt(gang, *gang.row.Run, own, out.reason)
+		if x.Result != nil {
+			gang.row.Result = x.Attempt
+		}
+	}
+	gang.row.Run.Outcome, gang.row.StatusReason = out.to, clip(out.reason)
+	if out.to.Terminal() {
+		gang.row.StoppedAt = x.StoppedAt
+	}
+	gang.due = 0
+	m.touch(gang)
+	m.stopNodes(at, gang, batch.StopTerminated, reasonMainEnded)
+}
+
+// stopGang ends gang for a cause: its main node is told to end, and with it the others.
+func (m *Machine) stopGang(at batch.Time, gang *job, cause batch.StopCause, reason string) {
+	if main := gang.nodes[gang.row.Nodes.Main]; main != nil {
+		m.stop(at, main, cause, reason)
+	}
+	m.stopNodes(at, gang, cause, reason)
+}
+
+// stopNodes ends every live node of gang but those that are being stopped. Those that wait for the main node never start.
+func (m *Machine) stopNodes(at batch.Time, gang *job, cause batch.StopCause, reason string) {
+	for _, node := range gang.liveNodes() {
+		switch run := node.row.Run; {
+		case run == nil: // the main node, which has just ended
+		case !run.Held:
+			m.stop(at, node, cause, reason)
+		case gang.row.Run.Outcome != batch.Submitted:
+			run.StopReason = reason
+			m.exited(at, batch.Exit{Attempt: node.row.AttemptID(), Kind: batch.Recalled, StoppedAt: at})
+		}
+	}
+}
+
+// finishGang moves gang on when its main node has decided and no node is left.
+func (m *Machine) finishGang(at batch.Time, gang *job) {
+	if len(gang.nodes) > 0 || gang.row.Run == nil || gang.row.Run.Outcome == batch.Submitted {
+		return
+	}
+	to, reason := gang.row.Run.Outcome, gang.row.StatusReason
+	if to == batch.Runnable && m.ended(gang) {
+		to = batch.Failed
+	}
+	gang.row.Run = nil
+	m.move(at, gang, to, reason)
+}
+
+// liveNodes returns the live nodes of a multi-node job, by index.
+func (j *job) liveNodes() []*job {
+	nodes := make([]*job, 0, len(j.nodes))
+	for _, node := range j.nodes {
+		nodes = append(nodes, node)
+	}
+	slices.SortFunc(nodes, func(a, b *job) int { return int(a.index - b.index) })
+	return nodes
+}
+
+// allNeeds is how much of each consumable resource the nodes of j need together.
+func (j *job) allNeeds() map[string]int64 {
+	all := map[string]int64{}
+	for _, r := range j.row.Nodes.Ranges {
+		for _, need := range r.Needs {
+			all[need.Resource] += need.Quantity * int64(r.To-r.From+1)
+		}
+	}
+	return all
+}

@@ -34,9 +34,12 @@ func newest(s batch.Snapshot) time.Time {
 	for _, h := range s.Hosts {
 		last = max(last, h.SeenAt)
 	}
+	for _, u := range s.Shares {
+		last = max(last, u.AsOf)
+	}
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
-		last = max(last, j.CreatedAt, j.StartedAt)
+		last = max(last, j.CreatedAt, j.StartedAt, j.BlockedAt)
 		if j.Run != nil {
 			last = max(last, j.Run.OrderedAt, j.Run.StartedAt, j.Run.StoppingAt)
 		}

@@ -9,9 +9,10 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// ask is a command on its way, and where its answer goes.
+// ask is a command or a query on its way, and where its answer goes.
 type ask struct {
-	command sched.Command
+	command sched.Command // nil in a query
+	query   sched.Query   // nil in a command
 	reply   any
 	err     error
 	done    chan struct{} // closed when reply and err are set for good
@@ -29,24 +30,34 @@ func (a *ask) refuse(err error) {
 // [*batch.Error]s; one of kind Unavailable means that nothing was accepted, or says that this is not known. When
 // ctx ends first, the command may have been accepted or not.
 func Do[R any](ctx context.Context, e *Engine, command sched.Returning[R]) (R, error) {
-	var none R
 	reply, err := e.do(ctx, command)
+	return typed[R](command, reply, err)
+}
+
+// Ask has the machine answer a query between two rounds, so that all it says is durable. It sees every command that
+// was given to the engine before it, and may see some that came after. Refusals are [*batch.Error]s.
+func Ask[R any](ctx context.Context, e *Engine, q sched.Answering[R]) (R, error) {
+	answer, err := e.query(ctx, q)
+	return typed[R](q, answer, err)
+}
+
+func typed[R any](asked, reply any, err error) (R, error) {
+	var none R
 	if err != nil {
 		return none, err
 	}
-	typed, ok := reply.(R)
+	answer, ok := reply.(R)
 	if !ok {
-		return none, fmt.Errorf("engine: %T was answered with %T, not %T", command, reply, none)
+		return none, fmt.Errorf("engine: %T was answered with %T, not %T", asked, reply, none)
 	}
-	return typed, nil
+	return answer, nil
 }
 
-// do gives the command what it needs from the store and puts it into the inbox; again if what it was
-// given went out of date on the way.
+// do gives a command what it needs from the store and puts it into the inbox.
 func (e *Engine) do(ctx context.Context, command sched.Command) (any, error) {
 	needy, ok := command.(sched.Needy)
 	if !ok {
-		return e.ask(ctx, command)
+		return e.put(ctx, e.commands, &ask{command: command})
 	}
 	if needy.Needs().Tags != "" {
 		select {
@@ -56,12 +67,31 @@ func (e *Engine) do(ctx context.Context, command sched.Command) (any, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+	return e.whileStale(ctx, needy, func(given sched.Given) (any, error) {
+		return e.put(ctx, e.commands, &ask{command: needy.With(given)})
+	})
+}
+
+// query puts a query into its inbox. A plan is given what the submission would be given.
+func (e *Engine) query(ctx context.Context, q sched.Query) (any, error) {
+	plan, ok := q.(sched.PlanJob)
+	if !ok {
+		return e.put(ctx, e.queries, &ask{query: q})
+	}
+	return e.whileStale(ctx, plan.Submit, func(given sched.Given) (any, error) {
+		plan.Submit.Given = given
+		return e.put(ctx, e.queries, &ask{query: plan})
+	})
+}
+
+// whileStale gathers what a command needs and tries it, again if what it was given went out of date on the way.
+func (e *Engine) whileStale(ctx context.Context, needy sched.Needy, try func(sched.Given) (any, error)) (any, error) {
 	for range maxGathers {
 		given, err := e.gather(ctx, needy)
 		if err != nil {
-			return nil, fmt.Errorf("engine: reading what %T needs: %w", command, err)
+			return nil, fmt.Errorf("engine: reading what %T needs: %w", needy, err)
 		}
-		reply, err := e.ask(ctx, needy.With(given))
+		reply, err := try(given)
 		if !errors.Is(err, sched.ErrStale) {
 			return reply, err
 		}
@@ -69,16 +99,16 @@ func (e *Engine) do(ctx context.Context, command sched.Command) (any, error) {
 	return nil, batch.Errorf(batch.Unavailable, "what the request refers to keeps changing; try again")
 }
 
-// ask puts a command into the inbox and waits for its answer.
-func (e *Engine) ask(ctx context.Context, command sched.Command) (any, error) {
-	a := &ask{command: command, done: make(chan struct{})}
+// put puts a command or query into an inbox and waits for its answer.
+func (e *Engine) put(ctx context.Context, inbox chan<- *ask, a *ask) (any, error) {
+	a.done = make(chan struct{})
 	select {
 	case <-e.stopping:
 		return nil, errStopping()
 	default:
 	}
 	select {
-	case e.commands <- a:
+	case inbox <- a:
 	case <-e.stopping:
 		return nil, errStopping()
 	case <-ctx.Done():

@@ -34,6 +34,7 @@ type Options struct {
 type machine interface {
 	Apply(now time.Time, ev sched.Event) (any, error)
 	Dispatch(now time.Time)
+	Answer(now time.Time, q sched.Query) (any, error)
 	Take() sched.Round
 	View() sched.View
 }
@@ -46,6 +47,7 @@ type Engine struct {
 	mailboxes map[batch.Kind]*mailbox
 
 	commands chan *ask
+	queries  chan *ask // apart, so that commands never wait behind them
 	reports  chan delivery
 	// tagging is held while tags are read and written again, so that no change of them is lost.
 	tagging chan struct{}
@@ -73,7 +75,7 @@ func New(o Options) *Engine {
 		options: o, log: o.Logger,
 		load:      func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
 		mailboxes: map[batch.Kind]*mailbox{},
-		commands:  make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
+		commands:  make(chan *ask, inboxSize), queries: make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
 		tagging:  make(chan struct{}, 1),
 		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
 	}

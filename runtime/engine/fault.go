@@ -29,7 +29,7 @@ func haltText(law string) string {
 	return "the scheduler stopped because it broke the same law twice: " + law + "; running jobs go on and reads are served; please report this, and start the runtime again to try once more"
 }
 
-// halted refuses commands and drops reports until the engine stops. Drivers keep what they report until
+// halted refuses commands and queries and drops reports until the engine stops. Drivers keep what they report until
 // they are told to forget it, so nothing is lost.
 func (l *loop) halted() {
 	if h := l.Health(); h.State != Halted {
@@ -42,6 +42,8 @@ func (l *loop) halted() {
 			return
 		case a := <-l.commands:
 			a.refuse(l.errHalted())
+		case q := <-l.queries:
+			q.refuse(l.errHalted())
 		case <-l.reports:
 		}
 	}
@@ -51,12 +53,14 @@ func (l *loop) errHalted() *batch.Error {
 	return batch.Errorf(batch.Unavailable, "%s; nothing was accepted", l.Health().Cause)
 }
 
-// refuseWaiting refuses the commands that came too late.
+// refuseWaiting refuses the commands and queries that came too late.
 func (l *loop) refuseWaiting(err error) {
 	for {
 		select {
 		case a := <-l.commands:
 			a.refuse(err)
+		case q := <-l.queries:
+			q.refuse(err)
 		default:
 			return
 		}

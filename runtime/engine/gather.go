@@ -51,7 +51,8 @@ func (e *Engine) gatherDefinition(ctx context.Context, ref batch.DefinitionRef, 
 	return nil
 }
 
-// gatherJobs reads the jobs a command names, and the one that its token made before.
+// gatherJobs reads the jobs a command names, the one that its token made before, and what it needs of their
+// children and dependencies.
 func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Given) error {
 	ids := slices.Clone(needs.Jobs)
 	var existing batch.JobID
@@ -68,16 +69,69 @@ func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Giv
 	if len(ids) == 0 {
 		return nil
 	}
+	g.Jobs = make(map[batch.JobID]batch.Job, len(ids))
+	if err := e.readJobs(ctx, ids, g); err != nil {
+		return err
+	}
+	if j, ok := g.Jobs[existing]; ok {
+		g.Existing = &j
+	}
+	parents := slices.Clone(needs.Children)
+	if needs.Dependencies {
+		jobs, arrays := dependencies(needs.Jobs, g.Jobs)
+		if err := e.readJobs(ctx, jobs, g); err != nil {
+			return err
+		}
+		parents = append(parents, arrays...)
+	}
+	return e.gatherChildren(ctx, parents, g)
+}
+
+func (e *Engine) readJobs(ctx context.Context, ids []batch.JobID, g *sched.Given) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	jobs, err := e.options.Store.Jobs(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	g.Jobs = make(map[batch.JobID]batch.Job, len(jobs))
 	for _, j := range jobs {
 		g.Jobs[j.ID] = j
-		if j.ID == existing {
-			g.Existing = &j
+	}
+	return nil
+}
+
+// dependencies returns what these jobs depend on, and the arrays among it that they depend on child by child.
+func dependencies(of []batch.JobID, known map[batch.JobID]batch.Job) (jobs, arrays []batch.JobID) {
+	for _, id := range of {
+		for _, d := range known[id].DependsOn {
+			if d.Job == "" { // SEQUENTIAL
+				continue
+			}
+			jobs = append(jobs, d.Job)
+			if d.Kind == batch.DependNToN {
+				arrays = append(arrays, d.Job)
+			}
 		}
+	}
+	return jobs, arrays
+}
+
+// gatherChildren reads the rows of the children of those parents that have ended. The machine holds the others.
+func (e *Engine) gatherChildren(ctx context.Context, parents []batch.JobID, g *sched.Given) error {
+	for _, id := range parents {
+		j, known := g.Jobs[id]
+		if _, read := g.Children[id]; read || !known || !j.Status.Terminal() || j.Array == nil && j.Nodes == nil {
+			continue
+		}
+		rows, err := e.options.Store.Children(ctx, id)
+		if err != nil {
+			return fmt.Errorf("children of job %s: %w", id, err)
+		}
+		if g.Children == nil {
+			g.Children = map[batch.JobID][]batch.Job{}
+		}
+		g.Children[id] = rows
 	}
 	return nil
 }
@@ -109,6 +163,9 @@ func (e *Engine) gatherTags(ctx context.Context, resource string, g *sched.Given
 
 // gatherReusable looks for jobs that succeeded with the content that each child of c would have.
 func (e *Engine) gatherReusable(ctx context.Context, c sched.SubmitJob, def *batch.Definition) (map[int32]batch.Job, error) {
+	if def.Nodes != nil {
+		return nil, nil // what a node leaves depends on the others
+	}
 	size := max(int(c.Size), len(c.Points))
 	spec, err := sched.Resolve(c, def)
 	if err != nil || size > int(e.maxArraySize()) {

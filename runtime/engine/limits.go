@@ -7,9 +7,11 @@ const (
 	// maxCommandsPerRound and maxReportsPerRound bound one round, and with it one commit.
 	maxCommandsPerRound = 1024
 	maxReportsPerRound  = 64
-	// inboxSize is how many commands, and how many slices of reports, wait before their senders do.
+	// maxQueriesPerRound bounds how many queries are answered between two rounds: orders and commits wait for them.
+	maxQueriesPerRound = 16
+	// inboxSize is how many commands, how many queries and how many slices of reports wait before their senders do.
 	inboxSize = 1024
-	// maxGathers is how often a command is given fresh rows because those it had went stale.
+	// maxGathers is how often a command or query is given fresh rows because those it had went stale.
 	maxGathers = 5
 	// maxKeysPerQuery bounds one look for results that can be taken again.
 	maxKeysPerQuery = 500
@@ -31,6 +33,8 @@ const (
 	answerPatience = 5 * time.Second
 	// repeatWindow is the time in which breaking the same law twice stops the scheduler.
 	repeatWindow = time.Minute
+	// queryRest is how long queries are refused after one broke a law: the machine is loaded again each time.
+	queryRest = time.Minute
 	// flushTimeout is how long Stop lets drivers take the orders that are already theirs.
 	flushTimeout = 2 * time.Second
 )

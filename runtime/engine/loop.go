@@ -28,11 +28,13 @@ type loop struct {
 	failures  int // commits that failed since the last that did not
 	lastFault string
 	faultAt   time.Time
+	restUntil time.Time // queries are refused until then; see [queryRest]
 }
 
 // turn is what one round works on.
 type turn struct {
-	asks       []*ask
+	asks       []*ask // commands
+	queries    []*ask
 	deliveries []delivery
 }
 
@@ -101,6 +103,8 @@ func (l *loop) next() (turn, bool) {
 		return t, false
 	case a := <-l.commands:
 		t.asks = append(t.asks, a)
+	case q := <-l.queries:
+		t.queries = append(t.queries, q)
 	case d := <-l.reports:
 		t.deliveries = append(t.deliveries, d)
 	case <-l.timer.C:
@@ -108,25 +112,24 @@ func (l *loop) next() (turn, bool) {
 		l.censusTimer.Reset(censusInterval)
 		l.censusAll()
 	}
-	for len(t.deliveries) < maxReportsPerRound {
-		select {
-		case d := <-l.reports:
-			t.deliveries = append(t.deliveries, d)
-			continue
-		default:
-		}
-		break
-	}
-	for len(t.asks) < maxCommandsPerRound {
-		select {
-		case a := <-l.commands:
-			t.asks = append(t.asks, a)
-			continue
-		default:
-		}
-		break
-	}
+	t.deliveries = drain(l.reports, t.deliveries, maxReportsPerRound)
+	// Queries before commands: a command that came before a query of this turn is in it too, and is applied first.
+	t.queries = drain(l.queries, t.queries, maxQueriesPerRound)
+	t.asks = drain(l.commands, t.asks, maxCommandsPerRound)
 	return t, true
+}
+
+// drain adds what waits in a channel to taken, until that are limit.
+func drain[T any](waiting <-chan T, taken []T, limit int) []T {
+	for len(taken) < limit {
+		select {
+		case next := <-waiting:
+			taken = append(taken, next)
+		default:
+			return taken
+		}
+	}
+	return taken
 }
 
 // round decides, persists, and only then answers and acts. It returns false when the engine has to halt.
@@ -134,10 +137,12 @@ func (l *loop) round(ctx context.Context, t turn) bool {
 	l.noteCensuses(t.deliveries)
 	r, view, broken := l.decide(t)
 	if broken != nil {
+		refuseAll(t.queries, l.unavailable(broken))
 		return l.afterFault(ctx, t, broken)
 	}
 	if !r.Delta.Empty() {
 		if err := l.options.Store.Commit(ctx, &r.Delta); err != nil {
+			refuseAll(t.queries, l.unavailable(err))
 			return l.afterFailure(ctx, t, &r.Delta, err)
 		}
 		l.failures = 0
@@ -154,7 +159,7 @@ func (l *loop) round(ctx context.Context, t turn) bool {
 	l.askCensuses()
 	l.tell(r.Notes)
 	l.wake(r.WakeAt)
-	return true
+	return l.answer(ctx, t.queries)
 }
 
 // decide has the machine work through a turn.

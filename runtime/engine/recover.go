@@ -103,7 +103,7 @@ func errUnknown() *batch.Error {
 	return batch.Errorf(batch.Unavailable, "the store failed while the request was written, and whether it was accepted is not known; look before you repeat it, or repeat it with the same client token")
 }
 
-// breathe waits after so many failures in a row, refusing the commands that come. It returns false when the
+// breathe waits after so many failures in a row, refusing the commands and queries that come. It returns false when the
 // engine is stopping.
 func (l *loop) breathe(failures int, cause error) bool {
 	if failures <= 0 {
@@ -119,6 +119,8 @@ func (l *loop) breathe(failures int, cause error) bool {
 			return false
 		case a := <-l.commands:
 			a.refuse(l.unavailable(cause))
+		case q := <-l.queries:
+			q.refuse(l.unavailable(cause))
 		}
 	}
 }

@@ -45,6 +45,11 @@ func (r *resolver) resolve(ctx context.Context, orders []sched.StartAttempt) ([]
 			hopeless = append(hopeless, notStarted(o.Attempt, "the specification of job %s is not in the store", o.Attempt.Job.Root()))
 			continue
 		}
+		run := s.of(o.Attempt.Job)
+		if run == nil {
+			hopeless = append(hopeless, notStarted(o.Attempt, "the specification of job %s says nothing of %s", o.Attempt.Job.Root(), o.Attempt.Job))
+			continue
+		}
 		point, ok, err := r.point(ctx, o)
 		if err != nil {
 			return nil, nil, err
@@ -53,7 +58,7 @@ func (r *resolver) resolve(ctx context.Context, orders []sched.StartAttempt) ([]
 			hopeless = append(hopeless, notStarted(o.Attempt, "the parameters of job %s are not in the store", o.Attempt.Job))
 			continue
 		}
-		starts = append(starts, s.start(o, point))
+		starts = append(starts, run.start(o, point))
 	}
 	return starts, hopeless, nil
 }

@@ -18,13 +18,20 @@ const (
 	variableCompute   = "AWS_BATCH_CE_NAME"
 	variableIndex     = "AWS_BATCH_JOB_ARRAY_INDEX"
 	variableExecution = "AWS_EXECUTION_ENV"
+
+	// Of the nodes of a multi-node job only; the last one not of its main node.
+	variableNode        = "AWS_BATCH_JOB_NODE_INDEX"
+	variableMainNode    = "AWS_BATCH_JOB_MAIN_NODE_INDEX"
+	variableNodes       = "AWS_BATCH_JOB_NUM_NODES"
+	variableMainAddress = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
+
 	// executionEnvironment is what AWS gives to jobs on EC2; workflow tools look at it to know that they run in a job.
 	executionEnvironment = "AWS_ECS_EC2"
 	parameterPrefix      = "BATCH_PARAM_"
 )
 
 // serviceVariables is how many variables [submission.start] adds at most.
-const serviceVariables = 6
+const serviceVariables = 9
 
 // submission is a specification made ready, so that a child costs little.
 type submission struct {
@@ -35,9 +42,47 @@ type submission struct {
 	fixed     []string          // "NAME=value": the definition's, without what the service sets
 	own       map[string]string // the definition's variables that are named like those of a parameter
 	shared    []string          // fixed and the parameters of a child without a point
+	nodes     []nodes           // of a multi-node job; the fields above are then not used
 }
 
+// nodes are the nodes of a multi-node job that run the same.
+type nodes struct {
+	from, to int32
+	runs     *submission
+}
+
+// newSubmission makes a specification ready.
 func newSubmission(spec batch.Spec) *submission {
+	if len(spec.Nodes) == 0 {
+		return newRun(spec)
+	}
+	s := &submission{}
+	for _, n := range spec.Nodes {
+		alike := spec
+		alike.Nodes, alike.Container = nil, n.Container
+		s.nodes = append(s.nodes, nodes{from: n.From, to: n.To, runs: newRun(alike)})
+	}
+	return s
+}
+
+// of returns what job id of the submission runs: s itself, or what its node does; nil if there is no such node.
+func (s *submission) of(id batch.JobID) *submission {
+	_, index, isNode := id.SplitNode()
+	if isNode != (s.nodes != nil) {
+		return nil
+	}
+	if !isNode {
+		return s
+	}
+	for _, n := range s.nodes {
+		if index >= n.from && index <= n.to {
+			return n.runs
+		}
+	}
+	return nil
+}
+
+func newRun(spec batch.Spec) *submission {
 	s := &submission{spec: spec, keys: forKeys(spec), container: spec.Container, own: map[string]string{}}
 	s.container.Command = batch.ResolveCommand(spec.Container.Command, spec.Parameters)
 	s.container.Environment = nil
@@ -64,7 +109,8 @@ func newSubmission(spec batch.Spec) *submission {
 
 func isServiceVariable(name string) bool {
 	switch name {
-	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableExecution:
+	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableExecution,
+		variableNode, variableMainNode, variableNodes, variableMainAddress:
 		return true
 	default:
 		return false
@@ -119,8 +165,28 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 	if isChild {
 		environment = append(environment, variableIndex+"="+strconv.Itoa(int(index)))
 	}
-	return compute.Start{
+	start := compute.Start{
 		Attempt: o.Attempt, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,
-		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace, BaseKey: batch.BaseKey(s.keys, point, index),
+		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace,
 	}
+	if _, node, isNode := o.Attempt.Job.SplitNode(); isNode {
+		// It has no key: what it leaves depends on the other nodes, so it is never taken again.
+		start.Environment = append(start.Environment, nodeVariables(o, node)...)
+		return start
+	}
+	start.BaseKey = batch.BaseKey(s.keys, point, index)
+	return start
+}
+
+// nodeVariables tell a node which one it is and where the main node is.
+func nodeVariables(o sched.StartAttempt, index int32) []string {
+	variables := []string{
+		variableNode + "=" + strconv.Itoa(int(index)),
+		variableMainNode + "=" + strconv.Itoa(int(o.MainNode)),
+		variableNodes + "=" + strconv.Itoa(int(o.NodeCount)),
+	}
+	if index != o.MainNode && o.MainAddress != "" {
+		variables = append(variables, variableMainAddress+"="+o.MainAddress)
+	}
+	return variables
 }

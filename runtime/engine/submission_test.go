@@ -74,6 +74,62 @@ func TestASingleJobAndAChildWithoutAPoint(t *testing.T) {
 	}
 }
 
+func nodeOrder(index int32) sched.StartAttempt {
+	o := childOrder(0)
+	o.Attempt.Job = batch.JobID("root").Node(index)
+	o.NodeCount, o.MainNode = 4, 1
+	if index != o.MainNode {
+		o.MainAddress = "127.0.0.1"
+	}
+	return o
+}
+
+func TestNodesRunWhatTheirRangeSays(t *testing.T) {
+	spec := sweepSpec()
+	main := spec.Container
+	main.Environment = append(slices.Clone(main.Environment), batch.EnvVar{Name: "AWS_BATCH_JOB_NUM_NODES", Value: "forged"})
+	spec.Container = batch.Container{}
+	spec.Nodes = []batch.NodeContainer{
+		{From: 0, To: 1, Container: main},
+		{From: 2, To: 3, Container: batch.Container{Image: "worker", Command: []string{"work", "Ref::rate"}}},
+	}
+	s := newSubmission(spec)
+	for _, c := range []struct {
+		node    int32
+		command []string
+		environ []string
+	}{
+		{1, []string{"price", "--strike", "100", "--rate=0.05", "Ref::unknown"}, []string{
+			"HOME=/h", "BATCH_PARAM_OTHER=kept", "BATCH_PARAM_RATE=0.05", "BATCH_PARAM_STRIKE=100",
+			"AWS_BATCH_JOB_ID=root#1", "AWS_BATCH_JOB_ATTEMPT=2", "AWS_BATCH_JQ_NAME=work", "AWS_BATCH_CE_NAME=here",
+			"AWS_EXECUTION_ENV=AWS_ECS_EC2",
+			"AWS_BATCH_JOB_NODE_INDEX=1", "AWS_BATCH_JOB_MAIN_NODE_INDEX=1", "AWS_BATCH_JOB_NUM_NODES=4",
+		}},
+		{3, []string{"work", "0.05"}, []string{
+			"BATCH_PARAM_RATE=0.05", "BATCH_PARAM_STRIKE=100",
+			"AWS_BATCH_JOB_ID=root#3", "AWS_BATCH_JOB_ATTEMPT=2", "AWS_BATCH_JQ_NAME=work", "AWS_BATCH_CE_NAME=here",
+			"AWS_EXECUTION_ENV=AWS_ECS_EC2",
+			"AWS_BATCH_JOB_NODE_INDEX=3", "AWS_BATCH_JOB_MAIN_NODE_INDEX=1", "AWS_BATCH_JOB_NUM_NODES=4",
+			"AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS=127.0.0.1",
+		}},
+	} {
+		order := nodeOrder(c.node)
+		got := s.of(order.Attempt.Job).start(order, nil)
+		if !slices.Equal(got.Container.Command, c.command) || !slices.Equal(got.Environment, c.environ) {
+			t.Errorf("node %d runs %q with %q, want %q with %q", c.node, got.Container.Command, got.Environment, c.command, c.environ)
+		}
+		if got.BaseKey != "" {
+			t.Errorf("node %d has the key %s; what it leaves depends on the others", c.node, got.BaseKey)
+		}
+	}
+	if s.of("root#4") != nil || s.of("root") != nil || s.of("root:1") != nil {
+		t.Error("a multi-node job runs something that is none of its nodes")
+	}
+	if newSubmission(sweepSpec()).of("root#0") != nil {
+		t.Error("a job that is not multi-node has a node")
+	}
+}
+
 func BenchmarkStartOfAChild(b *testing.B) {
 	spec := sweepSpec()
 	for _, script := range []int{0, 4 << 10, 256 << 10} {

@@ -29,17 +29,22 @@ type Writer interface {
 
 // Reader answers queries from committed rows. It is safe for concurrent use and never
 // waits for a writer. A child without a row is synthesised from its array
-// ([batch.Job.Synthesise]), so callers never see the difference. Unknown names and ids are
-// left out of answers.
+// ([batch.Job.Synthesise]) and a node from its multi-node job ([batch.Job.SynthesiseNode]),
+// so callers never see the difference. Unknown names and ids are left out of answers.
 type Reader interface {
 	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
+	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)
+	Consumables(ctx context.Context, q NameQuery) ([]batch.Consumable, error)
 	// Definitions are ordered by name, then newest revision first.
 	Definitions(ctx context.Context, q DefinitionQuery) ([]batch.Definition, error)
 	// Jobs returns the jobs with these ids, in this order.
 	Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error)
-	// ListJobs returns jobs of one queue or of one array.
+	// ListJobs returns jobs of one queue, of one array or multi-node job, or those that need one consumable resource.
 	ListJobs(ctx context.Context, q JobQuery) ([]batch.Job, error)
+	// Children returns the rows of the children of an array, or of the nodes of a multi-node job, by index. Unlike
+	// every other query it leaves out those that have no row.
+	Children(ctx context.Context, root batch.JobID) ([]batch.Job, error)
 	// Specs returns the specs of these submissions (root ids), those that exist.
 	Specs(ctx context.Context, roots []batch.JobID) (map[batch.JobID]batch.Spec, error)
 	// Points returns the parameters of children from..from+n-1 of an array; fewer at its end.
@@ -48,13 +53,15 @@ type Reader interface {
 	Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error)
 	// Results returns the results these attempts left, those that left one.
 	Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error)
+	// History returns how long attempts of the definitions with these names have run, of those that have run.
+	History(ctx context.Context, names []string) (map[string]batch.History, error)
 	// Tags returns the tags of these resources ("job-queue/high"), those that have any.
 	Tags(ctx context.Context, resources []string) (map[string]map[string]string, error)
 	// JobByToken returns the submission made with that client token.
 	JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error)
 	// Succeeded returns, for each content key that a job succeeded under, the newest such job.
 	Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error)
-	// Counts says how many single jobs and array children are in each status.
+	// Counts says how many single jobs, multi-node jobs and array children are in each status; nodes are not counted.
 	Counts(ctx context.Context) ([batch.StatusCount]int64, error)
 	// Transitions returns the log after seq, at most n lines, in order.
 	Transitions(ctx context.Context, after int64, n int) ([]batch.Transition, error)
@@ -87,21 +94,26 @@ type DefinitionQuery struct {
 	Limit  int
 }
 
-// JobQuery selects jobs. Exactly one of Queue and Array is set.
+// JobQuery selects jobs. Exactly one of Queue, Array and Consumable is set.
 type JobQuery struct {
-	Queue string // UUID of a queue: its singles and arrays, newest last
+	Queue string // UUID of a queue: its singles, arrays and multi-node jobs, newest last
+	// Array lists the children of an array, or the nodes of a multi-node job, by index.
 	Array batch.JobID
+	// Consumable is the name of a consumable resource: the singles, arrays and multi-node jobs that need it, newest last.
+	Consumable string
 	// Statuses are those wanted; empty: all.
 	Statuses []batch.Status
 	// Name matches the whole name without regard to case, or a prefix if it ends in "*".
 	Name string
 	// Definition matches "name" (every revision), "name:revision" or a prefix ending in "*".
 	Definition string
+	// Share matches the share identifier, or a prefix if it ends in "*". That of a child or node is its job's.
+	Share string
 	// CreatedBefore and CreatedAfter bound CreatedAt, exclusively; 0: no bound.
 	CreatedBefore, CreatedAfter batch.Time
-	// Descending lists the newest first (queues only).
+	// Descending lists the newest first (not with Array).
 	Descending bool
-	// AfterSeq (Queue) or AfterIndex (Array; start with -1) is the last one already seen; AfterSeq 0 starts.
+	// AfterIndex (with Array; start with -1) or AfterSeq (without) is the last one already seen; AfterSeq 0 starts.
 	AfterSeq   int64
 	AfterIndex int32
 	Limit      int // 0: no limit

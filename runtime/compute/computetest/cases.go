@@ -31,6 +31,7 @@ var cases = []struct {
 	{"passes over what cannot be started", aheadPassesOver},
 	{"runs at once what waits and is ordered to run now", waitingIsPromoted},
 	{"keeps lanes apart", lanesAreApart},
+	{"keeps the nodes of a job apart", nodesAreApart},
 	{"keeps exits until they are forgotten", exitsAreKept},
 	{"does not forget what runs", forgetRunning},
 	{"keeps attempts while it is closed", survivesClosing},
@@ -42,7 +43,7 @@ var cases = []struct {
 func hostIsReported(w *witness) {
 	w.await("the host", func() bool { return len(w.hosts) > 0 })
 	h := w.hosts[0]
-	if !h.Ready || h.ID == "" || h.Capacity.MilliCPU <= 0 || h.Capacity.MemoryMiB <= 0 {
+	if !h.Ready || h.ID == "" || h.Address == "" || h.Capacity.MilliCPU <= 0 || h.Capacity.MemoryMiB <= 0 {
 		w.t.Errorf("host %+v", h)
 	}
 }
@@ -249,6 +250,27 @@ func lanesAreApart(w *witness) {
 	w.ended(id(2), 0)
 	w.is(id(1), compute.Running)
 	w.Finish(id(1), 0)
+}
+
+func nodesAreApart(w *witness) {
+	node := func(n int32) batch.AttemptID { return batch.AttemptID{Job: id(1).Job.Node(n), Number: 1} }
+	w.start(node(0), Behaviour{Manual: true})
+	w.started(node(0))
+	w.start(node(1), Behaviour{Manual: true})
+	w.start(node(11), Behaviour{Output: "eleven\n"})
+	w.started(node(1))
+	w.logIs(w.ended(node(11), 0), "eleven")
+	w.Finish(node(1), 3)
+	w.ended(node(1), 3)
+	w.is(node(0), compute.Running)
+	w.reopen()
+	w.is(node(0), compute.Running)
+	w.stop(node(0), false)
+	w.ended(node(0), codeTerminated)
+	w.forget(node(0), node(1), node(11))
+	if held := w.census(); len(held) != 0 {
+		w.t.Errorf("after forgetting there is %+v", held)
+	}
 }
 
 func exitsAreKept(w *witness) {

@@ -14,6 +14,9 @@ import (
 // Exit codes a stopped or killed attempt has.
 const codeTerminated = 143
 
+// loopback is where attempts of the one host of a Fake reach each other.
+const loopback = "127.0.0.1"
+
 // world is the machine of a Fake.
 type world struct {
 	options FakeOptions
@@ -60,7 +63,8 @@ func (w *world) listen(tell func(...batch.Report)) {
 
 func (w *world) host() batch.Host {
 	return batch.Host{
-		ID: batch.LocalHost, Kind: batch.Local, Name: "fake", Capacity: w.options.Capacity, Ready: true, SeenAt: now(),
+		ID: batch.LocalHost, Kind: batch.Local, Name: "fake", Capacity: w.options.Capacity, Address: loopback, Ready: true,
+		SeenAt: now(),
 	}
 }
 

@@ -13,10 +13,13 @@ import (
 // host describes this machine.
 func (d *Driver) host() batch.Host {
 	return batch.Host{
-		ID: batch.LocalHost, Kind: batch.Local, Name: d.options.Hostname, Capacity: capacity(), Ready: true,
+		ID: batch.LocalHost, Kind: batch.Local, Name: d.options.Hostname, Capacity: capacity(), Address: loopback, Ready: true,
 		SeenAt: batch.At(time.Now()),
 	}
 }
+
+// loopback is where attempts of this machine reach each other: processes and containers share its network.
+const loopback = "127.0.0.1"
 
 // capacity is every core, all physical memory and every GPU there is.
 func capacity() batch.Shape {

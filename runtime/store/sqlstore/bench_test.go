@@ -163,12 +163,51 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportMetric(float64(info.Size())/jobs, "fileB/job")
 }
 
+// BenchmarkLoadArray opens and loads a store with an array of a million children, of which
+// so many ended with a row.
+func BenchmarkLoadArray(b *testing.B) {
+	const size = 1_000_000
+	for _, ended := range []int32{0, 100_000, size - 1} {
+		b.Run(fmt.Sprintf("ended=%d", ended), func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "state.db")
+			s := open(b, path)
+			l := life{array: arrayOf(1, size)}
+			mustCommit(b, s, &batch.Delta{Jobs: []batch.Job{l.array}})
+			for from := int32(0); from < ended; from += 10_000 {
+				var d batch.Delta
+				for i := from; i < min(from+10_000, ended); i++ {
+					l.end(&d, i)
+				}
+				l.array.Array.Counts[batch.Succeeded] += int32(len(d.Jobs))
+				mustCommit(b, s, &batch.Delta{Jobs: append(d.Jobs, l.array)})
+			}
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				s := reopened(b, path)
+				snapshot, err := s.Load(b.Context())
+				if err != nil || len(snapshot.Ended) != int(ended) {
+					b.Fatal(len(snapshot.Ended), err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkQueries asks a store of 100,000 queued jobs and one array of 10,000 ended children.
 func BenchmarkQueries(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "state.db"))
 	var d batch.Delta
 	for seq := range int64(100_000) {
-		d.Jobs = append(d.Jobs, single(seq+1))
+		j := single(seq + 1)
+		if seq%1000 == 0 {
+			j.Needs = []batch.Need{{Resource: "licence", Quantity: 1}}
+		}
+		d.Jobs = append(d.Jobs, j)
 	}
 	l := life{array: arrayOf(100_001, 10_000)}
 	var ids, one []batch.JobID
@@ -195,6 +234,10 @@ func BenchmarkQueries(b *testing.B) {
 		"ListJobs/running": func() (any, error) {
 			return s.ListJobs(ctx, store.JobQuery{Queue: queueID, Statuses: []batch.Status{batch.Running}, Limit: 100})
 		},
+		"ListJobs/needing100": func() (any, error) {
+			return s.ListJobs(ctx, store.JobQuery{Consumable: "licence", Statuses: []batch.Status{batch.Runnable}, Limit: 100})
+		},
+		"Children/10000": func() (any, error) { return s.Children(ctx, l.array.ID) },
 		"ListJobs/array100": func() (any, error) {
 			return s.ListJobs(ctx, store.JobQuery{Array: l.array.ID, AfterIndex: 5000, Limit: 100})
 		},

@@ -17,6 +17,24 @@ type codec struct {
 	writing bool
 	data    []byte // what is written so far, or what is left to read
 	err     error  // the first
+	words   words  // those known when reading
+}
+
+// words are texts that many rows have in common, so that rows that are read together share them. A nil one knows none.
+type words map[string]string
+
+func (w words) of(text []byte) string {
+	if known, ok := w[string(text)]; ok {
+		return known
+	}
+	word := string(text)
+	if w != nil {
+		if len(w) >= maxWords {
+			clear(w)
+		}
+		w[word] = word
+	}
+	return word
 }
 
 func (c *codec) fail(format string, args ...any) {
@@ -91,6 +109,15 @@ func text[T ~string](c *codec, tag byte, v *T, base T) {
 	}
 }
 
+// word is a text that many rows have in common.
+func (c *codec) word(tag byte, v *string, base string) {
+	if !c.writing && c.take(tag) {
+		*v = c.words.of(c.readBytes())
+		return
+	}
+	text(c, tag, v, base)
+}
+
 // flag is written as its tag alone. Its base is always false.
 func (c *codec) flag(tag byte, v *bool) {
 	switch {
@@ -135,6 +162,22 @@ func (c *codec) hexText(tag byte, v *string) {
 
 // list is a slice that is nearly always empty, kept as JSON.
 func list[T any](c *codec, tag byte, v *[]T) {
+	if !c.writing {
+		*v = nil
+	}
+	asJSON(c, tag, v, len(*v) > 0)
+}
+
+// object is a pointer that is nearly always nil, kept as JSON.
+func object[T any](c *codec, tag byte, v **T) {
+	if !c.writing {
+		*v = nil
+	}
+	asJSON(c, tag, v, *v != nil)
+}
+
+// asJSON reads or writes v; when there is nothing to read, v stays as it is.
+func asJSON[T any](c *codec, tag byte, v *T, there bool) {
 	switch {
 	case !c.writing && c.take(tag):
 		if raw := c.readBytes(); c.err == nil {
@@ -142,10 +185,8 @@ func list[T any](c *codec, tag byte, v *[]T) {
 				c.fail("field %d: %v", tag, err)
 			}
 		}
-	case !c.writing:
-		*v = nil
-	case len(*v) > 0:
-		raw, err := json.Marshal(*v)
+	case c.writing && there:
+		raw, err := json.Marshal(v)
 		if err != nil {
 			c.fail("field %d: %v", tag, err)
 			return

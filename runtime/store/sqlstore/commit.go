@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -13,8 +14,9 @@ import (
 type roots map[batch.JobID]root
 
 type root struct {
-	seq  int64
-	base *batch.Job // of its children; nil unless it is an array
+	seq   int64
+	base  *batch.Job // of its parts; nil if it is a single job
+	nodes bool       // its parts are nodes
 }
 
 // commit writes one delta inside a transaction.
@@ -37,7 +39,9 @@ func (c *commit) write(d *batch.Delta) error {
 		return err
 	}
 	return firstError(
-		rows(d.Jobs, c.child), rows(d.Environments, c.environment), rows(d.Queues, c.queue), rows(d.Hosts, c.host),
+		rows(d.Jobs, c.part), rows(d.Environments, c.environment), rows(d.Hosts, c.host), rows(d.Policies, c.policy),
+		rows(d.Consumables, c.consumable), rows(d.Histories, c.history),
+		rows(d.Shares, c.share), rows(d.Queues, c.queue), // a queue that goes takes its shares along
 		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points),
 		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags), rows(d.Audits, c.audit),
 		func() error { return c.lines(d.Transitions) },
@@ -67,7 +71,7 @@ func firstError(steps ...func() error) error {
 
 func (c *commit) submissions(jobs []batch.Job) error {
 	for i := range jobs {
-		if _, _, isChild := jobs[i].Parent(); isChild {
+		if _, _, isPart := jobs[i].ID.Part(); isPart {
 			continue
 		}
 		if err := c.submission(&jobs[i]); err != nil {
@@ -85,20 +89,39 @@ func (c *commit) submission(j *batch.Job) (err error) {
 		return err
 	}
 	changed, err := c.exec(context.Background(), putJob, j.Seq, string(j.ID), j.QueueID, strings.ToLower(j.Name), j.Definition.String(),
-		int64(j.CreatedAt), j.Size, j.Token, int64(j.Status), contentHash(j), c.pack)
+		int64(j.CreatedAt), j.Size, j.Token, j.Share, int64(j.Status), contentHash(j), c.pack)
 	if err != nil {
 		return err
 	}
 	if changed == 0 {
 		return fmt.Errorf("seq %d is another job's", j.Seq)
 	}
+	if _, known := c.roots[j.ID]; known {
+		return nil
+	}
 	c.know(j)
+	return c.needs(j)
+}
+
+// needs makes j be found by the consumable resources that it or a node of it needs.
+func (c *commit) needs(j *batch.Job) error {
+	all := j.Needs
+	if j.Nodes != nil {
+		for i := range j.Nodes.Ranges {
+			all = slices.Concat(all, j.Nodes.Ranges[i].Needs)
+		}
+	}
+	for _, need := range all {
+		if err := c.put(putNeed, need.Resource, j.Seq); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func (c *commit) know(j *batch.Job) root {
-	known := root{seq: j.Seq}
-	if j.Size > 0 {
+	known := root{seq: j.Seq, nodes: j.Nodes != nil}
+	if j.Size > 0 || known.nodes {
 		known.base = baseOf(j)
 	}
 	c.roots[j.ID] = known
@@ -117,7 +140,7 @@ func (c *commit) root(id batch.JobID) (root, error) {
 		err = fmt.Errorf("job %s does not exist; its own row must be committed first, or with it", id)
 	}
 	if err == nil {
-		err = unpackJob(data, &j, &noBase)
+		err = unpackJob(data, &j, &noBase, nil)
 	}
 	if err != nil {
 		return root{}, err
@@ -125,35 +148,41 @@ func (c *commit) root(id batch.JobID) (root, error) {
 	return c.know(&j), nil
 }
 
-// key returns the key of a job or child.
+// key returns the key of a submission or of a part of one.
 func (c *commit) key(id batch.JobID) (key, error) {
-	parent, index, isChild := id.Split()
-	root, err := c.root(parent)
-	if err != nil {
-		return 0, err
+	submission, index, isPart := id.Part()
+	root, err := c.root(submission)
+	if err != nil || !isPart {
+		return submissionKey(root.seq), err
 	}
-	if !isChild {
-		return submissionKey(root.seq), nil
+	_, _, isNode := id.SplitNode()
+	switch {
+	case root.base == nil, root.nodes != isNode:
+		return 0, fmt.Errorf("job %s is neither a child of an array nor a node of a multi-node job", id)
+	case index >= 1<<indexBits-1:
+		return 0, fmt.Errorf("job %s: the index is %d, want less than %d", id, index, 1<<indexBits-1)
 	}
-	return childKey(root.seq, index), nil
+	return partKey(root.seq, index), nil
 }
 
-func (c *commit) child(j *batch.Job) error {
-	parent, index, isChild := j.Parent()
-	if !isChild {
+// part writes a child or a node.
+func (c *commit) part(j *batch.Job) error {
+	submission, _, isPart := j.ID.Part()
+	if !isPart {
 		return nil
 	}
-	array, err := c.root(parent)
+	k, err := c.key(j.ID)
 	if err != nil {
 		return err
 	}
-	if array.base == nil || array.seq != j.Seq || index >= 1<<indexBits-1 {
-		return fmt.Errorf("job %s with seq %d is no child of an array with that seq", j.ID, j.Seq)
+	root := c.roots[submission]
+	if root.seq != j.Seq {
+		return fmt.Errorf("job %s: its seq is %d and that of %s is %d", j.ID, j.Seq, submission, root.seq)
 	}
-	if c.pack, err = packJob(c.pack[:0], j, array.base); err != nil {
+	if c.pack, err = packJob(c.pack[:0], j, root.base); err != nil {
 		return err
 	}
-	return c.put(putChild, childKey(array.seq, index), int64(j.Status), contentHash(j), c.pack)
+	return c.put(putChild, k, int64(j.Status), contentHash(j), c.pack)
 }
 
 func (c *commit) environment(e *batch.Environment) error {
@@ -166,10 +195,35 @@ func (c *commit) environment(e *batch.Environment) error {
 }
 
 func (c *commit) queue(q *batch.Queue) error {
+	if q.Health == batch.Deleted {
+		if err := c.put(dropShares, q.UUID); err != nil {
+			return err
+		}
+	}
 	row := *q
 	row.Body = nil
 	return c.document(putQueue, row, q.Body, q.UUID, q.Name, bit(q.Health == batch.Deleted))
 }
+
+func (c *commit) policy(p *batch.Policy) error {
+	if p.Deleted {
+		return c.put(dropPolicy, p.Name)
+	}
+	row := *p
+	row.Body = nil
+	return c.document(putPolicy, row, p.Body, p.Name)
+}
+
+func (c *commit) consumable(r *batch.Consumable) error {
+	if r.Deleted {
+		return c.put(dropConsumable, r.Name)
+	}
+	return c.json(putConsumable, r, r.Name)
+}
+
+func (c *commit) share(s *batch.ShareUsage) error { return c.json(putShare, s, s.QueueID, s.Share) }
+
+func (c *commit) history(h *batch.History) error { return c.json(putHistory, h, h.Definition) }
 
 func (c *commit) definition(d *batch.Definition) error {
 	row := *d

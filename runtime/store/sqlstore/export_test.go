@@ -18,6 +18,25 @@ func LimitPages(t *testing.T, s *Store, pages int) {
 	}
 }
 
+// Schemas is how many versions of the schema there have been.
+var Schemas = len(migrations)
+
+// MakeSchema makes an empty store of an earlier version of the schema.
+func MakeSchema(t *testing.T, path string, version int) {
+	t.Helper()
+	db, err := sql.Open(driverName, dataSource(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := openSession(t.Context(), db, writerPragmas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.migrate(t.Context(), migrations[:version]), s.close(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Inserts returns a statement for each row of s that makes it again.
 func Inserts(t *testing.T, s *Store) (statements []string) {
 	t.Helper()

@@ -8,13 +8,13 @@ import (
 )
 
 // key names a job by numbers: the number of its submission, then 1 + its index in the
-// array, or 0 for the submission itself. Keys of one array are neighbours in its order,
-// and cost a few bytes where ids cost forty.
+// array or multi-node job, or 0 for the submission itself. Keys of one array are neighbours
+// in its order, and cost a few bytes where ids cost forty.
 type key = int64
 
 func submissionKey(seq int64) key { return seq << indexBits }
 
-func childKey(seq int64, index int32) key { return seq<<indexBits | (int64(index) + 1) }
+func partKey(seq int64, index int32) key { return seq<<indexBits | (int64(index) + 1) }
 
 // splitKey returns the submission's number and the index; -1 of the submission itself.
 func splitKey(k key) (seq int64, index int32) {
@@ -30,6 +30,10 @@ func checkSeq(j *batch.Job) error {
 	}
 	if j.Size < 0 || int64(j.Size) >= 1<<indexBits {
 		return fmt.Errorf("job %s: size is %d, want 0 to %d", j.ID, j.Size, 1<<indexBits-1)
+	}
+	if j.Nodes != nil && (j.Size > 0 || j.Nodes.Count < 0 || int64(j.Nodes.Count) >= 1<<indexBits) {
+		return fmt.Errorf("job %s: it is an array of %d and has %d nodes, want one of the two and at most %d",
+			j.ID, j.Size, j.Nodes.Count, 1<<indexBits-1)
 	}
 	return nil
 }

@@ -25,7 +25,9 @@ const (
 
 	// keysPerQuery is how many keys one IN list holds.
 	keysPerQuery = 512
-	// indexBits is how many bits of a key hold 1 + the index of a child.
+	// maxWords is how many texts that rows have in common are remembered while rows are read.
+	maxWords = 4096
+	// indexBits is how many bits of a key hold 1 + the index of a child or node.
 	indexBits = 20
 	// pointsPerRow is how many points one stored row holds, so that reading one does not
 	// read a thousand.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -18,6 +19,10 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 			documents(ctx, r, loadEnvironments, &snapshot.Environments, environmentBody),
 			documents(ctx, r, loadQueues, &snapshot.Queues, queueBody),
 			documents[batch.Host](ctx, r, loadHosts, &snapshot.Hosts, nil),
+			documents(ctx, r, loadPolicies, &snapshot.Policies, policyBody),
+			documents[batch.Consumable](ctx, r, loadConsumables, &snapshot.Consumables, nil),
+			documents[batch.ShareUsage](ctx, r, loadShares, &snapshot.Shares, nil),
+			documents[batch.History](ctx, r, loadHistories, &snapshot.Histories, nil),
 			func() error { return r.loadRevisions(ctx, snapshot.Revisions) },
 			func() error { return r.loadJobs(ctx, &snapshot) },
 			func() error {
@@ -46,96 +51,77 @@ func (s *session) loadRevisions(ctx context.Context, into map[string]int32) erro
 	})
 }
 
-// loadJobs reads the submissions that are not terminal and, after each array, its children.
+// loadJobs reads the submissions that are not terminal and, after each, its parts.
 func (s *session) loadJobs(ctx context.Context, snapshot *batch.Snapshot) error {
-	var submissions []batch.Job
-	var last batch.Job
-	arrays := 0
-	err := s.each(ctx, loadJobs, nil, func(rows *sql.Rows) error {
-		j, err := scanJob(rows)
-		if err != nil {
+	var live int64
+	if _, err := s.one(ctx, countLive, nil, &live); err != nil {
+		return err
+	}
+	snapshot.Jobs = make([]batch.Job, 0, live)
+	known := words{}
+	return s.each(ctx, loadJobs, nil, func(rows *sql.Rows) error {
+		// Read where it stays: a job is large, and there may be very many.
+		snapshot.Jobs = append(snapshot.Jobs, batch.Job{})
+		j := &snapshot.Jobs[len(snapshot.Jobs)-1]
+		if err := readJob(rows, j, known); err != nil || partCount(j) == 0 {
 			return err
 		}
-		share(&j, &last)
-		if last = j; j.Size > 0 {
-			arrays++
+		root := *j // its parts may move it
+		return s.loadParts(ctx, &root, snapshot, known)
+	})
+}
+
+// loadParts reads which parts of a submission ended, and the rows of the others.
+func (s *session) loadParts(ctx context.Context, root *batch.Job, snapshot *batch.Snapshot, known words) error {
+	if a := root.Array; a != nil && !a.Unborn.Status.Terminal() {
+		snapshot.Ended = slices.Grow(snapshot.Ended, int(a.Counts[batch.Succeeded]+a.Counts[batch.Failed]))
+	}
+	var live []any
+	err := s.each(ctx, loadParts, []any{submissionKey(root.Seq), submissionKey(root.Seq + 1)}, func(rows *sql.Rows) error {
+		var k key
+		var statuses int64
+		if err := rows.Scan(&k, &statuses); err != nil {
+			return err
 		}
-		submissions = append(submissions, j)
+		for ; statuses > 0; k, statuses = k+1, statuses>>3 {
+			_, index := splitKey(k)
+			switch status := batch.Status(statuses&7) - 1; {
+			case statuses&7 == 0: // there is no such row
+			case status.Terminal():
+				snapshot.Ended = append(snapshot.Ended, batch.EndedChild{Array: root.ID, Index: index, Status: status})
+			default:
+				live = append(live, k)
+			}
+		}
 		return nil
 	})
-	if err != nil || arrays == 0 {
-		snapshot.Jobs = submissions
+	if err != nil || len(live) == 0 {
 		return err
 	}
-	snapshot.Jobs = make([]batch.Job, 0, len(submissions))
-	for i := range submissions {
-		snapshot.Jobs = append(snapshot.Jobs, submissions[i])
-		if submissions[i].Size == 0 {
-			continue
-		}
-		if err := s.loadChildren(ctx, &submissions[i], snapshot); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *session) loadChildren(ctx context.Context, array *batch.Job, snapshot *batch.Snapshot) error {
-	base := baseOf(array)
-	after, before := submissionKey(array.Seq), submissionKey(array.Seq+1)
-	return s.each(ctx, loadChildren, []any{after, before}, func(rows *sql.Rows) error {
-		var k key
-		var status batch.Status
-		var data sql.RawBytes
-		if err := rows.Scan(&k, &status, &data); err != nil {
-			return err
-		}
-		_, index := splitKey(k)
-		if status.Terminal() {
-			snapshot.Ended = append(snapshot.Ended, batch.EndedChild{Array: array.ID, Index: index, Status: status})
-			return nil
-		}
-		child, err := childOf(array, base, index, status, data)
-		snapshot.Jobs = append(snapshot.Jobs, child)
+	all := families{root.Seq: familyOf(root)}
+	return s.eachIn(ctx, childrenByID+" ORDER BY job", live, func(rows *sql.Rows) error {
+		part, err := all.scan(rows, known)
+		snapshot.Jobs = append(snapshot.Jobs, part)
 		return err
 	})
-}
-
-// share lets equal texts of neighbouring jobs share memory, which they mostly can.
-func share(j, last *batch.Job) {
-	for _, pair := range [][2]*string{
-		{&j.Name, &last.Name},
-		{&j.QueueID, &last.QueueID},
-		{&j.QueueName, &last.QueueName},
-		{&j.Definition.Name, &last.Definition.Name},
-		{&j.StatusReason, &last.StatusReason},
-	} {
-		if *pair[0] == *pair[1] {
-			*pair[0] = *pair[1]
-		}
-	}
 }
 
 // scanJob reads a submission from its columns seq, id, status and data.
-func scanJob(rows *sql.Rows) (batch.Job, error) {
-	var j batch.Job
-	var data sql.RawBytes
-	if err := rows.Scan(&j.Seq, &j.ID, &j.Status, &data); err != nil {
-		return batch.Job{}, err
-	}
-	if err := unpackJob(data, &j, &noBase); err != nil {
-		return batch.Job{}, fmt.Errorf("job %s: %w", j.ID, err)
-	}
-	return j, nil
+func scanJob(rows *sql.Rows, known words) (j batch.Job, err error) {
+	err = readJob(rows, &j, known)
+	return j, err
 }
 
-// childOf makes a child from its row.
-func childOf(array, base *batch.Job, index int32, status batch.Status, data []byte) (batch.Job, error) {
-	child := batch.Job{ID: array.ID.Child(index), Seq: array.Seq, Status: status}
-	if err := unpackJob(data, &child, base); err != nil {
-		return batch.Job{}, fmt.Errorf("job %s: %w", child.ID, err)
+// readJob is scanJob into j, which is zero.
+func readJob(rows *sql.Rows, j *batch.Job, known words) error {
+	var data sql.RawBytes
+	if err := rows.Scan(&j.Seq, &j.ID, &j.Status, &data); err != nil {
+		return err
 	}
-	return child, nil
+	if err := unpackJob(data, j, &noBase, known); err != nil {
+		return fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	return nil
 }
 
 // scanDocument reads a row of JSON documents: its last columns are data and, if body is
@@ -174,6 +160,8 @@ func documents[T any](ctx context.Context, r *session, query string, into *[]T, 
 func environmentBody(e *batch.Environment) *[]byte { return &e.Body }
 
 func queueBody(q *batch.Queue) *[]byte { return &q.Body }
+
+func policyBody(p *batch.Policy) *[]byte { return &p.Body }
 
 func definitionBody(d *batch.Definition) *[]byte { return &d.Body }
 

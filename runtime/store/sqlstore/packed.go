@@ -1,15 +1,19 @@
 package sqlstore
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"encoding/binary"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // noBase is what a submission's fields are compared with.
 var noBase batch.Job
 
-// baseOf returns what a child of array is assumed to be, where its own row says nothing.
-func baseOf(array *batch.Job) *batch.Job {
+// baseOf returns what a child or node of root is assumed to be, where its own row says nothing.
+func baseOf(root *batch.Job) *batch.Job {
 	return &batch.Job{
-		Name: array.Name, QueueID: array.QueueID, QueueName: array.QueueName,
-		Definition: array.Definition, CreatedAt: array.CreatedAt,
+		Name: root.Name, QueueID: root.QueueID, QueueName: root.QueueName,
+		Definition: root.Definition, CreatedAt: root.CreatedAt,
 	}
 }
 
@@ -21,21 +25,21 @@ func packJob(into []byte, j, base *batch.Job) ([]byte, error) {
 }
 
 // unpackJob reads what packJob wrote; id, seq and status of j are left alone, and the id
-// must be there already.
-func unpackJob(data []byte, j, base *batch.Job) error {
-	c := codec{data: data}
+// must be there already. Words that are known are not made again.
+func unpackJob(data []byte, j, base *batch.Job, known words) error {
+	c := codec{data: data, words: known}
 	c.job(j, base)
 	return c.finish()
 }
 
 func (c *codec) job(j, base *batch.Job) {
-	text(c, 1, &j.Name, base.Name)
-	text(c, 2, &j.QueueID, base.QueueID)
-	text(c, 3, &j.QueueName, base.QueueName)
-	text(c, 4, &j.Definition.Name, base.Definition.Name)
+	c.word(1, &j.Name, base.Name)
+	c.word(2, &j.QueueID, base.QueueID)
+	c.word(3, &j.QueueName, base.QueueName)
+	c.word(4, &j.Definition.Name, base.Definition.Name)
 	number(c, 5, &j.Definition.Revision, base.Definition.Revision)
 	number(c, 6, &j.Size, 0)
-	text(c, 7, &j.StatusReason, "")
+	c.word(7, &j.StatusReason, "")
 	number(c, 8, &j.CreatedAt, base.CreatedAt)
 	number(c, 9, &j.StartedAt, 0)
 	number(c, 10, &j.StoppedAt, 0)
@@ -70,11 +74,23 @@ func (c *codec) job(j, base *batch.Job) {
 		c.array(j.Array)
 	}
 	text(c, 64, &j.Token, "")
+	c.word(65, &j.Share, "")
+	number(c, 66, &j.Priority, 0)
+	number(c, 67, &j.MaxConcurrency, 0)
+	c.needs(68, &j.Needs)
+	object(c, 69, &j.Nodes)
+	number(c, 70, &j.BlockedAt, 0)
+	number(c, 71, &j.AttemptsBefore, 0)
+	if j.Run != nil {
+		number(c, 72, &j.Run.Expected, 0)
+		c.flag(73, &j.Run.Held)
+		number(c, 74, &j.Run.Outcome, 0)
+	}
 }
 
 func (c *codec) run(r *batch.Run) {
-	text(c, 23, &r.Environment, "")
-	text(c, 24, &r.Host, "")
+	c.word(23, &r.Environment, "")
+	c.word(24, &r.Host, "")
 	number(c, 25, &r.OrderedAt, 0)
 	number(c, 26, &r.StartedAt, 0)
 	c.flag(27, &r.Ahead)
@@ -84,6 +100,30 @@ func (c *codec) run(r *batch.Run) {
 	number(c, 31, &r.Log.Segment, 0)
 	number(c, 32, &r.Log.Offset, 0)
 	number(c, 33, &r.Order, 0)
+}
+
+// needs is a list that is empty or short: how many there are, and the resource and quantity of each.
+func (c *codec) needs(tag byte, v *[]batch.Need) {
+	switch {
+	case !c.writing && c.take(tag):
+		n := c.readUnsigned()
+		if n > uint64(len(c.data)) {
+			c.fail("field %d holds %d needs in %d bytes", tag, n, len(c.data))
+			return
+		}
+		*v = make([]batch.Need, n)
+		for i := range *v {
+			(*v)[i] = batch.Need{Resource: c.words.of(c.readBytes()), Quantity: c.readNumber()}
+		}
+	case !c.writing:
+		*v = nil
+	case len(*v) > 0:
+		c.data = binary.AppendUvarint(append(c.data, tag), uint64(len(*v)))
+		for i := range *v {
+			c.writeText((*v)[i].Resource)
+			c.data = binary.AppendVarint(c.data, (*v)[i].Quantity)
+		}
+	}
 }
 
 // tagCounts is the tag of the first count of an array; there is room for 16.

@@ -17,10 +17,13 @@ func TestPlans(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	for name, statement := range map[string]string{
-		"loadJobs": loadJobs, "loadChildren": loadChildren, "getRoot": getRoot, "lastLine": lastLine,
-		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "jobByToken": jobByToken,
+		"loadJobs": loadJobs, "loadParts": loadParts, "getRoot": getRoot, "lastLine": lastLine,
+		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "childrenByID in order": childrenByID + " ORDER BY job", "jobByToken": jobByToken,
 		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
-		"two statuses": listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
+		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
+		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",
+		"countLive": countLive, "loadShares": loadShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
+		"namedConsumables": namedConsumables, "listConsumables": listConsumables, "namedHistories": namedHistories,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsByRoot": specsByRoot, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,
@@ -50,6 +53,9 @@ func TestPlans(t *testing.T) {
 var bounded = map[string]string{
 	"lastLine":     "it reads one row, from the end",
 	"newestAudits": "it reads what was asked for, from the end",
+	"countLive":    "its index holds nothing but live jobs",
+	"loadShares":   "there are few shares, and all of them are wanted",
+	"loadParts":    "it looks at the stretches of one submission, each found by its key",
 	"loadJobs":     "its index holds nothing but live jobs",
 	"listArrays":   "its index holds nothing but arrays",
 }

@@ -16,23 +16,23 @@ func (s *Store) Jobs(ctx context.Context, ids []batch.JobID) (jobs []batch.Job, 
 		if err != nil {
 			return err
 		}
-		children, err := r.children(ctx, submissions, ids)
+		parts, err := r.parts(ctx, submissions, ids)
 		if err != nil {
 			return err
 		}
 		jobs = inOrder(ids, func(id batch.JobID) (batch.Job, bool) {
-			parent, index, isChild := id.Split()
-			j, ok := submissions[parent]
-			if !isChild || !ok {
-				return j, ok
+			root, ok := submissions[id.Root()]
+			if root.ID == id || !ok {
+				return root, ok
 			}
-			if child, ok := children[id]; ok {
-				return child, true
+			if part, ok := parts[id]; ok {
+				return part, true
 			}
-			if index >= j.Size || j.Array == nil {
+			index, ok := partIndex(&root, id)
+			if !ok {
 				return batch.Job{}, false
 			}
-			return j.Synthesise(index), true
+			return synthesise(&root, index), true
 		})
 		return nil
 	})
@@ -56,45 +56,56 @@ func uniqueRoots(ids []batch.JobID) []batch.JobID {
 func (s *session) submissions(ctx context.Context, query string, keys []any) (map[batch.JobID]batch.Job, error) {
 	found := make(map[batch.JobID]batch.Job, len(keys))
 	err := s.eachIn(ctx, query, keys, func(rows *sql.Rows) error {
-		j, err := scanJob(rows)
+		j, err := scanJob(rows, nil)
 		found[j.ID] = j
 		return err
 	})
 	return found, err
 }
 
-// children reads those children among ids that have a row.
-func (s *session) children(ctx context.Context, arrays map[batch.JobID]batch.Job, ids []batch.JobID) (map[batch.JobID]batch.Job, error) {
+// parts reads those parts of roots among ids that have a row.
+func (s *session) parts(ctx context.Context, roots map[batch.JobID]batch.Job, ids []batch.JobID) (map[batch.JobID]batch.Job, error) {
+	all := families{}
+	byID := make(map[batch.JobID]*batch.Job, len(roots))
+	for id, root := range roots {
+		all.add(root)
+		byID[id] = all[root.Seq].root
+	}
 	var keys []any
-	bySeq := map[int64]*batch.Job{}
 	for _, id := range ids {
-		parent, index, isChild := id.Split()
-		if array, ok := arrays[parent]; ok && isChild && index < array.Size {
-			keys = append(keys, childKey(array.Seq, index))
-			if bySeq[array.Seq] == nil {
-				bySeq[array.Seq] = &array
+		if root := byID[id.Root()]; root != nil {
+			if index, ok := partIndex(root, id); ok {
+				keys = append(keys, partKey(root.Seq, index))
 			}
 		}
 	}
 	found := make(map[batch.JobID]batch.Job, len(keys))
 	err := s.eachIn(ctx, childrenByID, keys, func(rows *sql.Rows) error {
-		child, err := scanChild(rows, bySeq)
-		found[child.ID] = child
+		part, err := all.scan(rows, nil)
+		found[part.ID] = part
 		return err
 	})
 	return found, err
 }
 
-// scanChild reads a child from its columns job, status and data.
-func scanChild(rows *sql.Rows, arrays map[int64]*batch.Job) (batch.Job, error) {
-	var k key
-	var status batch.Status
-	var data sql.RawBytes
-	if err := rows.Scan(&k, &status, &data); err != nil {
-		return batch.Job{}, err
-	}
-	seq, index := splitKey(k)
-	return childOf(arrays[seq], baseOf(arrays[seq]), index, status, data)
+// Children implements store.Reader.
+func (s *Store) Children(ctx context.Context, root batch.JobID) (parts []batch.Job, err error) {
+	err = s.read(ctx, "read children from", func(r *session) error {
+		parts = nil
+		found, err := r.submissions(ctx, jobsByID, []any{string(root)})
+		if err != nil {
+			return err
+		}
+		all, known := families{}, words{}
+		all.add(found[root])
+		seq := found[root].Seq
+		return r.each(ctx, listChildren, []any{submissionKey(seq), submissionKey(seq + 1)}, func(rows *sql.Rows) error {
+			part, err := all.scan(rows, known)
+			parts = append(parts, part)
+			return err
+		})
+	})
+	return parts, err
 }
 
 // JobByToken implements store.Reader.
@@ -126,7 +137,7 @@ func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string
 	err := s.read(ctx, "read succeeded jobs from", func(r *session) error {
 		clear(found)
 		err := r.eachIn(ctx, succeededJobs, hashes, func(rows *sql.Rows) error {
-			j, err := scanJob(rows)
+			j, err := scanJob(rows, nil)
 			keep(j)
 			return err
 		})
@@ -140,12 +151,12 @@ func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string
 
 // newer reports whether a was submitted after b.
 func newer(a, b batch.Job) bool {
-	_, i, _ := a.Parent()
-	_, k, _ := b.Parent()
+	_, i, _ := a.ID.Part()
+	_, k, _ := b.ID.Part()
 	return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(i, k)) > 0
 }
 
-// succeededChildren finds children by hash, then their arrays, which they need to be whole.
+// succeededChildren finds parts by hash, then their roots, which they need to be whole.
 func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func(batch.Job)) error {
 	type row struct {
 		key    key
@@ -171,21 +182,20 @@ func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func
 	for seq := range seqs {
 		keys = append(keys, seq)
 	}
-	arrays := map[int64]*batch.Job{}
 	submissions, err := s.submissions(ctx, jobsBySeq, keys)
 	if err != nil {
 		return err
 	}
+	all := families{}
 	for _, j := range submissions {
-		arrays[j.Seq] = &j
+		all.add(j)
 	}
 	for _, r := range rowsFound {
-		seq, index := splitKey(r.key)
-		child, err := childOf(arrays[seq], baseOf(arrays[seq]), index, r.status, r.data)
+		part, err := all.part(r.key, r.status, r.data, nil)
 		if err != nil {
 			return err
 		}
-		keep(child)
+		keep(part)
 	}
 	return nil
 }
@@ -212,7 +222,7 @@ func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, er
 			if err := rows.Scan(&j.ID, &j.Status, &data); err != nil {
 				return err
 			}
-			if err := unpackJob(data, &j, &noBase); err != nil || j.Array == nil {
+			if err := unpackJob(data, &j, &noBase, nil); err != nil || j.Array == nil {
 				return err
 			}
 			counts[j.Status]-- // the array itself is not counted
@@ -227,23 +237,28 @@ func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, er
 
 // keysOf returns the key of each job among ids whose submission exists.
 func (s *session) keysOf(ctx context.Context, ids []batch.JobID) (map[key]batch.JobID, error) {
-	seqs := map[batch.JobID]int64{}
+	type root struct {
+		seq  int64
+		size int32
+	}
+	roots := map[batch.JobID]root{}
 	err := s.eachIn(ctx, seqsByID, anys(uniqueRoots(ids)), func(rows *sql.Rows) error {
-		var seq int64
+		var found root
 		var id batch.JobID
-		err := rows.Scan(&seq, &id)
-		seqs[id] = seq
+		err := rows.Scan(&found.seq, &id, &found.size)
+		roots[id] = found
 		return err
 	})
 	keys := make(map[key]batch.JobID, len(ids))
 	for _, id := range ids {
-		root, index, isChild := id.Split()
-		switch seq, ok := seqs[root]; {
+		submission, index, isPart := id.Part()
+		_, _, isChild := id.Split()
+		switch root, ok := roots[submission]; {
 		case !ok:
-		case isChild:
-			keys[childKey(seq, index)] = id
-		default:
-			keys[submissionKey(seq)] = id
+		case !isPart:
+			keys[submissionKey(root.seq)] = id
+		case isChild == (root.size > 0): // an array has no nodes, and nothing else has children
+			keys[partKey(root.seq, index)] = id
 		}
 	}
 	return keys, err

@@ -15,15 +15,17 @@ import (
 
 // ListJobs implements store.Reader.
 func (s *Store) ListJobs(ctx context.Context, q store.JobQuery) (jobs []batch.Job, err error) {
-	if (q.Queue == "") == (q.Array == "") {
-		return nil, s.explain("list jobs of", errors.New("a query must name either a queue or an array"))
+	if bit(q.Queue != "")+bit(q.Array != "")+bit(q.Consumable != "") != 1 {
+		return nil, s.explain("list jobs of", errors.New("a query must name either a queue, an array or a consumable resource"))
 	}
 	err = s.read(ctx, "list jobs of", func(r *session) error {
-		jobs = nil
-		if q.Queue != "" {
+		switch {
+		case q.Queue != "":
 			jobs, err = r.listQueue(ctx, &q)
-		} else {
-			jobs, err = r.listArray(ctx, &q)
+		case q.Array != "":
+			jobs, err = r.listParts(ctx, &q)
+		default:
+			jobs, err = r.listNeeding(ctx, &q)
 		}
 		return err
 	})
@@ -31,7 +33,7 @@ func (s *Store) ListJobs(ctx context.Context, q store.JobQuery) (jobs []batch.Jo
 }
 
 // listQueue reads each wanted status in order of its index and merges them.
-func (s *session) listQueue(ctx context.Context, q *store.JobQuery) (jobs []batch.Job, err error) {
+func (s *session) listQueue(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
 	statuses := q.Statuses
 	if len(statuses) == 0 {
 		statuses = batch.Statuses()
@@ -41,23 +43,39 @@ func (s *session) listQueue(ctx context.Context, q *store.JobQuery) (jobs []batc
 	var args []any
 	for _, status := range statuses {
 		selects = append(selects, listQueueJobs)
-		args = append(args, queueArguments(q, status)...)
+		args = append(append(args, q.Queue, int64(status)), filterArguments(q)...)
 	}
-	order := " ORDER BY seq LIMIT ?"
+	return s.list(ctx, q, strings.Join(selects, " UNION ALL ")+" ORDER BY seq", args)
+}
+
+// listNeeding reads the submissions that need a consumable resource.
+func (s *session) listNeeding(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
+	var statuses int64
+	for _, status := range q.Statuses {
+		statuses |= 1 << status
+	}
+	if len(q.Statuses) == 0 {
+		statuses = math.MaxInt64
+	}
+	return s.list(ctx, q, listNeedingJobs+" ORDER BY n.seq", append([]any{q.Consumable, statuses}, filterArguments(q)...))
+}
+
+// list reads a page of submissions by a query that ends in its order.
+func (s *session) list(ctx context.Context, q *store.JobQuery, query string, args []any) (jobs []batch.Job, err error) {
 	if q.Descending {
-		order = " ORDER BY seq DESC LIMIT ?"
+		query += " DESC"
 	}
-	query := strings.Join(selects, " UNION ALL ") + order
-	err = s.each(ctx, query, append(args, limit(q.Limit)), func(rows *sql.Rows) error {
-		j, err := scanJob(rows)
+	known := words{}
+	err = s.each(ctx, query+" LIMIT ?", append(args, limit(q.Limit)), func(rows *sql.Rows) error {
+		j, err := scanJob(rows, known)
 		jobs = append(jobs, j)
 		return err
 	})
 	return jobs, err
 }
 
-// queueArguments are the arguments of listQueueJobs.
-func queueArguments(q *store.JobQuery, status batch.Status) []any {
+// filterArguments are the bounds of seq and the arguments of jobFilters.
+func filterArguments(q *store.JobQuery) []any {
 	after, before := q.AfterSeq, int64(math.MaxInt64)
 	if q.Descending {
 		after = 0
@@ -76,9 +94,10 @@ func queueArguments(q *store.JobQuery, status batch.Status) []any {
 	name := strings.ToLower(q.Name)
 	namePrefix, nameLength := prefix(name, "")
 	definitionPrefix, definitionLength := prefix(q.Definition, ":")
+	sharePrefix, shareLength := prefix(q.Share, "")
 	return []any{
-		q.Queue, int64(status), after, before, createdAfter, createdBefore,
-		name, name, nameLength, namePrefix, q.Definition, q.Definition, definitionLength, definitionPrefix,
+		after, before, createdAfter, createdBefore, name, name, nameLength, namePrefix,
+		q.Definition, q.Definition, definitionLength, definitionPrefix, q.Share, q.Share, shareLength, sharePrefix,
 	}
 }
 
@@ -113,19 +132,27 @@ func matches(q *store.JobQuery, j *batch.Job) bool {
 	return q.Definition == "" || definition == q.Definition || strings.HasPrefix(definition, q.Definition+":")
 }
 
-// listArray walks the indices of an array once, taking each child from its row or from
-// its array, and stops at the limit.
-func (s *session) listArray(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
+// matchesShare reports whether a share identifier is one that q asks for.
+func matchesShare(q *store.JobQuery, share string) bool {
+	if before, ok := strings.CutSuffix(q.Share, "*"); ok {
+		return strings.HasPrefix(share, before)
+	}
+	return q.Share == "" || q.Share == share
+}
+
+// listParts walks the indices of an array or a multi-node job once, taking each part from its
+// row or from its root, and stops at the limit.
+func (s *session) listParts(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
 	found, err := s.submissions(ctx, jobsByID, []any{string(q.Array)})
-	array, ok := found[q.Array]
-	if err != nil || !ok || array.Array == nil || q.AfterIndex >= array.Size-1 {
+	root, ok := found[q.Array]
+	if err != nil || !ok || !matchesShare(q, root.Share) || q.AfterIndex >= partCount(&root)-1 {
 		return nil, err
 	}
-	walk := arrayWalk{q: q, array: &array, next: max(q.AfterIndex, -1) + 1}
-	unborn := array.Synthesise(walk.next)
+	walk := partWalk{q: q, root: &root, next: max(q.AfterIndex, -1) + 1}
+	unborn := synthesise(&root, walk.next)
 	walk.unborn = matches(q, &unborn)
-	base := baseOf(&array)
-	after, before := childKey(array.Seq, walk.next-1), submissionKey(array.Seq+1)
+	of, known := familyOf(&root), words{}
+	after, before := partKey(root.Seq, walk.next-1), submissionKey(root.Seq+1)
 	err = s.each(ctx, listChildren, []any{after, before}, func(rows *sql.Rows) error {
 		var k key
 		var status batch.Status
@@ -137,12 +164,12 @@ func (s *session) listArray(ctx context.Context, q *store.JobQuery) ([]batch.Job
 		walk.upTo(index)
 		walk.next = index + 1
 		if !walk.full() && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, status)) {
-			child, err := childOf(&array, base, index, status, data)
+			part, err := of.part(index, status, data, known)
 			if err != nil {
 				return err
 			}
-			if matches(q, &child) {
-				walk.jobs = append(walk.jobs, child)
+			if matches(q, &part) {
+				walk.jobs = append(walk.jobs, part)
 			}
 		}
 		if walk.full() {
@@ -150,24 +177,24 @@ func (s *session) listArray(ctx context.Context, q *store.JobQuery) ([]batch.Job
 		}
 		return nil
 	})
-	walk.upTo(array.Size)
+	walk.upTo(partCount(&root))
 	return walk.jobs, err
 }
 
-// arrayWalk collects the children of an array in order.
-type arrayWalk struct {
+// partWalk collects the parts of a submission in order.
+type partWalk struct {
 	q      *store.JobQuery
-	array  *batch.Job
-	unborn bool  // children without a row are wanted
+	root   *batch.Job
+	unborn bool  // parts without a row are wanted
 	next   int32 // the index to look at
 	jobs   []batch.Job
 }
 
-func (w *arrayWalk) full() bool { return w.q.Limit > 0 && len(w.jobs) >= w.q.Limit }
+func (w *partWalk) full() bool { return w.q.Limit > 0 && len(w.jobs) >= w.q.Limit }
 
-// upTo adds the children before index, none of which has a row.
-func (w *arrayWalk) upTo(index int32) {
+// upTo adds the parts before index, none of which has a row.
+func (w *partWalk) upTo(index int32) {
 	for ; w.unborn && w.next < index && !w.full(); w.next++ {
-		w.jobs = append(w.jobs, w.array.Synthesise(w.next))
+		w.jobs = append(w.jobs, synthesise(w.root, w.next))
 	}
 }

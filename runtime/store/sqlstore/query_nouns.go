@@ -21,6 +21,16 @@ func (s *Store) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, e
 	return byName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
 }
 
+// Policies implements store.Reader.
+func (s *Store) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
+	return byName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
+}
+
+// Consumables implements store.Reader.
+func (s *Store) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
+	return byName[batch.Consumable](ctx, s, q, "list consumables of", namedConsumables, listConsumables, nil)
+}
+
 // byName answers a NameQuery: by one statement if it has names, else by the other.
 func byName[T any](ctx context.Context, s *Store, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
 	var all []T
@@ -120,6 +130,19 @@ func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) (defin
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Revision, a.Revision))
 	})
 	return slices.CompactFunc(definitions, func(a, b batch.Definition) bool { return a.Ref() == b.Ref() }), nil
+}
+
+// History implements store.Reader.
+func (s *Store) History(ctx context.Context, names []string) (map[string]batch.History, error) {
+	all := map[string]batch.History{}
+	err := s.read(ctx, "read histories from", func(r *session) error {
+		return r.eachIn(ctx, namedHistories, anys(names), func(rows *sql.Rows) error {
+			history, err := scanDocument[batch.History](rows, nil)
+			all[history.Definition] = history
+			return err
+		})
+	})
+	return all, err
 }
 
 // Tags implements store.Reader.

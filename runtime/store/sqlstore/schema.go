@@ -44,6 +44,15 @@ var migrations = [][]string{{
 	`CREATE TABLE tags (resource TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
 	`CREATE TABLE transition_log (first INTEGER NOT NULL PRIMARY KEY, lines INTEGER NOT NULL, data BLOB NOT NULL)`,
 	`CREATE TABLE audit (seq INTEGER NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+}, {
+	`ALTER TABLE job ADD COLUMN share TEXT NOT NULL DEFAULT ''`,
+	// The submissions that need a consumable resource. A row never changes.
+	`CREATE TABLE need (resource TEXT NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (resource, seq)) WITHOUT ROWID`,
+	`CREATE TABLE policy (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL, body BLOB)`,
+	`CREATE TABLE consumable (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+	`CREATE TABLE share_usage (queue TEXT NOT NULL, share TEXT NOT NULL, data TEXT NOT NULL,
+		PRIMARY KEY (queue, share)) WITHOUT ROWID`,
+	`CREATE TABLE history (definition TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
 }}
 
 // migrate brings the schema to the newest version, one transaction for each.

@@ -7,13 +7,23 @@ const (
 	dropEnvironment = `DELETE FROM environment WHERE name = ?`
 	putQueue        = `INSERT INTO queue (uuid, name, deleted, data, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, deleted = excluded.deleted, data = excluded.data, body = excluded.body`
+	putPolicy = `INSERT INTO policy (name, data, body) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET data = excluded.data, body = excluded.body`
+	dropPolicy     = `DELETE FROM policy WHERE name = ?`
+	putConsumable  = `INSERT INTO consumable (name, data) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
+	dropConsumable = `DELETE FROM consumable WHERE name = ?`
+	putShare       = `INSERT INTO share_usage (queue, share, data) VALUES (?, ?, ?)
+		ON CONFLICT (queue, share) DO UPDATE SET data = excluded.data`
+	dropShares    = `DELETE FROM share_usage WHERE queue = ?`
+	putHistory    = `INSERT INTO history (definition, data) VALUES (?, ?) ON CONFLICT (definition) DO UPDATE SET data = excluded.data`
 	putHost       = `INSERT INTO host (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data`
 	putDefinition = `INSERT INTO definition (name, revision, active, data, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (name, revision) DO UPDATE SET active = excluded.active, data = excluded.data, body = excluded.body`
-	putJob = `INSERT INTO job (seq, id, queue, name, definition, created_at, size, token, status, content, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	putJob = `INSERT INTO job (seq, id, queue, name, definition, created_at, size, token, share, status, content, data)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (seq) DO UPDATE SET status = excluded.status, content = excluded.content, data = excluded.data
 		WHERE job.id = excluded.id`
+	putNeed  = `INSERT INTO need (resource, seq) VALUES (?, ?) ON CONFLICT (resource, seq) DO NOTHING`
 	putChild = `INSERT INTO child (job, status, content, data) VALUES (?, ?, ?, ?)
 		ON CONFLICT (job) DO UPDATE SET status = excluded.status, content = excluded.content, data = excluded.data`
 	putSpec = `INSERT INTO spec (seq, data, body) VALUES (?, ?, ?)
@@ -38,10 +48,22 @@ const (
 const (
 	loadEnvironments = `SELECT data, body FROM environment ORDER BY name`
 	loadQueues       = `SELECT data, body FROM queue WHERE deleted = 0 ORDER BY name`
+	loadPolicies     = `SELECT data, body FROM policy ORDER BY name`
+	loadConsumables  = `SELECT data FROM consumable ORDER BY name`
+	loadShares       = `SELECT data FROM share_usage WHERE queue IN (SELECT uuid FROM queue WHERE deleted = 0) ORDER BY queue, share`
+	loadHistories    = `SELECT data FROM history ORDER BY definition`
 	loadHosts        = `SELECT data FROM host ORDER BY id`
 	loadRevisions    = `SELECT name, max(revision) FROM definition GROUP BY name`
+	countLive        = `SELECT count(*) FROM job WHERE status < 5`
 	loadJobs         = `SELECT seq, id, status, data FROM job WHERE status < 5 ORDER BY seq`
-	loadChildren     = `SELECT job, status, CASE WHEN status < 5 THEN data END FROM child WHERE job > ? AND job < ? ORDER BY job`
+	// The statuses of twenty parts are one number, 1 + the status of each in three bits, because a row for each
+	// part takes long. A stretch of keys begins with one that has a row.
+	loadParts = `WITH RECURSIVE stretch (first) AS (
+			SELECT min(job) FROM child WHERE job > ?1 AND job < ?2
+			UNION ALL
+			SELECT (SELECT min(job) FROM child WHERE job >= first + 20 AND job < ?2) FROM stretch WHERE first IS NOT NULL)
+		SELECT first, (SELECT sum((status + 1) << (3 * (job - first))) FROM child WHERE job >= first AND job < first + 20 AND job < ?2)
+		FROM stretch WHERE first IS NOT NULL ORDER BY first`
 )
 
 // The statements that read. %s is a list of keys, each in parentheses.
@@ -51,6 +73,12 @@ const (
 	namedQueues       = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name IN (VALUES %s)`
 	listQueues        = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name > ? ORDER BY name LIMIT ?`
 
+	namedPolicies    = `SELECT name, data, body FROM policy WHERE name IN (VALUES %s)`
+	listPolicies     = `SELECT name, data, body FROM policy WHERE name > ? ORDER BY name LIMIT ?`
+	namedConsumables = `SELECT name, data FROM consumable WHERE name IN (VALUES %s)`
+	listConsumables  = `SELECT name, data FROM consumable WHERE name > ? ORDER BY name LIMIT ?`
+	namedHistories   = `SELECT data FROM history WHERE definition IN (VALUES %s)`
+
 	oneDefinition    = `SELECT data, body FROM definition WHERE name = ? AND revision = ?`
 	newestDefinition = `SELECT data, body FROM definition WHERE name = ? AND active = 1 ORDER BY revision DESC LIMIT 1`
 	listDefinitions  = `SELECT data, body FROM definition
@@ -59,14 +87,17 @@ const (
 
 	jobsByID     = `SELECT seq, id, status, data FROM job WHERE id IN (VALUES %s)`
 	jobsBySeq    = `SELECT seq, id, status, data FROM job WHERE seq IN (VALUES %s)`
-	seqsByID     = `SELECT seq, id FROM job WHERE id IN (VALUES %s)`
+	seqsByID     = `SELECT seq, id, size FROM job WHERE id IN (VALUES %s)`
 	childrenByID = `SELECT job, status, data FROM child WHERE job IN (VALUES %s)`
 	jobByToken   = `SELECT id FROM job WHERE token = ? AND token <> '' ORDER BY seq DESC LIMIT 1`
 
 	// Each status is read in the order of its index; the union of several is a merge.
-	listQueueJobs = `SELECT seq, id, status, data FROM job WHERE queue = ? AND status = ? AND seq > ? AND seq < ?
-		AND created_at > ? AND created_at < ? AND (? = '' OR name = ? OR substr(name, 1, ?) = ?)
-		AND (? = '' OR definition = ? OR substr(definition, 1, ?) = ?)`
+	listQueueJobs = `SELECT seq, id, status, data FROM job WHERE queue = ? AND status = ? AND seq > ? AND seq < ?` + jobFilters
+	// The statuses wanted are the bits of a number.
+	listNeedingJobs = `SELECT j.seq, j.id, j.status, j.data FROM need n JOIN job j ON j.seq = n.seq
+		WHERE n.resource = ? AND (1 << j.status) & ? <> 0 AND n.seq > ? AND n.seq < ?` + jobFilters
+	jobFilters = ` AND created_at > ? AND created_at < ? AND (? = '' OR name = ? OR substr(name, 1, ?) = ?)
+		AND (? = '' OR definition = ? OR substr(definition, 1, ?) = ?) AND (? = '' OR share = ? OR substr(share, 1, ?) = ?)`
 	listChildren = `SELECT job, status, data FROM child WHERE job > ? AND job < ? ORDER BY job`
 
 	// One look into the index for each key, however many jobs succeeded under it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,14 +17,20 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the stored rows of this version anew; never once it is released")
+var rewrite = flag.Bool("rewrite", false, "write the stored rows of the newest schema anew; never once it is released")
 
 // Rows that an earlier version stored are read as they were meant: a renamed field, a
-// changed tag or a changed encoding fails here. A version that stores rows in another way
-// adds files of its own, and a migration.
+// changed tag or a changed encoding fails here. Each version of the schema has files of its
+// own; a version that stores rows in another way adds a migration, and files.
 func TestStoredRows(t *testing.T) {
-	const rowsFile, deltaFile = "testdata/rows-1.sql", "testdata/rows-1.json"
-	if *rewrite {
+	for version := 1; version <= sqlstore.Schemas; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) { testStoredRows(t, version) })
+	}
+}
+
+func testStoredRows(t *testing.T, version int) {
+	rowsFile, deltaFile := fmt.Sprintf("testdata/rows-%d.sql", version), fmt.Sprintf("testdata/rows-%d.json", version)
+	if *rewrite && version == sqlstore.Schemas {
 		writeStoredRows(t, rowsFile, deltaFile)
 	}
 	rows, err := os.ReadFile(rowsFile)
@@ -40,11 +47,17 @@ func TestStoredRows(t *testing.T) {
 	if err := decoder.Decode(&want); err != nil {
 		t.Fatalf("%s: a field was renamed or removed: %v", deltaFile, err)
 	}
-	path := written(t, 0)
+	path := filepath.Join(t.TempDir(), "state.db")
+	sqlstore.MakeSchema(t, path, version)
 	alter(t, path, strings.Split(strings.TrimSpace(string(rows)), "\n")...)
-	if got := storetest.ReadBack(t, open(t, path), &want); !reflect.DeepEqual(got, want) {
+	s := open(t, path)
+	if got := storetest.ReadBack(t, s, &want); !reflect.DeepEqual(got, want) {
 		text, err := json.Marshal(got)
 		t.Errorf("got %s\nwant the rows of %s (%v)", text, deltaFile, err)
+	}
+	mustCommit(t, s, &batch.Delta{Jobs: want.Jobs}) // rows of an earlier version are written again as any
+	if got := storetest.ReadBack(t, s, &want); !reflect.DeepEqual(got, want) {
+		t.Error("the rows are others after they were written again")
 	}
 }
 

@@ -8,7 +8,11 @@ import (
 
 // A stored row of the transition log holds consecutive lines. Each is the submission
 // (0 and its id, or 1 + its place among those named so far in the row), 1 + the index of
-// the child or 0, the two statuses, and the time since the line before.
+// the child, firstNode + that of the node or 0, the two statuses, and the time since the line
+// before.
+
+// firstNode is what stands for node 0 of a submission: more than for any child.
+const firstNode = 1 << 32
 
 func packLines(lines []batch.Transition) []byte {
 	c := codec{writing: true, data: make([]byte, 0, 16*len(lines))}
@@ -16,7 +20,7 @@ func packLines(lines []batch.Transition) []byte {
 	var last batch.Time
 	for i := range lines {
 		line := &lines[i]
-		root, index, isChild := line.Job.Split()
+		root, index, isPart := line.Job.Part()
 		place, known := roots[root]
 		if !known {
 			roots[root] = uint64(len(roots) + 1)
@@ -25,11 +29,14 @@ func packLines(lines []batch.Transition) []byte {
 		} else {
 			c.data = binary.AppendUvarint(c.data, place)
 		}
-		child := uint64(0)
-		if isChild {
-			child = uint64(index) + 1
+		part := uint64(0)
+		if isPart {
+			part = uint64(index) + 1
 		}
-		c.data = binary.AppendUvarint(c.data, child)
+		if _, _, isNode := line.Job.SplitNode(); isNode {
+			part = uint64(index) + firstNode
+		}
+		c.data = binary.AppendUvarint(c.data, part)
 		c.data = append(c.data, byte(line.From), byte(line.To))
 		c.data = binary.AppendVarint(c.data, int64(line.At-last))
 		last = line.At
@@ -48,14 +55,17 @@ func unpackLines(into []batch.Transition, seq int64, lines int, data []byte) ([]
 			roots = append(roots, batch.JobID(c.readBytes()))
 			place = uint64(len(roots))
 		}
-		child := c.readUnsigned()
+		part := c.readUnsigned()
 		if place > uint64(len(roots)) || len(c.data) < 2 {
 			c.fail("a line of the transition log is cut off")
 			break
 		}
 		line := batch.Transition{Seq: seq, Job: roots[place-1], From: batch.Status(c.data[0]), To: batch.Status(c.data[1])}
-		if child > 0 {
-			line.Job = line.Job.Child(int32(child - 1))
+		switch {
+		case part >= firstNode:
+			line.Job = line.Job.Node(int32(part - firstNode))
+		case part > 0:
+			line.Job = line.Job.Child(int32(part - 1))
 		}
 		c.data = c.data[2:]
 		last += batch.Time(c.readNumber())

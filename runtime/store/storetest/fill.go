@@ -71,6 +71,11 @@ func FilledDelta(t *testing.T) batch.Delta {
 	d := filled[batch.Delta](t, f)
 	d.Jobs = filledJobs(t, f)
 	array, single := d.Jobs[0].ID, d.Jobs[2].ID
+	// What is deleted cannot be read back, and shares go with their queue.
+	for i := range 2 {
+		d.Policies[i].Deleted, d.Consumables[i].Deleted = false, false
+		d.Shares[i].QueueID = d.Queues[i].UUID
+	}
 	// Rows of a job belong to one that exists, and the log has no gaps.
 	d.Specs[0].Job, d.Specs[1].Job = array, single
 	d.Points = d.Points[:1]
@@ -82,24 +87,33 @@ func FilledDelta(t *testing.T) batch.Delta {
 		d.Transitions[i].Seq = int64(i) + 1
 	}
 	d.Transitions[1].Job = array.Child(1)
+	node := batch.AttemptID{Job: d.Jobs[4].ID.Node(1), Number: 3}
+	d.Attempts = append(d.Attempts, batch.Attempt{ID: node, Host: "host of a node"})
+	d.Results = append(d.Results, batch.Result{Attempt: node, Body: []byte(`{"node":1}`)})
+	d.Transitions = append(d.Transitions, batch.Transition{Seq: 3, Job: node.Job, From: batch.Runnable, To: batch.Starting, At: 7})
 	return d
 }
 
-// filledJobs returns an array, a child of it and two single jobs.
+// filledJobs returns an array, a child of it, two single jobs, a multi-node job and a node of it.
 func filledJobs(t *testing.T, f *filler) []batch.Job {
 	t.Helper()
-	jobs := make([]batch.Job, 4)
+	jobs := make([]batch.Job, 6)
 	for i := range jobs {
-		jobs[i] = filled[batch.Job](t, f)
-		jobs[i].Seq = int64(i) + 1
-		jobs[i].Status = batch.Running
+		j := filled[batch.Job](t, f)
+		j.Seq = int64(i) + 1
+		j.Status = batch.Running
+		if i > 0 {
+			j.Size, j.Array = 0, nil
+		}
+		if i != 4 {
+			j.Nodes = nil
+		}
+		jobs[i] = j
 	}
-	array, child, single, ended := &jobs[0], &jobs[1], &jobs[2], &jobs[3]
+	array, child, ended, multi, node := &jobs[0], &jobs[1], &jobs[3], &jobs[4], &jobs[5]
 	array.Size = 3
-	child.ID, child.Seq = array.ID.Child(1), array.Seq
-	child.Size, child.Array, child.Token = 0, nil, ""
-	single.Size, single.Array = 0, nil
-	ended.Size, ended.Array = 0, nil
+	child.ID, child.Seq, child.Token = array.ID.Child(1), array.Seq, ""
+	node.ID, node.Seq, node.Token = multi.ID.Node(1), multi.Seq, ""
 	ended.Status = batch.Succeeded
 	ended.Result.Job = ended.ID
 	ended.ContentKey = "00ff17"
@@ -113,7 +127,15 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 	var got batch.Delta
 	got.Environments = must(s.Environments(ctx, nameQuery(d.Environments, func(e batch.Environment) string { return e.Name })))(t)
 	got.Queues = must(s.Queues(ctx, nameQuery(d.Queues, func(q batch.Queue) string { return q.Name })))(t)
-	got.Hosts = must(s.Load(ctx))(t).Hosts
+	snapshot := must(s.Load(ctx))(t)
+	got.Hosts, got.Shares = snapshot.Hosts, snapshot.Shares
+	got.Policies = must(s.Policies(ctx, nameQuery(d.Policies, func(p batch.Policy) string { return p.Name })))(t)
+	got.Consumables = must(s.Consumables(ctx, nameQuery(d.Consumables, func(r batch.Consumable) string { return r.Name })))(t)
+	for _, h := range d.Histories {
+		if found, ok := must(s.History(ctx, []string{h.Definition}))(t)[h.Definition]; ok {
+			got.Histories = append(got.Histories, found)
+		}
+	}
 	for i := range d.Definitions {
 		got.Definitions = append(got.Definitions, must(s.Definitions(ctx, exactly(d.Definitions[i].Ref())))(t)...)
 	}

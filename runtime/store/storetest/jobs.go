@@ -100,6 +100,7 @@ func testQueueFilters(t *testing.T, open Open) {
 		d.Jobs = append(d.Jobs, batch.Job{
 			ID: batch.JobID(fmt.Sprint(i)), Seq: int64(i) + 1, Name: name, QueueID: "q", CreatedAt: batch.Time(100 + i),
 			Definition: batch.DefinitionRef{Name: []string{"price", "prices"}[i%2], Revision: int32(i + 1)},
+			Share:      []string{"red", "reddish", "", "Red", "blue"}[i],
 		})
 	}
 	commit(t, s, d)
@@ -120,6 +121,11 @@ func testQueueFilters(t *testing.T, open Open) {
 		{store.JobQuery{CreatedBefore: 102}, "[0 1]"},
 		{store.JobQuery{CreatedAfter: 100, CreatedBefore: 104, Name: "al*", Descending: true}, "[3 1]"},
 		{store.JobQuery{Statuses: []batch.Status{batch.Failed}}, "[]"},
+		{store.JobQuery{Share: "red"}, "[0]"},
+		{store.JobQuery{Share: "red*"}, "[0 1]"},
+		{store.JobQuery{Share: "*", Limit: 3}, "[0 1 2]"},
+		{store.JobQuery{Share: "re_"}, "[]"},
+		{store.JobQuery{Share: "red*", Name: "alphabet", Descending: true}, "[1]"},
 	} {
 		c.q.Queue = "q"
 		got := fmt.Sprint(ids(must(s.ListJobs(t.Context(), c.q))(t)))
@@ -132,7 +138,7 @@ func testQueueFilters(t *testing.T, open Open) {
 func testArrayPages(t *testing.T, open Open) {
 	s, _ := open(t)
 	array := runnable("array", 1, 20)
-	array.Definition = batch.DefinitionRef{Name: "d", Revision: 2}
+	array.Definition, array.Share = batch.DefinitionRef{Name: "d", Revision: 2}, "red"
 	jobs := []batch.Job{}
 	for _, index := range []int32{0, 3, 4, 11, 19} {
 		jobs = append(jobs, born(&array, index, []batch.Status{batch.Running, batch.Failed}[index%2]))
@@ -154,6 +160,8 @@ func testArrayPages(t *testing.T, open Open) {
 	same(t, "unborn", indices(store.JobQuery{AfterIndex: -1, Limit: 4, Statuses: runnableOnly}), []int32{1, 2, 5, 6})
 	same(t, "born", indices(store.JobQuery{AfterIndex: 0, Statuses: []batch.Status{batch.Failed, batch.Running}}), []int32{3, 4, 11, 19})
 	same(t, "definition", indices(store.JobQuery{AfterIndex: 16, Definition: "d"}), []int32{17, 18, 19})
+	same(t, "share", indices(store.JobQuery{AfterIndex: 16, Share: "re*"}), []int32{17, 18, 19})
+	same(t, "another share", indices(store.JobQuery{AfterIndex: 16, Share: "re"}), nil)
 	same(t, "another definition", indices(store.JobQuery{AfterIndex: 16, Definition: "e"}), nil)
 	got := must(s.Jobs(t.Context(), []batch.JobID{"array:3", "array:20", "array:19", "array", "array:2", "none", "array:03", "array:3"}))(t)
 	same(t, "Jobs", got, []batch.Job{jobs[1], jobs[4], array, array.Synthesise(2), jobs[1]})

@@ -29,6 +29,10 @@ type tables struct {
 	environments map[string]batch.Environment
 	queues       map[string]batch.Queue // by UUID
 	hosts        map[string]batch.Host
+	policies     map[string]batch.Policy
+	consumables  map[string]batch.Consumable
+	shares       map[string]map[string]batch.ShareUsage // by UUID of the queue and share
+	histories    map[string]batch.History
 	definitions  map[batch.DefinitionRef]batch.Definition
 	specs        map[batch.JobID]batch.Spec
 	points       map[batch.JobID]map[int32]map[string]string
@@ -47,6 +51,10 @@ func NewMemory() *Memory {
 		environments: map[string]batch.Environment{},
 		queues:       map[string]batch.Queue{},
 		hosts:        map[string]batch.Host{},
+		policies:     map[string]batch.Policy{},
+		consumables:  map[string]batch.Consumable{},
+		shares:       map[string]map[string]batch.ShareUsage{},
+		histories:    map[string]batch.History{},
 		definitions:  map[batch.DefinitionRef]batch.Definition{},
 		specs:        map[batch.JobID]batch.Spec{},
 		points:       map[batch.JobID]map[int32]map[string]string{},
@@ -116,10 +124,10 @@ func (m *Memory) Commit(ctx context.Context, delta *batch.Delta) error {
 
 // check refuses what a store must refuse, before anything is changed.
 func (t *tables) check(d *batch.Delta) error {
-	seqs := map[batch.JobID]int64{}
+	roots := map[batch.JobID]batch.Job{}
 	taken := map[int64]batch.JobID{}
 	for _, j := range d.Jobs {
-		if _, _, isChild := j.Parent(); isChild {
+		if _, _, isPart := j.ID.Part(); isPart {
 			continue
 		}
 		holders := []batch.JobID{t.bySeq[j.Seq], taken[j.Seq]}
@@ -131,21 +139,24 @@ func (t *tables) check(d *batch.Delta) error {
 		if old, ok := t.jobs[j.ID]; j.Seq < 1 || ok && old.Seq != j.Seq {
 			return fmt.Errorf("job %s: its seq is %d, not %d", j.ID, old.Seq, j.Seq)
 		}
-		seqs[j.ID], taken[j.Seq] = j.Seq, j.ID
-	}
-	seqOf := func(id batch.JobID) int64 {
-		if seq, ok := seqs[id.Root()]; ok {
-			return seq
+		if j.Size > 0 && j.Nodes != nil {
+			return fmt.Errorf("job %s: an array has no nodes", j.ID)
 		}
-		return t.jobs[id.Root()].Seq
+		roots[j.ID], taken[j.Seq] = j, j.ID
+	}
+	root := func(id batch.JobID) batch.Job {
+		if j, ok := roots[id.Root()]; ok {
+			return j
+		}
+		return t.jobs[id.Root()]
 	}
 	for _, j := range d.Jobs {
-		if seqOf(j.ID) != j.Seq {
-			return fmt.Errorf("job %s: it is not of an array with seq %d", j.ID, j.Seq)
+		if root(j.ID).Seq != j.Seq {
+			return fmt.Errorf("job %s: it is not of a submission with seq %d", j.ID, j.Seq)
 		}
 	}
 	for _, id := range named(d) {
-		if seqOf(id) == 0 {
+		if !mayHave(root(id), id) {
 			return fmt.Errorf("job %s does not exist", id)
 		}
 	}
@@ -157,9 +168,16 @@ func (t *tables) check(d *batch.Delta) error {
 	return nil
 }
 
-// named lists the jobs that rows of d belong to.
+// mayHave reports whether root is the submission of id, and of the form that id says.
+func mayHave(root batch.Job, id batch.JobID) bool {
+	_, _, isChild := id.Split()
+	_, _, isNode := id.SplitNode()
+	return root.Seq > 0 && (!isChild || root.Size > 0) && (!isNode || root.Nodes != nil)
+}
+
+// named lists the jobs that are rows of d, or that rows of d belong to.
 func named(d *batch.Delta) []batch.JobID {
-	var ids []batch.JobID
+	ids := ids(d.Jobs)
 	for i := range d.Specs {
 		ids = append(ids, d.Specs[i].Job)
 	}
@@ -182,8 +200,11 @@ func (t *tables) put(d batch.Delta) {
 			delete(t.environments, e.Name)
 		}
 	}
+	t.putUses(d)
 	for _, q := range d.Queues {
-		t.queues[q.UUID] = q
+		if t.queues[q.UUID] = q; q.Health == batch.Deleted {
+			delete(t.shares, q.UUID)
+		}
 	}
 	for _, h := range d.Hosts {
 		t.hosts[h.ID] = h
@@ -206,6 +227,29 @@ func (t *tables) put(d batch.Delta) {
 	t.putParts(d)
 	t.transitions = append(t.transitions, d.Transitions...)
 	t.audits = append(t.audits, d.Audits...)
+}
+
+// putUses keeps the rows that say what is used.
+func (t *tables) putUses(d batch.Delta) {
+	for _, p := range d.Policies {
+		if t.policies[p.Name] = p; p.Deleted {
+			delete(t.policies, p.Name)
+		}
+	}
+	for _, r := range d.Consumables {
+		if t.consumables[r.Name] = r; r.Deleted {
+			delete(t.consumables, r.Name)
+		}
+	}
+	for _, s := range d.Shares {
+		if t.shares[s.QueueID] == nil {
+			t.shares[s.QueueID] = map[string]batch.ShareUsage{}
+		}
+		t.shares[s.QueueID][s.Share] = s
+	}
+	for _, h := range d.Histories {
+		t.histories[h.Definition] = h
+	}
 }
 
 // putParts keeps the rows that belong to one job.

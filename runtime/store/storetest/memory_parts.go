@@ -8,7 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-var errQuery = errors.New("memory store: list jobs: a query must name either a queue or an array")
+var errQuery = errors.New("memory store: list jobs: a query must name either a queue, an array or a consumable resource")
 
 // pick returns those rows whose keys are asked for.
 func pick[K comparable, V any](rows map[K]V, keys []K) map[K]V {
@@ -57,6 +57,11 @@ func (m *Memory) Results(ctx context.Context, attempts []batch.AttemptID) (map[b
 	return queryMap(ctx, m, func(t *tables) map[batch.AttemptID][]byte { return pick(t.results, attempts) })
 }
 
+// History implements store.Reader.
+func (m *Memory) History(ctx context.Context, names []string) (map[string]batch.History, error) {
+	return queryMap(ctx, m, func(t *tables) map[string]batch.History { return pick(t.histories, names) })
+}
+
 // Tags implements store.Reader.
 func (m *Memory) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
 	return queryMap(ctx, m, func(t *tables) map[string]map[string]string { return pick(t.tags, resources) })
@@ -66,7 +71,7 @@ func (m *Memory) Tags(ctx context.Context, resources []string) (map[string]map[s
 func (m *Memory) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
 	id, err = query(ctx, m, func(t *tables) (id batch.JobID) {
 		for _, j := range t.ordered() {
-			if _, _, isChild := j.Parent(); !isChild && token != "" && j.Token == token {
+			if _, _, isPart := j.ID.Part(); !isPart && token != "" && j.Token == token {
 				id = j.ID
 			}
 		}
@@ -92,13 +97,14 @@ func (m *Memory) Succeeded(ctx context.Context, keys []string) (map[string]batch
 func (m *Memory) Counts(ctx context.Context) ([batch.StatusCount]int64, error) {
 	return query(ctx, m, func(t *tables) (counts [batch.StatusCount]int64) {
 		for id, j := range t.jobs {
-			if _, _, isChild := id.Split(); isChild {
+			if _, _, isPart := id.Part(); isPart {
 				continue
 			}
 			if j.Array == nil {
 				counts[j.Status]++
+				continue
 			}
-			for _, child := range t.children(id) {
+			for _, child := range t.parts(id) {
 				counts[child.Status]++
 			}
 		}

@@ -45,30 +45,38 @@ func (t *tables) snapshot() batch.Snapshot {
 	s.Environments = sorted(t.environments, nil)
 	s.Queues = t.liveQueues()
 	s.Hosts = sorted(t.hosts, nil)
+	s.Policies = sorted(t.policies, nil)
+	s.Consumables = sorted(t.consumables, nil)
+	s.Histories = sorted(t.histories, nil)
+	for _, queue := range slices.Sorted(maps.Keys(t.shares)) {
+		if q, ok := t.queues[queue]; ok && q.Health != batch.Deleted {
+			s.Shares = append(s.Shares, sorted(t.shares[queue], nil)...)
+		}
+	}
 	for ref := range t.definitions {
 		s.Revisions[ref.Name] = max(s.Revisions[ref.Name], ref.Revision)
 	}
 	for _, j := range t.ordered() {
 		s.LastSeq = max(s.LastSeq, j.Seq)
-		parent, index, isChild := j.Parent()
+		root, index, isPart := j.ID.Part()
 		switch {
 		case !j.Status.Terminal():
 			s.Jobs = append(s.Jobs, j)
-		case isChild && !t.jobs[parent].Status.Terminal():
-			s.Ended = append(s.Ended, batch.EndedChild{Array: parent, Index: index, Status: j.Status})
+		case isPart && !t.jobs[root].Status.Terminal():
+			s.Ended = append(s.Ended, batch.EndedChild{Array: root, Index: index, Status: j.Status})
 		}
 	}
 	return s
 }
 
-// ordered lists all jobs that have a row by seq, then each array before its children by index.
+// ordered lists all jobs that have a row by seq, then each submission before its parts by index.
 func (t *tables) ordered() []batch.Job {
 	return slices.SortedFunc(maps.Values(t.jobs), inSubmissionOrder)
 }
 
 func inSubmissionOrder(a, b batch.Job) int {
 	place := func(j *batch.Job) int32 {
-		if _, index, isChild := j.Parent(); isChild {
+		if _, index, isPart := j.ID.Part(); isPart {
 			return index
 		}
 		return -1
@@ -136,6 +144,20 @@ func (m *Memory) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, 
 	})
 }
 
+// Policies implements store.Reader.
+func (m *Memory) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
+	return query(ctx, m, func(t *tables) []batch.Policy {
+		return byName(q, sorted(t.policies, nil), func(p batch.Policy) string { return p.Name })
+	})
+}
+
+// Consumables implements store.Reader.
+func (m *Memory) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
+	return query(ctx, m, func(t *tables) []batch.Consumable {
+		return byName(q, sorted(t.consumables, nil), func(r batch.Consumable) string { return r.Name })
+	})
+}
+
 // Definitions implements store.Reader.
 func (m *Memory) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
 	return query(ctx, m, func(t *tables) []batch.Definition {
@@ -169,17 +191,24 @@ func wanted(q store.DefinitionQuery, d batch.Definition, newest int32) bool {
 		(q.After.Name == "" || compareRefs(d.Ref(), q.After) > 0)
 }
 
-// job returns a job, or what its array says of it.
+// job returns a job, or what its array or multi-node job says of it.
 func (t *tables) job(id batch.JobID) (batch.Job, bool) {
 	if j, ok := t.jobs[id]; ok {
 		return j, true
 	}
-	parent, index, isChild := id.Split()
-	array, ok := t.jobs[parent]
-	if !isChild || !ok || array.Array == nil || index >= array.Size {
+	if array, index, ok := id.Split(); ok {
+		j := t.jobs[array]
+		if j.Array == nil || index >= j.Size {
+			return batch.Job{}, false
+		}
+		return j.Synthesise(index), true
+	}
+	multi, index, ok := id.SplitNode()
+	j := t.jobs[multi]
+	if !ok || j.Nodes == nil || index >= j.Nodes.Count {
 		return batch.Job{}, false
 	}
-	return array.Synthesise(index), true
+	return j.SynthesiseNode(index), true
 }
 
 // Jobs implements store.Reader.
@@ -195,50 +224,84 @@ func (m *Memory) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, erro
 	})
 }
 
-// children lists all children of an array, with a row or without.
-func (t *tables) children(array batch.JobID) []batch.Job {
+// parts lists all children of an array, or all nodes of a multi-node job, with a row or without.
+func (t *tables) parts(root batch.JobID) []batch.Job {
 	var all []batch.Job
-	for i := range t.jobs[array].Size {
-		if child, ok := t.job(array.Child(i)); ok {
+	for i := range t.jobs[root].Size {
+		if child, ok := t.job(root.Child(i)); ok {
 			all = append(all, child)
+		}
+	}
+	if nodes := t.jobs[root].Nodes; nodes != nil {
+		for i := range nodes.Count {
+			if node, ok := t.job(root.Node(i)); ok {
+				all = append(all, node)
+			}
 		}
 	}
 	return all
 }
 
-// ListJobs implements store.Reader.
-func (m *Memory) ListJobs(ctx context.Context, q store.JobQuery) ([]batch.Job, error) {
-	if (q.Queue == "") == (q.Array == "") {
-		return nil, errQuery
-	}
+// Children implements store.Reader.
+func (m *Memory) Children(ctx context.Context, root batch.JobID) ([]batch.Job, error) {
 	return query(ctx, m, func(t *tables) []batch.Job {
-		all := t.children(q.Array)
-		if q.Queue != "" {
-			all = t.ordered()
-		}
-		if q.Descending && q.Queue != "" {
-			slices.Reverse(all)
-		}
-		return first(slices.DeleteFunc(all, func(j batch.Job) bool { return !listed(q, j) }), q.Limit)
+		return slices.DeleteFunc(t.ordered(), func(j batch.Job) bool {
+			of, _, isPart := j.ID.Part()
+			return !isPart || of != root
+		})
 	})
 }
 
-func listed(q store.JobQuery, j batch.Job) bool {
-	_, index, isChild := j.Parent()
+// ListJobs implements store.Reader.
+func (m *Memory) ListJobs(ctx context.Context, q store.JobQuery) ([]batch.Job, error) {
+	named := 0
+	for _, name := range []string{q.Queue, string(q.Array), q.Consumable} {
+		if name != "" {
+			named++
+		}
+	}
+	if named != 1 {
+		return nil, errQuery
+	}
+	return query(ctx, m, func(t *tables) []batch.Job {
+		all := t.parts(q.Array)
+		if q.Array == "" {
+			all = t.ordered()
+		}
+		if q.Descending && q.Array == "" {
+			slices.Reverse(all)
+		}
+		return first(slices.DeleteFunc(all, func(j batch.Job) bool { return !listed(q, j, t.jobs[j.ID.Root()].Share) }), q.Limit)
+	})
+}
+
+func listed(q store.JobQuery, j batch.Job, share string) bool {
+	_, index, isPart := j.ID.Part()
 	switch {
-	case isChild != (q.Array != ""),
-		isChild && index <= q.AfterIndex,
-		!isChild && j.QueueID != q.Queue,
-		!isChild && q.AfterSeq > 0 && !q.Descending && j.Seq <= q.AfterSeq,
-		!isChild && q.AfterSeq > 0 && q.Descending && j.Seq >= q.AfterSeq:
+	case isPart != (q.Array != ""),
+		isPart && index <= q.AfterIndex,
+		q.Queue != "" && j.QueueID != q.Queue,
+		q.Consumable != "" && !needs(j, q.Consumable),
+		!isPart && q.AfterSeq > 0 && !q.Descending && j.Seq <= q.AfterSeq,
+		!isPart && q.AfterSeq > 0 && q.Descending && j.Seq >= q.AfterSeq:
 		return false
 	}
 	definition := j.Definition.String()
 	return (len(q.Statuses) == 0 || slices.Contains(q.Statuses, j.Status)) &&
 		(q.CreatedBefore == 0 || j.CreatedAt < q.CreatedBefore) &&
 		(q.CreatedAfter == 0 || j.CreatedAt > q.CreatedAfter) &&
+		(q.Share == "" || like(share, q.Share)) &&
 		(q.Name == "" || like(strings.ToLower(j.Name), strings.ToLower(q.Name))) &&
 		(q.Definition == "" || like(definition, q.Definition) || strings.HasPrefix(definition, q.Definition+":"))
+}
+
+// needs reports whether j or a node of it needs a consumable resource.
+func needs(j batch.Job, resource string) bool {
+	is := func(n batch.Need) bool { return n.Resource == resource }
+	if slices.ContainsFunc(j.Needs, is) || j.Nodes == nil {
+		return slices.ContainsFunc(j.Needs, is)
+	}
+	return slices.ContainsFunc(j.Nodes.Ranges, func(r batch.NodeRange) bool { return slices.ContainsFunc(r.Needs, is) })
 }
 
 // like matches a whole text, or its beginning if pattern ends in "*".

@@ -23,11 +23,15 @@ func testEveryField(t *testing.T, open Open) {
 	// Load gives whole rows too.
 	same(t, "environments", before.Environments, d.Environments)
 	same(t, "queues", before.Queues, d.Queues)
-	same(t, "jobs", before.Jobs, d.Jobs[:3])
+	same(t, "policies", before.Policies, d.Policies)
+	same(t, "consumables", before.Consumables, d.Consumables)
+	same(t, "shares", before.Shares, d.Shares)
+	same(t, "histories", before.Histories, d.Histories)
+	same(t, "jobs", before.Jobs, append(d.Jobs[:3:3], d.Jobs[4:]...))
 	same(t, "revisions", before.Revisions, map[string]int32{
 		d.Definitions[0].Name: d.Definitions[0].Revision, d.Definitions[1].Name: d.Definitions[1].Revision,
 	})
-	if before.LastSeq != 4 || before.LastTransition != int64(len(d.Transitions)) {
+	if before.LastSeq != 5 || before.LastTransition != int64(len(d.Transitions)) {
 		t.Errorf("LastSeq %d, LastTransition %d", before.LastSeq, before.LastTransition)
 	}
 }
@@ -41,6 +45,10 @@ func testReplacesRows(t *testing.T, open Open) {
 		Environments: []batch.Environment{{Name: d.Environments[0].Name}},
 		Queues:       []batch.Queue{{UUID: d.Queues[0].UUID, Name: d.Queues[0].Name}},
 		Hosts:        []batch.Host{{ID: d.Hosts[0].ID}, d.Hosts[1]},
+		Policies:     []batch.Policy{{Name: d.Policies[0].Name}},
+		Consumables:  []batch.Consumable{{Name: d.Consumables[0].Name}},
+		Shares:       []batch.ShareUsage{{QueueID: d.Shares[0].QueueID, Share: d.Shares[0].Share}, d.Shares[1]},
+		Histories:    []batch.History{{Definition: d.Histories[0].Definition}},
 		Definitions:  []batch.Definition{{Name: d.Definitions[0].Name, Revision: d.Definitions[0].Revision}},
 		Tags:         []batch.Tags{{Resource: d.Tags[0].Resource, Values: map[string]string{"only": "this"}}},
 		Attempts:     []batch.Attempt{{ID: d.Attempts[0].ID}},
@@ -48,7 +56,7 @@ func testReplacesRows(t *testing.T, open Open) {
 	for _, j := range d.Jobs {
 		bare := batch.Job{
 			ID: j.ID, Seq: j.Seq, Name: j.Name, QueueID: j.QueueID, QueueName: j.QueueName, Definition: j.Definition,
-			CreatedAt: j.CreatedAt, Size: j.Size, Token: j.Token,
+			CreatedAt: j.CreatedAt, Size: j.Size, Token: j.Token, Share: j.Share, Needs: j.Needs, Nodes: j.Nodes,
 		}
 		if j.Array != nil {
 			bare.Array = &batch.Array{}
@@ -70,7 +78,10 @@ func testGone(t *testing.T, open Open) {
 	old := batch.Queue{Name: "q", UUID: "old", Health: batch.Valid}
 	commit(t, s, batch.Delta{
 		Environments: []batch.Environment{{Name: "e", Health: batch.Valid}, {Name: "f", Health: batch.Valid}},
-		Queues:       []batch.Queue{old},
+		Queues:       []batch.Queue{old, {Name: "r", UUID: "r", Health: batch.Valid}},
+		Policies:     []batch.Policy{{Name: "p"}, {Name: "o"}},
+		Consumables:  []batch.Consumable{{Name: "c"}, {Name: "d"}},
+		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "s"}, {QueueID: "r", Share: "s"}, {QueueID: "none", Share: "s"}},
 		Jobs:         []batch.Job{{ID: "a", Seq: 1, Name: "a", QueueID: "old", QueueName: "q"}},
 		Tags:         []batch.Tags{{Resource: "job-queue/q", Values: map[string]string{"k": "v"}}},
 	})
@@ -78,14 +89,23 @@ func testGone(t *testing.T, open Open) {
 	commit(t, s, batch.Delta{
 		Environments: []batch.Environment{{Name: "e", Health: batch.Deleted}},
 		Queues:       []batch.Queue{old},
+		Policies:     []batch.Policy{{Name: "p", Deleted: true}, {Name: "none", Deleted: true}},
+		Consumables:  []batch.Consumable{{Name: "c", Deleted: true}},
+		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "t"}},
 		Tags:         []batch.Tags{{Resource: "job-queue/q"}},
 	})
+	commit(t, s, batch.Delta{Shares: []batch.ShareUsage{{QueueID: "old", Share: "late"}}})
 	commit(t, s, batch.Delta{Queues: []batch.Queue{{Name: "q", UUID: "new", Health: batch.Valid}}})
 	twice(s, reopen, func(s store.Store) {
 		snapshot := must(s.Load(t.Context()))(t)
 		same(t, "environments", snapshot.Environments, []batch.Environment{{Name: "f", Health: batch.Valid}})
-		same(t, "queues", snapshot.Queues, []batch.Queue{{Name: "q", UUID: "new", Health: batch.Valid}})
-		same(t, "Queues", must(s.Queues(t.Context(), store.NameQuery{Names: []string{"q"}}))(t), snapshot.Queues)
+		same(t, "queues", snapshot.Queues, []batch.Queue{
+			{Name: "q", UUID: "new", Health: batch.Valid}, {Name: "r", UUID: "r", Health: batch.Valid},
+		})
+		same(t, "policies", snapshot.Policies, []batch.Policy{{Name: "o"}})
+		same(t, "consumables", snapshot.Consumables, []batch.Consumable{{Name: "d"}})
+		same(t, "shares", snapshot.Shares, []batch.ShareUsage{{QueueID: "r", Share: "s"}})
+		same(t, "Queues", must(s.Queues(t.Context(), store.NameQuery{Names: []string{"q"}}))(t), snapshot.Queues[:1])
 		same(t, "jobs of the deleted queue", len(must(s.ListJobs(t.Context(), store.JobQuery{Queue: "old"}))(t)), 1)
 		same(t, "jobs of the new queue", must(s.ListJobs(t.Context(), store.JobQuery{Queue: "new"}))(t), nil)
 		same(t, "Tags", must(s.Tags(t.Context(), []string{"job-queue/q"}))(t), nil)
@@ -119,6 +139,10 @@ func testAllOrNothing(t *testing.T, open Open) {
 		"one seq for two":          func(d *batch.Delta) { d.Jobs[3].Seq = d.Jobs[2].Seq },
 		"a child of another array": func(d *batch.Delta) { d.Jobs[1].Seq = 7 },
 		"a child of nothing":       func(d *batch.Delta) { d.Jobs[1].ID = "nothing:1" },
+		"a node of an array":       func(d *batch.Delta) { d.Jobs[5].ID, d.Jobs[5].Seq = d.Jobs[0].ID.Node(1), d.Jobs[0].Seq },
+		"a child of a single":      func(d *batch.Delta) { d.Jobs[1].ID, d.Jobs[1].Seq = d.Jobs[2].ID.Child(1), d.Jobs[2].Seq },
+		"a child of nodes":         func(d *batch.Delta) { d.Jobs[5].ID = d.Jobs[4].ID.Child(1) },
+		"an array with nodes":      func(d *batch.Delta) { d.Jobs[4].Size = 2 },
 		"a spec of nothing":        func(d *batch.Delta) { d.Specs[1].Job = "nothing" },
 		"points of nothing":        func(d *batch.Delta) { d.Points[0].Job = "nothing" },
 		"an attempt of nothing":    func(d *batch.Delta) { d.Attempts[1].ID.Job = "nothing" },
@@ -152,6 +176,8 @@ func testNames(t *testing.T, open Open) {
 	for _, name := range []string{"c", "a", "d", "b"} {
 		d.Environments = append(d.Environments, batch.Environment{Name: name, Health: batch.Valid})
 		d.Queues = append(d.Queues, batch.Queue{Name: name, UUID: "uuid of " + name, Health: batch.Valid})
+		d.Policies = append(d.Policies, batch.Policy{Name: name})
+		d.Consumables = append(d.Consumables, batch.Consumable{Name: name})
 	}
 	commit(t, s, d)
 	for _, c := range []struct {
@@ -164,15 +190,22 @@ func testNames(t *testing.T, open Open) {
 		{store.NameQuery{After: "a", Limit: 2}, "bc"},
 		{store.NameQuery{Names: []string{"d", "x", "a"}}, "da"},
 	} {
-		var environments, queues string
+		var environments, queues, policies, consumables string
 		for _, e := range must(s.Environments(t.Context(), c.q))(t) {
 			environments += e.Name
 		}
 		for _, q := range must(s.Queues(t.Context(), c.q))(t) {
 			queues += q.Name
 		}
-		if environments != c.want || queues != c.want {
-			t.Errorf("%+v: environments %s, queues %s, want %s", c.q, environments, queues, c.want)
+		for _, p := range must(s.Policies(t.Context(), c.q))(t) {
+			policies += p.Name
+		}
+		for _, r := range must(s.Consumables(t.Context(), c.q))(t) {
+			consumables += r.Name
+		}
+		if environments != c.want || queues != c.want || policies != c.want || consumables != c.want {
+			t.Errorf("%+v: environments %s, queues %s, policies %s, consumables %s, want %s",
+				c.q, environments, queues, policies, consumables, c.want)
 		}
 	}
 }

@@ -17,9 +17,10 @@ import (
 type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 
 // Run runs the suite. Besides what package store says, it expects the laws that machines
-// keep: the fields that say what was submitted (id, seq, name, queue, definition, size,
-// token, time of creation) never change, children carry the seq of their array, and an array
-// is terminal exactly when all its children are.
+// keep: the fields that say what was submitted (id, seq, name, queue, definition, size, token,
+// share, needs, nodes, time of creation) never change, children and nodes carry the seq of their
+// submission, an array is terminal exactly when all its children are, and a multi-node job only
+// when all its nodes with a row are. That a job is terminal does not mean that it stays so.
 func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, Open){
 		"Empty":             testEmpty,
@@ -37,6 +38,14 @@ func Run(t *testing.T, open Open) {
 		"QueueFilters":      testQueueFilters,
 		"ArrayPages":        testArrayPages,
 		"MillionChildren":   testMillionChildren,
+		"Nodes":             testNodes,
+		"Children":          testChildren,
+		"RetrySingle":       testRetrySingle,
+		"RetryArray":        testRetryArray,
+		"RetryNodes":        testRetryNodes,
+		"NeedingJobs":       testNeedingJobs,
+		"Shares":            testShares,
+		"History":           testHistory,
 		"Points":            testPoints,
 		"Succeeded":         testSucceeded,
 		"Transitions":       testTransitions,
@@ -108,11 +117,16 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Load", must(s.Load(ctx))(t), batch.Snapshot{})
 	same(t, "Environments", must(s.Environments(ctx, store.NameQuery{}))(t), nil)
 	same(t, "Queues", must(s.Queues(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
+	same(t, "Policies", must(s.Policies(ctx, store.NameQuery{}))(t), nil)
+	same(t, "Consumables", must(s.Consumables(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
+	same(t, "History", must(s.History(ctx, []string{"none"}))(t), nil)
 	same(t, "Definitions", must(s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "none"}}}))(t), nil)
-	none := []batch.JobID{"none", "none:0"}
+	none := []batch.JobID{"none", "none:0", "none#0"}
 	same(t, "Jobs", must(s.Jobs(ctx, none))(t), nil)
 	same(t, "ListJobs of a queue", must(s.ListJobs(ctx, store.JobQuery{Queue: "none"}))(t), nil)
 	same(t, "ListJobs of an array", must(s.ListJobs(ctx, store.JobQuery{Array: "none", AfterIndex: -1}))(t), nil)
+	same(t, "ListJobs of a resource", must(s.ListJobs(ctx, store.JobQuery{Consumable: "none"}))(t), nil)
+	same(t, "Children", must(s.Children(ctx, "none"))(t), nil)
 	same(t, "Specs", must(s.Specs(ctx, none))(t), nil)
 	same(t, "Points", must(s.Points(ctx, "none", 0, 10))(t), nil)
 	same(t, "Attempts", must(s.Attempts(ctx, none))(t), nil)
@@ -125,8 +139,10 @@ func testEmpty(t *testing.T, open Open) {
 	if _, found, err := s.JobByToken(ctx, ""); found || err != nil {
 		t.Errorf("JobByToken of no token: %t, %v", found, err)
 	}
-	if _, err := s.ListJobs(ctx, store.JobQuery{}); err == nil {
-		t.Error("ListJobs of neither a queue nor an array must fail")
+	for _, q := range []store.JobQuery{{}, {Queue: "q", Array: "a"}, {Queue: "q", Consumable: "c"}, {Array: "a", Consumable: "c"}} {
+		if _, err := s.ListJobs(ctx, q); err == nil {
+			t.Errorf("ListJobs of not exactly one of queue, array and resource must fail: %+v", q)
+		}
 	}
 	commit(t, s, batch.Delta{})
 }

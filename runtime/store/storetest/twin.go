@@ -8,7 +8,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // tries is how many random stories are told, unless the flag -rapid.checks says otherwise.
@@ -71,6 +70,8 @@ func (s *story) round() batch.Delta {
 			s.submit()
 		case 3:
 			s.endUnborn()
+		case 4:
+			s.retry()
 		default:
 			s.change()
 		}
@@ -83,7 +84,7 @@ func (s *story) round() batch.Delta {
 
 func (s *story) noun() {
 	name, uuid := s.one("a", "b", "c"), s.one("1", "2")
-	switch s.draw(0, 5, "noun") {
+	switch s.draw(0, 9, "noun") {
 	case 0:
 		health := batch.Health(s.one("VALID", "DELETING", "DELETED"))
 		s.delta.Environments = append(s.delta.Environments, batch.Environment{Name: name, Health: health, CreatedAt: s.clock})
@@ -104,6 +105,14 @@ func (s *story) noun() {
 		}
 		s.delta.Tags = append(s.delta.Tags, tags)
 	case 5:
+		s.delta.Policies = append(s.delta.Policies, batch.Policy{Name: name, CreatedAt: s.clock, Deleted: uuid == "2"})
+	case 6:
+		s.delta.Consumables = append(s.delta.Consumables, batch.Consumable{Name: name, Total: int64(s.clock), Deleted: uuid == "2"})
+	case 7:
+		s.delta.Shares = append(s.delta.Shares, batch.ShareUsage{QueueID: name + uuid, Share: s.one("x", "y"), Usage: int64(s.clock)})
+	case 8:
+		s.delta.Histories = append(s.delta.Histories, batch.History{Definition: name, Runs: int64(s.clock)})
+	case 9:
 		s.delta.Audits = append(s.delta.Audits, batch.Audit{At: s.clock, Who: name, Action: uuid})
 	}
 }
@@ -113,17 +122,24 @@ func (s *story) submit() {
 	for _, j := range s.all() {
 		seq = max(seq, j.Seq+int64(s.draw(1, 2, "seq")))
 	}
-	size := int32(0)
-	if s.draw(0, 1, "array") == 1 {
+	form, size := s.one("single", "array", "nodes"), int32(0)
+	if form == "array" {
 		size = int32(s.draw(2, 9, "size"))
 	}
 	j := runnable(batch.JobID(fmt.Sprintf("%s-%d", s.one("x", "y"), seq)), seq, size)
 	j.Name, j.QueueID, j.Token = s.one("Name", "name", "other"), s.one("q", "r"), s.one("", "", "t", "u")
 	j.Definition = batch.DefinitionRef{Name: s.one("d", "dd"), Revision: int32(s.draw(1, 2, "revision"))}
-	j.CreatedAt = s.clock
+	j.CreatedAt, j.Share = s.clock, s.one("", "red", "reddish")
+	if resource := s.one("", "", "licence", "seat"); resource != "" {
+		j.Needs = []batch.Need{{Resource: resource, Quantity: 1}}
+	}
 	if size == 0 {
 		j.Array, j.Status = nil, batch.Runnable
-	} else if s.draw(0, 1, "points") == 1 {
+	}
+	if form == "nodes" {
+		j.Nodes = multiNode("", 0, int32(s.draw(2, 4, "nodes"))).Nodes
+	}
+	if size > 0 && s.draw(0, 1, "points") == 1 {
 		j.Array.Points = true
 		p := batch.Points{Job: j.ID}
 		for i := range size {
@@ -139,12 +155,12 @@ func (s *story) submit() {
 func (s *story) all() []batch.Job {
 	var all []batch.Job
 	for _, j := range s.twin.rows.ordered() {
-		if _, _, isChild := j.Parent(); !isChild {
+		if _, _, isPart := j.ID.Part(); !isPart {
 			all = append(all, *s.get(j.ID))
 		}
 	}
 	for _, id := range s.order {
-		if _, _, isChild := id.Split(); !isChild && s.twin.rows.jobs[id].ID == "" {
+		if _, _, isPart := id.Part(); !isPart && s.twin.rows.jobs[id].ID == "" {
 			all = append(all, *s.jobs[id])
 		}
 	}
@@ -160,9 +176,37 @@ func (s *story) get(id batch.JobID) *batch.Job {
 		j = clone(j)
 		return &j
 	}
-	parent, index, _ := id.Split()
-	child := s.get(parent).Synthesise(index)
-	return &child
+	root, index, _ := id.Part()
+	part := s.get(root).SynthesiseNode
+	if s.get(root).Array != nil {
+		part = s.get(root).Synthesise
+	}
+	j := part(index)
+	return &j
+}
+
+// hasRow reports whether a job has a row.
+func (s *story) hasRow(id batch.JobID) bool {
+	_, now := s.jobs[id]
+	_, before := s.twin.rows.jobs[id]
+	return now || before
+}
+
+// born lists the parts of root that have a row.
+func (s *story) born(root *batch.Job) (parts []batch.Job) {
+	for i := range root.Size {
+		if id := root.ID.Child(i); s.hasRow(id) {
+			parts = append(parts, clone(*s.get(id)))
+		}
+	}
+	if root.Nodes != nil {
+		for i := range root.Nodes.Count {
+			if id := root.ID.Node(i); s.hasRow(id) {
+				parts = append(parts, clone(*s.get(id)))
+			}
+		}
+	}
+	return parts
 }
 
 func (s *story) write(j batch.Job) {
@@ -202,15 +246,40 @@ func (s *story) endUnborn() {
 
 // bornIn counts the children of array with a row that are in status.
 func (s *story) bornIn(array *batch.Job, status batch.Status) (n int32) {
-	for i := range array.Size {
-		id := array.ID.Child(i)
-		_, now := s.jobs[id]
-		_, before := s.twin.rows.jobs[id]
-		if (now || before) && s.get(id).Status == status {
+	for _, child := range s.born(array) {
+		if child.Status == status {
 			n++
 		}
 	}
 	return n
+}
+
+// retry lets what failed of a submission that ended run again.
+func (s *story) retry() {
+	var all []batch.Job
+	for _, j := range s.all() {
+		if j.Status == batch.Failed || j.Array != nil && j.Status.Terminal() && j.Array.Counts[batch.Failed] > 0 {
+			all = append(all, j)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	j := clone(rapid.SampledFrom(all).Draw(s.T, "retried"))
+	for _, part := range s.born(&j) {
+		if part.Status == batch.Failed {
+			s.write(retried(part))
+		}
+	}
+	j = retried(j)
+	if j.Array != nil {
+		j.Status = batch.Pending
+		if j.Array.Unborn.Status == batch.Failed {
+			j.Array.Unborn = batch.Unborn{Status: batch.Runnable, At: s.clock}
+		}
+		j.Array.Counts[batch.Runnable], j.Array.Counts[batch.Failed] = j.Array.Counts[batch.Failed], 0
+	}
+	s.write(j)
 }
 
 // settle writes an array, which is terminal if all its children are.
@@ -221,7 +290,7 @@ func (s *story) settle(array batch.Job) {
 	s.write(array)
 }
 
-// change moves a single job or a child to another status.
+// change moves a single job, a multi-node job or a part to another status.
 func (s *story) change() {
 	submission, ok := s.live(false)
 	if !ok {
@@ -230,6 +299,9 @@ func (s *story) change() {
 	j := submission
 	if submission.Array != nil {
 		j = clone(*s.get(submission.ID.Child(int32(s.draw(0, int(submission.Size)-1, "index")))))
+	}
+	if submission.Nodes != nil && s.draw(0, 2, "node") > 0 {
+		j = clone(*s.get(submission.ID.Node(int32(s.draw(0, int(submission.Nodes.Count)-1, "index")))))
 	}
 	if j.Status.Terminal() {
 		return
@@ -245,6 +317,19 @@ func (s *story) change() {
 		submission.Array.Counts[j.Status]++
 		s.settle(submission)
 	}
+	if j.Nodes != nil && j.Status.Terminal() {
+		s.endNodes(&j)
+	}
+}
+
+// endNodes ends the nodes of a multi-node job that ended.
+func (s *story) endNodes(multi *batch.Job) {
+	for _, node := range s.born(multi) {
+		if !node.Status.Terminal() {
+			node.Status, node.Run, node.StoppedAt = batch.Failed, nil, s.clock
+			s.write(node)
+		}
+	}
 }
 
 // run gives j what a job in its status has.
@@ -253,7 +338,7 @@ func (s *story) run(j *batch.Job) {
 	j.StatusReason = s.one("", "because")
 	if j.Status.Live() {
 		j.Attempt++
-		j.Run = &batch.Run{Environment: "e", OrderedAt: s.clock}
+		j.Run = &batch.Run{Environment: "e", OrderedAt: s.clock, Held: s.draw(0, 1, "held") == 1}
 	}
 	if !j.Status.Terminal() {
 		return
@@ -267,70 +352,4 @@ func (s *story) run(j *batch.Job) {
 		j.Result = j.AttemptID()
 		s.delta.Results = append(s.delta.Results, batch.Result{Attempt: j.Result, Body: []byte(`{"a":1}`)})
 	}
-}
-
-// compare asks both stores everything.
-func (s *story) compare(t *testing.T, got store.Store) {
-	ctx, want := t.Context(), s.twin
-	both := []store.Store{got, want}
-	answers := make([]map[string]any, 2)
-	var all []batch.JobID
-	var attempts []batch.AttemptID
-	for _, j := range s.all() {
-		all = append(all, j.ID, j.ID.Child(0), j.ID.Child(3))
-		for i := range j.Size {
-			all = append(all, j.ID.Child(i))
-		}
-	}
-	for _, id := range all {
-		attempts = append(attempts, batch.AttemptID{Job: id, Number: 1}, batch.AttemptID{Job: id, Number: 2})
-	}
-	queue, array := s.queueQuery(), s.arrayQuery(all)
-	for i, x := range both {
-		a := map[string]any{}
-		a["load"] = must(x.Load(ctx))(t)
-		a["environments"] = must(x.Environments(ctx, store.NameQuery{}))(t)
-		a["queues"] = must(x.Queues(ctx, store.NameQuery{Limit: 3}))(t)
-		a["definitions"] = must(x.Definitions(ctx, store.DefinitionQuery{}))(t)
-		a["newest definitions"] = must(x.Definitions(ctx, exactly(batch.DefinitionRef{Name: "a"}, batch.DefinitionRef{Name: "b"})))(t)
-		a["jobs"] = must(x.Jobs(ctx, all))(t)
-		a["queue"] = must(x.ListJobs(ctx, queue))(t)
-		a["array"] = must(x.ListJobs(ctx, array))(t)
-		a["specs"] = must(x.Specs(ctx, all))(t)
-		a["points"] = must(x.Points(ctx, array.Array, max(array.AfterIndex, 0), 4))(t)
-		a["attempts"] = must(x.Attempts(ctx, all))(t)
-		a["results"] = must(x.Results(ctx, attempts))(t)
-		a["tags"] = must(x.Tags(ctx, []string{"a", "b"}))(t)
-		a["succeeded"] = must(x.Succeeded(ctx, []string{"00aa", "00ab", "no hex"}))(t)
-		a["counts"] = must(x.Counts(ctx))(t)
-		a["transitions"] = must(x.Transitions(ctx, s.lines/2, 5))(t)
-		a["audits"] = must(x.Audits(ctx, 3))(t)
-		id, found, err := x.JobByToken(ctx, "t")
-		a["token"] = fmt.Sprint(id, found, err)
-		answers[i] = a
-	}
-	for what := range answers[0] {
-		same(s.T, what, &[]any{answers[0][what]}, &[]any{answers[1][what]})
-	}
-}
-
-func (s *story) statuses() []batch.Status {
-	return rapid.SliceOfN(rapid.SampledFrom(batch.Statuses()), 0, 3).Draw(s.T, "statuses")
-}
-
-func (s *story) queueQuery() store.JobQuery {
-	return store.JobQuery{
-		Queue: s.one("q", "r"), Statuses: s.statuses(), Name: s.one("", "", "NAME", "na*"), Definition: s.one("", "", "d", "d:1", "d*"),
-		CreatedAfter: batch.Time(s.draw(0, 5, "after")), CreatedBefore: batch.Time(s.draw(0, 1, "before") * 20),
-		Descending: s.draw(0, 1, "descending") == 1, AfterSeq: int64(s.draw(0, 6, "seq")), Limit: s.draw(0, 4, "limit"),
-	}
-}
-
-func (s *story) arrayQuery(all []batch.JobID) store.JobQuery {
-	q := store.JobQuery{Array: "none", Statuses: s.statuses(), AfterIndex: int32(s.draw(-1, 6, "index")), Limit: s.draw(0, 4, "limit")}
-	if len(all) > 0 {
-		q.Array = rapid.SampledFrom(all).Draw(s.T, "array").Root()
-	}
-	q.Name, q.Definition = s.one("", "", "NAME", "na*"), s.one("", "", "d", "d:1", "d*")
-	return q
 }

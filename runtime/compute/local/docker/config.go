@@ -49,7 +49,8 @@ func scriptEntrypoint(script string) strslice.StrSlice {
 func hostConfig(s compute.Start) *container.HostConfig {
 	c := s.Container
 	config := &container.HostConfig{
-		// Making a network namespace is half of a container's start, and jobs of one machine trust it.
+		// Making a network namespace is half of a container's start, and jobs of one machine trust it. It is also how the
+		// nodes of a multi-node job, containers and processes alike, reach each other: by loopback.
 		NetworkMode: network,
 		LogConfig: container.LogConfig{Type: "local", Config: map[string]string{
 			"max-size": logFileSize, "max-file": logFiles, "compress": "false",

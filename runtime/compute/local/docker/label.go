@@ -91,7 +91,7 @@ func containerName(installation string, attempt batch.AttemptID) string {
 	job := string(attempt.Job.Root())
 	sum := sha256.Sum256([]byte(installation + "\n" + attempt.String()))
 	name := "batchd-" + job[:min(len(job), nameJobBytes)]
-	if _, index, ok := attempt.Job.Split(); ok {
+	if _, index, ok := attempt.Job.Part(); ok {
 		name += "-" + strconv.Itoa(int(index))
 	}
 	return name + "-" + strconv.Itoa(int(attempt.Number)) + "-" + hex.EncodeToString(sum[:4])

@@ -89,6 +89,10 @@ func TestIdentityComesBack(t *testing.T) {
 			t.Errorf("%s=x: %v", label, err)
 		}
 	}
+	node := batch.AttemptID{Job: "0b0f8c1e-0000-4000-8000-000000000000#17", Number: 3}
+	if name := containerName("i", node); !strings.HasPrefix(name, "batchd-0b0f8c1e-17-3-") || name == containerName("i", want.attempt) {
+		t.Errorf("name of a node: %s", name)
+	}
 	name := containerName("i", want.attempt)
 	if !strings.HasPrefix(name, "batchd-0b0f8c1e-17-3-") || name == containerName("j", want.attempt) {
 		t.Errorf("name %s", name)

@@ -19,7 +19,7 @@ import (
 type hosted struct{ *Runner }
 
 func (h hosted) host() batch.Host {
-	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Ready: true, Capacity: batch.Shape{MilliCPU: 1000, MemoryMiB: 1000}}
+	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Address: "127.0.0.1", Ready: true, Capacity: batch.Shape{MilliCPU: 1000, MemoryMiB: 1000}}
 }
 
 func (h hosted) Open(ctx context.Context) error {

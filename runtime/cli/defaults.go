@@ -27,13 +27,41 @@ func (r *root) ensureDefaults(ctx context.Context, runtime *client.Client, s *su
 	return nil
 }
 
-func (r *root) ensureQueue(ctx context.Context, runtime *client.Client) error {
+// requireDefaults says what to do if the submission uses a default that is not there.
+func requireDefaults(ctx context.Context, runtime *client.Client, s *submission) error {
+	if s.queue == defaultName {
+		if there, err := hasQueue(ctx, runtime); err != nil {
+			return err
+		} else if !there {
+			return fmt.Errorf("there is no job queue %q yet: 'batchd submit' makes it; or name another with --queue", defaultName)
+		}
+	}
+	if s.definition == defaultName {
+		if there, err := hasDefinition(ctx, runtime); err != nil {
+			return err
+		} else if !there {
+			return fmt.Errorf("there is no job definition %q yet: 'batchd submit' registers it; or name another with --definition", defaultName)
+		}
+	}
+	return nil
+}
+
+func hasQueue(ctx context.Context, runtime *client.Client) (bool, error) {
 	found, err := runtime.DescribeJobQueues(ctx, &wire.DescribeJobQueuesRequest{JobQueues: []string{defaultName}})
-	if err != nil || len(found.JobQueues) > 0 {
+	return err == nil && len(found.JobQueues) > 0, err
+}
+
+func hasDefinition(ctx context.Context, runtime *client.Client) (bool, error) {
+	found, err := runtime.DescribeJobDefinitions(ctx, &wire.DescribeJobDefinitionsRequest{JobDefinitionName: defaultName, Status: wire.Active})
+	return err == nil && len(found.JobDefinitions) > 0, err
+}
+
+func (r *root) ensureQueue(ctx context.Context, runtime *client.Client) error {
+	if there, err := hasQueue(ctx, runtime); err != nil || there {
 		return err
 	}
 	cores, priority, order := int32(goruntime.NumCPU()), int32(1), int32(1)
-	_, err = runtime.CreateComputeEnvironment(ctx, &wire.CreateComputeEnvironmentRequest{
+	_, err := runtime.CreateComputeEnvironment(ctx, &wire.CreateComputeEnvironmentRequest{
 		ComputeEnvironmentName: defaultName, Type: wire.Managed,
 		ComputeResources: &wire.ComputeResource{Type: wire.TypeLocal, MaxvCpus: &cores},
 	})
@@ -52,11 +80,10 @@ func (r *root) ensureQueue(ctx context.Context, runtime *client.Client) error {
 }
 
 func (r *root) ensureDefinition(ctx context.Context, runtime *client.Client) error {
-	found, err := runtime.DescribeJobDefinitions(ctx, &wire.DescribeJobDefinitionsRequest{JobDefinitionName: defaultName, Status: wire.Active})
-	if err != nil || len(found.JobDefinitions) > 0 {
+	if there, err := hasDefinition(ctx, runtime); err != nil || there {
 		return err
 	}
-	_, err = runtime.RegisterJobDefinition(ctx, &wire.RegisterJobDefinitionRequest{
+	_, err := runtime.RegisterJobDefinition(ctx, &wire.RegisterJobDefinitionRequest{
 		JobDefinitionName: defaultName, Type: wire.TypeContainer,
 		ContainerProperties: &wire.ContainerProperties{
 			Command:              []string{"true"},

@@ -113,8 +113,8 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 		return nil
 	}
 	command.AddCommand(
-		r.serve(), r.holder(), r.submit(), r.jobs(), r.describe(), r.logs(), r.wait(),
-		r.cancel(), r.terminate(), r.env(), r.doctor(), r.stop(), r.version(),
+		r.serve(), r.holder(), r.submit(), r.plan(), r.simulate(), r.jobs(), r.describe(), r.explain(), r.logs(), r.wait(),
+		r.cancel(), r.terminate(), r.retry(), r.env(), r.doctor(), r.stop(), r.version(),
 	)
 	return command
 }

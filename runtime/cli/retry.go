@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+func (r *root) retry() *cobra.Command {
+	var wait bool
+	command := &cobra.Command{
+		Use:   "retry JOB",
+		Short: "Run a failed job again; of an array, only the children that failed",
+		Args:  exactly(1, "the id of a job"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return r.runRetry(c, args[0], wait)
+		},
+	}
+	command.Flags().BoolVar(&wait, "wait", false, "wait for the end, as 'batchd wait' does")
+	return command
+}
+
+func (r *root) runRetry(c *cobra.Command, id string, wait bool) error {
+	runtime, err := r.connect(c.Context())
+	if err != nil {
+		return err
+	}
+	answer, err := runtime.RetryJob(c.Context(), &wire.RetryJobRequest{JobID: id})
+	if err != nil {
+		return err
+	}
+	if r.json() {
+		err = r.printJSON(answer)
+	} else {
+		_, err = fmt.Fprintf(r.stdout, "%s  %d to run again\n", id, answer.Retried)
+	}
+	if err != nil || !wait {
+		return err
+	}
+	return r.waitFor(c.Context(), runtime, id)
+}

@@ -15,6 +15,11 @@ const (
 	maxBackfill = 256
 	// maxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	maxEnds = 1000
+	// maxScan bounds how many entries of a queue are counted to find a position.
+	maxScan = 250_000
+	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
+	// capacity does work.
+	maxForecast = 4000
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
 	// priorDuration is how long an attempt is expected to run when nothing is known.

@@ -16,6 +16,8 @@ const (
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
 	// older ones are found in the store.
 	rememberedTokens = 10_000
+	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.
+	rememberedEnds = 10_000
 )
 
 // Reasons that clients read, in AWS's words where AWS has them.
@@ -24,6 +26,7 @@ const (
 	reasonNotStarted    = "Task failed to start"
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
+	reasonNotFailed     = "Dependent Job did not fail"
 	reasonChild         = "Array Child Job failed"
 	reasonReused        = "Reused the result of an identical job"
 	reasonQueueDeleted  = "Job queue was deleted"

@@ -20,6 +20,8 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		dependents:   map[batch.JobID][]*job{},
+		gates:        map[batch.JobID][]*job{},
+		reended:      map[batch.JobID]batch.Time{},
 		attempts:     map[batch.AttemptID]*job{},
 		tokens:       map[string]batch.JobID{},
 		lanes:        map[string]*lane{},
@@ -55,6 +57,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 	for _, end := range s.Ended {
 		if array := m.jobs[end.Array]; array != nil {
 			array.children.mark(end.Index, array.row.Size)
+			array.children.ended(end.Index, end.Status)
 		}
 	}
 	for _, row := range s.Jobs {
@@ -63,7 +66,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 		}
 	}
 	for _, j := range live {
-		m.loadDependencies(j)
+		m.link(j)
 		m.loadWork(j)
 	}
 	m.loadAttempts(live)
@@ -72,10 +75,9 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 func (m *Machine) loadSubmission(row batch.Job) *job {
 	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
 	if row.Array != nil {
-		j.children = &children{born: map[int32]*job{}}
+		j.children = newChildren()
 	}
-	m.jobs[row.ID] = j
-	j.queue.jobs++
+	m.admit(j)
 	if row.Token != "" {
 		m.remember(row.Token, row.ID)
 	}
@@ -89,30 +91,6 @@ func (m *Machine) loadChild(row batch.Job) *job {
 	array.children.mark(index, array.row.Size)
 	array.children.born[index] = j
 	return j
-}
-
-// loadDependencies finds what j still waits for. A dependency that is not live any more succeeded: had it
-// failed, j would have ended in the same commit.
-func (m *Machine) loadDependencies(j *job) {
-	if j.row.Status != batch.Pending || !m.mayWait(j) {
-		return
-	}
-	var seen []batch.JobID
-	for _, d := range j.row.DependsOn {
-		status, live := m.statusOf(d.Job)
-		if !live || status.Terminal() || slices.Contains(seen, d.Job) {
-			continue
-		}
-		seen = append(seen, d.Job)
-		m.await(j, d.Job)
-	}
-	j.waiting = len(seen)
-}
-
-// mayWait tells a submission whose dependencies are unmet from an array that is PENDING because its
-// children run.
-func (m *Machine) mayWait(j *job) bool {
-	return !j.isArray() || j.row.Array.Unborn.Status == batch.Pending
 }
 
 // loadWork puts what can be placed into its queue, and sets aside again what was.

@@ -21,6 +21,7 @@ type Machine struct {
 
 	jobs       map[batch.JobID]*job           // submissions that are not ended
 	dependents map[batch.JobID][]*job         // who waits for this job or child
+	gates      map[batch.JobID][]*job         // arrays that depend on this one N_TO_N; see gate.go
 	attempts   map[batch.AttemptID]*job       // live attempts
 	tokens     map[string]batch.JobID         // of submissions in memory and just ended
 	lanes      map[string]*lane               // by lane name
@@ -30,6 +31,8 @@ type Machine struct {
 	lastOrder  int64                          // of starts, see [batch.Run.Order]
 	round      round                          // what is being decided
 	lastTokens []string                       // tokens in order of arrival, to bound the map
+	reended    map[batch.JobID]batch.Time     // when jobs that were retried have ended again
+	lastEnds   []batch.JobID                  // keys of reended in order of arrival, to bound the map
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
 	wakeAgain  batch.Time                     // set when a Dispatch stopped at its budget
 }
@@ -73,7 +76,9 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case TerminateJob:
 		m.terminate(at, ev)
 		return Done{}, nil
-	case RetryJob, CreatePolicy, UpdatePolicy, DeletePolicy, CreateConsumable, UpdateConsumable, DeleteConsumable:
+	case RetryJob:
+		return m.retry(at, ev)
+	case CreatePolicy, UpdatePolicy, DeletePolicy, CreateConsumable, UpdateConsumable, DeleteConsumable:
 		return nil, batch.Errorf(batch.InvalidRequest, "%T is not supported by this version", ev)
 	case SetTags:
 		return Done{}, m.setTags(at, ev)

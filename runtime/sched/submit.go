@@ -2,7 +2,6 @@ package sched
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -35,11 +34,11 @@ func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	unmet, failed, err := m.checkDependencies(c)
+	hopeless, err := m.checkDependencies(c, size)
 	if err != nil {
 		return nil, err
 	}
-	m.accept(at, c, q, spec, size, unmet, failed)
+	m.accept(at, c, q, spec, size, hopeless)
 	m.audit(at, c, "SubmitJob", string(c.ID))
 	return SubmitReply{ID: c.ID, Name: c.Name}, nil
 }
@@ -93,55 +92,13 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 	return c.Size, nil
 }
 
-// checkDependencies returns the dependencies that have not succeeded yet, and whether one has failed.
-func (m *Machine) checkDependencies(c SubmitJob) (unmet []batch.JobID, failed bool, err error) {
-	if n := len(c.DependsOn); n > batch.MaxDependencies {
-		return nil, false, batch.Errorf(batch.InvalidRequest, "dependsOn has %d entries; at most %d are allowed", n, batch.MaxDependencies)
-	}
-	for _, d := range c.DependsOn {
-		status, live := m.statusOf(d.Job)
-		if !live {
-			row, known := c.Given.Jobs[d.Job]
-			switch {
-			case !known:
-				return nil, false, batch.Errorf(batch.NotFound, "dependsOn: job %s does not exist", d.Job)
-			case !row.Status.Terminal():
-				return nil, false, ErrStale
-			}
-			status = row.Status
-		}
-		switch {
-		case status == batch.Failed:
-			failed = true
-		case status != batch.Succeeded && !slices.Contains(unmet, d.Job):
-			unmet = append(unmet, d.Job)
-		}
-	}
-	return unmet, failed, nil
-}
-
-// statusOf returns the status of a job that the machine holds.
-func (m *Machine) statusOf(id batch.JobID) (batch.Status, bool) {
-	j, array, _, exists := m.find(id)
-	switch {
-	case !exists:
-		return 0, false
-	case j != nil:
-		return j.row.Status, true
-	case array.children.has(indexOf(id)):
-		return 0, false // ended while its array lives: its row says how
-	default:
-		return array.row.Array.Unborn.Status, true
-	}
-}
-
 func indexOf(id batch.JobID) int32 {
 	_, index, _ := id.Split()
 	return index
 }
 
 // accept makes the rows of a submission that was found to be in order.
-func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, size int32, unmet []batch.JobID, failed bool) {
+func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, size int32, hopeless hopeless) {
 	m.lastSeq++
 	j := &job{queue: q, entry: -1, row: batch.Job{
 		ID: c.ID, Seq: m.lastSeq, Name: c.Name, QueueID: q.row.UUID, QueueName: q.row.Name, Definition: spec.Definition,
@@ -151,10 +108,9 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 	if size > 0 {
 		j.row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
 		j.row.Array.Counts[batch.Submitted] = size
-		j.children = &children{born: map[int32]*job{}}
+		j.children = newChildren()
 	}
-	m.jobs[c.ID] = j
-	q.jobs++
+	m.admit(j)
 	m.touch(j)
 	m.round.delta.Specs = append(m.round.delta.Specs, spec)
 	m.savePoints(c)
@@ -167,19 +123,24 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 	if _, live := m.jobs[c.ID]; !live {
 		return // everything was reused
 	}
-	if failed {
-		m.moveAll(at, j, batch.Pending, "")
-		m.end(at, j, EndDependency, reasonDependency)
+	m.moveAll(at, j, batch.Pending, "")
+	if hopeless.reason != "" {
+		m.end(at, j, EndDependency, hopeless.reason)
 		return
 	}
-	j.waiting = len(unmet)
-	for _, id := range unmet {
-		m.await(j, id)
+	m.link(j)
+	if hopeless.children != nil {
+		m.failWaiting(at, j, hopeless.children, reasonDependency)
 	}
-	m.moveAll(at, j, batch.Pending, "")
-	if j.waiting == 0 {
+	if j.waiting == 0 && j.waits() {
 		m.release(at, j)
 	}
+}
+
+// admit takes up a submission that is not ended.
+func (m *Machine) admit(j *job) {
+	m.jobs[j.row.ID] = j
+	j.queue.jobs++
 }
 
 // savePoints writes the parameters of an array's children in rows of bounded size.
@@ -232,14 +193,5 @@ func (m *Machine) remember(token string, id batch.JobID) {
 	if len(m.lastTokens) > rememberedTokens {
 		delete(m.tokens, m.lastTokens[0])
 		m.lastTokens = m.lastTokens[1:]
-	}
-}
-
-// await makes j wait for the end of another job or child.
-func (m *Machine) await(j *job, id batch.JobID) {
-	m.dependents[id] = append(m.dependents[id], j)
-	if root, index, isChild := id.Split(); isChild {
-		c := m.jobs[root].children
-		c.watched = append(c.watched, index)
 	}
 }

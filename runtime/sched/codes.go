@@ -58,13 +58,13 @@ var remedies = map[Code]string{
 
 // words is what a statusReason says for a code: the code, then AWS's sentence where AWS has one.
 var words = map[Code]string{
-	CodeMaxResource: reasonMaxResource,
-	CodeRequirement: reasonRequirement,
-	CodeInvalid:     "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
-	CodeNoHost:      "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
-	CodeBusy:        "BUSY - The job waits for room on the hosts of its compute environments",
-	CodePriority:    "PRIORITY - The room is kept for a job of a queue of higher priority",
-	CodeConsumable:  "CONSUMABLE_RESOURCE - The job waits for units of a consumable resource",
+	CodeMaxResource:      reasonMaxResource,
+	CodeRequirement:      reasonRequirement,
+	CodeInvalid:          "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
+	CodeNoHost:           "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
+	CodeBusy:             "BUSY - The job waits for room on the hosts of its compute environments",
+	CodePriority:         "PRIORITY - The room is kept for a job of a queue of higher priority",
+	CodeConsumable:       "CONSUMABLE_RESOURCE - The job waits for units of a consumable resource",
 	CodeShareReservation: "SHARE_RESERVATION - The scheduling policy keeps the room that is left for shares that are not active",
 }
 

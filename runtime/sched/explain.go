@@ -86,14 +86,7 @@ func (m *Machine) explainPending(at batch.Time, x *Explanation, j *job, index in
 		return
 	}
 	x.Code = CodeDependency
-	for _, d := range row.DependsOn {
-		if d.Kind == batch.DependSequential {
-			continue
-		}
-		if status, live := m.statusOf(d.Job); live && !status.Terminal() {
-			x.WaitsFor = append(x.WaitsFor, d.Job)
-		}
-	}
+	x.WaitsFor = m.unmet(j.top())
 	if len(x.WaitsFor) > 0 && !whole && m.pairedOnly(row) {
 		x.Code = CodeNToN
 		for i, id := range x.WaitsFor {
@@ -236,7 +229,7 @@ func (m *Machine) lacking(j *job, e *environment) string {
 // keptFor is the head that the room in e is kept for, if that is not j.
 func (m *Machine) keptFor(at batch.Time, j *job, e *environment) *job {
 	for _, q := range m.rankedQueues() {
-		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.poolOf(e)) && at.Add(m.expected(j)) > r.at {
+		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.poolOf(e)) && at.Add(m.lasts(j)) > r.at {
 			return r.job
 		}
 	}

@@ -115,7 +115,7 @@ func (f *forecast) placeAll(j *job, n int64) bool {
 			f.now = f.now.Add(f.m.workTime(f.open, j, n))
 			return true
 		}
-		if !f.place(j, f.m.expected(j)) {
+		if !f.place(j, f.m.lasts(j)) {
 			return false
 		}
 	}
@@ -173,7 +173,7 @@ func (f *forecast) put(j *job, lasts time.Duration) bool {
 // playTarget places count attempts of j, at most so many at once as its array allows.
 func (f *forecast) playTarget(j *job, count int64) outlook {
 	var out outlook
-	lasts := f.m.expected(j)
+	lasts := f.m.lasts(j)
 	limit := j.top().row.MaxConcurrency
 	var live []batch.Time // ends of its own, rising
 	for i := range count {
@@ -213,7 +213,7 @@ func (f *forecast) playTarget(j *job, count int64) outlook {
 func (f *forecast) flow(m *Machine, j *job, ahead int64) {
 	var work int64 // thousandths of a vCPU times milliseconds
 	for _, c := range j.classOf().lineup.heads {
-		perAttempt := place.Total(c.head().demands()).MilliCPU * m.expected(c.head()).Milliseconds()
+		perAttempt := place.Total(c.head().demands()).MilliCPU * m.lasts(c.head()).Milliseconds()
 		for _, other := range c.entries {
 			if other != j && other.rank().Before(j.rank()) {
 				work += perAttempt * int64(other.places())
@@ -225,7 +225,7 @@ func (f *forecast) flow(m *Machine, j *job, ahead int64) {
 
 // workTime is how long count attempts of j take at the rate of the capacity.
 func (m *Machine) workTime(open []*environment, j *job, count int64) time.Duration {
-	per := place.Total(j.demands()).MilliCPU * m.expected(j).Milliseconds()
+	per := place.Total(j.demands()).MilliCPU * m.lasts(j).Milliseconds()
 	return time.Duration(per*count/max(capacityOf(m, open), 1)) * time.Millisecond
 }
 

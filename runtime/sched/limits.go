@@ -22,13 +22,15 @@ const (
 	maxForecast = 4000
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
-	// priorDuration is how long an attempt is expected to run when nothing is known.
-	priorDuration = 10 * time.Minute
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
 	paceWeight = 8
+	// maxPriority is the largest scheduling priority (AWS's).
+	maxPriority = 9999
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
 	// older ones are found in the store.
 	rememberedTokens = 10_000
+	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.
+	rememberedEnds = 10_000
 )
 
 // Reasons that clients read, in AWS's words where AWS has them.
@@ -37,6 +39,7 @@ const (
 	reasonNotStarted    = "Task failed to start"
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
+	reasonNotFailed     = "Dependent Job did not fail"
 	reasonChild         = "Array Child Job failed"
 	reasonMainEnded     = "Main node ended"
 	reasonReused        = "Reused the result of an identical job"

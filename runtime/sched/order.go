@@ -1,7 +1,11 @@
 package sched
 
 import (
+	"cmp"
 	"container/heap"
+	"iter"
+	"slices"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -88,14 +92,14 @@ func (j *job) unbornBelow(index int32) (n int32) {
 }
 
 // front returns what is placed next in a queue, and what attempts of it hold.
-func (m *Machine) front(query QueueFront) (Front, error) {
+func (m *Machine) front(at batch.Time, query QueueFront) (Front, error) {
 	q := m.queues[query.Queue]
 	if q == nil {
 		return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", query.Queue)
 	}
 	f := Front{MilliCPU: m.heldBy(q)}
-	f.Shares, f.Active = m.shareFronts(q)
-	m.inService(q, func(j *job) bool {
+	f.Shares, f.Active = m.shareFronts(at, q)
+	m.inService(at, q, func(j *job) bool {
 		since := max(j.row.BlockedAt, j.row.CreatedAt)
 		if !j.isArray() {
 			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID, Since: since})
@@ -110,4 +114,56 @@ func (m *Machine) front(query QueueFront) (Front, error) {
 		return len(f.Jobs) < query.Limit
 	})
 	return f, nil
+}
+
+// heldBy is how many thousandths of a vCPU attempts of q hold.
+func (m *Machine) heldBy(q *queue) (milli int64) {
+	for _, j := range m.attempts {
+		if j.queue == q && !j.row.Run.Ahead {
+			milli += j.shape().MilliCPU
+		}
+	}
+	return milli
+}
+
+// inService yields the work of q in the order in which it would be placed if nothing else happened: each time the first
+// of the share that has had least.
+func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
+	m.rankShares(at, q)
+	turns := make([]*turn, 0, len(q.lineups))
+	for _, l := range q.ordered() {
+		next, stop := iter.Pull(l.inOrder)
+		defer stop()
+		t := &turn{lineup: l, key: l.key, next: next}
+		if t.job, t.more = next(); t.more {
+			turns = append(turns, t)
+		}
+	}
+	for len(turns) > 0 {
+		t := slices.MinFunc(turns, func(a, b *turn) int {
+			return cmp.Or(a.key.compare(b.key), strings.Compare(a.lineup.share, b.lineup.share))
+		})
+		if !yield(t.job) {
+			return
+		}
+		if s := q.shares[t.lineup.share]; s != nil {
+			t.ahead += t.job.milliCPU() * int64(t.job.places())
+			imagined := *s
+			imagined.ahead += t.ahead
+			t.key = imagined.key(at)
+		}
+		if t.job, t.more = t.next(); !t.more {
+			turns = slices.DeleteFunc(turns, func(other *turn) bool { return other == t })
+		}
+	}
+}
+
+// turn is a share on its way through its work.
+type turn struct {
+	lineup *lineup
+	key    shareKey
+	ahead  int64 // thousandths of a vCPU that its work before would hold
+	next   func() (*job, bool)
+	job    *job
+	more   bool
 }

@@ -8,13 +8,13 @@ import (
 // plan says what would become of a submission. It is checked as a submission is, and then stands at the end of its queue in
 // imagination: nothing is kept.
 func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
-	a, err := m.admit(c)
+	a, err := m.examine(at, c)
 	if err != nil {
 		return Plan{}, err
 	}
 	j := m.imagine(at, c, a)
 	size := max(a.size, 1)
-	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.expected(j)}
+	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.lasts(j)}
 	plan.Runs = size - plan.Reused
 	if plan.Runs == 0 {
 		return plan, nil
@@ -29,7 +29,7 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 		plan.Sentence, plan.Remedy = m.tooLarge(j), remedies[plan.Code]
 		return plan, nil
 	}
-	if a.failed {
+	if a.hopeless.reason != "" {
 		plan.Placeable, plan.Waits = false, plan.Runs
 		plan.Code, plan.Sentence = CodeDependency, "A job it depends on has ended in a way that it does not wait for, so it would fail at once."
 		return plan, nil
@@ -42,9 +42,9 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 func (m *Machine) foresee(at batch.Time, plan *Plan, j *job, a admission) {
 	position, known := m.lastPosition(j)
 	plan.Position = position
-	if len(a.unmet) > 0 {
+	if unmet := m.unmet(j); len(unmet) > 0 {
 		plan.Code, plan.Waits = CodeDependency, plan.Runs
-		plan.Sentence = "It waits for " + list(a.unmet) + wanted(j.row.DependsOn) + "."
+		plan.Sentence = "It waits for " + list(unmet) + wanted(j.row.DependsOn) + "."
 		return
 	}
 	if known {
@@ -69,7 +69,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
 	j.row.Seq = m.lastSeq + 1
 	if a.size > 0 {
-		j.children = &children{born: map[int32]*job{}}
+		j.children = newChildren()
 	}
 	l := a.queue.lineups[j.row.Share]
 	if l == nil {
@@ -88,4 +88,14 @@ func reusedOf(c SubmitJob, a admission) int32 {
 		return 0
 	}
 	return int32(min(len(c.Given.Reusable), int(max(a.size, 1))))
+}
+
+// unmet returns the jobs that j depends on and that have not ended.
+func (m *Machine) unmet(j *job) (ids []batch.JobID) {
+	for _, d := range j.row.DependsOn {
+		if status, live := m.statusOf(d.Job); d.Kind != batch.DependSequential && live && !status.Terminal() {
+			ids = append(ids, d.Job)
+		}
+	}
+	return ids
 }

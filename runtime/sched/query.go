@@ -123,14 +123,10 @@ func (m *Machine) Answer(now time.Time, q Query) (any, error) {
 	case PlanJob:
 		return m.plan(at, q.Submit)
 	case QueueFront:
-		return m.front(q)
+		return m.front(at, q)
 	case ConsumableUse:
 		return m.consumableUse(q.Names), nil
 	default:
 		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
 	}
-}
-
-func (m *Machine) consumableUse(names []string) map[string]int64 {
-	return map[string]int64{}
 }

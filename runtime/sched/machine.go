@@ -18,6 +18,9 @@ type Machine struct {
 	hosts        map[string]*batch.Host
 	hostUsed     map[string]batch.Shape // by host: what attempts hold
 	revisions    map[string]int32
+	policies     map[string]*policy
+	consumables  map[string]*consumable
+	histories    map[string]*history // by definition name
 
 	jobs       map[batch.JobID]*job           // submissions that are not ended
 	dependents map[batch.JobID][]*job         // who waits for this job or child
@@ -73,7 +76,19 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case TerminateJob:
 		m.terminate(at, ev)
 		return Done{}, nil
-	case RetryJob, CreatePolicy, UpdatePolicy, DeletePolicy, CreateConsumable, UpdateConsumable, DeleteConsumable:
+	case CreatePolicy:
+		return Done{}, m.createPolicy(at, ev)
+	case UpdatePolicy:
+		return Done{}, m.updatePolicy(at, ev)
+	case DeletePolicy:
+		return Done{}, m.deletePolicy(at, ev)
+	case CreateConsumable:
+		return Done{}, m.createConsumable(at, ev)
+	case UpdateConsumable:
+		return m.updateConsumable(at, ev)
+	case DeleteConsumable:
+		return Done{}, m.deleteConsumable(at, ev)
+	case RetryJob:
 		return nil, batch.Errorf(batch.InvalidRequest, "%T is not supported by this version", ev)
 	case SetTags:
 		return Done{}, m.setTags(at, ev)

@@ -142,7 +142,3 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 func (m *Machine) front(q QueueFront) (Front, error) {
 	return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", q.Queue)
 }
-
-func (m *Machine) consumableUse(names []string) map[string]int64 {
-	return map[string]int64{}
-}

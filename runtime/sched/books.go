@@ -9,8 +9,8 @@ import (
 
 // lasts is how long an attempt of j is expected to run.
 func (m *Machine) lasts(j *job) time.Duration {
-	d, _ := m.expected(j.top().row.Timeout, j.top().row.Definition.Name)
-	return d
+	row := &j.top().row
+	return m.duration(row.Timeout, row.Definition.Name)
 }
 
 // expectedBasis says what [Machine.lasts] rests on.

@@ -67,20 +67,33 @@ func blend(mean, value, n int64) int64 { return (mean*(n-1) + value + n/2) / n }
 
 func abs(x int64) int64 { return max(x, -x) }
 
-// expected is how long an attempt of that definition is expected to run, and what that rests on: its timeout,
-// else the earlier runs (their mean and their mean deviation), else a prior.
-func (m *Machine) expected(timeout time.Duration, definition string) (time.Duration, string) {
+// duration is the first answer of [Machine.expected], without the words.
+func (m *Machine) duration(timeout time.Duration, definition string) time.Duration {
 	if timeout > 0 {
-		return timeout, "its timeout"
+		return timeout
 	}
 	h := m.histories[definition]
 	if h == nil || h.row.Runs == 0 {
-		return priorDuration, "no history: 10 minutes assumed"
+		return priorDuration
+	}
+	millis := min(h.row.MeanMillis+h.row.DeviationMillis, int64(math.MaxInt64/time.Millisecond))
+	return time.Duration(millis) * time.Millisecond
+}
+
+// expected is how long an attempt of that definition is expected to run, and what that rests on: its timeout,
+// else the earlier runs (their mean and their mean deviation), else a prior.
+func (m *Machine) expected(timeout time.Duration, definition string) (time.Duration, string) {
+	lasts := m.duration(timeout, definition)
+	h := m.histories[definition]
+	switch {
+	case timeout > 0:
+		return lasts, "its timeout"
+	case h == nil || h.row.Runs == 0:
+		return lasts, "no history: 10 minutes assumed"
 	}
 	runs := " earlier runs of definition "
 	if h.row.Runs == 1 {
 		runs = " earlier run of definition "
 	}
-	millis := min(h.row.MeanMillis+h.row.DeviationMillis, int64(math.MaxInt64/time.Millisecond))
-	return time.Duration(millis) * time.Millisecond, strconv.FormatInt(h.row.Runs, 10) + runs + definition
+	return lasts, strconv.FormatInt(h.row.Runs, 10) + runs + definition
 }

@@ -2,6 +2,7 @@ package sched_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -282,13 +283,39 @@ type rows struct {
 	queues       map[string]batch.Queue
 	hosts        map[string]batch.Host
 	jobs         map[batch.JobID]batch.Job
+	policies     map[string]batch.Policy
+	consumables  map[string]batch.Consumable
+	shares       map[[2]string]batch.ShareUsage // by queue and share
+	histories    map[string]batch.History
 	revisions    map[string]int32
 	lastLine     int64
 }
 
 func (r *rows) keep(d batch.Delta) {
 	if r.jobs == nil {
-		*r = rows{map[string]batch.Environment{}, map[string]batch.Queue{}, map[string]batch.Host{}, map[batch.JobID]batch.Job{}, map[string]int32{}, 0}
+		*r = rows{
+			environments: map[string]batch.Environment{}, queues: map[string]batch.Queue{}, hosts: map[string]batch.Host{},
+			jobs: map[batch.JobID]batch.Job{}, policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
+			shares: map[[2]string]batch.ShareUsage{}, histories: map[string]batch.History{}, revisions: map[string]int32{},
+		}
+	}
+	for _, p := range d.Policies {
+		r.policies[p.Name] = p
+		if p.Deleted {
+			delete(r.policies, p.Name)
+		}
+	}
+	for _, c := range d.Consumables {
+		r.consumables[c.Name] = c
+		if c.Deleted {
+			delete(r.consumables, c.Name)
+		}
+	}
+	for _, u := range d.Shares {
+		r.shares[[2]string{u.QueueID, u.Share}] = u
+	}
+	for _, h := range d.Histories {
+		r.histories[h.Definition] = h
 	}
 	for _, e := range d.Environments {
 		r.environments[e.Name] = e
@@ -359,6 +386,10 @@ func own(j batch.Job) batch.Job {
 
 func (r *rows) snapshot() batch.Snapshot {
 	s := batch.Snapshot{Revisions: r.revisions, LastTransition: r.lastLine}
+	s.Policies = slices.Collect(maps.Values(r.policies))
+	s.Consumables = slices.Collect(maps.Values(r.consumables))
+	s.Shares = slices.Collect(maps.Values(r.shares))
+	s.Histories = slices.Collect(maps.Values(r.histories))
 	for _, e := range r.environments {
 		s.Environments = append(s.Environments, e)
 	}

@@ -57,7 +57,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
 	case "define":
 		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
-			Name: a.name(), Runs: true, Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
+			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
 			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
 			Container: batch.Container{
 				Image: a.text("image", ""), Command: []string{"true"},

@@ -24,7 +24,7 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 		return h, batch.Errorf(batch.InvalidRequest, "dependsOn has %d entries; at most %d are allowed", n, batch.MaxDependencies)
 	}
 	for _, d := range c.DependsOn {
-		if err := checkKind(d, c.ID, size); err != nil {
+		if err := checkDependency(d, c.ID, size); err != nil {
 			return h, err
 		}
 		status, failed, err := m.look(d, size, c.Given)
@@ -44,8 +44,8 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 	return h, nil
 }
 
-// checkKind looks at one entry of dependsOn of job id, without regard to what it names.
-func checkKind(d batch.Dependency, id batch.JobID, size int32) error {
+// checkDependency looks at one entry of dependsOn of job id, without regard to what it names.
+func checkDependency(d batch.Dependency, id batch.JobID, size int32) error {
 	_, _, isNode := d.Job.SplitNode()
 	switch d.Kind {
 	case batch.DependSequential:

@@ -40,6 +40,13 @@ func (m *Machine) Check() error {
 			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
 		}
 	}
+	held := map[string]int64{}
+	for _, j := range m.attempts {
+		for _, need := range m.returns(j) {
+			held[need.Resource] += need.Quantity
+		}
+	}
+	m.checkConsumables(held, fail)
 	for _, q := range m.queues {
 		if q.waiting != waiting[q] {
 			fail("queue %s counts %d waiting, there are %d", q.row.Name, q.waiting, waiting[q])
@@ -83,12 +90,12 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 		fail("job %s is %s, with an attempt: %t", id, j.row.Status, j.row.Run != nil)
 	}
 	if limit := j.top().row.Retry.Attempts; j.row.Attempt-j.row.AttemptsBefore > limit {
-		fail("job %s has attempt %d of %d", id, j.row.Attempt, limit)
+		fail("job %s has attempt %d of %d, after %d", id, j.row.Attempt, limit, j.row.AttemptsBefore)
 	}
 	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck) && !j.isArray() {
 		fail("job %s is %s, in a queue: %t", id, j.row.Status, j.entry >= 0)
 	}
-	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > 0) {
+	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > j.row.AttemptsBefore) {
 		fail("job %s is %s before its dependencies", id, j.row.Status)
 	}
 	if j.row.Run == nil || j.isGang() {
@@ -122,9 +129,15 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 	if sum != j.row.Size {
 		fail("array %s counts %d children of %d", j.row.ID, sum, j.row.Size)
 	}
-	if j.children.marked() != j.children.rows {
-		fail("array %s counts %d rows, has %d", j.row.ID, j.children.rows, j.children.marked())
+	for _, set := range []*bitmap{&j.children.hasRow, &j.children.succeeded} {
+		if set.counted() != set.count {
+			fail("array %s counts %d in a set of %d children", j.row.ID, set.count, set.counted())
+		}
 	}
+	if n := j.children.succeeded.count; n != j.row.Array.Counts[batch.Succeeded] {
+		fail("array %s knows %d children that succeeded, its row says %d", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
+	}
+	m.checkGates(j, fail)
 	if j.row.Array.Counts[batch.Succeeded]+j.row.Array.Counts[batch.Failed] == j.row.Size {
 		fail("array %s has ended and is still kept", j.row.ID)
 	}

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"container/heap"
 	"fmt"
 	"strings"
@@ -15,7 +16,8 @@ type lineup struct {
 	queue   *queue
 	share   string
 	classes map[classKey]*class
-	heads   heads // classes with work that are looked at, the one with the work served first on top
+	key     shareKey // of its share in this pass
+	heads   heads    // classes with work that are looked at, the one with the work served first on top
 }
 
 // classKey is all that decides whether work fits, and whether it may be placed before older work.
@@ -191,5 +193,5 @@ func (q *queue) first() *class {
 
 // before reports whether the work of l is served before that of other, both of the same queue.
 func (l *lineup) before(other *lineup) bool {
-	return l.share < other.share
+	return cmp.Or(l.key.compare(other.key), strings.Compare(l.share, other.share)) < 0
 }

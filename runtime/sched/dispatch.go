@@ -23,7 +23,7 @@ type pass struct {
 // fit is placed only where that cannot delay the first, and not at all in a strict queue.
 func (m *Machine) Dispatch(now time.Time) {
 	p := &pass{at: batch.At(now), budget: maxStartsPerRound, contended: map[string]int32{}}
-	m.wakeAgain = 0
+	m.at, m.wakeAgain = p.at, 0
 	m.drain(p)
 	queues := m.rankedQueues()
 	for len(queues) > 0 && p.budget > 0 {
@@ -49,7 +49,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 		case q.closed == m.stamp: // nothing has changed since all of it was found not to fit
 			p.keep(q.kept)
 			m.contend(p, q)
-		case q.first() != nil:
+		case m.hasWork(p, q):
 			open = append(open, q)
 		}
 	}
@@ -70,6 +70,15 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	for _, q := range blocked {
 		m.placeBehind(p, q)
 	}
+}
+
+// hasWork reports whether anything waits in q, and makes the order of its shares for this pass.
+func (m *Machine) hasWork(p *pass, q *queue) bool {
+	if len(q.lineups) == 0 {
+		return false
+	}
+	m.rankShares(p.at, q)
+	return q.first() != nil
 }
 
 // placeHead places as much as it can of the first work of q. It reports whether q should be
@@ -145,7 +154,10 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 // placeIn starts as many attempts of j in e as fit.
 func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 	pool := m.poolOf(e)
-	shape, left := j.shape(), min(j.places(), p.budget)
+	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.enough(j), j.allowed()))
+	if len(j.queue.lineups) > 1 {
+		left = min(left, 1) // so that shares take turns
+	}
 	started := false
 	for i := pool.free.First(shape, 0); i >= 0 && left > 0; i = pool.free.First(shape, i+1) {
 		h := pool.hosts[i]
@@ -155,6 +167,7 @@ func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 		}
 		if n > 0 {
 			p.took(m, j, e, h, int64(n))
+			m.placed(p.at, j, int64(n))
 			started = true
 		}
 		left -= n
@@ -233,8 +246,9 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 	m.lastOrder++
 	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
 	j.row.Run = &batch.Run{
-		Environment: e.row.Name, Host: h.row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.expected(j),
+		Environment: e.row.Name, Host: h.row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.lasts(j),
 	}
+	m.takeNeeds(j.needs())
 	m.move(p.at, j, batch.Starting, "")
 	m.join(j)
 	m.orderStart(j)

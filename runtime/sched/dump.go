@@ -29,6 +29,10 @@ func (m *Machine) Dump() string {
 	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
 		line("host %s used=%v row=%s", id, m.hosts[id].used, text(m.hosts[id].row))
 	}
+	m.dumpPolicies(line)
+	m.dumpConsumables(line)
+	m.dumpHistories(line)
+	m.dumpShares(line)
 	m.dumpQueues(line)
 	for _, j := range sorted(maps.Values(m.jobs)) {
 		m.dumpJob(line, j)
@@ -70,22 +74,25 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 			due = each.due
 		}
 		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
-		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, each.waiting, due, kept, text(each.row))
+		waiting := 0
+		if each.waits() {
+			waiting = each.waiting
+		}
+		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, text(each.row))
 	}
 	if c := j.children; c != nil {
-		line("children of %s rows=%d next=%d has=%x", j.row.ID, c.rows, c.nextRun, c.hasRow)
+		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.text(), c.succeeded.text())
 	}
 }
 
 // dumpWaiting writes who waits for whom, and whether a child without a row knows that it is waited for. Entries of
-// work that has ended meanwhile do not count.
+// work that does not wait any more do not count.
 func (m *Machine) dumpWaiting(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.dependents)) {
-		waiting := slices.DeleteFunc(slices.Clone(m.dependents[id]), func(j *job) bool { return j.row.Status.Terminal() })
+		waiting := onlyWaiting(m.dependents[id])
 		if len(waiting) == 0 {
 			continue
 		}
-		sortJobs(waiting)
 		watched := true
 		if root, index, isChild := id.Split(); isChild {
 			array := m.jobs[root]
@@ -93,6 +100,15 @@ func (m *Machine) dumpWaiting(line func(string, ...any)) {
 		}
 		line("waiting for %s: %s watched=%t", id, ids(waiting), watched)
 	}
+	for _, id := range slices.Sorted(maps.Keys(m.gates)) {
+		if waiting := onlyWaiting(m.gates[id]); len(waiting) > 0 {
+			line("waiting for children of %s: %s", id, ids(waiting))
+		}
+	}
+}
+
+func onlyWaiting(jobs []*job) []*job {
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return !j.waits() })
 }
 
 func sorted(jobs func(func(*job) bool)) []*job {

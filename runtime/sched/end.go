@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -13,9 +14,11 @@ type endCause uint8
 const (
 	EndCancel     endCause = iota + 1 // what has started goes on
 	StopTerminate                     // what runs is stopped
-	EndDependency                     // something it waited for failed; nothing has started
+	EndDependency                     // what it waited for ended as it must not; what has started goes on
 )
 
+// cancel ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
+// fails it then; nobody gains by that wait.
 func (m *Machine) cancel(at batch.Time, c CancelJob) {
 	m.endByID(at, c.ID, EndCancel, c.Reason)
 	m.audit(at, c, "CancelJob", string(c.ID))
@@ -55,7 +58,12 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	}
 	mark(j, cause)
 	m.touch(j)
-	if j.isArray() {
+	switch {
+	case j.isArray() && cause == EndDependency:
+		j.row.StatusReason = clip(reason)
+		m.failWaiting(at, j, fullMask(j.row.Size), reason)
+		return
+	case j.isArray():
 		m.endArray(at, j, cause, reason)
 		return
 	}
@@ -84,16 +92,16 @@ func mark(j *job, cause endCause) {
 	}
 }
 
+// endArray ends the children of array: those without a row in one row, then those that still wait, the last
+// first, because the end of one may fail the next for another reason.
 func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason string) {
 	array.row.StatusReason = clip(reason)
 	m.unqueue(array)
 	m.moveUnborn(at, array, batch.Failed, reason)
-	born := make([]*job, 0, len(array.children.born))
-	for _, child := range array.children.born {
-		born = append(born, child)
+	for _, child := range slices.Backward(array.pendingRows()) {
+		m.end(at, child, cause, reason)
 	}
-	slices.SortFunc(born, compareJobs)
-	for _, child := range born {
+	for _, child := range sorted(maps.Values(array.children.born)) {
 		m.end(at, child, cause, reason)
 	}
 	m.settleArray(at, array)

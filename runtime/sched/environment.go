@@ -190,6 +190,10 @@ func (m *Machine) exists(resource string) bool {
 		return m.environments[name] != nil
 	case batch.ResourceQueue:
 		return m.queues[name] != nil
+	case batch.ResourcePolicy:
+		return m.policies[name] != nil
+	case batch.ResourceConsumable:
+		return m.consumables[name] != nil
 	case batch.ResourceJob:
 		return m.jobs[batch.JobID(name)] != nil
 	default:

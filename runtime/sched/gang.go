@@ -19,7 +19,7 @@ func (j *job) isGang() bool { return j.row.Nodes != nil }
 func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 	demands := j.demands()
 	pool := m.poolOf(e)
-	if n := int(j.row.Nodes.Count); n > p.budget && p.budget < maxStartsPerRound || place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) {
+	if n := int(j.row.Nodes.Count); n > p.budget && p.budget < maxStartsPerRound || place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
 		return false
 	}
 	rooms, ok := place.Pack(demands, pool.free)
@@ -43,7 +43,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
 	var beside []*reservation
 	for _, r := range p.kept {
-		if p.at.Add(m.expected(j)) > r.at {
+		if p.at.Add(m.lasts(j)) > r.at {
 			beside = append(beside, r)
 		}
 	}
@@ -105,7 +105,7 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.BlockedAt = nil, "", 0
 	main := hosts[j.row.Nodes.Main]
-	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.expected(j)}
+	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
 	m.move(p.at, j, batch.Starting, "")
 	j.nodes = make(map[int32]*job, len(hosts))
 	for i, h := range hosts {
@@ -118,10 +118,12 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 			Held: index != j.row.Nodes.Main,
 		}
 		j.nodes[index] = node
+		m.takeNeeds(node.needs())
 		m.move(p.at, node, batch.Starting, "")
 		m.join(node)
 		p.budget--
 	}
+	m.placed(p.at, j, 1)
 	m.orderStart(j.nodes[j.row.Nodes.Main])
 }
 
@@ -180,6 +182,7 @@ func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exi
 		out = m.outcome(gang, run, x)
 		own := x
 		own.Attempt = gang.row.AttemptID()
+		m.learn(gang, out, x)
 		m.recordAttempt(gang, *gang.row.Run, own, out.reason)
 		if x.Result != nil {
 			gang.row.Result = x.Attempt

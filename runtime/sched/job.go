@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"math/bits"
-
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
@@ -18,8 +16,9 @@ type job struct {
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
-	waiting int  // dependencies that are not met
+	waiting int  // jobs and single children it depends on that have not ended; see also gate.go
 	dirty   bool // its row changed this round
+	again   bool // it was retried as a whole; a hint, lost in a restart
 
 	class  *class     // of a submission: the work of its queue that asks for the same
 	entry  int        // place in its class, or among what its array keeps back; -1 if it is in neither
@@ -31,16 +30,6 @@ type job struct {
 	due    batch.Time // timeout of the running attempt; 0: none
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
-}
-
-// children is what an array keeps in memory of its children.
-type children struct {
-	born    map[int32]*job // with a row, not terminal
-	hasRow  []uint64       // bitmap: the child has a row; nil until the first has
-	rows    int32          // bits set in hasRow
-	nextRun int32          // no index below it is without a row
-	watched []int32        // children that somebody depends on alone
-	parked  entries        // work kept back by MaxConcurrency, first served on top
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.
@@ -78,58 +67,16 @@ func (j *job) rank() place.Rank {
 	case j.array != nil:
 		r.Index = j.index
 	}
-	r.Front = !j.isArray() && j.row.Attempt > 0
+	r.Front = !j.isArray() && j.row.Attempt > j.row.AttemptsBefore
 	return r
 }
 
-func (c *children) has(index int32) bool {
-	return c.hasRow != nil && c.hasRow[index/64]&(1<<(index%64)) != 0
-}
-
-// mark notes that the child has a row.
-func (c *children) mark(index, size int32) {
-	if c.hasRow == nil {
-		c.hasRow = make([]uint64, (size+63)/64)
+// waits reports whether j, or any child of array j, still waits for a dependency.
+func (j *job) waits() bool {
+	if j.isArray() {
+		return !j.row.Status.Terminal() && j.row.Array.Counts[batch.Pending] > 0
 	}
-	if c.has(index) {
-		return
-	}
-	c.hasRow[index/64] |= 1 << (index % 64)
-	c.rows++
-	c.advance(size)
-}
-
-// advance moves nextRun to the first child without a row.
-func (c *children) advance(size int32) {
-	for c.nextRun < size && c.has(c.nextRun) {
-		if c.nextRun%64 == 0 && c.hasRow[c.nextRun/64] == ^uint64(0) {
-			c.nextRun += 64
-			continue
-		}
-		c.nextRun++
-	}
-	c.nextRun = min(c.nextRun, size)
-}
-
-// marked counts the children with a row; it is rows, counted again.
-func (c *children) marked() (n int32) {
-	for _, word := range c.hasRow {
-		n += int32(bits.OnesCount64(word))
-	}
-	return n
-}
-
-// unborn is how many children have no row.
-func (j *job) unborn() int32 { return j.row.Size - j.children.rows }
-
-// born gives the child at index a row of its own and returns it.
-func (m *Machine) born(array *job, index int32) *job {
-	child := &job{row: array.row.Synthesise(index), queue: array.queue, array: array, index: index, entry: -1}
-	array.children.mark(index, array.row.Size)
-	array.children.born[index] = child
-	m.touch(child)
-	m.touch(array)
-	return child
+	return j.row.Status == batch.Pending
 }
 
 // touch makes sure that the row of j is in this round's delta.

@@ -56,6 +56,7 @@ func (m *Machine) leave(j *job) {
 	if run.Ahead {
 		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
 		e.ahead--
+		m.aheadShare(j, -1)
 	} else {
 		j.leavesPlace()
 	}
@@ -63,7 +64,7 @@ func (m *Machine) leave(j *job) {
 	switch {
 	case run.Ahead:
 	case len(l.ahead) > 0 && !m.over(e, j.host):
-		m.inherit(l, e)
+		m.inherit(j, l, e)
 	default:
 		m.drains(l)
 		l.holding--
@@ -76,12 +77,15 @@ func (m *Machine) leave(j *job) {
 	m.finishEnvironment(e)
 }
 
-// inherit gives the place of an attempt that ended to the first that waits in its lane.
-func (m *Machine) inherit(l *lane, e *environment) {
+// inherit gives the place of the attempt of from, which ended, to the first that waits in its lane.
+func (m *Machine) inherit(from *job, l *lane, e *environment) {
 	next := l.ahead[0]
 	l.ahead = l.ahead[1:]
 	e.ahead--
 	next.row.Run.Ahead = false
+	m.aheadShare(next, -1)
+	m.holdShare(from, -from.shape().MilliCPU)
+	m.holdShare(next, next.shape().MilliCPU)
 	next.takesPlace()
 	m.expect(next)
 	m.touch(next)
@@ -126,6 +130,7 @@ func (m *Machine) join(j *job) {
 	if run.Ahead {
 		j.lane.ahead = append(j.lane.ahead, j)
 		e.ahead++
+		m.aheadShare(j, 1)
 		return
 	}
 	j.lane.holding++
@@ -139,6 +144,7 @@ func (m *Machine) promote(j *job) {
 	e := m.environments[j.row.Run.Environment]
 	j.lane.ahead = slices.DeleteFunc(j.lane.ahead, func(a *job) bool { return a == j })
 	e.ahead--
+	m.aheadShare(j, -1)
 	j.lane.holding++
 	j.row.Run.Ahead = false
 	m.hold(j, 1)
@@ -158,6 +164,7 @@ func (m *Machine) hold(j *job, sign int64) {
 	e := m.environments[j.row.Run.Environment]
 	e.used = e.used.Plus(delta)
 	j.host.hold(delta)
+	m.holdShare(j, delta.MilliCPU)
 }
 
 // learn takes the run time of an ended attempt into the pace of its lane.

@@ -15,15 +15,22 @@ const (
 	maxBackfill = 256
 	// maxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	maxEnds = 1000
+	// maxScan bounds how many entries of a queue are counted to find a position.
+	maxScan = 250_000
+	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
+	// capacity does work.
+	maxForecast = 4000
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
-	// priorDuration is how long an attempt is expected to run when nothing is known.
-	priorDuration = 10 * time.Minute
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
 	paceWeight = 8
+	// maxPriority is the largest scheduling priority (AWS's).
+	maxPriority = 9999
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
 	// older ones are found in the store.
 	rememberedTokens = 10_000
+	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.
+	rememberedEnds = 10_000
 )
 
 // Reasons that clients read, in AWS's words where AWS has them.
@@ -32,6 +39,7 @@ const (
 	reasonNotStarted    = "Task failed to start"
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
+	reasonNotFailed     = "Dependent Job did not fail"
 	reasonChild         = "Array Child Job failed"
 	reasonMainEnded     = "Main node ended"
 	reasonReused        = "Reused the result of an identical job"

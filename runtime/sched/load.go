@@ -20,6 +20,8 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		dependents:   map[batch.JobID][]*job{},
+		gates:        map[batch.JobID][]*job{},
+		reended:      map[batch.JobID]batch.Time{},
 		attempts:     map[batch.AttemptID]*job{},
 		tokens:       map[string]batch.JobID{},
 		lanes:        map[laneKey]*lane{},
@@ -37,6 +39,10 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		loaded := newQueue(q)
 		m.queues[q.Name], m.queuesByID[q.UUID] = loaded, loaded
 	}
+	m.loadPolicies(s)
+	m.loadConsumables(s)
+	m.loadHistories(s)
+	m.loadShares(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)
 	}
@@ -55,6 +61,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 	for _, end := range s.Ended {
 		if array := m.jobs[end.Array]; array != nil && array.isArray() {
 			array.children.mark(end.Index, array.row.Size)
+			array.children.ended(end.Index, end.Status)
 		}
 	}
 	for _, row := range s.Jobs {
@@ -65,7 +72,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 		}
 	}
 	for _, j := range live {
-		m.loadDependencies(j)
+		m.link(j)
 		m.loadWork(j)
 	}
 	m.loadAttempts(live)
@@ -74,11 +81,9 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 func (m *Machine) loadSubmission(row batch.Job) *job {
 	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
 	if row.Array != nil {
-		j.children = &children{born: map[int32]*job{}}
+		j.children = newChildren()
 	}
-	m.jobs[row.ID] = j
-	m.enter(j)
-	j.queue.jobs++
+	m.admit(j)
 	if row.Token != "" {
 		m.remember(row.Token, row.ID)
 	}
@@ -101,30 +106,6 @@ func (m *Machine) loadNode(row batch.Job, gang *job, index int32) *job {
 	}
 	gang.nodes[index] = j
 	return j
-}
-
-// loadDependencies finds what j still waits for. A dependency that is not live any more succeeded: had it
-// failed, j would have ended in the same commit.
-func (m *Machine) loadDependencies(j *job) {
-	if j.row.Status != batch.Pending || !m.mayWait(j) {
-		return
-	}
-	var seen []batch.JobID
-	for _, d := range j.row.DependsOn {
-		status, live := m.statusOf(d.Job)
-		if !live || status.Terminal() || slices.Contains(seen, d.Job) {
-			continue
-		}
-		seen = append(seen, d.Job)
-		m.await(j, d.Job)
-	}
-	j.waiting = len(seen)
-}
-
-// mayWait tells a submission whose dependencies are unmet from an array that is PENDING because its
-// children run.
-func (m *Machine) mayWait(j *job) bool {
-	return !j.isArray() || j.row.Array.Unborn.Status == batch.Pending
 }
 
 // loadWork puts what can be placed into its queue, and sets aside again what was.
@@ -157,6 +138,7 @@ func (m *Machine) loadAttempts(live []*job) {
 		m.lastOrder = max(m.lastOrder, j.row.Run.Order)
 		if !j.isGang() {
 			m.join(j)
+			m.holdNeeds(j.needs())
 		}
 		if j.row.Status == batch.Running && j.gang == nil {
 			m.arm(j)

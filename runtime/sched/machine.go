@@ -18,9 +18,13 @@ type Machine struct {
 	hosts        map[string]*host
 	pools        map[string]*pool // hosts by who may use them, see poolsOf
 	revisions    map[string]int32
+	policies     map[string]*policy
+	consumables  map[string]*consumable
+	histories    map[string]*history // by definition name
 
 	jobs       map[batch.JobID]*job     // submissions that are not ended
 	dependents map[batch.JobID][]*job   // who waits for this job or child
+	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go
 	attempts   map[batch.AttemptID]*job // live attempts
 	tokens     map[string]batch.JobID   // of submissions in memory and just ended
 	lanes      map[laneKey]*lane
@@ -32,7 +36,10 @@ type Machine struct {
 	lastOrder  int64                          // of starts, see [batch.Run.Order]
 	round      round                          // what is being decided
 	lastTokens []string                       // tokens in order of arrival, to bound the map
+	reended    map[batch.JobID]batch.Time     // when jobs that were retried have ended again
+	lastEnds   []batch.JobID                  // keys of reended in order of arrival, to bound the map
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
+	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // set when a Dispatch stopped at its budget
 }
 
@@ -50,6 +57,7 @@ type round struct {
 // has changed nothing. The reply of a command is of the type its Returns method names.
 func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	at := batch.At(now)
+	m.at = at
 	switch ev := ev.(type) {
 	case CreateEnvironment:
 		return Done{}, m.createEnvironment(at, ev)
@@ -75,8 +83,20 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case TerminateJob:
 		m.terminate(at, ev)
 		return Done{}, nil
-	case RetryJob, CreatePolicy, UpdatePolicy, DeletePolicy, CreateConsumable, UpdateConsumable, DeleteConsumable:
-		return nil, batch.Errorf(batch.InvalidRequest, "%T is not supported by this version", ev)
+	case RetryJob:
+		return m.retry(at, ev)
+	case CreatePolicy:
+		return Done{}, m.createPolicy(at, ev)
+	case UpdatePolicy:
+		return Done{}, m.updatePolicy(at, ev)
+	case DeletePolicy:
+		return Done{}, m.deletePolicy(at, ev)
+	case CreateConsumable:
+		return Done{}, m.createConsumable(at, ev)
+	case UpdateConsumable:
+		return m.updateConsumable(at, ev)
+	case DeleteConsumable:
+		return Done{}, m.deleteConsumable(at, ev)
 	case SetTags:
 		return Done{}, m.setTags(at, ev)
 	case Reported:

@@ -8,14 +8,15 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// allowed is the transition table: which status may follow which. A retried or recalled
-// attempt goes back to RUNNABLE; everything else goes forward.
+// allowed is the transition table: which status may follow which. A retried or recalled attempt goes back to
+// RUNNABLE, and [RetryJob] alone takes a job out of FAILED; everything else goes forward.
 var allowed = [batch.StatusCount][]batch.Status{
 	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
 	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Runnable:  {batch.Starting, batch.Failed},
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Failed:    {batch.Pending},
 }
 
 func mustAllow(id batch.JobID, from, to batch.Status) {
@@ -60,7 +61,7 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 	unborn := &array.row.Array.Unborn
 	from := unborn.Status
 	n := array.unborn()
-	if n == 0 || from == to || from.Terminal() {
+	if n == 0 || from == to || from.Terminal() && to != batch.Pending {
 		return
 	}
 	mustAllow(array.row.ID, from, to)
@@ -71,6 +72,7 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 	m.log(at, array.row.ID, from, to)
 	if to.Terminal() {
 		m.satisfyUnborn(at, array, to)
+		m.unbornFailed(at, array)
 	}
 }
 
@@ -116,19 +118,6 @@ func (m *Machine) log(at batch.Time, id batch.JobID, from, to batch.Status) {
 	m.round.delta.Transitions = append(m.round.delta.Transitions, batch.Transition{Seq: m.lastLine, Job: id, From: from, To: to, At: at})
 }
 
-// release lets a submission run whose dependencies are all met. An array's own row stays
-// PENDING while its children run, as AWS has it.
-func (m *Machine) release(at batch.Time, j *job) {
-	if !j.isArray() {
-		m.move(at, j, batch.Runnable, "")
-		return
-	}
-	m.moveUnborn(at, j, batch.Runnable, "")
-	if j.unborn() > 0 {
-		m.enqueue(j)
-	}
-}
-
 // settle does what follows from the end of a job.
 func (m *Machine) settle(at batch.Time, j *job) {
 	if j.row.StoppedAt == 0 {
@@ -140,14 +129,18 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	}
 	m.unqueue(j)
 	if j.array != nil {
-		delete(j.array.children.born, j.index)
+		j.array.children.ended(j.index, j.row.Status)
 		m.satisfy(at, j.row.ID, j.row.Status)
+		m.childEnded(at, j.array, j.index, j.row.Status)
 		m.settleArray(at, j.array)
 		return
 	}
 	delete(m.jobs, j.row.ID)
 	m.exit(j)
+	m.leaveShare(j)
+	delete(m.gates, j.row.ID)
 	j.queue.jobs--
+	m.rememberEnd(j)
 	m.satisfy(at, j.row.ID, j.row.Status)
 	m.finishQueue(j.queue)
 }
@@ -163,28 +156,6 @@ func (m *Machine) settleArray(at batch.Time, array *job) {
 		return
 	}
 	m.move(at, array, batch.Failed, cmp.Or(array.row.StatusReason, reasonChild))
-}
-
-// satisfy tells who waits for a job or child that it has ended.
-func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
-	waiting, ok := m.dependents[id]
-	if !ok {
-		return
-	}
-	delete(m.dependents, id)
-	for _, d := range waiting {
-		if d.row.Status.Terminal() {
-			continue
-		}
-		if status == batch.Failed {
-			m.end(at, d, EndDependency, reasonDependency)
-			continue
-		}
-		d.waiting--
-		if d.waiting == 0 {
-			m.release(at, d)
-		}
-	}
 }
 
 // setReason changes the words about a job that waits, without a change of status.

@@ -123,26 +123,10 @@ func (m *Machine) Answer(now time.Time, q Query) (any, error) {
 	case PlanJob:
 		return m.plan(at, q.Submit)
 	case QueueFront:
-		return m.front(q)
+		return m.front(at, q)
 	case ConsumableUse:
 		return m.consumableUse(q.Names), nil
 	default:
 		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
 	}
-}
-
-func (m *Machine) explain(at batch.Time, id batch.JobID) (Explanation, error) {
-	return Explanation{}, batch.Errorf(batch.NotFound, "job %s is not there at %d", id, at)
-}
-
-func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
-	return Plan{}, batch.Errorf(batch.NotFound, "job %s is not there at %d", c.ID, at)
-}
-
-func (m *Machine) front(q QueueFront) (Front, error) {
-	return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", q.Queue)
-}
-
-func (m *Machine) consumableUse(names []string) map[string]int64 {
-	return map[string]int64{}
 }

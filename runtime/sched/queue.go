@@ -12,9 +12,12 @@ type queue struct {
 	row     batch.Queue
 	lineups map[string]*lineup // by share; one, named "", without fair share
 	sorted  []*lineup          // by share; nil when it must be made again
-	stuck   map[*job]bool      // work set aside: it can never be placed as things are
-	jobs    int                // submissions that are not ended
-	waiting int                // jobs and children that are RUNNABLE
+	shares  map[string]*share  // that are active, in a queue with a fair-share policy
+	// allowance is how many thousandths of a vCPU its attempts may hold more in this pass; boundless if its policy reserves nothing.
+	allowance int64
+	stuck     map[*job]bool // work set aside: it can never be placed as things are
+	jobs      int           // submissions that are not ended
+	waiting   int           // jobs and children that are RUNNABLE
 	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
 	closed int64
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
@@ -22,7 +25,7 @@ type queue struct {
 }
 
 func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, lineups: map[string]*lineup{}, stuck: map[*job]bool{}, closed: neverClosed}
+	return &queue{row: row, lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: boundless, stuck: map[*job]bool{}, closed: neverClosed}
 }
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
@@ -36,6 +39,9 @@ func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	order, err := m.checkOrder(q.Environments)
 	if err != nil {
 		return err
+	}
+	if q.Policy != "" && m.policies[q.Policy] == nil {
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", q.Policy)
 	}
 	q.Environments, q.Health, q.StatusReason, q.CreatedAt = order, batch.Valid, healthyQueue, at
 	q.State = cmp.Or(q.State, batch.Enabled)
@@ -93,11 +99,24 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 		}
 		order = sorted
 	}
+	if err := m.checkSwap(q, c.Policy); err != nil {
+		return err
+	}
 	body, err := mergeBody(q.row.Body, c.Patch)
 	if err != nil {
 		return err
 	}
 	q.row.Environments, q.row.Body = order, body
+	if c.Policy != nil {
+		q.row.Policy = *c.Policy
+		m.retune(at, q)
+	}
+	if c.Strict != nil {
+		q.row.Strict = *c.Strict
+	}
+	if c.TimeLimits != nil {
+		q.row.TimeLimits = c.TimeLimits
+	}
 	if c.State != nil {
 		q.row.State = *c.State
 	}
@@ -110,6 +129,24 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 	m.reconsider(q)
 	m.audit(at, c, "UpdateJobQueue", c.Name)
 	return nil
+}
+
+// checkSwap refuses to give a policy to a queue that has none, or to take it from one that has.
+func (m *Machine) checkSwap(q *queue, policy *string) error {
+	switch {
+	case policy == nil || *policy == q.row.Policy:
+		return nil
+	case q.row.Policy == "":
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: job queue %s was created without a scheduling policy and cannot get one: create another queue", q.row.Name)
+	case *policy == "":
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: the scheduling policy of job queue %s can be replaced but not removed", q.row.Name)
+	case m.policies[*policy] == nil:
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", *policy)
+	case (m.policies[*policy].row.FairShare == nil) != (m.fair(q) == nil):
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s is of another kind than %s", *policy, q.row.Policy)
+	default:
+		return nil
+	}
 }
 
 func (m *Machine) deleteQueue(at batch.Time, c DeleteQueue) error {

@@ -126,6 +126,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
 	}
 	run := *j.row.Run
+	m.giveNeeds(j.needs(), j.row.Status == batch.Running)
 	if x.Kind == batch.Exited && x.StartedAt != 0 {
 		j.lane.learn(x.StoppedAt.Sub(x.StartedAt))
 	}
@@ -167,6 +168,7 @@ func (m *Machine) ended(j *job) bool {
 func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 	x.StoppedAt = cmp.Or(x.StoppedAt, at)
 	out := m.outcome(j, run, x)
+	m.learn(j, out, x)
 	m.recordAttempt(j, run, x, out.reason)
 	if x.Result != nil {
 		j.row.Result = x.Attempt
@@ -179,6 +181,13 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 		j.row.ContentKey = batch.ContentKey(x.BaseKey, x.ImageDigest, j.submission().InContainer)
 	}
 	m.move(at, j, out.to, out.reason)
+}
+
+// learn takes the run time of an attempt that succeeded into the history of its definition.
+func (m *Machine) learn(j *job, out outcome, x batch.Exit) {
+	if out.to == batch.Succeeded && x.StartedAt != 0 {
+		m.observe(j.submission().Definition.Name, x.StoppedAt.Sub(x.StartedAt))
+	}
 }
 
 // recordAttempt writes the row of an attempt of j that ended.

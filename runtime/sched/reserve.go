@@ -33,7 +33,7 @@ func (p *pass) keep(r *reservation) {
 func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
 	n := place.Unbounded
 	for _, r := range p.kept {
-		if p.at.Add(m.expected(j)) > r.at {
+		if p.at.Add(m.lasts(j)) > r.at {
 			n = min(n, r.beside(j, e, h))
 		}
 	}
@@ -73,7 +73,7 @@ func (h *host) standsIn(p *pool) bool {
 // took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
 func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	for _, r := range p.kept {
-		if p.at.Add(m.expected(j)) <= r.at {
+		if p.at.Add(m.lasts(j)) <= r.at {
 			continue
 		}
 		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})

@@ -11,7 +11,7 @@ import (
 // Resolve returns what a submission of def runs: the definition with the overrides of the
 // request merged in. It is pure; the same request and definition give the same specification.
 func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
-	if err := checkKind(c, def); err != nil {
+	if err := checkJobKind(c, def); err != nil {
 		return batch.Spec{}, err
 	}
 	parameters := maps.Clone(def.Parameters)

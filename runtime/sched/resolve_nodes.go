@@ -70,11 +70,11 @@ func splitAt(ranges []batch.NodeContainer, index int32) []batch.NodeContainer {
 }
 
 // nodesOf is what the machine keeps of the nodes of a specification; nil of one without.
-func nodesOf(spec batch.Spec, main int32) *batch.Nodes {
+func nodesOf(spec batch.Spec, def *batch.Definition) *batch.Nodes {
 	if len(spec.Nodes) == 0 {
 		return nil
 	}
-	n := &batch.Nodes{Count: spec.Nodes[len(spec.Nodes)-1].To + 1, Main: main}
+	n := &batch.Nodes{Count: spec.Nodes[len(spec.Nodes)-1].To + 1, Main: def.Nodes.Main}
 	for _, r := range spec.Nodes {
 		n.Ranges = append(n.Ranges, batch.NodeRange{
 			From: r.From, To: r.To, Shape: r.Container.Shape, InContainer: r.Container.Image != "", Needs: r.Needs,
@@ -83,8 +83,8 @@ func nodesOf(spec batch.Spec, main int32) *batch.Nodes {
 	return n
 }
 
-// checkKind refuses what does not go with the kind of job that def makes.
-func checkKind(c SubmitJob, def *batch.Definition) error {
+// checkJobKind refuses what does not go with the kind of job that def makes.
+func checkJobKind(c SubmitJob, def *batch.Definition) error {
 	overridesNodes := c.Nodes.Count != nil || len(c.Nodes.Ranges) > 0
 	switch {
 	case def.Nodes == nil && overridesNodes:

@@ -26,7 +26,7 @@ func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
 		return outcome{batch.Failed, run.StopReason}
 	case succeeded(x):
 		return outcome{batch.Succeeded, reason}
-	case !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt, x, reason):
+	case !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason):
 		return outcome{batch.Runnable, reason}
 	default:
 		return outcome{batch.Failed, reason}
@@ -47,9 +47,9 @@ func statusReason(x batch.Exit, host string) string {
 }
 
 // mayRetry applies retryStrategy: the first rule whose conditions all hold decides, and an exit
-// that no rule matches is retried (AWS Batch user guide, "Automated job retries").
-func mayRetry(r batch.Retry, attempt int32, x batch.Exit, statusReason string) bool {
-	if attempt >= r.Attempts {
+// that no rule matches is retried (AWS Batch user guide, "Automated job retries"). attempts is how many it has had.
+func mayRetry(r batch.Retry, attempts int32, x batch.Exit, statusReason string) bool {
+	if attempts >= r.Attempts {
 		return false
 	}
 	code := ""

@@ -2,8 +2,9 @@ package sched_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,13 +32,17 @@ type world struct {
 	now         time.Time
 	rows        rows
 	definitions map[string]batch.Definition
+	config      sched.Config
+	careful     bool // after every command, compare with the machine that the rows make
 }
 
 func newWorld() *world {
 	w := &world{now: time.UnixMilli(1_000_000).UTC(), definitions: map[string]batch.Definition{}}
-	w.m = sched.Load(w.rows.snapshot(), sched.Config{})
+	w.m = w.load()
 	return w
 }
+
+func (w *world) load() *sched.Machine { return sched.Load(w.rows.snapshot(), w.config) }
 
 func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 	t.Helper()
@@ -51,7 +56,17 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 		w.now = w.now.Add(pause)
 		w.apply(&out, sched.Tick{})
 	case "restart":
-		w.m = sched.Load(w.rows.snapshot(), sched.Config{})
+		w.compare(t, d)
+		w.m = w.load()
+	case "config":
+		a := arguments{t, d}
+		w.careful = a.text("careful", "") != ""
+		w.config.MaxArraySize = int32(a.number("max-array", 0))
+		w.m = w.load()
+	case "show":
+		for _, arg := range d.CmdArgs {
+			w.show(&out, batch.JobID(arg.Key))
+		}
 	case "view":
 		v := w.m.View()
 		for _, q := range v.Queues {
@@ -70,7 +85,47 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 	if err := w.m.Check(); err != nil {
 		d.Fatalf(t, "laws broken: %v\n%s", err, out.String())
 	}
+	if w.careful {
+		w.compare(t, d)
+	}
 	return out.String()
+}
+
+// compare holds the machine against the one that its rows make.
+func (w *world) compare(t *testing.T, d *datadriven.TestData) {
+	t.Helper()
+	live, loaded := strings.Split(w.m.Dump(), "\n"), strings.Split(w.load().Dump(), "\n")
+	for i := range min(len(live), len(loaded)) {
+		if live[i] != loaded[i] {
+			d.Fatalf(t, "the machine is not the one its rows make\nlive:   %s\nloaded: %s", live[i], loaded[i])
+		}
+	}
+	if len(live) != len(loaded) {
+		d.Fatalf(t, "the machine is described in %d lines, the one its rows make in %d", len(live), len(loaded))
+	}
+}
+
+// show prints what of a job rounds do not show.
+func (w *world) show(out *strings.Builder, id batch.JobID) {
+	j, known := w.rows.job(id)
+	if !known {
+		fmt.Fprintf(out, "%s is not known\n", id)
+		return
+	}
+	fmt.Fprintf(out, "%s", describe(j))
+	if j.AttemptsBefore > 0 {
+		fmt.Fprintf(out, " before=%d", j.AttemptsBefore)
+	}
+	if j.StoppedAt != 0 {
+		fmt.Fprintf(out, " stopped=%d", j.StoppedAt)
+	}
+	if j.Cancelled {
+		out.WriteString(" cancelled")
+	}
+	if j.Terminated {
+		out.WriteString(" terminated")
+	}
+	out.WriteByte('\n')
 }
 
 func (w *world) apply(out *strings.Builder, ev sched.Event) {
@@ -84,6 +139,8 @@ func (w *world) apply(out *strings.Builder, ev sched.Event) {
 		if err == nil {
 			fmt.Fprintf(out, "reply %s\n", r.ID)
 		}
+	case sched.RetryReply:
+		fmt.Fprintf(out, "retried %d\n", r.Retried)
 	case sched.RegisterReply:
 		fmt.Fprintf(out, "reply %s\n", r.Ref)
 	}
@@ -98,9 +155,20 @@ func (w *world) given(n sched.Needs) sched.Given {
 		g.Definition = &d
 	}
 	for _, id := range n.Jobs {
-		if j, ok := w.rows.job(id); ok {
+		j, ok := w.rows.job(id)
+		if ok {
 			g.Jobs[id] = j
 		}
+		for _, d := range j.DependsOn {
+			if on, ok := w.rows.job(d.Job); ok && n.Dependencies {
+				g.Jobs[d.Job] = on
+				n.Children = append(n.Children, d.Job)
+			}
+		}
+	}
+	g.Children = map[batch.JobID][]batch.Job{}
+	for _, id := range n.Children {
+		g.Children[id] = w.rows.children(id)
 	}
 	for _, j := range w.rows.jobs {
 		if n.Token != "" && j.Token == n.Token {
@@ -110,7 +178,8 @@ func (w *world) given(n sched.Needs) sched.Given {
 	if n.Reuse {
 		g.Reusable = map[int32]batch.Job{}
 		for _, j := range w.rows.jobs {
-			if _, index, child := j.Parent(); child && j.Status == batch.Succeeded {
+			_, index, child := j.Parent()
+			if first, known := g.Reusable[index]; child && j.Status == batch.Succeeded && (!known || j.ID < first.ID) {
 				g.Reusable[index] = j
 			}
 		}
@@ -214,13 +283,39 @@ type rows struct {
 	queues       map[string]batch.Queue
 	hosts        map[string]batch.Host
 	jobs         map[batch.JobID]batch.Job
+	policies     map[string]batch.Policy
+	consumables  map[string]batch.Consumable
+	shares       map[[2]string]batch.ShareUsage // by queue and share
+	histories    map[string]batch.History
 	revisions    map[string]int32
 	lastLine     int64
 }
 
 func (r *rows) keep(d batch.Delta) {
 	if r.jobs == nil {
-		*r = rows{map[string]batch.Environment{}, map[string]batch.Queue{}, map[string]batch.Host{}, map[batch.JobID]batch.Job{}, map[string]int32{}, 0}
+		*r = rows{
+			environments: map[string]batch.Environment{}, queues: map[string]batch.Queue{}, hosts: map[string]batch.Host{},
+			jobs: map[batch.JobID]batch.Job{}, policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
+			shares: map[[2]string]batch.ShareUsage{}, histories: map[string]batch.History{}, revisions: map[string]int32{},
+		}
+	}
+	for _, p := range d.Policies {
+		r.policies[p.Name] = p
+		if p.Deleted {
+			delete(r.policies, p.Name)
+		}
+	}
+	for _, c := range d.Consumables {
+		r.consumables[c.Name] = c
+		if c.Deleted {
+			delete(r.consumables, c.Name)
+		}
+	}
+	for _, u := range d.Shares {
+		r.shares[[2]string{u.QueueID, u.Share}] = u
+	}
+	for _, h := range d.Histories {
+		r.histories[h.Definition] = h
 	}
 	for _, e := range d.Environments {
 		r.environments[e.Name] = e
@@ -260,8 +355,41 @@ func (r *rows) job(id batch.JobID) (batch.Job, bool) {
 	return batch.Job{}, false
 }
 
+// children returns the rows of the children of an array, by index.
+func (r *rows) children(id batch.JobID) []batch.Job {
+	var found []batch.Job
+	for _, j := range r.jobs {
+		if parent, _, child := j.Parent(); child && parent == id {
+			found = append(found, j)
+		}
+	}
+	slices.SortFunc(found, func(a, b batch.Job) int {
+		_, i, _ := a.Parent()
+		_, k, _ := b.Parent()
+		return int(i - k)
+	})
+	return found
+}
+
+// own returns a row that shares nothing with the store's that a machine changes in place.
+func own(j batch.Job) batch.Job {
+	if j.Run != nil {
+		run := *j.Run
+		j.Run = &run
+	}
+	if j.Array != nil {
+		array := *j.Array
+		j.Array = &array
+	}
+	return j
+}
+
 func (r *rows) snapshot() batch.Snapshot {
 	s := batch.Snapshot{Revisions: r.revisions, LastTransition: r.lastLine}
+	s.Policies = slices.Collect(maps.Values(r.policies))
+	s.Consumables = slices.Collect(maps.Values(r.consumables))
+	s.Shares = slices.Collect(maps.Values(r.shares))
+	s.Histories = slices.Collect(maps.Values(r.histories))
 	for _, e := range r.environments {
 		s.Environments = append(s.Environments, e)
 	}
@@ -276,7 +404,7 @@ func (r *rows) snapshot() batch.Snapshot {
 		parent, index, child := j.ID.Part()
 		switch {
 		case !j.Status.Terminal():
-			s.Jobs = append(s.Jobs, j)
+			s.Jobs = append(s.Jobs, own(j))
 		case child && !r.jobs[parent].Status.Terminal():
 			s.Ended = append(s.Ended, batch.EndedChild{Array: parent, Index: index, Status: j.Status})
 		}
@@ -288,216 +416,4 @@ func (r *rows) snapshot() batch.Snapshot {
 		return s.Jobs[a].ID < s.Jobs[b].ID
 	})
 	return s
-}
-
-// events reads one command of a scenario.
-func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
-	t.Helper()
-	a := arguments{t, d}
-	switch d.Cmd {
-	case "host":
-		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
-	case "host-gone":
-		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}}}
-	case "env":
-		kind := batch.Kind(a.text("kind", "LOCAL"))
-		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
-			Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
-			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
-		}}}
-	case "update-env":
-		c := sched.UpdateEnvironment{Name: a.name()}
-		if s := a.text("state", ""); s != "" {
-			state := batch.State(s)
-			c.State = &state
-		}
-		if n := a.number("vcpus", 0); n > 0 {
-			n *= 1000
-			c.MilliCPU = &n
-		}
-		return []sched.Event{c}
-	case "delete-env":
-		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
-	case "queue":
-		q := batch.Queue{Name: a.name(), UUID: "uuid-" + a.name(), Priority: int32(a.number("priority", 1))}
-		for i, e := range a.list("envs") {
-			q.Environments = append(q.Environments, batch.EnvironmentOrder{Order: int32(i + 1), Environment: e})
-		}
-		return []sched.Event{sched.CreateQueue{Queue: q}}
-	case "update-queue":
-		c := sched.UpdateQueue{Name: a.name()}
-		if s := a.text("state", ""); s != "" {
-			state := batch.State(s)
-			c.State = &state
-		}
-		return []sched.Event{c}
-	case "delete-queue":
-		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
-	case "define":
-		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
-			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
-			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
-			Container: batch.Container{
-				Image: a.text("image", ""), Command: []string{"true"},
-				Shape: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
-			},
-		}}}
-	case "submit":
-		return a.submissions()
-	case "started":
-		var all []sched.Event
-		for _, id := range a.attempts() {
-			all = append(all, sched.Reported{Report: batch.AttemptStarted{Attempt: id, At: batch.At(w.now)}})
-		}
-		return all
-	case "exit":
-		var all []sched.Event
-		for _, id := range a.attempts() {
-			all = append(all, sched.Reported{Report: batch.AttemptExited{Exit: a.exit(w, id)}})
-		}
-		return all
-	case "census":
-		return []sched.Event{a.census(w)}
-	case "cancel":
-		return []sched.Event{sched.CancelJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "unwanted")}}
-	case "terminate":
-		return []sched.Event{sched.TerminateJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "enough")}}
-	}
-	d.Fatalf(t, "unknown command %s", d.Cmd)
-	return nil
-}
-
-// arguments reads the words of a command.
-type arguments struct {
-	t *testing.T
-	d *datadriven.TestData
-}
-
-func (a arguments) name() string { return a.d.CmdArgs[0].Key }
-
-func (a arguments) list(key string) []string {
-	for _, arg := range a.d.CmdArgs {
-		if arg.Key == key {
-			return arg.Vals
-		}
-	}
-	return nil
-}
-
-func (a arguments) text(key, otherwise string) string {
-	if values := a.list(key); len(values) > 0 {
-		return strings.Join(values, " ")
-	}
-	return otherwise
-}
-
-func (a arguments) number(key string, otherwise int64) int64 {
-	text := a.text(key, "")
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		a.d.Fatalf(a.t, "%s=%s is not a number", key, text)
-	}
-	return n
-}
-
-func (a arguments) host() batch.Host {
-	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{
-		MilliCPU: a.number("vcpus", 4) * 1000, MemoryMiB: a.number("memory", 1000), GPUs: a.number("gpus", 0),
-	}}
-}
-
-// rules reads "retry-on-code=3*" and "exit-on-reason=*" style conditions, in order.
-func (a arguments) rules() []batch.RetryRule {
-	var rules []batch.RetryRule
-	for _, arg := range a.d.CmdArgs {
-		action, condition, ok := strings.Cut(arg.Key, "-on-")
-		if !ok {
-			continue
-		}
-		rule := batch.RetryRule{Retry: action == "retry"}
-		value := strings.Join(arg.Vals, " ")
-		switch condition {
-		case "code":
-			rule.OnExitCode = value
-		case "reason":
-			rule.OnReason = value
-		case "status":
-			rule.OnStatusReason = value
-		}
-		rules = append(rules, rule)
-	}
-	return rules
-}
-
-func (a arguments) submissions() []sched.Event {
-	var all []sched.Event
-	for _, id := range a.list("id") {
-		c := sched.SubmitJob{
-			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
-			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
-		}
-		for _, dependency := range a.list("after") {
-			c.DependsOn = append(c.DependsOn, batch.Dependency{Job: batch.JobID(dependency)})
-		}
-		if n := a.number("attempts", 0); n > 0 {
-			c.Retry = &batch.Retry{Attempts: int32(n)}
-		}
-		all = append(all, c)
-	}
-	return all
-}
-
-// attempts reads "a:0/1 b/1".
-func (a arguments) attempts() []batch.AttemptID {
-	var ids []batch.AttemptID
-	for _, arg := range a.d.CmdArgs {
-		if id, err := batch.ParseAttemptID(arg.Key); err == nil {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
-	at := batch.At(w.now)
-	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
-	x.Reason = a.text("reason", "")
-	switch a.text("kind", "exited") {
-	case "recalled":
-		x.Kind, x.StartedAt = batch.Recalled, 0
-	case "failed-to-start":
-		x.Kind, x.StartedAt = batch.FailedToStart, 0
-	case "lost":
-		x.Kind = batch.Lost
-	default:
-		code := int32(a.number("code", 0))
-		x.Code = &code
-	}
-	return x
-}
-
-// census reads lists: running=(a/1,b/1) waiting=(…) ended=(…); ended ones have code 0.
-func (a arguments) census(w *world) sched.Census {
-	c := sched.Census{AsOf: batch.At(w.now), Hosts: []batch.Host{a.host()}}
-	ids := func(key string) (all []batch.AttemptID) {
-		for _, text := range a.list(key) {
-			id, err := batch.ParseAttemptID(text)
-			if err != nil {
-				a.d.Fatalf(a.t, "%v", err)
-			}
-			all = append(all, id)
-		}
-		return all
-	}
-	for _, id := range ids("running") {
-		c.Running = append(c.Running, batch.AttemptStarted{Attempt: id, At: batch.At(w.now)})
-	}
-	for _, id := range ids("ended") {
-		c.Ended = append(c.Ended, a.exit(w, id))
-	}
-	c.Waiting = ids("waiting")
-	return c
 }

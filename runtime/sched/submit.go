@@ -2,7 +2,6 @@ package sched
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -16,32 +15,67 @@ func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
 	if reply, done := m.repeated(c); done {
 		return reply, nil
 	}
-	q, err := m.acceptingQueue(c.Queue)
+	a, err := m.examine(at, c)
 	if err != nil {
 		return nil, err
+	}
+	m.accept(at, c, a)
+	m.audit(at, c, "SubmitJob", string(c.ID))
+	return SubmitReply{ID: c.ID, Name: c.Name}, nil
+}
+
+// admission is what a submission that is in order comes to.
+type admission struct {
+	queue    *queue
+	spec     batch.Spec
+	size     int32 // of the array; 0 of a single or multi-node job
+	hopeless hopeless
+}
+
+// examine refuses a submission that breaks a rule, and changes nothing.
+func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
+	var a admission
+	var err error
+	if a.queue, err = m.acceptingQueue(c.Queue); err != nil {
+		return a, err
 	}
 	def := c.Given.Definition
 	if def == nil || !def.Active {
-		return nil, batch.Errorf(batch.NotFound, "job definition %s does not exist or is not ACTIVE; register it first", c.Definition)
+		return a, batch.Errorf(batch.NotFound, "job definition %s does not exist or is not ACTIVE; register it first", c.Definition)
 	}
 	if !def.Runs {
-		return nil, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, with or without an image, and without secrets, devices, EFS or S3 volumes and consumable resources", def.Ref())
+		return a, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, alone or in nodeProperties, with or without an image, and without secrets, devices, EFS or S3 volumes", def.Ref())
 	}
-	size, err := m.checkSize(c)
-	if err != nil {
-		return nil, err
+	if a.size, err = m.checkSize(c); err != nil {
+		return a, err
 	}
-	spec, err := Resolve(c, def)
-	if err != nil {
-		return nil, err
+	if a.spec, err = Resolve(c, def); err != nil {
+		return a, err
 	}
-	unmet, failed, err := m.checkDependencies(c)
-	if err != nil {
-		return nil, err
+	if err := m.checkBooks(at, c, a); err != nil {
+		return a, err
 	}
-	m.accept(at, c, q, spec, size, unmet, failed)
-	m.audit(at, c, "SubmitJob", string(c.ID))
-	return SubmitReply{ID: c.ID, Name: c.Name}, nil
+	a.hopeless, err = m.checkDependencies(c, a.size)
+	return a, err
+}
+
+// checkBooks refuses what the books of shares and consumable resources could not hold.
+func (m *Machine) checkBooks(at batch.Time, c SubmitJob, a admission) error {
+	if c.MaxConcurrency != 0 && (a.size == 0 || c.MaxConcurrency < 0) {
+		return batch.Errorf(batch.InvalidRequest, "batchd.maxConcurrency is %d; 1 or more is allowed, for array jobs", c.MaxConcurrency)
+	}
+	if p := priorityOf(c); p < 0 || p > maxPriority {
+		return batch.Errorf(batch.InvalidRequest, "schedulingPriorityOverride is %d; 0 to %d are allowed", p, maxPriority)
+	}
+	if err := m.checkShareOf(at, c, a.queue); err != nil {
+		return err
+	}
+	for _, r := range a.spec.Nodes {
+		if err := m.checkNeeds(r.Needs); err != nil {
+			return err
+		}
+	}
+	return m.checkNeeds(a.spec.Needs)
 }
 
 // repeated recognises a submission that was accepted before, by its id or its token.
@@ -93,75 +127,21 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 	return c.Size, nil
 }
 
-// checkDependencies returns the dependencies that have not succeeded yet, and whether one has failed.
-func (m *Machine) checkDependencies(c SubmitJob) (unmet []batch.JobID, failed bool, err error) {
-	if n := len(c.DependsOn); n > batch.MaxDependencies {
-		return nil, false, batch.Errorf(batch.InvalidRequest, "dependsOn has %d entries; at most %d are allowed", n, batch.MaxDependencies)
-	}
-	for _, d := range c.DependsOn {
-		status, live := m.statusOf(d.Job)
-		if !live {
-			row, known := c.Given.Jobs[d.Job]
-			switch {
-			case !known:
-				return nil, false, batch.Errorf(batch.NotFound, "dependsOn: job %s does not exist", d.Job)
-			case !row.Status.Terminal():
-				return nil, false, ErrStale
-			}
-			status = row.Status
-		}
-		switch {
-		case status == batch.Failed:
-			failed = true
-		case status != batch.Succeeded && !slices.Contains(unmet, d.Job):
-			unmet = append(unmet, d.Job)
-		}
-	}
-	return unmet, failed, nil
-}
-
-// statusOf returns the status of a job that the machine holds.
-func (m *Machine) statusOf(id batch.JobID) (batch.Status, bool) {
-	j, array, _, exists := m.find(id)
-	switch {
-	case !exists:
-		return 0, false
-	case j != nil:
-		return j.row.Status, true
-	case array.children.has(indexOf(id)):
-		return 0, false // ended while its array lives: its row says how
-	default:
-		return array.row.Array.Unborn.Status, true
-	}
-}
-
 func indexOf(id batch.JobID) int32 {
 	_, index, _ := id.Split()
 	return index
 }
 
 // accept makes the rows of a submission that was found to be in order.
-func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, size int32, unmet []batch.JobID, failed bool) {
+func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.lastSeq++
-	j := &job{queue: q, entry: -1, row: batch.Job{
-		ID: c.ID, Seq: m.lastSeq, Name: c.Name, QueueID: q.row.UUID, QueueName: q.row.Name, Definition: spec.Definition,
-		Size: size, Status: batch.Submitted, CreatedAt: at, Shape: spec.Container.Shape, Retry: spec.Retry,
-		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
-		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
-	}}
-	if def := c.Given.Definition; def.Nodes != nil {
-		j.row.Nodes = nodesOf(spec, def.Nodes.Main)
+	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
+	if a.size > 0 {
+		j.children = newChildren()
 	}
-	if size > 0 {
-		j.row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
-		j.row.Array.Counts[batch.Submitted] = size
-		j.children = &children{born: map[int32]*job{}}
-	}
-	m.jobs[c.ID] = j
-	m.enter(j)
-	q.jobs++
+	m.admit(j)
 	m.touch(j)
-	m.round.delta.Specs = append(m.round.delta.Specs, spec)
+	m.round.delta.Specs = append(m.round.delta.Specs, a.spec)
 	m.savePoints(c)
 	if len(c.Tags) > 0 {
 		m.setResourceTags(batch.ResourceJob+"/"+string(c.ID), c.Tags)
@@ -172,19 +152,35 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, q *queue, spec batch.Spec, 
 	if _, live := m.jobs[c.ID]; !live {
 		return // everything was reused
 	}
-	if failed {
-		m.moveAll(at, j, batch.Pending, "")
-		m.end(at, j, EndDependency, reasonDependency)
+	m.moveAll(at, j, batch.Pending, "")
+	if a.hopeless.reason != "" {
+		m.end(at, j, EndDependency, a.hopeless.reason)
 		return
 	}
-	j.waiting = len(unmet)
-	for _, id := range unmet {
-		m.await(j, id)
+	m.link(j)
+	if a.hopeless.children != nil {
+		m.failWaiting(at, j, a.hopeless.children, reasonDependency)
 	}
-	m.moveAll(at, j, batch.Pending, "")
-	if j.waiting == 0 {
+	if j.waiting == 0 && j.waits() {
 		m.release(at, j)
 	}
+}
+
+// rowOf is the row that a submission begins with.
+func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
+	spec, q := &a.spec, &a.queue.row
+	row := batch.Job{
+		ID: c.ID, Seq: m.lastSeq, Name: c.Name, QueueID: q.UUID, QueueName: q.Name, Definition: spec.Definition,
+		Size: a.size, Status: batch.Submitted, CreatedAt: at, Shape: spec.Container.Shape, Retry: spec.Retry,
+		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
+		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
+		Nodes: nodesOf(*spec, c.Given.Definition),
+	}
+	if a.size > 0 {
+		row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
+		row.Array.Counts[batch.Submitted] = a.size
+	}
+	return row
 }
 
 // priorityOf is the place of a submission among those of its share.
@@ -192,6 +188,14 @@ func priorityOf(c SubmitJob) int32 {
 	priority := c.Given.Definition.Priority
 	override(&priority, c.Priority)
 	return priority
+}
+
+// admit takes up a submission that is not ended.
+func (m *Machine) admit(j *job) {
+	m.jobs[j.row.ID] = j
+	m.enter(j)
+	m.joinShare(j)
+	j.queue.jobs++
 }
 
 // savePoints writes the parameters of an array's children in rows of bounded size.
@@ -244,14 +248,5 @@ func (m *Machine) remember(token string, id batch.JobID) {
 	if len(m.lastTokens) > rememberedTokens {
 		delete(m.tokens, m.lastTokens[0])
 		m.lastTokens = m.lastTokens[1:]
-	}
-}
-
-// await makes j wait for the end of another job or child.
-func (m *Machine) await(j *job, id batch.JobID) {
-	m.dependents[id] = append(m.dependents[id], j)
-	if root, index, isChild := id.Split(); isChild {
-		c := m.jobs[root].children
-		c.watched = append(c.watched, index)
 	}
 }

@@ -26,9 +26,15 @@ type store struct {
 	tags         map[string]map[string]string
 	tokens       map[string]batch.JobID
 	keys         map[string]batch.JobID // newest job that succeeded under a content key
+	policies     map[string]batch.Policy
+	consumables  map[string]batch.Consumable
+	shares       map[shareName]batch.ShareUsage
+	histories    map[string]batch.History
 	lastLine     int64
 	lastSeq      int64
 }
+
+type shareName struct{ queue, share string }
 
 func newStore() *store {
 	return &store{
@@ -38,6 +44,8 @@ func newStore() *store {
 		jobs: map[batch.JobID]*batch.Job{}, children: map[batch.JobID][]*batch.Job{},
 		attempts: map[batch.JobID][]batch.Attempt{}, results: map[batch.AttemptID][]byte{},
 		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string]batch.JobID{},
+		policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
+		shares: map[shareName]batch.ShareUsage{}, histories: map[string]batch.History{},
 	}
 }
 
@@ -53,6 +61,24 @@ func (s *store) commit(d *batch.Delta) {
 	}
 	for _, h := range d.Hosts {
 		s.hosts[h.ID] = h
+	}
+	for _, p := range d.Policies {
+		s.policies[p.Name] = p
+		if p.Deleted {
+			delete(s.policies, p.Name)
+		}
+	}
+	for _, c := range d.Consumables {
+		s.consumables[c.Name] = c
+		if c.Deleted {
+			delete(s.consumables, c.Name)
+		}
+	}
+	for _, u := range d.Shares {
+		s.shares[shareName{u.QueueID, u.Share}] = u
+	}
+	for _, h := range d.Histories {
+		s.histories[h.Definition] = h
 	}
 	for _, def := range d.Definitions {
 		s.definitions[def.Ref()] = def
@@ -165,6 +191,18 @@ func (s *store) snapshot() batch.Snapshot {
 		if q := s.queues[id]; q.Health != batch.Deleted {
 			snap.Queues = append(snap.Queues, q)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.policies)) {
+		snap.Policies = append(snap.Policies, s.policies[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.consumables)) {
+		snap.Consumables = append(snap.Consumables, s.consumables[name])
+	}
+	for _, usage := range s.shares {
+		snap.Shares = append(snap.Shares, usage)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.histories)) {
+		snap.Histories = append(snap.Histories, s.histories[name])
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.hosts)) {
 		snap.Hosts = append(snap.Hosts, s.hosts[id])

@@ -1,0 +1,129 @@
+package sched
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// lasts is how long an attempt of j is expected to run.
+func (m *Machine) lasts(j *job) time.Duration {
+	row := &j.top().row
+	return m.duration(row.Timeout, row.Definition.Name)
+}
+
+// expectedBasis says what [Machine.lasts] rests on.
+func (m *Machine) expectedBasis(j *job) string {
+	_, basis := m.expected(j.top().row.Timeout, j.top().row.Definition.Name)
+	return basis
+}
+
+// needs is what one attempt of j takes of consumable resources; of a multi-node job, see [job.allNeeds].
+func (j *job) needs() []batch.Need {
+	if j.gang != nil {
+		return j.gang.row.Nodes.Range(j.index).Needs
+	}
+	return j.top().row.Needs
+}
+
+// enough is how many attempts of j find what they need of consumable resources.
+func (m *Machine) enough(j *job) int64 {
+	n := boundless
+	for _, need := range j.needs() {
+		c := m.consumables[need.Resource]
+		if c == nil {
+			return 0
+		}
+		n = min(n, max(c.available(), 0)/need.Quantity)
+	}
+	return n
+}
+
+// available reports whether j, all nodes of it, finds what it needs once given has come back.
+func (m *Machine) available(j *job, given map[string]int64) bool {
+	for name, quantity := range j.wants() {
+		c := m.consumables[name]
+		if c == nil || c.available()+given[name] < quantity {
+			return false
+		}
+	}
+	return true
+}
+
+// leftOf is what is left of the resources that j needs once given has come back and j has started.
+func (m *Machine) leftOf(j *job, given map[string]int64) map[string]int64 {
+	left := map[string]int64{}
+	for name, quantity := range j.wants() {
+		if c := m.consumables[name]; c != nil {
+			left[name] = c.available() + given[name] - quantity
+		}
+	}
+	return left
+}
+
+// wants is how much of each consumable resource has to be there for j to start.
+func (j *job) wants() map[string]int64 {
+	if j.isGang() {
+		return j.allNeeds()
+	}
+	if len(j.needs()) == 0 {
+		return nil
+	}
+	all := map[string]int64{}
+	for _, need := range j.needs() {
+		all[need.Resource] += need.Quantity
+	}
+	return all
+}
+
+// returns is what the end of j's attempt gives back.
+func (m *Machine) returns(j *job) (back []batch.Need) {
+	for _, need := range j.needs() {
+		if c := m.consumables[need.Resource]; c != nil && c.row.Replenishable {
+			back = append(back, need)
+		}
+	}
+	return back
+}
+
+// missingNeeds says which consumable resource j lacks; empty if none.
+func (m *Machine) missingNeeds(j *job) string {
+	var needs []batch.Need
+	if j.isGang() {
+		for _, r := range j.row.Nodes.Ranges {
+			needs = append(needs, r.Needs...)
+		}
+	} else {
+		needs = j.needs()
+	}
+	wants := j.wants()
+	for _, n := range needs { // in their order, so that the same one is named each time
+		c := m.consumables[n.Resource]
+		switch {
+		case c == nil:
+			return fmt.Sprintf("Consumable resource %s has been deleted.", n.Resource)
+		case c.available() < wants[n.Resource]:
+			return fmt.Sprintf("It needs %d of consumable resource %s, of which %d of %d are available.", wants[n.Resource], n.Resource, c.available(), c.row.Total)
+		}
+	}
+	return ""
+}
+
+// shareCause is why the fair-share policy of its queue keeps j from being placed; empty if it does not.
+func (m *Machine) shareCause(at batch.Time, j *job) (Code, string) {
+	q := j.queue
+	p := m.fair(q)
+	if p == nil {
+		return "", ""
+	}
+	m.rankShares(at, q)
+	if j.allowed() == 0 {
+		return CodeShareReservation, fmt.Sprintf("Scheduling policy %s keeps %d%% to the power of the active shares of queue %s free for shares that are not active.", p.row.Name, p.row.FairShare.ReservationPercent, q.row.Name)
+	}
+	own := j.classOf().lineup
+	if first := q.first(); first != nil && first.lineup != own && len(own.heads) > 0 && own.heads[0].head() == j {
+		return CodeFairShare, fmt.Sprintf("Share %s has used less for its weight than share %s and goes first.", first.lineup.share, own.share)
+	}
+	return "", ""
+}

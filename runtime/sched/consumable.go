@@ -1,0 +1,156 @@
+package sched
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// tokenMemory is for how long an update of a consumable resource is recognised by its client token (AWS's).
+const tokenMemory = 8 * time.Hour
+
+// consumable is a consumable resource and what attempts hold of it.
+type consumable struct {
+	row batch.Consumable
+	// used is what live attempts hold; they give it back. Always 0 of a resource that is not replenishable, whose
+	// total is lowered instead. It may exceed the total after that was lowered.
+	used int64
+	slot int // where its row is in the delta of this round, if it is there
+}
+
+// available is what attempts may still take; negative if more is used than there is.
+func (c *consumable) available() int64 { return c.row.Total - c.used }
+
+// loadConsumables makes the consumable resources; what live attempts hold of them is then given by holdNeeds.
+func (m *Machine) loadConsumables(s batch.Snapshot) {
+	m.consumables = make(map[string]*consumable, len(s.Consumables))
+	for _, row := range s.Consumables {
+		m.consumables[row.Name] = &consumable{row: row}
+	}
+}
+
+func (m *Machine) dumpConsumables(line func(string, ...any)) {
+	for _, name := range slices.Sorted(maps.Keys(m.consumables)) {
+		c := m.consumables[name]
+		line("consumable %s used=%d row=%s", name, c.used, text(c.row))
+	}
+}
+
+func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
+	row := c.Consumable
+	if _, exists := m.consumables[row.Name]; exists {
+		return batch.Errorf(batch.Conflict, "Object already exists: consumable resource %s", row.Name)
+	}
+	if len(m.consumables) >= batch.MaxConsumables {
+		return batch.Errorf(batch.InvalidRequest, "there are %d consumable resources; at most %d are allowed: delete one first", len(m.consumables), batch.MaxConsumables)
+	}
+	if row.Total < 0 {
+		return batch.Errorf(batch.InvalidRequest, "totalQuantity: given %d; 0 or more is allowed", row.Total)
+	}
+	row.CreatedAt, row.Token, row.TokenAt, row.Deleted = at, "", 0, false
+	added := &consumable{row: row}
+	m.consumables[row.Name] = added
+	// One of the same name may have been deleted in this round: its row must not come after this one.
+	added.slot = slices.IndexFunc(m.round.delta.Consumables, func(r batch.Consumable) bool { return r.Name == row.Name })
+	m.saveConsumable(added)
+	m.reconsiderAll()
+	m.setResourceTags(batch.ResourceConsumable+"/"+row.Name, c.Tags)
+	m.audit(at, c, "CreateConsumableResource", row.Name)
+	return nil
+}
+
+func (m *Machine) updateConsumable(at batch.Time, c UpdateConsumable) (any, error) {
+	r, ok := m.consumables[c.Name]
+	if !ok {
+		return nil, batch.Errorf(batch.NotFound, "consumable resource %s does not exist", c.Name)
+	}
+	if c.Token != "" && c.Token == r.row.Token && at.Sub(r.row.TokenAt) < tokenMemory {
+		return ConsumableReply{Total: r.row.Total}, nil
+	}
+	total, err := r.changed(c)
+	if err != nil {
+		return nil, err
+	}
+	r.row.Total = total
+	if c.Token != "" {
+		r.row.Token, r.row.TokenAt = c.Token, at
+	}
+	m.saveConsumable(r)
+	m.reconsiderAll()
+	m.audit(at, c, "UpdateConsumableResource", c.Name)
+	return ConsumableReply{Total: total}, nil
+}
+
+// changed is the total after that update.
+func (c *consumable) changed(u UpdateConsumable) (int64, error) {
+	total := c.row.Total
+	if u.Quantity < 0 {
+		return 0, batch.Errorf(batch.InvalidRequest, "quantity: given %d; 0 or more is allowed", u.Quantity)
+	}
+	switch u.Operation {
+	case SetTotal:
+		return u.Quantity, nil
+	case AddTotal:
+		if u.Quantity > math.MaxInt64-total {
+			return 0, batch.Errorf(batch.InvalidRequest, "quantity: given %d; consumable resource %s has a total of %d, so at most %d can be added", u.Quantity, u.Name, total, math.MaxInt64-total)
+		}
+		return total + u.Quantity, nil
+	case RemoveTotal:
+		if u.Quantity > total {
+			return 0, batch.Errorf(batch.InvalidRequest, "quantity: given %d; consumable resource %s has a total of %d, so at most that can be removed", u.Quantity, u.Name, total)
+		}
+		return total - u.Quantity, nil
+	default:
+		return 0, batch.Errorf(batch.InvalidRequest, "operation: given %q; SET, ADD and REMOVE are allowed", u.Operation)
+	}
+}
+
+func (m *Machine) deleteConsumable(at batch.Time, c DeleteConsumable) error {
+	r, ok := m.consumables[c.Name]
+	if !ok {
+		return nil
+	}
+	if j := m.oldestNeeding(c.Name); j != nil {
+		return batch.Errorf(batch.InvalidRequest, "Cannot delete, job %s needs consumable resource %s and has not ended; wait for it or terminate it", j.row.ID, c.Name)
+	}
+	delete(m.consumables, c.Name)
+	r.row.Deleted = true
+	m.saveConsumable(r)
+	m.setResourceTags(batch.ResourceConsumable+"/"+c.Name, nil)
+	m.audit(at, c, "DeleteConsumableResource", c.Name)
+	return nil
+}
+
+// oldestNeeding returns the first submission that needs the resource and has not ended; nil if there is none.
+func (m *Machine) oldestNeeding(resource string) *job {
+	var oldest *job
+	for _, j := range m.jobs {
+		if needsResource(&j.row, resource) && (oldest == nil || compareJobs(j, oldest) < 0) {
+			oldest = j
+		}
+	}
+	return oldest
+}
+
+// needsResource reports whether attempts of a submission need the resource.
+func needsResource(row *batch.Job, resource string) bool {
+	named := func(n batch.Need) bool { return n.Resource == resource }
+	if slices.ContainsFunc(row.Needs, named) {
+		return true
+	}
+	return row.Nodes != nil && slices.ContainsFunc(row.Nodes.Ranges, func(r batch.NodeRange) bool {
+		return slices.ContainsFunc(r.Needs, named)
+	})
+}
+
+// saveConsumable puts the row of c into the delta of this round, once.
+func (m *Machine) saveConsumable(c *consumable) {
+	rows := &m.round.delta.Consumables
+	if c.slot >= len(*rows) || c.slot < 0 || (*rows)[c.slot].Name != c.row.Name {
+		c.slot = -1
+	}
+	c.slot = put(rows, c.slot, c.row)
+}

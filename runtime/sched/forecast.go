@@ -1,0 +1,286 @@
+package sched
+
+import (
+	"container/heap"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// outlook is when work is expected to start and end.
+type outlook struct {
+	start, end batch.Time // of the first and of the last attempt; 0 if nothing can be said
+	now        int64      // attempts that start at once
+	basis      string
+}
+
+// forecast plays a queue forward: running attempts end as expected, and what waits before j is placed in order, first in,
+// first out, then count attempts of j. It looks at j's queue alone, and changes nothing.
+func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) outlook {
+	f := m.newForecast(at, j.queue)
+	defer f.undo()
+	ahead := position - 1
+	if ahead <= maxForecast {
+		for other := range j.classOf().lineup.inOrder {
+			if ahead <= 0 || other == j && !j.isArray() {
+				break
+			}
+			n := min(int64(other.places()), ahead)
+			if !f.placeAll(other, n) {
+				return outlook{basis: "what waits before it has no place that can be foreseen"}
+			}
+			ahead -= n
+		}
+	} else {
+		f.flow(m, j, ahead)
+	}
+	out := f.playTarget(j, count)
+	out.basis = f.basis(m, j, position)
+	return out
+}
+
+// forecast is the capacity of a queue's environments on its way through time.
+type forecast struct {
+	m     *Machine
+	at    batch.Time
+	now   batch.Time
+	open  []*environment
+	free  map[*environment]batch.Shape
+	ends  futureEnds
+	walks map[*pool]*walk
+	steps int
+}
+
+// future is an end that is expected.
+type future struct {
+	at          batch.Time
+	seq         int
+	environment *environment
+	pool        *pool
+	room        int
+	shape       batch.Shape
+}
+
+func (m *Machine) newForecast(at batch.Time, q *queue) *forecast {
+	f := &forecast{m: m, at: at, now: at, free: map[*environment]batch.Shape{}, walks: map[*pool]*walk{}}
+	for _, o := range q.row.Environments {
+		e := m.environments[o.Environment]
+		if e == nil || !e.row.Open() {
+			continue
+		}
+		f.open = append(f.open, e)
+		f.free[e] = e.free()
+		p := m.poolOf(e)
+		if f.walks[p] == nil {
+			f.walks[p] = &walk{m: m, pool: p}
+			f.watch(p)
+		}
+	}
+	heap.Init(&f.ends)
+	return f
+}
+
+// watch takes the ends of p that come first into the forecast.
+func (f *forecast) watch(p *pool) {
+	p.overdue(f.at)
+	n := 0
+	for entry := range p.ends.ascending {
+		if n++; n > maxEnds {
+			return
+		}
+		for _, s := range entry.job.host.stand {
+			if s.pool == p {
+				f.ends = append(f.ends, future{
+					at: entry.at, seq: len(f.ends), environment: f.m.environments[entry.job.row.Run.Environment],
+					pool: p, room: s.index, shape: entry.job.holds(),
+				})
+			}
+		}
+	}
+}
+
+func (f *forecast) undo() {
+	for _, w := range f.walks {
+		w.undo()
+	}
+}
+
+// placeAll places n attempts of j one after another, none before the one before. It reports whether that can be foreseen.
+func (f *forecast) placeAll(j *job, n int64) bool {
+	for range n {
+		if f.steps++; f.steps > maxForecast {
+			f.now = f.now.Add(f.m.workTime(f.open, j, n))
+			return true
+		}
+		if !f.place(j, f.m.lasts(j)) {
+			return false
+		}
+	}
+	return true
+}
+
+// place lets time pass until an attempt of j fits, and places it.
+func (f *forecast) place(j *job, lasts time.Duration) bool {
+	for !f.put(j, lasts) {
+		if len(f.ends) == 0 {
+			return false
+		}
+		f.pass()
+	}
+	return true
+}
+
+// pass lets the next attempt end.
+func (f *forecast) pass() {
+	next, _ := heap.Pop(&f.ends).(future)
+	f.now = max(f.now, next.at)
+	w := f.walks[next.pool]
+	w.set(next.room, next.pool.free.Free(next.room).Plus(next.shape))
+	if free, ok := f.free[next.environment]; ok {
+		f.free[next.environment] = free.Plus(next.shape)
+	}
+}
+
+// put places an attempt of j now, if it fits.
+func (f *forecast) put(j *job, lasts time.Duration) bool {
+	demands := j.demands()
+	total := place.Total(demands)
+	for _, e := range f.open {
+		if !total.Fits(f.free[e]) {
+			continue
+		}
+		p := f.m.poolOf(e)
+		rooms, ok := place.Pack(demands, p.free)
+		if !ok {
+			continue
+		}
+		eachOf(demands, rooms, func(shape batch.Shape, room int) {
+			p.free.Set(room, p.free.Free(room).Plus(shape)) // the walk takes it again, so that it can be undone
+		})
+		eachOf(demands, rooms, func(shape batch.Shape, room int) {
+			f.walks[p].set(room, p.free.Free(room).Minus(shape))
+			heap.Push(&f.ends, future{at: f.now.Add(lasts), seq: f.steps, environment: e, pool: p, room: room, shape: shape})
+		})
+		f.free[e] = f.free[e].Minus(total)
+		return true
+	}
+	return false
+}
+
+// playTarget places count attempts of j, at most so many at once as its array allows.
+func (f *forecast) playTarget(j *job, count int64) outlook {
+	var out outlook
+	lasts := f.m.lasts(j)
+	limit := j.top().row.MaxConcurrency
+	var live []batch.Time // ends of its own, rising
+	for i := range count {
+		if limit > 0 && len(live) >= int(limit) {
+			for f.now < live[0] {
+				if len(f.ends) == 0 || f.ends[0].at > live[0] {
+					f.now = live[0]
+					break
+				}
+				f.pass()
+			}
+			live = live[1:]
+		}
+		if f.steps++; f.steps > maxForecast {
+			if out.start == 0 {
+				out.start = f.now
+			}
+			out.end = max(out.end, f.now.Add(lasts)).Add(f.m.workTime(f.open, j, count-i-1))
+			return out
+		}
+		if !f.place(j, lasts) {
+			return outlook{}
+		}
+		if out.start == 0 {
+			out.start = f.now
+		}
+		if f.now == f.at {
+			out.now++
+		}
+		out.end = max(out.end, f.now.Add(lasts))
+		live = append(live, f.now.Add(lasts))
+	}
+	return out
+}
+
+// flow lets the time pass that all of the work before j takes at the rate of the capacity.
+func (f *forecast) flow(m *Machine, j *job, ahead int64) {
+	var work int64 // thousandths of a vCPU times milliseconds
+	for _, c := range j.classOf().lineup.heads {
+		perAttempt := place.Total(c.head().demands()).MilliCPU * m.lasts(c.head()).Milliseconds()
+		for _, other := range c.entries {
+			if other != j && other.rank().Before(j.rank()) {
+				work += perAttempt * int64(other.places())
+			}
+		}
+	}
+	f.now = f.now.Add(time.Duration(work/max(capacityOf(m, f.open), 1)) * time.Millisecond)
+}
+
+// workTime is how long count attempts of j take at the rate of the capacity.
+func (m *Machine) workTime(open []*environment, j *job, count int64) time.Duration {
+	per := place.Total(j.demands()).MilliCPU * m.lasts(j).Milliseconds()
+	return time.Duration(per*count/max(capacityOf(m, open), 1)) * time.Millisecond
+}
+
+// capacityOf is how many thousandths of a vCPU the environments have together.
+func capacityOf(m *Machine, open []*environment) (milli int64) {
+	for _, e := range open {
+		most := e.row.Max.MilliCPU
+		if e.row.Kind != batch.Local {
+			var hosts int64
+			for _, h := range m.poolOf(e).hosts {
+				if h.row.Ready {
+					hosts += h.row.Capacity.MilliCPU
+				}
+			}
+			most = min(most, hosts)
+		}
+		milli += most
+	}
+	return milli
+}
+
+// basis says what a forecast rests on.
+func (f *forecast) basis(m *Machine, j *job, position int64) string {
+	text := "its duration from " + m.expectedBasis(j)
+	if position > 1 {
+		text += fmt.Sprintf(", and those of the %d attempts before it", position-1)
+	}
+	if f.steps > maxForecast || position-1 > maxForecast {
+		text += ", at the rate at which the capacity does work"
+	}
+	return text
+}
+
+// futureEnds is a heap of ends.
+type futureEnds []future
+
+func (e futureEnds) Len() int { return len(e) }
+func (e futureEnds) Less(i, k int) bool {
+	if e[i].at != e[k].at {
+		return e[i].at < e[k].at
+	}
+	return e[i].seq < e[k].seq
+}
+func (e futureEnds) Swap(i, k int) { e[i], e[k] = e[k], e[i] }
+
+// Push implements [heap.Interface].
+func (e *futureEnds) Push(x any) {
+	next, _ := x.(future)
+	*e = append(*e, next)
+}
+
+// Pop implements [heap.Interface].
+func (e *futureEnds) Pop() any {
+	last := len(*e) - 1
+	next := (*e)[last]
+	*e = slices.Delete(*e, last, last+1)
+	return next
+}

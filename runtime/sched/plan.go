@@ -1,0 +1,101 @@
+package sched
+
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// plan says what would become of a submission. It is checked as a submission is, and then stands at the end of its queue in
+// imagination: nothing is kept.
+func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
+	a, err := m.examine(at, c)
+	if err != nil {
+		return Plan{}, err
+	}
+	j := m.imagine(at, c, a)
+	size := max(a.size, 1)
+	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.lasts(j)}
+	plan.Runs = size - plan.Reused
+	if plan.Runs == 0 {
+		return plan, nil
+	}
+	if obstacle, never := m.obstacle(j); never {
+		plan.Placeable = false
+		plan.Waits = plan.Runs
+		plan.Code = CodeMaxResource
+		if obstacle == place.OverHost {
+			plan.Code = CodeRequirement
+		}
+		plan.Sentence, plan.Remedy = m.tooLarge(j), remedies[plan.Code]
+		return plan, nil
+	}
+	if a.hopeless.reason != "" {
+		plan.Placeable, plan.Waits = false, plan.Runs
+		plan.Code, plan.Sentence = CodeDependency, "A job it depends on has ended in a way that it does not wait for, so it would fail at once."
+		return plan, nil
+	}
+	m.foresee(at, &plan, j, a)
+	return plan, nil
+}
+
+// foresee fills in when the attempts of j would start and end, and why they would wait.
+func (m *Machine) foresee(at batch.Time, plan *Plan, j *job, a admission) {
+	position, known := m.lastPosition(j)
+	plan.Position = position
+	if unmet := m.unmet(j); len(unmet) > 0 {
+		plan.Code, plan.Waits = CodeDependency, plan.Runs
+		plan.Sentence = "It waits for " + list(unmet) + wanted(j.row.DependsOn) + "."
+		return
+	}
+	if known {
+		out := m.forecast(at, j, position, int64(plan.Runs))
+		plan.ExpectedStart, plan.ExpectedEnd, plan.Basis = out.start, out.end, out.basis
+		plan.Waits = plan.Runs - int32(min(out.now, int64(plan.Runs)))
+	}
+	if plan.Waits == 0 && known {
+		return
+	}
+	if plan.ExpectedStart == at {
+		plan.Code = CodeBusy
+		plan.Sentence = "As many as fit would start at once, the others as these end."
+	} else {
+		plan.Code, plan.Sentence = m.cause(at, j)
+	}
+	plan.Remedy = remedies[plan.Code]
+}
+
+// imagine makes the job that a submission would be, at the end of its queue but not in it.
+func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
+	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
+	j.row.Seq = m.lastSeq + 1
+	if a.size > 0 {
+		j.children = newChildren()
+	}
+	l := a.queue.lineups[j.row.Share]
+	if l == nil {
+		l = &lineup{queue: a.queue, share: j.row.Share}
+	}
+	j.class = &class{lineup: l, key: keyOf(&j.row), place: -1, blocked: neverClosed}
+	return j
+}
+
+// lastPosition is the position of imaginary work behind everything of its share.
+func (m *Machine) lastPosition(j *job) (int64, bool) { return m.position(j, 0) }
+
+// reusedOf is how many jobs or children would take a result that is there.
+func reusedOf(c SubmitJob, a admission) int32 {
+	if len(a.spec.Nodes) > 0 {
+		return 0
+	}
+	return int32(min(len(c.Given.Reusable), int(max(a.size, 1))))
+}
+
+// unmet returns the jobs that j depends on and that have not ended.
+func (m *Machine) unmet(j *job) (ids []batch.JobID) {
+	for _, d := range j.row.DependsOn {
+		if status, live := m.statusOf(d.Job); d.Kind != batch.DependSequential && live && !status.Terminal() {
+			ids = append(ids, d.Job)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,178 @@
+package sched
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// maxReservationPercent is the largest computeReservation (AWS's).
+const maxReservationPercent = 99
+
+// policy is a scheduling policy.
+type policy struct {
+	row     batch.Policy
+	weights weights // of its fair-share policy
+}
+
+func newPolicy(row batch.Policy) *policy {
+	p := &policy{row: row}
+	if row.FairShare != nil {
+		p.weights = newWeights(row.FairShare.Weights)
+	}
+	return p
+}
+
+func (m *Machine) loadPolicies(s batch.Snapshot) {
+	m.policies = make(map[string]*policy, len(s.Policies))
+	for _, row := range s.Policies {
+		m.policies[row.Name] = newPolicy(row)
+	}
+}
+
+func (m *Machine) dumpPolicies(line func(string, ...any)) {
+	for _, name := range slices.Sorted(maps.Keys(m.policies)) {
+		line("policy %s row=%s", name, text(m.policies[name].row))
+	}
+}
+
+func (m *Machine) createPolicy(at batch.Time, c CreatePolicy) error {
+	p := c.Policy
+	if _, exists := m.policies[p.Name]; exists {
+		return batch.Errorf(batch.Conflict, "Object already exists: scheduling policy %s", p.Name)
+	}
+	if len(m.policies) >= batch.MaxPolicies {
+		return batch.Errorf(batch.InvalidRequest, "there are %d scheduling policies; at most %d are allowed: delete one first", len(m.policies), batch.MaxPolicies)
+	}
+	if err := checkFairShare(p.FairShare); err != nil {
+		return err
+	}
+	p.CreatedAt, p.Deleted = at, false
+	m.policies[p.Name] = newPolicy(p)
+	m.savePolicy(p)
+	m.setResourceTags(batch.ResourcePolicy+"/"+p.Name, c.Tags)
+	m.audit(at, c, "CreateSchedulingPolicy", p.Name)
+	return nil
+}
+
+func (m *Machine) updatePolicy(at batch.Time, c UpdatePolicy) error {
+	p, ok := m.policies[c.Name]
+	if !ok {
+		return batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", c.Name)
+	}
+	switch {
+	case p.row.FairShare == nil && c.FairShare != nil:
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is of another kind and cannot become a fair-share policy: create another one", c.Name)
+	case p.row.FairShare != nil && c.FairShare == nil:
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is a fair-share policy and cannot become another kind: give a fairsharePolicy, or create another policy", c.Name)
+	}
+	if err := checkFairShare(c.FairShare); err != nil {
+		return err
+	}
+	body, err := replaceMembers(p.row.Body, c.Patch)
+	if err != nil {
+		return err
+	}
+	row := p.row
+	row.FairShare, row.Body = c.FairShare, body
+	*p = *newPolicy(row)
+	m.savePolicy(row)
+	for _, q := range m.queuesUsing(c.Name) {
+		m.retune(at, q)
+		m.changed()
+		m.reconsider(q)
+	}
+	m.audit(at, c, "UpdateSchedulingPolicy", c.Name)
+	return nil
+}
+
+func (m *Machine) deletePolicy(at batch.Time, c DeletePolicy) error {
+	p, ok := m.policies[c.Name]
+	if !ok {
+		return nil
+	}
+	if using := m.queuesUsing(c.Name); len(using) > 0 {
+		return batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s uses scheduling policy %s", using[0].row.Name, c.Name)
+	}
+	delete(m.policies, c.Name)
+	row := p.row
+	row.Deleted = true
+	m.savePolicy(row)
+	m.setResourceTags(batch.ResourcePolicy+"/"+c.Name, nil)
+	m.audit(at, c, "DeleteSchedulingPolicy", c.Name)
+	return nil
+}
+
+// queuesUsing returns the queues with that scheduling policy, in the order in which queues are served.
+func (m *Machine) queuesUsing(policy string) []*queue {
+	var using []*queue
+	for _, q := range m.rankedQueues() {
+		if q.row.Policy == policy {
+			using = append(using, q)
+		}
+	}
+	return using
+}
+
+func (m *Machine) savePolicy(row batch.Policy) {
+	rows := m.round.delta.Policies
+	put(&m.round.delta.Policies, slices.IndexFunc(rows, func(r batch.Policy) bool { return r.Name == row.Name }), row)
+}
+
+// put replaces the row at i, or adds one if there is no such place, and returns where the row is now.
+func put[R any](rows *[]R, i int, row R) int {
+	if i >= 0 && i < len(*rows) {
+		(*rows)[i] = row
+		return i
+	}
+	*rows = append(*rows, row)
+	return len(*rows) - 1
+}
+
+// checkFairShare refuses what the books of a share could not be kept with. Nil is in order.
+func checkFairShare(f *batch.FairShare) error {
+	if f == nil {
+		return nil
+	}
+	if f.Decay < 0 || f.Decay > maxShareDecay {
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDecaySeconds: given %d; 0 to %d are allowed", int64(f.Decay.Seconds()), int64(maxShareDecay.Seconds()))
+	}
+	if f.ReservationPercent < 0 || f.ReservationPercent > maxReservationPercent {
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.computeReservation: given %d; 0 to %d are allowed", f.ReservationPercent, maxReservationPercent)
+	}
+	for _, w := range f.Weights {
+		if w.Weight < batch.MinWeight || w.Weight > batch.MaxWeight {
+			return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDistribution: the weightFactor of %q is %d ten-thousandths; 0.0001 to 999.9999 are allowed", w.Identifier, w.Weight)
+		}
+	}
+	if a, b, found := overlapping(f.Weights); found {
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDistribution: %q and %q overlap; every share identifier may match one entry only: remove one of them", a, b)
+	}
+	return nil
+}
+
+// replaceMembers merges the patch of an update that replaces members whole: what a member of the patch leaves out is
+// at its default, and not what it was.
+func replaceMembers(body, patch []byte) ([]byte, error) {
+	if len(bytes.TrimSpace(patch)) == 0 {
+		return body, nil
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(patch, &members); err != nil {
+		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
+	}
+	for name := range members {
+		members[name] = json.RawMessage("null")
+	}
+	cleared, err := json.Marshal(members) // in the order of the names
+	if err != nil {
+		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
+	}
+	if body, err = mergeBody(body, cleared); err != nil {
+		return nil, err
+	}
+	return mergeBody(body, patch)
+}

@@ -1,0 +1,151 @@
+package sched
+
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// retry runs again a job that FAILED, in place: under its id, with its number and its attempts so far. Of an array, the
+// children that failed run again. It waits again for what it depends on and has not ended. A multi-node job runs again
+// as a whole; its nodes begin anew with its next attempt.
+func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
+	row, err := m.checkRetry(c)
+	if err != nil {
+		return nil, err
+	}
+	n := int32(1)
+	if row.Array != nil {
+		n = row.Array.Counts[batch.Failed]
+	}
+	m.reopen(at, row, c.Given.Children[c.ID])
+	m.audit(at, c, "RetryJob", string(c.ID))
+	return RetryReply{Retried: n}, nil
+}
+
+// checkRetry returns the row of a job that may run again.
+func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
+	if root, _, isPart := c.ID.Part(); isPart {
+		return batch.Job{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; retry that: of an array only the children that failed run again", c.ID, root)
+	}
+	if j, live := m.jobs[c.ID]; live {
+		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; only a job that has FAILED can be retried", c.ID, j.row.Status)
+	}
+	row, known := c.Given.Jobs[c.ID]
+	failed := newMask(row.Size)
+	complete := true
+	if known && row.Array != nil {
+		failed, complete = failedOf(&row, c.Given.Children[c.ID])
+	}
+	switch {
+	case !known:
+		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", c.ID)
+	case m.outdated(&row) || !complete:
+		return batch.Job{}, ErrStale
+	case row.Status != batch.Failed:
+		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; only a job that has FAILED can be retried", c.ID, row.Status)
+	case row.Array != nil && row.Array.Counts[batch.Failed] == 0:
+		return batch.Job{}, batch.Errorf(batch.Conflict, "no child of array %s has failed; there is nothing to retry", c.ID)
+	}
+	if err := m.checkRetryQueue(&row); err != nil {
+		return batch.Job{}, err
+	}
+	return row, m.checkRetryDependencies(&row, failed, c.Given)
+}
+
+// checkRetryQueue refuses a job whose queue is gone, even if there is another one of its name, or takes no jobs.
+func (m *Machine) checkRetryQueue(row *batch.Job) error {
+	if m.queuesByID[row.QueueID] == nil {
+		return batch.Errorf(batch.InvalidRequest, "job queue %s, in which job %s was, has been deleted; submit the job anew", row.QueueName, row.ID)
+	}
+	_, err := m.acceptingQueue(row.QueueName)
+	return err
+}
+
+// checkRetryDependencies refuses a job that would only fail again with what it depends on.
+func (m *Machine) checkRetryDependencies(row *batch.Job, failed mask, g Given) error {
+	for _, d := range row.DependsOn {
+		status, failedThere, err := m.look(d, row.Size, g)
+		if err != nil {
+			return err
+		}
+		if breaks(d.Kind, status) != "" {
+			return batch.Errorf(batch.Conflict, "job %s depends on job %s, which has %s: it would fail again; %s", row.ID, d.Job, status, retryFirst(d))
+		}
+		if failedThere == nil {
+			continue
+		}
+		failedThere.keep(failed)
+		if both := failedThere.indices(); len(both) > 0 {
+			return batch.Errorf(batch.Conflict, "job %s depends on job %s, which has FAILED: it would fail again; retry job %s first", row.ID.Child(both[0]), d.Job.Child(both[0]), d.Job)
+		}
+	}
+	return nil
+}
+
+func retryFirst(d batch.Dependency) string {
+	if d.Kind == batch.DependAfterFailed {
+		return "submit it anew without that dependency"
+	}
+	return "retry job " + string(d.Job.Root()) + " first"
+}
+
+// reopen takes up an ended submission again; rows are those of its children. All that failed waits first, like a
+// submission, and what has nothing to wait for is released.
+func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
+	j := &job{row: afresh(row), queue: m.queuesByID[row.QueueID], entry: -1, again: true}
+	if row.Array != nil {
+		array := *row.Array
+		j.row.Array, j.children = &array, newChildren()
+	}
+	m.admit(j)
+	var again []*job
+	for _, r := range rows {
+		if row.Array == nil {
+			break // nodes begin anew
+		}
+		_, index, _ := r.Parent()
+		j.children.mark(index, row.Size)
+		if r.Status == batch.Failed {
+			child := &job{row: afresh(r), queue: j.queue, array: j, index: index, entry: -1}
+			j.children.born[index] = child
+			again = append(again, child)
+			continue
+		}
+		j.children.ended(index, r.Status)
+	}
+	slices.SortFunc(again, compareJobs)
+	m.moveAll(at, j, batch.Pending, "")
+	for _, child := range again {
+		m.move(at, child, batch.Pending, "")
+	}
+	m.link(j)
+	m.relink(j.row.ID)
+	if j.waiting == 0 {
+		m.release(at, j)
+	}
+}
+
+// afresh is the row of a job that failed, ready to run again.
+func afresh(row batch.Job) batch.Job {
+	row.StoppedAt, row.BlockedAt = 0, 0
+	row.Cancelled, row.Terminated = false, false
+	row.AttemptsBefore = row.Attempt
+	return row
+}
+
+// rememberEnd notes when a job that was retried ended again, so that a row read before is known as such.
+func (m *Machine) rememberEnd(j *job) {
+	if !j.again {
+		return
+	}
+	id := j.row.ID
+	if _, known := m.reended[id]; !known {
+		m.lastEnds = append(m.lastEnds, id)
+	}
+	m.reended[id] = j.row.StoppedAt
+	if len(m.lastEnds) > rememberedEnds {
+		delete(m.reended, m.lastEnds[0])
+		m.lastEnds = m.lastEnds[1:]
+	}
+}

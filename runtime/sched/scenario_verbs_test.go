@@ -1,0 +1,252 @@
+package sched_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// events reads one command of a scenario.
+func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
+	t.Helper()
+	a := arguments{t, d}
+	switch d.Cmd {
+	case "host":
+		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
+	case "host-gone":
+		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}}}
+	case "env":
+		kind := batch.Kind(a.text("kind", "LOCAL"))
+		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
+			Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
+			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
+		}}}
+	case "update-env":
+		c := sched.UpdateEnvironment{Name: a.name()}
+		if s := a.text("state", ""); s != "" {
+			state := batch.State(s)
+			c.State = &state
+		}
+		if n := a.number("vcpus", 0); n > 0 {
+			n *= 1000
+			c.MilliCPU = &n
+		}
+		return []sched.Event{c}
+	case "delete-env":
+		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
+	case "queue":
+		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1))}
+		for i, e := range a.list("envs") {
+			q.Environments = append(q.Environments, batch.EnvironmentOrder{Order: int32(i + 1), Environment: e})
+		}
+		return []sched.Event{sched.CreateQueue{Queue: q}}
+	case "update-queue":
+		c := sched.UpdateQueue{Name: a.name()}
+		if s := a.text("state", ""); s != "" {
+			state := batch.State(s)
+			c.State = &state
+		}
+		return []sched.Event{c}
+	case "delete-queue":
+		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
+	case "define":
+		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
+			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
+			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
+			Container: batch.Container{
+				Image: a.text("image", ""), Command: []string{"true"},
+				Shape: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
+			},
+		}}}
+	case "submit":
+		return a.submissions()
+	case "started":
+		var all []sched.Event
+		for _, id := range a.attempts() {
+			all = append(all, sched.Reported{Report: batch.AttemptStarted{Attempt: id, At: batch.At(w.now)}})
+		}
+		return all
+	case "exit":
+		var all []sched.Event
+		for _, id := range a.attempts() {
+			all = append(all, sched.Reported{Report: batch.AttemptExited{Exit: a.exit(w, id)}})
+		}
+		return all
+	case "census":
+		return []sched.Event{a.census(w)}
+	case "cancel":
+		return []sched.Event{sched.CancelJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "unwanted")}}
+	case "retry":
+		return []sched.Event{sched.RetryJob{ID: batch.JobID(a.name())}}
+	case "terminate":
+		return []sched.Event{sched.TerminateJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "enough")}}
+	}
+	d.Fatalf(t, "unknown command %s", d.Cmd)
+	return nil
+}
+
+// arguments reads the words of a command.
+type arguments struct {
+	t *testing.T
+	d *datadriven.TestData
+}
+
+func (a arguments) name() string { return a.d.CmdArgs[0].Key }
+
+func (a arguments) list(key string) []string {
+	for _, arg := range a.d.CmdArgs {
+		if arg.Key == key {
+			return arg.Vals
+		}
+	}
+	return nil
+}
+
+func (a arguments) text(key, otherwise string) string {
+	if values := a.list(key); len(values) > 0 {
+		return strings.Join(values, " ")
+	}
+	return otherwise
+}
+
+func (a arguments) number(key string, otherwise int64) int64 {
+	text := a.text(key, "")
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		a.d.Fatalf(a.t, "%s=%s is not a number", key, text)
+	}
+	return n
+}
+
+func (a arguments) host() batch.Host {
+	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{
+		MilliCPU: a.number("vcpus", 4) * 1000, MemoryMiB: a.number("memory", 1000), GPUs: a.number("gpus", 0),
+	}}
+}
+
+// rules reads "retry-on-code=3*", "exit-on-reason=*" and "exit-on-both=(1,X*)" style conditions, in order.
+func (a arguments) rules() []batch.RetryRule {
+	var rules []batch.RetryRule
+	for _, arg := range a.d.CmdArgs {
+		action, condition, ok := strings.Cut(arg.Key, "-on-")
+		if !ok {
+			continue
+		}
+		rule := batch.RetryRule{Retry: action == "retry"}
+		value := strings.Join(arg.Vals, " ")
+		switch condition {
+		case "code":
+			rule.OnExitCode = value
+		case "reason":
+			rule.OnReason = value
+		case "status":
+			rule.OnStatusReason = value
+		case "both":
+			rule.OnExitCode, rule.OnReason = arg.Vals[0], arg.Vals[1]
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+func (a arguments) submissions() []sched.Event {
+	var all []sched.Event
+	for _, id := range a.list("id") {
+		c := sched.SubmitJob{
+			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
+			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
+		}
+		c.DependsOn = a.dependencies()
+		if n := a.number("attempts", 0); n > 0 {
+			c.Retry = &batch.Retry{Attempts: int32(n)}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// dependencies reads sequential and lists: after=(a,b) n-to-n=c after-any=d after-failed=e type-X=f.
+func (a arguments) dependencies() []batch.Dependency {
+	var all []batch.Dependency
+	kinds := map[string]batch.DependencyKind{
+		"after": batch.DependOnSuccess, "n-to-n": batch.DependNToN, "after-any": batch.DependAfterAny,
+		"after-failed": batch.DependAfterFailed, "sequential": batch.DependSequential,
+	}
+	for _, arg := range a.d.CmdArgs {
+		kind, known := kinds[arg.Key]
+		if name, other := strings.CutPrefix(arg.Key, "type-"); other {
+			kind, known = batch.DependencyKind(name), true
+		}
+		if !known {
+			continue
+		}
+		if len(arg.Vals) == 0 {
+			all = append(all, batch.Dependency{Kind: kind})
+		}
+		for _, id := range arg.Vals {
+			all = append(all, batch.Dependency{Job: batch.JobID(id), Kind: kind})
+		}
+	}
+	return all
+}
+
+// attempts reads "a:0/1 b/1".
+func (a arguments) attempts() []batch.AttemptID {
+	var ids []batch.AttemptID
+	for _, arg := range a.d.CmdArgs {
+		if id, err := batch.ParseAttemptID(arg.Key); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
+	at := batch.At(w.now)
+	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
+	x.Reason = a.text("reason", "")
+	switch a.text("kind", "exited") {
+	case "recalled":
+		x.Kind, x.StartedAt = batch.Recalled, 0
+	case "failed-to-start":
+		x.Kind, x.StartedAt = batch.FailedToStart, 0
+	case "lost":
+		x.Kind = batch.Lost
+	default:
+		code := int32(a.number("code", 0))
+		x.Code = &code
+	}
+	return x
+}
+
+// census reads lists: running=(a/1,b/1) waiting=(…) ended=(…); ended ones have code 0.
+func (a arguments) census(w *world) sched.Census {
+	c := sched.Census{AsOf: batch.At(w.now), Hosts: []batch.Host{a.host()}}
+	ids := func(key string) (all []batch.AttemptID) {
+		for _, text := range a.list(key) {
+			id, err := batch.ParseAttemptID(text)
+			if err != nil {
+				a.d.Fatalf(a.t, "%v", err)
+			}
+			all = append(all, id)
+		}
+		return all
+	}
+	for _, id := range ids("running") {
+		c.Running = append(c.Running, batch.AttemptStarted{Attempt: id, At: batch.At(w.now)})
+	}
+	for _, id := range ids("ended") {
+		c.Ended = append(c.Ended, a.exit(w, id))
+	}
+	c.Waiting = ids("waiting")
+	return c
+}

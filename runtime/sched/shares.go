@@ -1,0 +1,237 @@
+package sched
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// fair is the fair-share policy of q; nil if it has none.
+func (m *Machine) fair(q *queue) *policy {
+	if p := m.policies[q.row.Policy]; p != nil && p.row.FairShare != nil {
+		return p
+	}
+	return nil
+}
+
+func (p *policy) decay() decay { return newDecay(p.row.FairShare.Decay) }
+
+// shareOf is the share that j belongs to; nil in a queue without fair share.
+func (m *Machine) shareOf(j *job) *share {
+	top := &j.top().row
+	if top.Share == "" {
+		return nil
+	}
+	q := j.queue
+	s := q.shares[top.Share]
+	if s == nil {
+		d := decay{}
+		if p := m.fair(q); p != nil {
+			d = p.decay()
+		} else {
+			d = newDecay(0)
+		}
+		s = newShare(top.Share, d)
+		q.shares[top.Share] = s
+	}
+	return s
+}
+
+// loadShares makes the shares of rows. What they hold is given back when attempts are loaded.
+func (m *Machine) loadShares(s batch.Snapshot) {
+	for _, row := range s.Shares {
+		q := m.queuesByID[row.QueueID]
+		if q == nil {
+			continue
+		}
+		if p := m.fair(q); p != nil {
+			q.shares[row.Share] = loadShare(row, p.decay())
+		}
+	}
+}
+
+// joinShare counts a submission in its share.
+func (m *Machine) joinShare(j *job) {
+	s := m.shareOf(j)
+	if s == nil {
+		return
+	}
+	if s.jobs++; s.jobs == 1 {
+		m.changed() // with one more active share, less is kept free
+	}
+}
+
+// leaveShare takes an ended submission out of its share.
+func (m *Machine) leaveShare(j *job) {
+	if s := m.shareOf(j); s != nil {
+		s.jobs--
+	}
+}
+
+// holdShare books what an attempt of j takes or gives back.
+func (m *Machine) holdShare(j *job, milliCPU int64) {
+	s := m.shareOf(j)
+	switch {
+	case s == nil:
+	case m.at == 0: // loading
+		s.restore(milliCPU)
+	default:
+		s.hold(m.at, milliCPU)
+		m.saveShare(j.queue, s)
+	}
+}
+
+// aheadShare books what an attempt of j that waits at a driver will hold.
+func (m *Machine) aheadShare(j *job, sign int64) {
+	if s := m.shareOf(j); s != nil {
+		s.ahead += sign * j.shape().MilliCPU
+	}
+}
+
+func (m *Machine) saveShare(q *queue, s *share) {
+	rows := &m.round.delta.Shares
+	row := s.row(q.row.UUID)
+	if s.slot >= len(*rows) || (*rows)[s.slot].Share != s.name || (*rows)[s.slot].QueueID != row.QueueID {
+		s.slot = len(*rows)
+	}
+	s.slot = put(rows, s.slot, row)
+}
+
+// activeShares returns the active shares of q by name, and forgets the others.
+func (q *queue) activeShares(at batch.Time) []*share {
+	var active []*share
+	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
+		s := q.shares[name]
+		if s.active(at) || s.held > 0 {
+			active = append(active, s)
+			continue
+		}
+		delete(q.shares, name)
+	}
+	return active
+}
+
+// rankShares makes the order in which the shares of q are served at that moment, and how much all of them may hold.
+func (m *Machine) rankShares(at batch.Time, q *queue) {
+	q.allowance = boundless
+	p := m.fair(q)
+	if p == nil {
+		return
+	}
+	active := q.activeShares(at)
+	p.weights.assign(active)
+	for _, l := range q.ordered() {
+		l.key = m.lineupKey(at, l)
+	}
+	if percent := p.row.FairShare.ReservationPercent; percent > 0 {
+		total := m.capacityOf(q)
+		q.allowance = total - reservedMilliCPU(total, percent, len(active)) - q.heldMilliCPU()
+	}
+}
+
+func (m *Machine) lineupKey(at batch.Time, l *lineup) shareKey {
+	if s := l.queue.shares[l.share]; s != nil {
+		return s.key(at)
+	}
+	return shareKey{}
+}
+
+// placed keeps the order of shares up to date after attempts of j were placed.
+func (m *Machine) placed(at batch.Time, j *job, n int64) {
+	if l := j.classOf().lineup; l.share != "" {
+		l.key = m.lineupKey(at, l)
+		j.queue.allowance -= n * j.milliCPU()
+	}
+}
+
+// milliCPU is what j asks for at once.
+func (j *job) milliCPU() (sum int64) {
+	if !j.isGang() {
+		return j.shape().MilliCPU
+	}
+	for _, r := range j.row.Nodes.Ranges {
+		sum += r.Shape.MilliCPU * int64(r.To-r.From+1)
+	}
+	return sum
+}
+
+// allowed is how many attempts of j its queue may hold more.
+func (j *job) allowed() int64 {
+	if milli := j.milliCPU(); milli > 0 && j.queue.allowance < boundless {
+		return max(j.queue.allowance, 0) / milli
+	}
+	return boundless
+}
+
+// capacityOf is how many thousandths of a vCPU the open environments of q may hold.
+func (m *Machine) capacityOf(q *queue) (milli int64) {
+	for _, o := range q.row.Environments {
+		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
+			milli += e.row.Max.MilliCPU
+		}
+	}
+	return milli
+}
+
+func (q *queue) heldMilliCPU() (milli int64) {
+	for _, s := range q.shares {
+		milli += s.held
+	}
+	return milli
+}
+
+// retune makes the shares of q forget as its policy says now.
+func (m *Machine) retune(at batch.Time, q *queue) {
+	p := m.fair(q)
+	if p == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
+		s := q.shares[name]
+		s.retune(at, p.decay())
+		m.saveShare(q, s)
+	}
+}
+
+// checkShareOf refuses a submission whose share identifier its queue does not take.
+func (m *Machine) checkShareOf(at batch.Time, c SubmitJob, q *queue) error {
+	known, active := false, 0
+	if m.fair(q) != nil && c.Share != "" {
+		for _, s := range q.shares {
+			if s.active(at) {
+				active++
+				known = known || s.name == c.Share
+			}
+		}
+	}
+	return checkShare(q.row.Name, m.fair(q) != nil, c.Share, known, active)
+}
+
+// shareFronts says what the shares of q hold, most first, and how many are active.
+func (m *Machine) shareFronts(at batch.Time, q *queue) (fronts []ShareFront, active int) {
+	for _, s := range q.shares {
+		if s.active(at) {
+			active++
+		}
+		if s.held > 0 {
+			fronts = append(fronts, ShareFront{Share: s.name, MilliCPU: s.held})
+		}
+	}
+	slices.SortFunc(fronts, func(a, b ShareFront) int {
+		return cmp.Or(cmp.Compare(b.MilliCPU, a.MilliCPU), cmp.Compare(a.Share, b.Share))
+	})
+	return fronts, active
+}
+
+func (m *Machine) dumpShares(line func(string, ...any)) {
+	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
+		q := m.queuesByID[id]
+		for _, name := range slices.Sorted(maps.Keys(q.shares)) {
+			if s := q.shares[name]; s.held > 0 || s.jobs > 0 { // others may have been forgotten, which makes no difference
+				line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.held, s.ahead, s.jobs, s.usage, s.asOf)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -19,12 +20,17 @@ func (m *Machine) expectedBasis(j *job) string {
 	return basis
 }
 
-// needs is what one attempt of j takes of consumable resources; of a multi-node job, see [job.allNeeds].
+// needs is what one attempt of j takes of consumable resources; of a multi-node job, see [job.allNeeds]. What a multi-node
+// job needs once is taken by its main node.
 func (j *job) needs() []batch.Need {
-	if j.gang != nil {
-		return j.gang.row.Nodes.Range(j.index).Needs
+	if j.gang == nil {
+		return j.top().row.Needs
 	}
-	return j.top().row.Needs
+	nodes := j.gang.row.Nodes
+	if j.index == nodes.Main && len(j.gang.row.Needs) > 0 {
+		return slices.Concat(j.gang.row.Needs, nodes.Range(j.index).Needs)
+	}
+	return nodes.Range(j.index).Needs
 }
 
 // enough is how many attempts of j find what they need of consumable resources.
@@ -89,13 +95,11 @@ func (m *Machine) returns(j *job) (back []batch.Need) {
 
 // missingNeeds says which consumable resource j lacks; empty if none.
 func (m *Machine) missingNeeds(j *job) string {
-	var needs []batch.Need
+	needs := slices.Clone(j.needs())
 	if j.isGang() {
 		for _, r := range j.row.Nodes.Ranges {
 			needs = append(needs, r.Needs...)
 		}
-	} else {
-		needs = j.needs()
 	}
 	wants := j.wants()
 	for _, n := range needs { // in their order, so that the same one is named each time
@@ -108,22 +112,4 @@ func (m *Machine) missingNeeds(j *job) string {
 		}
 	}
 	return ""
-}
-
-// shareCause is why the fair-share policy of its queue keeps j from being placed; empty if it does not.
-func (m *Machine) shareCause(at batch.Time, j *job) (Code, string) {
-	q := j.queue
-	p := m.fair(q)
-	if p == nil {
-		return "", ""
-	}
-	m.rankShares(at, q)
-	if j.allowed() == 0 {
-		return CodeShareReservation, fmt.Sprintf("Scheduling policy %s keeps %d%% to the power of the active shares of queue %s free for shares that are not active.", p.row.Name, p.row.FairShare.ReservationPercent, q.row.Name)
-	}
-	own := j.classOf().lineup
-	if first := q.first(); first != nil && first.lineup != own && len(own.heads) > 0 && own.heads[0].head() == j {
-		return CodeFairShare, fmt.Sprintf("Share %s has used less for its weight than share %s and goes first.", first.lineup.share, own.share)
-	}
-	return "", ""
 }

@@ -6,13 +6,21 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// deadlines is a heap of attempt timeouts. An entry counts only while its job still has that
-// deadline.
+// deadlines is a heap of attempt timeouts, and of the ends of how long jobs may be blocked. An entry counts only while its
+// job still has that deadline.
 type deadlines []deadline
 
 type deadline struct {
-	at  batch.Time
-	job *job
+	at    batch.Time
+	job   *job
+	limit bool // of being blocked
+}
+
+func (d deadline) counts() bool {
+	if d.limit {
+		return d.job.limitDue == d.at
+	}
+	return d.job.due == d.at
 }
 
 func (d deadlines) Len() int { return len(d) }
@@ -40,9 +48,11 @@ func (d *deadlines) Pop() any {
 	return entry
 }
 
+func (d *deadlines) push(entry deadline) { heap.Push(d, entry) }
+
 // next returns the earliest deadline that still counts; 0 for none.
 func (d *deadlines) next() batch.Time {
-	for len(*d) > 0 && (*d)[0].job.due != (*d)[0].at {
+	for len(*d) > 0 && !(*d)[0].counts() {
 		heap.Pop(d)
 	}
 	if len(*d) == 0 {
@@ -58,13 +68,17 @@ func (m *Machine) arm(j *job) {
 		return
 	}
 	j.due = j.row.Run.StartedAt.Add(timeout)
-	heap.Push(&m.deadlines, deadline{at: j.due, job: j})
+	m.deadlines.push(deadline{at: j.due, job: j})
 }
 
-// expire stops the attempts whose timeout has passed.
+// expire stops the attempts whose timeout has passed, and cancels what has been blocked for too long.
 func (m *Machine) expire(at batch.Time) {
 	for due := m.deadlines.next(); due != 0 && due <= at; due = m.deadlines.next() {
 		entry, _ := heap.Pop(&m.deadlines).(deadline)
+		if entry.limit {
+			m.limitPassed(at, entry.job)
+			continue
+		}
 		entry.job.due = 0
 		switch j := entry.job; {
 		case j.row.Run == nil:

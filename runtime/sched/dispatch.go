@@ -35,9 +35,12 @@ func (m *Machine) Dispatch(now time.Time) {
 		queues = queues[n:]
 	}
 	if p.budget == 0 {
-		m.wakeAgain = p.at
+		m.wakeBy(p.at)
 	}
 	m.confirmPromoted()
+	for _, q := range m.rankedQueues() {
+		m.blame(p.at, q)
+	}
 }
 
 // serve places the work of queues of equal priority: the heads of all of them first, then what is behind those
@@ -223,26 +226,16 @@ func (m *Machine) contend(p *pass, q *queue) {
 	}
 }
 
-// setAside takes out of the way work that can never be placed as things are.
-func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
-	j.classOf().remove(j)
-	j.queue.stuck[j] = true
-	j.stuck = true
-	reason := reasonMaxResource
-	if obstacle == place.OverHost {
-		reason = reasonRequirement
-	}
-	m.setReason(j, reason)
-	j.row.BlockedAt = at
-}
-
 // start gives j, or the next unborn child of array j, an attempt.
 func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
+	if j.row.BlockedAt != 0 {
+		m.unblock(j)
+	}
 	if j.isArray() {
 		j = m.born(j, j.children.nextRun)
 	}
 	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason, j.row.BlockedAt = nil, "", 0
+	j.row.ExitCode, j.row.Reason = nil, ""
 	m.lastOrder++
 	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
 	j.row.Run = &batch.Run{

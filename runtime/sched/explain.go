@@ -3,7 +3,6 @@ package sched
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
@@ -64,7 +63,7 @@ func (m *Machine) explainWaiting(at batch.Time, x *Explanation, j *job, index in
 	case j.parked || j.isArray() && j.slots() == 0:
 		row := &j.top().row
 		x.Code = CodeMaxConcurrency
-		x.Sentence = fmt.Sprintf("%d children of its array are live, as many as batchd.maxConcurrency allows.", row.MaxConcurrency)
+		x.Sentence = fmt.Sprintf("Its array has as many live children as batchd.maxConcurrency allows: %d.", row.MaxConcurrency)
 	default:
 		m.explainRunnable(at, x, j, index)
 	}
@@ -138,6 +137,7 @@ func (m *Machine) endOf(at batch.Time, ids []batch.JobID) (batch.Time, string) {
 
 // explainRunnable explains a job that could be placed.
 func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index int32) {
+	m.rankShares(at, j.queue)
 	x.Code, x.Sentence = m.cause(at, j)
 	if j.stuck {
 		return
@@ -147,90 +147,163 @@ func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index i
 		x.Sentence += fmt.Sprintf(" More than %d entries wait in its queue, so its position is not counted.", maxScan)
 		return
 	}
-	out := m.forecast(at, j, x.Position, 1)
-	x.ExpectedStart, x.Basis = out.start, out.basis
+	x.ExpectedStart, x.Basis = m.expectedStart(at, j, x.Code, x.Position)
+}
+
+// expectedStart is when j, which is RUNNABLE, is expected to start; 0 if nothing can be said.
+func (m *Machine) expectedStart(at batch.Time, j *job, code Code, position int64) (batch.Time, string) {
+	switch code {
+	case CodeInvalid, CodeNoHost, CodeShareReservation:
+		return 0, ""
+	case CodeConsumable:
+		if r := m.reserve(at, j); r != nil && r.exact {
+			return r.at, "the expected ends of the attempts that hold what it needs"
+		}
+		return 0, ""
+	case CodePriority:
+		for _, e := range m.openOf(j.queue) {
+			if r := m.keptIn(at, j, e); r != nil && r.exact {
+				return r.at.Add(m.lasts(r.job)), "the expected end of job " + string(r.job.row.ID) + ", from " + m.expectedBasis(r.job)
+			}
+		}
+		return 0, ""
+	default:
+		out := m.forecast(at, j, position, 1)
+		return out.start, out.basis
+	}
 }
 
 // cause is why j, which is RUNNABLE, has no place. For work behind the head of its queue that is the
 // order of the queue, whatever room there is at the moment: so the code stays while the cause does.
 func (m *Machine) cause(at batch.Time, j *job) (Code, string) {
+	code := m.causeCode(at, j)
+	return code, m.sentence(at, j, code)
+}
+
+func (m *Machine) causeCode(at batch.Time, j *job) Code {
+	q := j.queue
 	if j.stuck {
-		code := codeOf(j.row.StatusReason)
-		return code, m.tooLarge(j)
+		return codeOf(j.row.StatusReason)
 	}
-	open, ready := m.openEnvironments(j.queue)
+	open, ready := m.openEnvironments(q)
 	switch {
 	case len(open) == 0:
-		return CodeInvalid, fmt.Sprintf("No compute environment of queue %s is ENABLED and VALID.", j.queue.row.Name)
+		return CodeInvalid
 	case !ready:
-		return CodeNoHost, fmt.Sprintf("No host is ready in %s.", strings.Join(open, ", "))
+		return CodeNoHost
+	case !m.available(j, nil):
+		return CodeConsumable
+	case j.allowed() == 0:
+		return CodeShareReservation
 	}
-	if missing := m.missingNeeds(j); missing != "" {
-		return CodeConsumable, missing
+	switch first := q.first(); {
+	case first == nil || first.head() == j:
+		return m.headCode(at, j)
+	case first.lineup != j.classOf().lineup && j.classOf().lineup.first() == j:
+		return CodeFairShare
+	default:
+		return CodeQueueOrder
 	}
-	if code, sentence := m.shareCause(at, j); code != "" {
-		return code, sentence
-	}
-	if c := j.queue.first(); c != nil && c.head() != j {
-		return CodeQueueOrder, fmt.Sprintf("Job %s is placed before it.", c.head().row.ID)
-	}
-	return m.headCause(at, j)
 }
 
-// headCause is why the first work of a queue has no place.
-func (m *Machine) headCause(at batch.Time, j *job) (Code, string) {
-	var short []string
-	for _, o := range j.queue.row.Environments {
-		e := m.environments[o.Environment]
-		if e == nil || !e.row.Open() {
-			continue
-		}
-		lacking := m.lacking(j, e)
-		if lacking == "" {
-			if ahead := m.keptFor(at, j, e); ahead != nil {
-				return CodePriority, fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.row.Name, ahead.row.ID, ahead.queue.row.Name)
-			}
-			return CodeNextRound, "There is room; it is placed in the next round."
-		}
-		short = append(short, lacking)
+// first is the work of l that is served first; nil if none waits.
+func (l *lineup) first() *job {
+	if len(l.heads) == 0 {
+		return nil
 	}
-	return CodeBusy, strings.Join(short, "; ") + "."
+	return l.heads[0].head()
 }
 
-// lacking says what e lacks for j now; empty if nothing.
-func (m *Machine) lacking(j *job, e *environment) string {
-	want, free := place.Total(j.demands()), e.free()
-	switch {
-	case want.MilliCPU > free.MilliCPU:
-		return fmt.Sprintf("compute environment %s has %s of %s vCPUs free, %s are asked for", e.row.Name, vcpus(max(free.MilliCPU, 0)), vcpus(e.row.Max.MilliCPU), vcpus(want.MilliCPU))
-	case want.MemoryMiB > free.MemoryMiB:
-		return fmt.Sprintf("compute environment %s has %d of %d MiB free, %d are asked for", e.row.Name, max(free.MemoryMiB, 0), e.row.Max.MemoryMiB, want.MemoryMiB)
+// headCode is why the first work of a queue has no place.
+func (m *Machine) headCode(at batch.Time, j *job) Code {
+	code := CodeBusy
+	for _, e := range m.openOf(j.queue) {
+		switch {
+		case !m.hasRoom(j, e):
+		case m.keptFor(at, j, e) == nil:
+			return CodeNextRound
+		default:
+			code = CodePriority
+		}
+	}
+	return code
+}
+
+// hasRoom reports whether j would fit in e now.
+func (m *Machine) hasRoom(j *job, e *environment) bool {
+	demands := j.demands()
+	if !place.Total(demands).Fits(e.free()) {
+		return false
 	}
 	p := m.poolOf(e)
-	if demands := j.demands(); len(demands) > 1 || demands[0].Count > 1 {
-		rooms, ok := place.Pack(demands, p.free)
-		eachOf(demands, rooms, func(shape batch.Shape, room int) { p.free.Set(room, p.free.Free(room).Plus(shape)) })
-		if !ok {
-			return fmt.Sprintf("the hosts of compute environment %s have no room for all %d nodes at once", e.row.Name, j.row.Nodes.Count)
+	if len(demands) == 1 && demands[0].Count == 1 {
+		return p.free.First(demands[0].Shape, 0) >= 0
+	}
+	rooms, ok := place.Pack(demands, p.free)
+	eachOf(demands, rooms, func(shape batch.Shape, room int) { p.free.Set(room, p.free.Free(room).Plus(shape)) })
+	return ok
+}
+
+// sentence says a code of [Machine.causeCode] for people, with the figures of the moment.
+func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
+	q := j.queue
+	switch code {
+	case CodeMaxResource, CodeRequirement:
+		return m.tooLarge(j)
+	case CodeInvalid:
+		return fmt.Sprintf("No compute environment of queue %s is ENABLED and VALID.", q.row.Name)
+	case CodeNoHost:
+		open, _ := m.openEnvironments(q)
+		return fmt.Sprintf("No host is ready in %s.", strings.Join(open, ", "))
+	case CodeConsumable:
+		return m.missingNeeds(j)
+	case CodeShareReservation:
+		p := m.fair(q)
+		return fmt.Sprintf("Scheduling policy %s keeps %d%% to the power of the number of active shares of queue %s free for shares that are not active.", p.row.Name, p.row.FairShare.ReservationPercent, q.row.Name)
+	case CodeFairShare:
+		return fmt.Sprintf("Share %s has used less for its weight than share %s and goes first.", q.first().lineup.share, j.top().row.Share)
+	case CodeQueueOrder:
+		return fmt.Sprintf("Job %s is placed before it.", q.first().head().row.ID)
+	case CodePriority:
+		for _, e := range m.openOf(q) {
+			if ahead := m.keptFor(at, j, e); ahead != nil {
+				return fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.row.Name, ahead.row.ID, ahead.queue.row.Name)
+			}
 		}
-		return ""
+		return "The room is kept for a job of a queue of higher priority."
+	case CodeBusy:
+		var short []string
+		for _, e := range m.openOf(q) {
+			short = append(short, m.lacking(j, e))
+		}
+		return sentenceOf(strings.Join(short, "; "))
+	default:
+		return "There is room; it is placed in the next round."
 	}
-	if p.free.First(j.shape(), 0) >= 0 {
-		return ""
+}
+
+// openOf returns the environments of q that attempts may be placed in, in order.
+func (m *Machine) openOf(q *queue) (open []*environment) {
+	for _, o := range q.row.Environments {
+		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
+			open = append(open, e)
+		}
 	}
-	var most batch.Shape
-	for _, h := range p.hosts {
-		f := h.free()
-		most = batch.Shape{MilliCPU: max(most.MilliCPU, f.MilliCPU), MemoryMiB: max(most.MemoryMiB, f.MemoryMiB), GPUs: max(most.GPUs, f.GPUs)}
-	}
-	return fmt.Sprintf("no host of compute environment %s has %s free (at most %s)", e.row.Name, ask(want), ask(most))
+	return open
 }
 
 // keptFor is the head that the room in e is kept for, if that is not j.
 func (m *Machine) keptFor(at batch.Time, j *job, e *environment) *job {
+	if r := m.keptIn(at, j, e); r != nil {
+		return r.job
+	}
+	return nil
+}
+
+func (m *Machine) keptIn(at batch.Time, j *job, e *environment) *reservation {
 	for _, q := range m.rankedQueues() {
 		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.poolOf(e)) && at.Add(m.lasts(j)) > r.at {
-			return r.job
+			return r
 		}
 	}
 	return nil
@@ -238,87 +311,9 @@ func (m *Machine) keptFor(at batch.Time, j *job, e *environment) *job {
 
 // openEnvironments returns the environments of q that attempts may be placed in, and whether any of them has a host.
 func (m *Machine) openEnvironments(q *queue) (open []string, ready bool) {
-	for _, o := range q.row.Environments {
-		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
-			open = append(open, e.row.Name)
-			ready = ready || m.poolOf(e).ready()
-		}
+	for _, e := range m.openOf(q) {
+		open = append(open, e.row.Name)
+		ready = ready || m.poolOf(e).ready()
 	}
 	return open, ready
-}
-
-// tooLarge says how far j is from what its environments may hold.
-func (m *Machine) tooLarge(j *job) string {
-	var limits []string
-	for _, o := range j.queue.row.Environments {
-		e := m.environments[o.Environment]
-		if e == nil {
-			continue
-		}
-		limit := fmt.Sprintf("%s may hold %s vCPUs", e.row.Name, vcpus(e.row.Max.MilliCPU))
-		if e.row.Max.MemoryMiB > 0 {
-			limit += fmt.Sprintf(" and %d MiB", e.row.Max.MemoryMiB)
-		}
-		if largest, ok := m.poolOf(e).largest(); ok {
-			limit += ", its largest host has " + ask(largest)
-		}
-		limits = append(limits, limit)
-	}
-	return fmt.Sprintf("It asks for %s; %s.", ask(place.Total(j.demands())), strings.Join(limits, "; "))
-}
-
-// largest is the most of each part that any ready host of p has.
-func (p *pool) largest() (most batch.Shape, ok bool) {
-	for _, h := range p.hosts {
-		if h.row.Ready {
-			s := h.row.Capacity
-			most = batch.Shape{MilliCPU: max(most.MilliCPU, s.MilliCPU), MemoryMiB: max(most.MemoryMiB, s.MemoryMiB), GPUs: max(most.GPUs, s.GPUs)}
-			ok = true
-		}
-	}
-	return most, ok
-}
-
-func ask(s batch.Shape) string {
-	text := vcpus(s.MilliCPU) + " vCPUs"
-	if s.MilliCPU >= boundless {
-		text = "any number of vCPUs"
-	}
-	if s.MemoryMiB > 0 {
-		text += fmt.Sprintf(", %d MiB", s.MemoryMiB)
-	}
-	if s.GPUs > 0 {
-		text += fmt.Sprintf(", %d GPUs", s.GPUs)
-	}
-	return text
-}
-
-// vcpus renders thousandths of a vCPU without needless digits.
-func vcpus(milli int64) string {
-	text := strings.TrimRight(fmt.Sprintf("%d.%03d", milli/1000, milli%1000), "0")
-	return strings.TrimSuffix(text, ".")
-}
-
-func clock(at batch.Time) string { return at.Std().UTC().Format(time.RFC3339) }
-
-func counts(a *batch.Array) string {
-	var parts []string
-	for _, s := range batch.Statuses() {
-		if n := a.Counts[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func list(ids []batch.JobID) string {
-	texts := make([]string, 0, 3)
-	for i, id := range ids {
-		if i == 2 && len(ids) > 3 {
-			texts = append(texts, fmt.Sprintf("%d others", len(ids)-i))
-			break
-		}
-		texts = append(texts, string(id))
-	}
-	return strings.Join(texts, ", ")
 }

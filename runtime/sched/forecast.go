@@ -251,7 +251,7 @@ func capacityOf(m *Machine, open []*environment) (milli int64) {
 func (f *forecast) basis(m *Machine, j *job, position int64) string {
 	text := "its duration from " + m.expectedBasis(j)
 	if position > 1 {
-		text += fmt.Sprintf(", and those of the %d attempts before it", position-1)
+		text += fmt.Sprintf(", and those of the %d attempt%s before it", position-1, plural(position-1))
 	}
 	if f.steps > maxForecast || position-1 > maxForecast {
 		text += ", at the rate at which the capacity does work"

@@ -102,8 +102,11 @@ func (r *reservation) give(j *job, e *environment, hosts []*host) {
 
 // startGang gives every node of j an attempt. Only the main one is ordered to start now.
 func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
+	if j.row.BlockedAt != 0 {
+		m.unblock(j)
+	}
 	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason, j.row.BlockedAt = nil, "", 0
+	j.row.ExitCode, j.row.Reason = nil, ""
 	main := hosts[j.row.Nodes.Main]
 	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
 	m.move(p.at, j, batch.Starting, "")
@@ -242,9 +245,12 @@ func (j *job) liveNodes() []*job {
 	return nodes
 }
 
-// allNeeds is how much of each consumable resource the nodes of j need together.
+// allNeeds is how much of each consumable resource j and its nodes need together.
 func (j *job) allNeeds() map[string]int64 {
 	all := map[string]int64{}
+	for _, need := range j.row.Needs {
+		all[need.Resource] += need.Quantity
+	}
 	for _, r := range j.row.Nodes.Ranges {
 		for _, need := range r.Needs {
 			all[need.Resource] += need.Quantity * int64(r.To-r.From+1)

@@ -28,6 +28,8 @@ type job struct {
 	host   *host      // of a live attempt
 	endsAt batch.Time // when the live attempt is expected to end
 	due    batch.Time // timeout of the running attempt; 0: none
+	// limitDue is when it will have been blocked for as long as its queue allows; 0: never.
+	limitDue batch.Time
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
 }

@@ -15,6 +15,8 @@ const (
 	maxBackfill = 256
 	// maxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	maxEnds = 1000
+	// blameAfter is how long the head of a queue has waited for the same cause before its statusReason says so.
+	blameAfter = 30 * time.Second
 	// maxScan bounds how many entries of a queue are counted to find a position.
 	maxScan = 250_000
 	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
@@ -41,6 +43,7 @@ const (
 	reasonDependency    = "Dependent Job failed"
 	reasonNotFailed     = "Dependent Job did not fail"
 	reasonChild         = "Array Child Job failed"
+	reasonTimeLimit     = "Canceled by JobStateTimeLimit action due to reason: "
 	reasonMainEnded     = "Main node ended"
 	reasonReused        = "Reused the result of an identical job"
 	reasonQueueDeleted  = "Job queue was deleted"

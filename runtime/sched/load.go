@@ -123,7 +123,11 @@ func (m *Machine) loadWork(j *job) {
 	j.queue.waiting += waiting
 	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {
 		j.stuck, j.queue.stuck[j] = true, true
+		m.armLimit(j)
 		return
+	}
+	if j.row.BlockedAt != 0 {
+		m.armLimit(j)
 	}
 	m.enqueue(j)
 }

@@ -40,7 +40,7 @@ type Machine struct {
 	lastEnds   []batch.JobID                  // keys of reended in order of arrival, to bound the map
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
 	at         batch.Time                     // of the event or the pass; 0 while loading
-	wakeAgain  batch.Time                     // set when a Dispatch stopped at its budget
+	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
 }
 
 // round collects what one round changes.
@@ -136,6 +136,13 @@ func (m *Machine) order(o Order) { m.round.orders = append(m.round.orders, o) }
 
 func (m *Machine) note(kind NoteKind, id batch.JobID, format string, args ...any) {
 	m.round.notes = append(m.round.notes, Note{Kind: kind, Job: id, Text: fmt.Sprintf(format, args...)})
+}
+
+// wakeBy asks for a Dispatch at that time at the latest.
+func (m *Machine) wakeBy(at batch.Time) {
+	if m.wakeAgain == 0 || at < m.wakeAgain {
+		m.wakeAgain = at
+	}
 }
 
 // wakeAt is the earliest moment at which there is something to do without an event.

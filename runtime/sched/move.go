@@ -160,6 +160,9 @@ func (m *Machine) settleArray(at batch.Time, array *job) {
 
 // setReason changes the words about a job that waits, without a change of status.
 func (m *Machine) setReason(j *job, reason string) {
+	if j.isArray() && j.row.Array.Unborn.Status == batch.Runnable {
+		j.row.Array.Unborn.StatusReason = reason
+	}
 	if j.row.StatusReason != reason {
 		j.row.StatusReason = reason
 		m.touch(j)

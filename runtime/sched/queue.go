@@ -22,6 +22,8 @@ type queue struct {
 	closed int64
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
 	kept *reservation
+	// blamed is why its head waits.
+	blamed blamed
 }
 
 func newQueue(row batch.Queue) *queue {
@@ -116,6 +118,7 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 	}
 	if c.TimeLimits != nil {
 		q.row.TimeLimits = c.TimeLimits
+		m.armLimits(q)
 	}
 	if c.State != nil {
 		q.row.State = *c.State
@@ -214,9 +217,12 @@ func (m *Machine) reconsider(q *queue) {
 	}
 	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
 	for _, j := range aside {
+		if _, still := m.obstacle(j); still {
+			continue
+		}
 		delete(q.stuck, j)
-		j.stuck, j.row.BlockedAt = false, 0
-		m.setReason(j, "")
+		j.stuck = false
+		m.unblock(j)
 		m.enqueue(j)
 	}
 }

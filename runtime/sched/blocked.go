@@ -1,0 +1,111 @@
+package sched
+
+import (
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// blamed is what is known of why the head of a queue waits. It is a hint: after a restart it begins with what the row says.
+type blamed struct {
+	job   *job
+	code  Code
+	since batch.Time
+}
+
+// blame keeps the statusReason of the head of q: it is written when the cause has been the same for a while, so that
+// readers do not see it flicker, and cleared when the job is the head no more.
+func (m *Machine) blame(at batch.Time, q *queue) {
+	var head *job
+	if c := q.first(); c != nil {
+		head = c.head()
+	}
+	if old := q.blamed.job; old != head {
+		if old != nil && old.row.BlockedAt != 0 && !old.stuck {
+			m.unblock(old)
+		}
+		q.blamed = blamed{job: head, since: at}
+		if head != nil && head.row.BlockedAt != 0 {
+			q.blamed.code, q.blamed.since = codeOf(head.row.StatusReason), head.row.BlockedAt
+		}
+	}
+	if head == nil {
+		return
+	}
+	if code := m.causeCode(at, head); code != q.blamed.code {
+		q.blamed.code, q.blamed.since = code, at
+		if head.row.BlockedAt != 0 {
+			m.unblock(head)
+		}
+	}
+	switch due := q.blamed.since.Add(blameAfter); {
+	case words[q.blamed.code] == "" || head.row.BlockedAt != 0:
+	case at < due:
+		m.wakeBy(due)
+	default:
+		m.block(head, q.blamed.since, words[q.blamed.code])
+	}
+}
+
+// setAside takes out of the way work that can never be placed as things are.
+func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
+	j.classOf().remove(j)
+	j.queue.stuck[j] = true
+	j.stuck = true
+	reason := reasonMaxResource
+	if obstacle == place.OverHost {
+		reason = reasonRequirement
+	}
+	m.block(j, at, reason)
+}
+
+// block says in the row of j why it cannot be placed, and since when.
+func (m *Machine) block(j *job, since batch.Time, reason string) {
+	j.row.BlockedAt = since
+	m.setReason(j, reason)
+	m.armLimit(j)
+}
+
+// unblock takes that back.
+func (m *Machine) unblock(j *job) {
+	j.row.BlockedAt, j.limitDue = 0, 0
+	m.setReason(j, "")
+}
+
+// armLimit makes sure that j is cancelled when it has been blocked for as long as its queue allows.
+func (m *Machine) armLimit(j *job) {
+	j.limitDue = 0
+	for _, limit := range j.queue.row.TimeLimits {
+		due := j.row.BlockedAt.Add(limit.After)
+		if strings.HasPrefix(j.row.StatusReason, limit.Reason) && (j.limitDue == 0 || due < j.limitDue) {
+			j.limitDue = due
+		}
+	}
+	if j.limitDue != 0 {
+		m.deadlines.push(deadline{at: j.limitDue, job: j, limit: true})
+	}
+}
+
+// armLimits does so for all work of q, after its limits have changed.
+func (m *Machine) armLimits(q *queue) {
+	blocked := make([]*job, 0, len(q.stuck)+1)
+	for j := range q.stuck {
+		blocked = append(blocked, j)
+	}
+	if j := q.blamed.job; j != nil && j.row.BlockedAt != 0 && !j.stuck {
+		blocked = append(blocked, j)
+	}
+	sortJobs(blocked)
+	for _, j := range blocked {
+		m.armLimit(j)
+	}
+}
+
+// limitPassed cancels a job that has been blocked for too long.
+func (m *Machine) limitPassed(at batch.Time, j *job) {
+	j.limitDue = 0
+	if j.row.BlockedAt != 0 {
+		m.end(at, j, EndCancel, reasonTimeLimit+string(codeOf(j.row.StatusReason)))
+	}
+}

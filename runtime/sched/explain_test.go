@@ -1,0 +1,307 @@
+package sched_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// scene is a machine driven by commands, for questions.
+type scene struct {
+	t   *testing.T
+	m   *sched.Machine
+	now time.Time
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{t: t, m: sched.Load(batch.Snapshot{}, sched.Config{}), now: time.UnixMilli(1_000_000).UTC()}
+	s.do(sched.Reported{Report: batch.HostReady{Host: batch.Host{
+		ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{MilliCPU: 4000, MemoryMiB: 1000},
+	}}})
+	s.do(sched.CreateEnvironment{Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: batch.Shape{MilliCPU: 2000}}})
+	s.queue("q", 1, "")
+	return s
+}
+
+func (s *scene) queue(name string, priority int32, policy string) {
+	s.do(sched.CreateQueue{Queue: batch.Queue{
+		Name: name, UUID: name, Priority: priority, Policy: policy, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}},
+	}})
+}
+
+func (s *scene) do(ev sched.Event) {
+	s.t.Helper()
+	if _, err := s.m.Apply(s.now, ev); err != nil {
+		s.t.Fatalf("%T: %v", ev, err)
+	}
+	s.m.Dispatch(s.now)
+	s.m.Take()
+	if err := s.m.Check(); err != nil {
+		s.t.Fatalf("%T: %v", ev, err)
+	}
+}
+
+// job is a submission of one vCPU that takes a minute, changed by with.
+func job(id, queue string, with ...func(*sched.SubmitJob)) sched.SubmitJob {
+	timeout := time.Minute
+	c := sched.SubmitJob{
+		ID: batch.JobID(id), Name: id, Queue: queue, Definition: batch.DefinitionRef{Name: "d"}, Timeout: &timeout,
+		Given: sched.Given{
+			Definition: &batch.Definition{Name: "d", Revision: 1, Active: true, Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}},
+			Jobs:       map[batch.JobID]batch.Job{},
+		},
+	}
+	for _, change := range with {
+		change(&c)
+	}
+	return c
+}
+
+func vcpus(n int64) func(*sched.SubmitJob) {
+	return func(c *sched.SubmitJob) { milli := n * 1000; c.Overrides.MilliCPU = &milli }
+}
+
+func memory(mib int64) func(*sched.SubmitJob) {
+	return func(c *sched.SubmitJob) { c.Overrides.MemoryMiB = &mib }
+}
+
+func size(n int32) func(*sched.SubmitJob) { return func(c *sched.SubmitJob) { c.Size = n } }
+
+func share(name string) func(*sched.SubmitJob) { return func(c *sched.SubmitJob) { c.Share = name } }
+
+func after(id string, kind batch.DependencyKind) func(*sched.SubmitJob) {
+	return func(c *sched.SubmitJob) {
+		c.DependsOn = append(c.DependsOn, batch.Dependency{Job: batch.JobID(id), Kind: kind})
+	}
+}
+
+func gang(n int32) func(*sched.SubmitJob) {
+	return func(c *sched.SubmitJob) {
+		c.Given.Definition.Nodes = &batch.DefinitionNodes{Count: n, Open: 0, Ranges: []batch.NodeContainer{
+			{From: 0, To: n - 1, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}},
+		}}
+	}
+}
+
+func (s *scene) submit(all ...sched.SubmitJob) {
+	for _, c := range all {
+		s.do(c)
+	}
+}
+
+func (s *scene) started(id string) {
+	s.do(sched.Reported{Report: batch.AttemptStarted{Attempt: batch.AttemptID{Job: batch.JobID(id), Number: 1}, At: batch.At(s.now)}})
+}
+
+func (s *scene) exited(id string, ran time.Duration) {
+	at, code := batch.At(s.now), int32(0)
+	s.do(sched.Reported{Report: batch.AttemptExited{Exit: batch.Exit{
+		Attempt: batch.AttemptID{Job: batch.JobID(id), Number: 1}, Kind: batch.Exited, StartedAt: at.Add(-ran), StoppedAt: at, Code: &code,
+	}}})
+}
+
+// fair makes a queue f with a fair-share policy.
+func (s *scene) fair(reservation int32) {
+	s.do(sched.CreatePolicy{Policy: batch.Policy{Name: "p", FairShare: &batch.FairShare{ReservationPercent: reservation}}})
+	s.queue("f", 1, "p")
+}
+
+// causes sets up, for every code, a job w that waits for that reason.
+var causes = map[sched.Code]func(s *scene){
+	sched.CodeDependency: func(s *scene) {
+		s.submit(job("a", "q"), job("w", "q", after("a", batch.DependAfterAny)))
+	},
+	sched.CodeSequential: func(s *scene) {
+		s.submit(job("w", "q", size(3), after("", batch.DependSequential)))
+	},
+	sched.CodeNToN: func(s *scene) {
+		s.submit(job("a", "q", size(3)), job("w", "q", size(3), after("a", batch.DependNToN)))
+	},
+	sched.CodeMaxConcurrency: func(s *scene) {
+		s.submit(job("w", "q", size(3), func(c *sched.SubmitJob) { c.MaxConcurrency = 1 }))
+	},
+	sched.CodeMaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
+	sched.CodeRequirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
+	sched.CodeInvalid: func(s *scene) {
+		disabled := batch.Disabled
+		s.do(sched.UpdateEnvironment{Name: "e", State: &disabled})
+		s.submit(job("w", "q"))
+	},
+	sched.CodeNoHost: func(s *scene) {
+		s.do(sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}})
+		s.submit(job("w", "q"))
+	},
+	sched.CodeConsumable: func(s *scene) {
+		s.do(sched.CreateConsumable{Consumable: batch.Consumable{Name: "licence", Total: 1, Replenishable: true}})
+		s.submit(job("w", "q", func(c *sched.SubmitJob) { c.Consumables = []batch.Need{{Resource: "licence", Quantity: 2}} }))
+	},
+	sched.CodeShareReservation: func(s *scene) {
+		s.fair(50)
+		s.submit(job("a", "f", share("one")), job("w", "f", share("one")))
+	},
+	sched.CodeQueueOrder: func(s *scene) {
+		s.submit(job("a", "q", vcpus(2)), job("b", "q", vcpus(2)), job("w", "q"))
+	},
+	sched.CodeFairShare: func(s *scene) {
+		s.fair(0)
+		s.submit(job("a", "f", share("one"), vcpus(2)), job("b", "f", share("two")), job("w", "f", share("one")))
+	},
+	sched.CodePriority: func(s *scene) {
+		s.queue("high", 9, "")
+		s.submit(job("a", "q"), job("b", "high", vcpus(2)), job("w", "q", func(c *sched.SubmitJob) { hour := time.Hour; c.Timeout = &hour }))
+	},
+	sched.CodeBusy: func(s *scene) { s.submit(job("a", "q"), job("b", "q"), job("w", "q")) },
+	sched.CodeNextRound: func(s *scene) {
+		if _, err := s.m.Apply(s.now, job("w", "q")); err != nil {
+			s.t.Fatal(err)
+		}
+	},
+	sched.CodeStarting: func(s *scene) { s.submit(job("w", "q")) },
+	sched.CodeAhead: func(s *scene) {
+		s.submit(job("c", "q", size(20)))
+		s.exited("c:0", 10*time.Millisecond)
+	},
+	sched.CodeMainNode: func(s *scene) { s.submit(job("w", "q", gang(2))) },
+	sched.CodeRunning: func(s *scene) {
+		s.submit(job("w", "q"))
+		s.started("w")
+	},
+	sched.CodeStopping: func(s *scene) {
+		s.submit(job("w", "q"))
+		s.started("w")
+		s.do(sched.TerminateJob{ID: "w", Reason: "enough"})
+	},
+	sched.CodeChildren: func(s *scene) { s.submit(job("w", "q", size(5))) },
+}
+
+// waiting names the job that waits, where that is not w itself.
+var waiting = map[sched.Code]batch.JobID{
+	sched.CodeSequential: "w:1", sched.CodeNToN: "w:2", sched.CodeMaxConcurrency: "w:1", sched.CodeMainNode: "w#1", sched.CodeAhead: "c:3",
+}
+
+// TestEveryCodeIsExplained asks of each code's job, and asks again after a restart-free pause: the code stays.
+func TestEveryCodeIsExplained(t *testing.T) {
+	for _, code := range sched.Codes() {
+		t.Run(string(code), func(t *testing.T) {
+			set, known := causes[code]
+			if !known {
+				t.Fatalf("no job waits for %s in this test", code)
+			}
+			s := newScene(t)
+			set(s)
+			id := waiting[code]
+			if id == "" {
+				id = "w"
+			}
+			before := s.m.Dump()
+			x := s.explain(id)
+			if x.Code != code {
+				t.Fatalf("job %s waits for %s (%s), want %s", id, x.Code, x.Sentence, code)
+			}
+			if !strings.HasSuffix(x.Sentence, ".") && code != sched.CodeStopping {
+				t.Errorf("%q is not a sentence", x.Sentence)
+			}
+			t.Logf("%s: %s | %s | position %d, start %d (%s)", x.Code, x.Sentence, x.Remedy, x.Position, x.ExpectedStart, x.Basis)
+			if after := s.m.Dump(); after != before {
+				t.Errorf("the question changed the machine")
+			}
+		})
+	}
+}
+
+func (s *scene) explain(id batch.JobID) sched.Explanation {
+	s.t.Helper()
+	answer, err := s.m.Answer(s.now, sched.ExplainJob{ID: id})
+	if err != nil {
+		s.t.Fatalf("explain %s: %v", id, err)
+	}
+	x, ok := answer.(sched.Explanation)
+	if !ok {
+		s.t.Fatalf("explain %s was answered with %T", id, answer)
+	}
+	return x
+}
+
+// TestExpectedStarts asks for positions and expected starts along a queue whose durations are known.
+func TestExpectedStarts(t *testing.T) {
+	s := newScene(t)
+	s.submit(job("a", "q"), job("b", "q")) // both run for a minute
+	s.submit(job("c", "q", vcpus(2)), job("d", "q", size(4)), job("e", "q"))
+	for _, want := range []struct {
+		id       batch.JobID
+		position int64
+		minutes  time.Duration
+	}{
+		{"c", 1, 1}, {"d:0", 2, 2}, {"d:1", 3, 2}, {"d:2", 4, 3}, {"d:3", 5, 3}, {"e", 6, 4},
+	} {
+		x := s.explain(want.id)
+		if start := x.ExpectedStart.Sub(batch.At(s.now)); x.Position != want.position || start != want.minutes*time.Minute {
+			t.Errorf("job %s has position %d and starts in %s, want %d and %s (%s)", want.id, x.Position, start, want.position, want.minutes*time.Minute, x.Basis)
+		}
+	}
+}
+
+// TestPlan asks what would become of submissions.
+func TestPlan(t *testing.T) {
+	s := newScene(t)
+	s.submit(job("a", "q"))
+	before := s.m.Dump()
+	for _, c := range []struct {
+		name string
+		job  sched.SubmitJob
+		want string
+	}{
+		{"it fits beside what runs", job("p", "q"), "placeable=true code= runs=1 waits=0 start=0s end=1m0s"},
+		{"as many as fit start at once", job("p", "q", size(5)), "placeable=true code=BUSY runs=5 waits=4 start=0s end=3m0s"},
+		{"it waits for what runs", job("p", "q", vcpus(2)), "placeable=true code=BUSY runs=1 waits=1 start=1m0s end=2m0s"},
+		{"it is too large", job("p", "q", vcpus(3)), "placeable=false code=MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE runs=1 waits=1 start=- end=-"},
+		{"it waits for a job", job("p", "q", after("a", batch.DependOnSuccess)), "placeable=true code=DEPENDENCY runs=1 waits=1 start=- end=-"},
+		{"nodes are placed together", job("p", "q", gang(2)), "placeable=true code=BUSY runs=1 waits=1 start=1m0s end=2m0s"},
+		{"some results are there", job("p", "q", size(3), func(c *sched.SubmitJob) { c.Given.Reusable = map[int32]batch.Job{0: {}, 2: {}} }), "placeable=true code= runs=1 waits=0 start=0s end=1m0s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answer, err := s.m.Answer(s.now, sched.PlanJob{Submit: c.job})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, ok := answer.(sched.Plan)
+			if !ok {
+				t.Fatalf("answered with %T", answer)
+			}
+			in := func(at batch.Time) string {
+				if at == 0 {
+					return "-"
+				}
+				return at.Sub(batch.At(s.now)).String()
+			}
+			got := fmt.Sprintf("placeable=%t code=%s runs=%d waits=%d start=%s end=%s", p.Placeable, p.Code, p.Runs, p.Waits, in(p.ExpectedStart), in(p.ExpectedEnd))
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s\n(%s)", got, c.want, p.Sentence)
+			}
+		})
+	}
+	if _, err := s.m.Answer(s.now, sched.PlanJob{Submit: job("p", "nowhere")}); err == nil {
+		t.Error("a submission to a queue that does not exist can be planned")
+	}
+	if s.m.Dump() != before {
+		t.Error("planning changed the machine")
+	}
+}
+
+// TestCodesAreDocumented holds the table for people against the codes.
+func TestCodesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/guides/explain.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range sched.Codes() {
+		if !strings.Contains(string(text), "| `"+string(code)+"` |") {
+			t.Errorf("docs/guides/explain.md has no row for %s", code)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package sched
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// lacking says what e lacks for j now.
+func (m *Machine) lacking(j *job, e *environment) string {
+	want, free := place.Total(j.demands()), e.free()
+	switch {
+	case want.MilliCPU > free.MilliCPU:
+		return fmt.Sprintf("compute environment %s has %s of %s vCPUs free, %s asked for", e.row.Name, vcpus(max(free.MilliCPU, 0)), vcpus(e.row.Max.MilliCPU), vcpus(want.MilliCPU))
+	case want.MemoryMiB > free.MemoryMiB:
+		return fmt.Sprintf("compute environment %s has %d of %d MiB free, %d asked for", e.row.Name, max(free.MemoryMiB, 0), e.row.Max.MemoryMiB, want.MemoryMiB)
+	}
+	p := m.poolOf(e)
+	if j.isGang() {
+		return fmt.Sprintf("the hosts of compute environment %s have no room for all %d nodes at once", e.row.Name, j.row.Nodes.Count)
+	}
+	var most batch.Shape
+	for _, h := range p.hosts {
+		f := h.free()
+		most = batch.Shape{MilliCPU: max(most.MilliCPU, f.MilliCPU), MemoryMiB: max(most.MemoryMiB, f.MemoryMiB), GPUs: max(most.GPUs, f.GPUs)}
+	}
+	return fmt.Sprintf("no host of compute environment %s has %s free (at most %s)", e.row.Name, ask(want), ask(most))
+}
+
+// tooLarge says how far j is from what its environments may hold.
+func (m *Machine) tooLarge(j *job) string {
+	var limits []string
+	for _, o := range j.queue.row.Environments {
+		e := m.environments[o.Environment]
+		if e == nil {
+			continue
+		}
+		limit := fmt.Sprintf("%s may hold %s vCPUs", e.row.Name, vcpus(e.row.Max.MilliCPU))
+		if e.row.Max.MemoryMiB > 0 {
+			limit += fmt.Sprintf(" and %d MiB", e.row.Max.MemoryMiB)
+		}
+		if largest, ok := m.poolOf(e).largest(); ok {
+			limit += ", its largest host has " + ask(largest)
+		}
+		limits = append(limits, limit)
+	}
+	return fmt.Sprintf("It asks for %s; %s.", ask(place.Total(j.demands())), strings.Join(limits, "; "))
+}
+
+// largest is the most of each part that any ready host of p has.
+func (p *pool) largest() (most batch.Shape, ok bool) {
+	for _, h := range p.hosts {
+		if h.row.Ready {
+			s := h.row.Capacity
+			most = batch.Shape{MilliCPU: max(most.MilliCPU, s.MilliCPU), MemoryMiB: max(most.MemoryMiB, s.MemoryMiB), GPUs: max(most.GPUs, s.GPUs)}
+			ok = true
+		}
+	}
+	return most, ok
+}
+
+func ask(s batch.Shape) string {
+	text := vcpus(s.MilliCPU) + " vCPUs"
+	if s.MilliCPU == 1000 {
+		text = "1 vCPU"
+	}
+	if s.MilliCPU >= boundless {
+		text = "any number of vCPUs"
+	}
+	if s.MemoryMiB > 0 {
+		text += fmt.Sprintf(", %d MiB", s.MemoryMiB)
+	}
+	if s.GPUs > 0 {
+		text += fmt.Sprintf(", %d GPU%s", s.GPUs, plural(s.GPUs))
+	}
+	return text
+}
+
+func plural(n int64) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// vcpus renders thousandths of a vCPU without needless digits.
+func vcpus(milli int64) string {
+	text := strings.TrimRight(fmt.Sprintf("%d.%03d", milli/1000, milli%1000), "0")
+	return strings.TrimSuffix(text, ".")
+}
+
+// sentenceOf makes a sentence of words.
+func sentenceOf(words string) string {
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:] + "."
+}
+
+func clock(at batch.Time) string { return at.Std().UTC().Format(time.RFC3339) }
+
+func counts(a *batch.Array) string {
+	var parts []string
+	for _, s := range batch.Statuses() {
+		if n := a.Counts[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func list(ids []batch.JobID) string {
+	texts := make([]string, 0, 3)
+	for i, id := range ids {
+		if i == 2 && len(ids) > 3 {
+			texts = append(texts, fmt.Sprintf("%d others", len(ids)-i))
+			break
+		}
+		texts = append(texts, string(id))
+	}
+	return strings.Join(texts, ", ")
+}

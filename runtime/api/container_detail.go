@@ -14,6 +14,7 @@ import (
 type definitionDocument struct {
 	PlatformCapabilities []string                  `json:"platformCapabilities"`
 	ContainerProperties  *wire.ContainerProperties `json:"containerProperties"`
+	NodeProperties       *wire.NodeProperties      `json:"nodeProperties"`
 }
 
 func documentOf(d batch.Definition) (definitionDocument, error) {
@@ -27,23 +28,9 @@ func documentOf(d batch.Definition) (definitionDocument, error) {
 	return document, nil
 }
 
-// containerDetail is the definition's container with what the submission resolved it to, and how the
-// current or last attempt goes or went.
-func (s *server) containerDetail(j batch.Job, spec batch.Spec, parameters map[string]string, document definitionDocument, attempts []batch.Attempt) *wire.ContainerDetail {
-	d := &wire.ContainerDetail{ExitCode: j.ExitCode, Reason: j.Reason}
-	if document.ContainerProperties != nil {
-		d.ContainerProperties = *document.ContainerProperties
-	}
-	d.Command = batch.ResolveCommand(spec.Container.Command, parameters)
-	if d.Command == nil {
-		d.Command = []string{}
-	}
-	d.Environment = []wire.KeyValuePair{}
-	for _, v := range spec.Container.Environment {
-		d.Environment = append(d.Environment, wire.KeyValuePair(v))
-	}
-	d.Vcpus, d.Memory = nil, nil
-	d.ResourceRequirements = requirements(spec.Container.Shape)
+// containerDetail says how the current or last attempt of a job goes or went in its container.
+func (s *server) containerDetail(j batch.Job, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
+	d := &wire.ContainerDetail{ContainerProperties: container, ExitCode: j.ExitCode, Reason: j.Reason}
 	switch {
 	case j.Run != nil:
 		d.TaskArn, d.ContainerInstanceArn = s.taskARN(j.Run.Environment, j.AttemptID()), s.instanceARN(j.Run.Environment, j.Run.Host)
@@ -58,6 +45,24 @@ func (s *server) containerDetail(j batch.Job, spec batch.Spec, parameters map[st
 		}
 	}
 	return d
+}
+
+// resolved is a definition's container, nil if there is none, with what a submission resolved it to.
+func resolved(registered *wire.ContainerProperties, c batch.Container, parameters map[string]string) wire.ContainerProperties {
+	var p wire.ContainerProperties
+	if registered != nil {
+		p = *registered
+	}
+	if p.Command = batch.ResolveCommand(c.Command, parameters); p.Command == nil {
+		p.Command = []string{}
+	}
+	p.Environment = []wire.KeyValuePair{}
+	for _, v := range c.Environment {
+		p.Environment = append(p.Environment, wire.KeyValuePair(v))
+	}
+	p.Vcpus, p.Memory = nil, nil
+	p.ResourceRequirements = requirements(c.Shape)
+	return p
 }
 
 func requirements(s batch.Shape) []wire.ResourceRequirement {

@@ -23,30 +23,28 @@ func definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error
 		return batch.Definition{}, fmt.Errorf("storing the job definition: %w", err)
 	}
 	d := batch.Definition{
-		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout),
-		PropagateTags: or(q.PropagateTags, false), Runs: q.ContainerProperties != nil, Body: body,
+		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout), Priority: or(q.SchedulingPriority, 0),
+		PropagateTags: or(q.PropagateTags, false), Needs: needsOf(q.ConsumableResourceProperties), Body: body,
 	}
 	if q.RetryStrategy != nil {
 		d.Retry = retryOf(q.RetryStrategy)
 	}
-	if q.ContainerProperties == nil {
-		return d, nil
+	switch {
+	case q.ContainerProperties != nil:
+		d.Runs = runnable(q.ContainerProperties)
+		d.Container, err = containerOf(q.ContainerProperties)
+		if q.Batchd != nil {
+			d.Container.Script, d.Container.WorkingDirectory = q.Batchd.Script, q.Batchd.WorkingDirectory
+		}
+	case q.NodeProperties != nil:
+		d.Nodes, d.Runs, err = nodesOf(q.NodeProperties)
 	}
-	d.Container, err = containerOf(q.ContainerProperties)
-	if err != nil {
-		return d, err
-	}
-	if q.Batchd != nil {
-		d.Container.Script, d.Container.WorkingDirectory = q.Batchd.Script, q.Batchd.WorkingDirectory
-	}
-	d.Runs = runnable(q)
-	return d, nil
+	return d, err
 }
 
-// runnable reports whether this version can honour everything the definition asks for. What it cannot
+// runnable reports whether this version can honour everything a container asks for. What it cannot
 // honour is stored and described; a job of it is refused, never run as something else.
-func runnable(q *wire.RegisterJobDefinitionRequest) bool {
-	p := q.ContainerProperties
+func runnable(p *wire.ContainerProperties) bool {
 	for _, v := range p.Volumes {
 		if v.EfsVolumeConfiguration != nil || v.S3filesVolumeConfiguration != nil {
 			return false
@@ -55,7 +53,7 @@ func runnable(q *wire.RegisterJobDefinitionRequest) bool {
 	if l := p.LinuxParameters; l != nil && len(l.Devices) > 0 {
 		return false
 	}
-	return len(p.Secrets) == 0 && (q.ConsumableResourceProperties == nil || len(q.ConsumableResourceProperties.ConsumableResourceList) == 0)
+	return len(p.Secrets) == 0
 }
 
 func timeoutOf(t *wire.JobTimeout) time.Duration {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -39,6 +40,7 @@ func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsR
 
 // jobRows are the rows beside those of jobs that describe them.
 type jobRows struct {
+	jobs        map[batch.JobID]batch.Job // those asked for, their roots, and the main nodes of multi-node jobs
 	specs       map[batch.JobID]batch.Spec
 	definitions map[batch.DefinitionRef]batch.Definition
 	attempts    map[batch.JobID][]batch.Attempt
@@ -53,19 +55,33 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	var ids []batch.JobID
 	var results []batch.AttemptID
 	var tagged []string
-	roots, refs := newSet[batch.JobID](), newSet[batch.DefinitionRef]()
+	roots, refs, others := newSet[batch.JobID](), newSet[batch.DefinitionRef](), newSet[batch.JobID]()
 	for _, j := range jobs {
 		ids = append(ids, j.ID)
 		roots.add(j.ID.Root())
 		refs.add(j.Definition)
+		if _, _, part := j.ID.Part(); part {
+			others.add(j.ID.Root())
+		}
+		if main := ran(j); main != j.ID {
+			ids = append(ids, main)
+			others.add(main)
+		}
 		if j.Result.Number > 0 {
 			results = append(results, j.Result)
 		}
-		if _, _, child := j.Parent(); !child {
+		if _, _, part := j.ID.Part(); !part {
 			tagged = append(tagged, jobResource(j.ID))
 		}
 	}
-	var err error
+	around, err := s.Store.Jobs(ctx, others.list)
+	if err != nil {
+		return r, fmt.Errorf("jobs around them: %w", err)
+	}
+	r.jobs = make(map[batch.JobID]batch.Job, len(jobs)+len(around))
+	for _, j := range slices.Concat(jobs, around) {
+		r.jobs[j.ID] = j
+	}
 	if r.specs, err = s.Store.Specs(ctx, roots.list); err != nil {
 		return r, fmt.Errorf("specifications: %w", err)
 	}
@@ -78,7 +94,7 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
 		return r, fmt.Errorf("tags: %w", err)
 	}
-	if r.points, err = s.pointsOf(ctx, jobs); err != nil {
+	if r.points, err = s.pointsOf(ctx, jobs, r.jobs); err != nil {
 		return r, fmt.Errorf("points: %w", err)
 	}
 	definitions, err := s.Store.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
@@ -92,36 +108,28 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	return r, nil
 }
 
+// ran returns which job the attempts of j are of: the main node of a multi-node job, else j itself.
+func ran(j batch.Job) batch.JobID {
+	if j.Nodes != nil {
+		return j.ID.Node(j.Nodes.Main)
+	}
+	return j.ID
+}
+
 // block is a run of an array's children whose points are read together.
 type block struct {
 	array batch.JobID
 	from  int32
 }
 
-// pointsOf returns the parameters that children of sweeps have of their own.
-func (s *server) pointsOf(ctx context.Context, jobs []batch.Job) (map[batch.JobID]map[string]string, error) {
-	parents := newSet[batch.JobID]()
-	for _, j := range jobs {
-		if parent, _, child := j.Parent(); child {
-			parents.add(parent)
-		}
-	}
-	arrays, err := s.Store.Jobs(ctx, parents.list)
-	if err != nil {
-		return nil, err
-	}
-	sweeps := newSet[batch.JobID]()
-	for _, a := range arrays {
-		if a.Array != nil && a.Array.Points {
-			sweeps.add(a.ID)
-		}
-	}
+// pointsOf returns the parameters that children of sweeps have of their own. Their arrays are among known.
+func (s *server) pointsOf(ctx context.Context, jobs []batch.Job, known map[batch.JobID]batch.Job) (map[batch.JobID]map[string]string, error) {
 	last := map[block]int32{}
 	blocks := newSet[block]()
 	first := map[block]int32{}
 	for _, j := range jobs {
 		parent, index, child := j.Parent()
-		if !child || !sweeps.has(parent) {
+		if a := known[parent].Array; !child || a == nil || !a.Points {
 			continue
 		}
 		b := block{parent, index - index%batch.PointsPerRow}
@@ -150,8 +158,6 @@ type set[T comparable] struct {
 }
 
 func newSet[T comparable]() *set[T] { return &set[T]{list: []T{}, held: map[T]bool{}} }
-
-func (s *set[T]) has(v T) bool { return s.held[v] }
 
 // add reports whether v is new.
 func (s *set[T]) add(v T) bool {

@@ -7,9 +7,11 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// jobDetail describes a job by its row and those beside it. A child is described with its own parameters.
+// jobDetail describes a job by its row and those beside it. A child is described with its own parameters, a
+// multi-node job with how its main node fares.
 func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
-	spec, attempts := rows.specs[j.ID.Root()], rows.attempts[j.ID]
+	root, main := rows.jobs[j.ID.Root()], rows.jobs[ran(j)]
+	spec, attempts := rows.specs[root.ID], rows.attempts[main.ID]
 	parameters := spec.EffectiveParameters(rows.points[j.ID])
 	if parameters == nil {
 		parameters = map[string]string{}
@@ -18,35 +20,51 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 	if err != nil {
 		return wire.JobDetail{}, err
 	}
+	container := resolved(document.ContainerProperties, spec.Container, parameters)
+	if _, index, node := main.ID.SplitNode(); node {
+		container = nodeContainer(document, spec, index, parameters)
+	}
 	d := wire.JobDetail{
 		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
 		JobQueue: s.Place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()),
 		Status: j.Status.String(), StatusReason: j.StatusReason,
 		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt),
-		Attempts: s.attemptDetails(j, attempts), Container: s.containerDetail(j, spec, parameters, document, attempts),
+		Attempts: s.attemptDetails(j, attempts), Container: s.containerDetail(main, container, attempts),
 		DependsOn: dependencies(j), Parameters: parameters, RetryStrategy: retryDetail(spec.Retry), Timeout: timeoutDetail(spec.Timeout),
-		ArrayProperties: arrayDetail(j), PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
+		ArrayProperties: arrayDetail(j), NodeProperties: s.nodeProperties(j, document, spec, parameters), NodeDetails: nodeDetails(j, root),
+		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: s.needsDetail(root.Needs),
+		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
 		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: rows.tags[jobResource(j.ID)],
 		Batchd: &wire.JobDetailExtension{
 			Parameters: rows.points[j.ID], Inputs: spec.Inputs, Result: rows.results[j.Result],
 			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,
 		},
 	}
+	if j.MaxConcurrency > 0 {
+		d.Batchd.MaxConcurrency = &j.MaxConcurrency
+	}
 	if len(attempts) > 0 {
 		last := attempts[len(attempts)-1]
 		d.Batchd.Usage, d.Batchd.Host = usage(last), last.Host
 	}
-	if j.Run != nil {
-		d.Batchd.Host = j.Run.Host
+	if main.Run != nil {
+		d.Batchd.Host = main.Run.Host
 	}
 	return d, nil
+}
+
+// priority is that of a job among those of its share; nil where it means nothing.
+func priority(root batch.Job) *int32 {
+	if root.Share == "" && root.Priority == 0 {
+		return nil
+	}
+	return &root.Priority
 }
 
 func dependencies(j batch.Job) []wire.JobDependency {
 	all := []wire.JobDependency{}
 	for _, d := range j.DependsOn {
-		id := string(d.Job)
-		all = append(all, wire.JobDependency{JobID: &id})
+		all = append(all, wire.JobDependency{JobID: some(string(d.Job)), Type: some(string(d.Kind))})
 	}
 	return all
 }

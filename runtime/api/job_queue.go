@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,12 +12,10 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQueueRequest) (wire.JobQueueResponse, error) {
-	if err := refusePolicy(q.SchedulingPolicyArn); err != nil {
-		return wire.JobQueueResponse{}, err
-	}
 	stored := *q
 	stored.Tags = nil
 	body, err := json.Marshal(stored)
@@ -27,16 +25,39 @@ func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQu
 	_, err = engine.Do(ctx, s.Engine, sched.CreateQueue{Caller: c.caller, Tags: q.Tags, Queue: batch.Queue{
 		Name: q.JobQueueName, UUID: uuid.NewString(), Priority: or(q.Priority, 0), State: batch.State(or(q.State, wire.Enabled)),
 		Environments: environmentOrder(q.ComputeEnvironmentOrder), Body: body,
+		Policy: or(policyName(q.SchedulingPolicyArn), ""), Strict: or(strict(q.Batchd), false), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
 	}})
 	return s.queueAnswer(q.JobQueueName), err
 }
 
-// refusePolicy refuses what would otherwise be ignored: a queue must never serve otherwise than it says.
-func refusePolicy(arn *string) error {
-	if or(arn, "") == "" {
+// policyName returns the name of the policy in schedulingPolicyArn; nil if it is absent.
+func policyName(arn *string) *string {
+	if arn == nil {
 		return nil
 	}
-	return &wire.FieldError{Field: "schedulingPolicyArn", Given: strconv.Quote(shortened(*arn)), Allowed: "no value in this version: job queues serve by priority, then in order of submission"}
+	name := batch.NameOf(batch.ResourcePolicy, *arn)
+	return &name
+}
+
+// strict returns nil if nothing is said of backfilling.
+func strict(x *wire.JobQueueExtension) *bool {
+	if x == nil || x.Backfill == nil {
+		return nil
+	}
+	holds := !*x.Backfill
+	return &holds
+}
+
+// timeLimits returns nil for an absent list: keep what is there.
+func timeLimits(actions []wire.JobStateTimeLimitAction) []batch.TimeLimit {
+	if actions == nil {
+		return nil
+	}
+	limits := make([]batch.TimeLimit, 0, len(actions))
+	for _, a := range actions {
+		limits = append(limits, batch.TimeLimit{Reason: a.Reason, After: time.Duration(or(a.MaxTimeSeconds, 0)) * time.Second})
+	}
+	return limits
 }
 
 func (s *server) queueAnswer(name string) wire.JobQueueResponse {
@@ -53,11 +74,11 @@ func environmentOrder(list []wire.ComputeEnvironmentOrder) []batch.EnvironmentOr
 }
 
 func (s *server) updateJobQueue(ctx context.Context, c call, q *wire.UpdateJobQueueRequest) (wire.JobQueueResponse, error) {
-	if err := refusePolicy(q.SchedulingPolicyArn); err != nil {
-		return wire.JobQueueResponse{}, err
-	}
 	name := batch.NameOf(batch.ResourceQueue, q.JobQueue)
-	command := sched.UpdateQueue{Caller: c.caller, Name: name, Priority: q.Priority, Environments: environmentOrder(q.ComputeEnvironmentOrder)}
+	command := sched.UpdateQueue{
+		Caller: c.caller, Name: name, Priority: q.Priority, Environments: environmentOrder(q.ComputeEnvironmentOrder),
+		Policy: policyName(q.SchedulingPolicyArn), Strict: strict(q.Batchd), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
+	}
 	if q.State != nil {
 		state := batch.State(*q.State)
 		command.State = &state
@@ -103,6 +124,19 @@ func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.Describe
 	return answer, nil
 }
 
+// queue returns the job queue with that name or ARN.
+func (s *server) queue(ctx context.Context, nameOrARN string) (batch.Queue, error) {
+	name := batch.NameOf(batch.ResourceQueue, nameOrARN)
+	found, err := s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
+	if err != nil {
+		return batch.Queue{}, err
+	}
+	if len(found) == 0 {
+		return batch.Queue{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", name)
+	}
+	return found[0], nil
+}
+
 func (s *server) queueDetail(q batch.Queue) (wire.JobQueueDetail, error) {
 	var d wire.JobQueueDetail
 	if err := json.Unmarshal(q.Body, &d); err != nil {
@@ -116,6 +150,13 @@ func (s *server) queueDetail(q batch.Queue) (wire.JobQueueDetail, error) {
 			Order: &o.Order, ComputeEnvironment: s.Place.ARN(batch.ResourceEnvironment, o.Environment),
 		})
 	}
+	d.SchedulingPolicyArn = nil
+	if q.Policy != "" {
+		arn := s.Place.ARN(batch.ResourcePolicy, q.Policy)
+		d.SchedulingPolicyArn = &arn
+	}
+	backfill := !q.Strict
+	d.Batchd = &wire.JobQueueExtension{Backfill: &backfill}
 	if d.JobQueueType == "" {
 		d.JobQueueType = "ECS"
 	}

@@ -17,6 +17,11 @@ const (
 	defaultResults = 1000
 	// defaultLogEvents is how many lines a page of a log has.
 	defaultLogEvents = 1000
+	// maxFront is how many jobs GetJobQueueSnapshot shows, maxTopShares how many shares (AWS: 100 and 20).
+	maxFront     = 100
+	maxTopShares = 20
+	// maxConsumableScan is how many consumable resources are read at once to find those with a name.
+	maxConsumableScan = 1000
 	// maxReuseCounts is how many arrays' counts of reused children are remembered.
 	maxReuseCounts = 4096
 	// leaseBeat is how often a lease connection hears that the runtime is there.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -21,6 +22,10 @@ func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) 
 	if err != nil {
 		return answer, err
 	}
+	root, found, err := s.rootOf(ctx, q)
+	if err != nil || !found {
+		return answer, err
+	}
 	jobs, err := s.Store.ListJobs(ctx, query)
 	if err != nil {
 		return answer, err
@@ -28,19 +33,37 @@ func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) 
 	if len(jobs) == query.Limit {
 		jobs = jobs[:query.Limit-1]
 		last := jobs[len(jobs)-1]
-		_, index, _ := last.Parent()
+		_, index, _ := last.ID.Part()
 		answer.NextToken = encodeToken(listPlace{Seq: last.Seq, Index: index})
 	}
 	for _, j := range jobs {
-		answer.JobSummaryList = append(answer.JobSummaryList, s.jobSummary(j))
+		if root == nil {
+			answer.JobSummaryList = append(answer.JobSummaryList, s.jobSummary(j, j))
+			continue
+		}
+		answer.JobSummaryList = append(answer.JobSummaryList, s.jobSummary(j, *root))
 	}
 	return answer, nil
 }
 
-// jobQuery applies the rules of ListJobs: without a status only RUNNING jobs are listed, with a filter
-// every status is.
+// rootOf returns the array or multi-node job whose parts are asked for; nil if the jobs of a queue are. Not found
+// is what does not exist, or has no parts of that kind.
+func (s *server) rootOf(ctx context.Context, q *wire.ListJobsRequest) (root *batch.Job, found bool, err error) {
+	if q.JobQueue != "" {
+		return nil, true, nil
+	}
+	jobs, err := s.Store.Jobs(ctx, []batch.JobID{jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID))}) // Validate allows one of them
+	if err != nil || len(jobs) == 0 {
+		return nil, false, err
+	}
+	root = &jobs[0]
+	return root, root.Array != nil && q.ArrayJobID != "" || root.Nodes != nil && q.MultiNodeJobID != "", nil
+}
+
+// jobQuery applies the rules of ListJobs: without a status only RUNNING jobs are listed; with a filter
+// every status is, but for SHARE_IDENTIFIER, which goes with a status.
 func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.JobQuery, error) {
-	query := store.JobQuery{Array: jobID(q.ArrayJobID), AfterIndex: -1, Descending: true}
+	query := store.JobQuery{Array: jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID)), AfterIndex: -1, Descending: q.JobQueue != ""}
 	most := maxListPage
 	if len(q.Filters) > 0 {
 		most = defaultPage
@@ -51,44 +74,31 @@ func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.J
 		return query, err
 	}
 	query.AfterSeq, query.AfterIndex = at.Seq, at.Index
-	if q.MultiNodeJobID != "" {
-		return query, &wire.FieldError{Field: "multiNodeJobId", Given: "a value", Allowed: "no value: this version runs no multi-node jobs"}
-	}
 	if q.JobQueue != "" {
-		uuid, err := s.queueUUID(ctx, q.JobQueue)
+		found, err := s.queue(ctx, q.JobQueue)
 		if err != nil {
 			return query, err
 		}
-		query.Queue = uuid
+		query.Queue = found.UUID
 	}
-	if len(q.Filters) > 0 {
-		return query, applyFilter(&query, q.Filters[0])
-	}
-	query.Statuses = []batch.Status{batch.Running}
 	if q.JobStatus != "" {
-		status, _ := batch.ParseStatus(q.JobStatus)
+		status, _ := batch.ParseStatus(q.JobStatus) // Validate has looked at it
 		query.Statuses = []batch.Status{status}
+	}
+	switch {
+	case len(q.Filters) == 0 && q.JobStatus == "":
+		query.Statuses = []batch.Status{batch.Running}
+	case len(q.Filters) > 0 && q.Filters[0].Name == wire.FilterShareIdentifier:
+		query.Share = q.Filters[0].Values[0]
+	case len(q.Filters) > 0:
+		query.Statuses = nil
+		return query, applyFilter(&query, q.Filters[0])
 	}
 	return query, nil
 }
 
-func (s *server) queueUUID(ctx context.Context, nameOrARN string) (string, error) {
-	name := batch.NameOf(batch.ResourceQueue, nameOrARN)
-	found, err := s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
-	if err != nil {
-		return "", err
-	}
-	if len(found) == 0 {
-		return "", batch.Errorf(batch.NotFound, "job queue %s does not exist", name)
-	}
-	return found[0].UUID, nil
-}
-
 func applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
-	value := ""
-	if len(f.Values) > 0 {
-		value = f.Values[0]
-	}
+	value := f.Values[0]
 	switch f.Name {
 	case wire.FilterJobName:
 		q.Name = value
@@ -104,20 +114,37 @@ func applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
 		} else {
 			q.CreatedAfter = batch.Time(ms)
 		}
-	default:
-		return &wire.FieldError{Field: "filters[0].name", Given: strconv.Quote(f.Name), Allowed: "JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT or AFTER_CREATED_AT in this version"}
 	}
 	return nil
 }
 
-func (s *server) jobSummary(j batch.Job) wire.JobSummary {
+// jobSummary says of a job what a list does. root is the array or multi-node job it is a part of, else the job itself.
+func (s *server) jobSummary(j, root batch.Job) wire.JobSummary {
 	summary := wire.JobSummary{
 		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
 		JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()), Status: j.Status.String(), StatusReason: j.StatusReason,
 		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt), ArrayProperties: arrayDetail(j),
+		NodeProperties: nodeSummary(j, root), ShareIdentifier: root.Share, CapacityUsage: configured(j, root),
 	}
 	if j.ExitCode != nil || j.Reason != "" {
 		summary.Container = &wire.ContainerSummary{ExitCode: j.ExitCode, Reason: j.Reason}
 	}
 	return summary
+}
+
+// configured is how many vCPUs a job is to have; nil for an array, which has none of its own.
+func configured(j, root batch.Job) []wire.CapacityUsage {
+	shape := j.Shape
+	switch {
+	case j.Array != nil:
+		return nil
+	case j.Nodes != nil:
+		shape = batch.Shape{}
+		for _, r := range j.Nodes.Ranges {
+			shape.MilliCPU += r.Shape.MilliCPU * int64(r.To-r.From+1)
+		}
+	case root.Array != nil:
+		shape = root.Shape
+	}
+	return capacity(shape.MilliCPU)
 }

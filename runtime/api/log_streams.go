@@ -56,7 +56,7 @@ func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRe
 }
 
 // streamPlace is where listing goes on: in a queue, with the submissions before one, of the first of which
-// the children up to Index are done.
+// the children, or nodes, up to Index are done.
 type streamPlace struct {
 	Queue  string `json:"q"`
 	Before int64  `json:"s"` // seq of a submission; 0: the newest
@@ -129,7 +129,7 @@ func (w *streamWalk) queue(ctx context.Context, uuid, definition string) error {
 }
 
 func (w *streamWalk) submission(ctx context.Context, j batch.Job) error {
-	if j.Array == nil {
+	if j.Array == nil && j.Nodes == nil {
 		return w.add(ctx, []batch.Job{j})
 	}
 	for {
@@ -164,7 +164,7 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 			return nil
 		}
 		w.found = append(w.found, streams...)
-		if _, index, child := j.Parent(); child {
+		if _, index, part := j.ID.Part(); part {
 			w.at.Index = index
 		}
 	}

@@ -45,6 +45,11 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 	if j.Array != nil {
 		return answer, batch.Errorf(batch.InvalidRequest, "job %s is an array and has no output of its own; ask for a child, for example %s", j.ID, j.ID.Child(0))
 	}
+	if j.Nodes != nil { // what it wrote is what its main node did
+		if j, err = s.job(ctx, string(j.ID.Node(j.Nodes.Main))); err != nil {
+			return answer, err
+		}
+	}
 	out, err := s.outputOf(ctx, j, at.Attempt)
 	if err != nil {
 		return answer, err

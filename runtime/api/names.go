@@ -28,11 +28,15 @@ func (s *server) instanceARN(environment, host string) string {
 	return s.ecsARN("container-instance", environment+"_Batch/"+host)
 }
 
+// nodeMark begins the index of a node in the name of its attempts.
+const nodeMark = "n"
+
 // taskID is the name under which clients know an attempt: the job's id without its hyphens, the index
-// of a child and the number of the attempt, with hyphens between them. [parseTaskID] reads it.
+// of a child, or of a node behind an n, and the number of the attempt, with hyphens between them.
+// [parseTaskID] reads it.
 func taskID(a batch.AttemptID) string {
 	id := strings.ReplaceAll(string(a.Job), "-", "")
-	return strings.ReplaceAll(id, ":", "-") + "-" + strconv.Itoa(int(a.Number))
+	return strings.NewReplacer(":", "-", "#", "-"+nodeMark).Replace(id) + "-" + strconv.Itoa(int(a.Number))
 }
 
 // parseTaskID is the inverse of [taskID].
@@ -47,11 +51,15 @@ func parseTaskID(text string) (batch.AttemptID, bool) {
 	}
 	id := root.String()
 	if len(parts) == 3 {
-		id += ":" + parts[1]
+		if index, node := strings.CutPrefix(parts[1], nodeMark); node {
+			id += "#" + index
+		} else {
+			id += ":" + parts[1]
+		}
 	}
 	attempt, err := batch.ParseAttemptID(id + "/" + parts[len(parts)-1])
-	_, _, child := attempt.Job.Split()
-	return attempt, err == nil && child == (len(parts) == 3) && taskID(attempt) == text
+	_, _, part := attempt.Job.Part()
+	return attempt, err == nil && part == (len(parts) == 3) && taskID(attempt) == text
 }
 
 // logStream names the log of an attempt in AWS's form.

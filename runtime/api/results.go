@@ -16,11 +16,11 @@ func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (w
 		return answer, err
 	}
 	jobs := []batch.Job{top}
-	own, err := s.pointsOf(ctx, jobs)
+	own, err := s.ownPoint(ctx, top)
 	if err != nil {
 		return answer, err
 	}
-	points := []map[string]string{own[top.ID]}
+	points := []map[string]string{own}
 	if top.Array != nil {
 		points = nil
 		after := int32(-1)
@@ -43,6 +43,19 @@ func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (w
 		}
 	}
 	return answer, s.addResults(ctx, &answer, jobs, points)
+}
+
+// ownPoint returns the parameters that a child of a sweep has of its own; nil for any other job.
+func (s *server) ownPoint(ctx context.Context, j batch.Job) (map[string]string, error) {
+	array, index, child := j.Parent()
+	if !child {
+		return nil, nil
+	}
+	points, err := s.Store.Points(ctx, array, index, 1)
+	if err != nil || len(points) == 0 {
+		return nil, err
+	}
+	return points[0], nil
 }
 
 func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, jobs []batch.Job, points []map[string]string) error {

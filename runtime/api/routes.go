@@ -16,10 +16,25 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathUpdateComputeEnvironment:    operation(wire.MaxBody, s.updateComputeEnvironment),
 		"POST " + wire.PathDeleteComputeEnvironment:    operation(wire.MaxBody, s.deleteComputeEnvironment),
 
-		"POST " + wire.PathCreateJobQueue:    operation(wire.MaxBody, s.createJobQueue),
+		"POST " + wire.PathCreateJobQueue:    operation(wire.MaxBody, s.createJobQueue, queueTags.apply),
 		"POST " + wire.PathDescribeJobQueues: operation(wire.MaxBody, s.describeJobQueues),
 		"POST " + wire.PathUpdateJobQueue:    operation(wire.MaxBody, s.updateJobQueue),
 		"POST " + wire.PathDeleteJobQueue:    operation(wire.MaxBody, s.deleteJobQueue),
+
+		"POST " + wire.PathGetJobQueueSnapshot: operation(wire.MaxBody, s.getJobQueueSnapshot),
+
+		"POST " + wire.PathCreateSchedulingPolicy:     operation(wire.MaxBody, s.createSchedulingPolicy),
+		"POST " + wire.PathDescribeSchedulingPolicies: operation(wire.MaxBody, s.describeSchedulingPolicies),
+		"POST " + wire.PathListSchedulingPolicies:     operation(wire.MaxBody, s.listSchedulingPolicies),
+		"POST " + wire.PathUpdateSchedulingPolicy:     operation(wire.MaxBody, s.updateSchedulingPolicy),
+		"POST " + wire.PathDeleteSchedulingPolicy:     operation(wire.MaxBody, s.deleteSchedulingPolicy),
+
+		"POST " + wire.PathCreateConsumableResource:     operation(wire.MaxBody, s.createConsumableResource),
+		"POST " + wire.PathDescribeConsumableResource:   operation(wire.MaxBody, s.describeConsumableResource),
+		"POST " + wire.PathListConsumableResources:      operation(wire.MaxBody, s.listConsumableResources),
+		"POST " + wire.PathUpdateConsumableResource:     operation(wire.MaxBody, s.updateConsumableResource),
+		"POST " + wire.PathDeleteConsumableResource:     operation(wire.MaxBody, s.deleteConsumableResource),
+		"POST " + wire.PathListJobsByConsumableResource: operation(wire.MaxBody, s.listJobsByConsumableResource),
 
 		"POST " + wire.PathRegisterJobDefinition:   operation(wire.MaxRegisterBody, s.registerJobDefinition, definitionTags.apply),
 		"POST " + wire.PathDescribeJobDefinitions:  operation(wire.MaxBody, s.describeJobDefinitions),
@@ -34,6 +49,10 @@ func (s *server) table() map[string]route {
 		"GET " + wire.PathTags:    {serve: s.listTags},
 		"POST " + wire.PathTags:   operation(wire.MaxBody, s.tagResource),
 		"DELETE " + wire.PathTags: {serve: s.untagResource},
+
+		"POST " + wire.PathExplainJob: operation(wire.MaxBody, s.explainJob),
+		"POST " + wire.PathPlanJob:    operation(wire.MaxSubmitBody, s.planJob, jobTags.apply),
+		"POST " + wire.PathRetryJob:   operation(wire.MaxBody, s.retryJob),
 
 		"POST " + wire.PathResults: operation(wire.MaxBody, s.results),
 		"POST " + wire.PathLogs:    operation(wire.MaxBody, s.logs),
@@ -53,12 +72,9 @@ func (s *server) table() map[string]route {
 
 // elsewhere says, by a part of the name, why operations of AWS that are not in the table are not.
 var elsewhere = map[string]string{
-	"schedulingpolic": "scheduling policies are not part of this version; job queues serve by priority, then in order of submission",
-	"consumable":      "consumable resources are not part of this version",
-	"getjobqueue":     "job queue snapshots are not part of this version",
-	"quotashare":      "quota shares are not part of this version",
-	"serviceenviron":  "it is about Amazon SageMaker, which is not served here",
-	"servicejob":      "it is about Amazon SageMaker, which is not served here",
+	"quotashare":     "it is about Amazon SageMaker, which is not served here",
+	"serviceenviron": "it is about Amazon SageMaker, which is not served here",
+	"servicejob":     "it is about Amazon SageMaker, which is not served here",
 }
 
 // route is how one operation is served.

@@ -38,22 +38,20 @@ func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 		Queue:      batch.NameOf(batch.ResourceQueue, q.JobQueue),
 		Definition: batch.ParseDefinitionRef(q.JobDefinition),
 		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
+		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: needsOf(q.ConsumableResourcePropertiesOverride),
 	}
 	if q.ArrayProperties != nil {
 		command.Size = or(q.ArrayProperties.Size, 0)
 	}
 	for _, d := range q.DependsOn {
-		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: batch.JobID(batch.NameOf(batch.ResourceJob, or(d.JobID, "")))})
+		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))})
 	}
-	if o := q.ContainerOverrides; o != nil {
-		amounts, err := o.Amounts()
-		if err != nil {
-			return command, err
-		}
-		command.Overrides = sched.Overrides{
-			Command: o.Command, Environment: variables(o.Environment),
-			MilliCPU: amounts.MilliCPU, MemoryMiB: amounts.MemoryMiB, GPUs: amounts.GPUs,
-		}
+	var err error
+	if command.Overrides, err = overridesOf(q.ContainerOverrides); err != nil {
+		return command, err
+	}
+	if command.Nodes, err = nodeOverridesOf(q.NodeOverrides); err != nil {
+		return command, err
 	}
 	if q.RetryStrategy != nil {
 		retry := retryOf(q.RetryStrategy)
@@ -67,6 +65,7 @@ func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 	stored.Tags = nil
 	if x := q.Batchd; x != nil {
 		command.Points, command.Inputs, command.Reuse = x.Points, x.Inputs, x.Reuse
+		command.MaxConcurrency = or(x.MaxConcurrency, 0)
 		if x.ClientToken != "" {
 			command.Token = "client:" + x.ClientToken
 		}
@@ -74,33 +73,48 @@ func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 		without.Points = nil
 		stored.Batchd = &without
 	}
-	body, err := json.Marshal(stored)
-	if err != nil {
+	if command.Body, err = json.Marshal(stored); err != nil {
 		return command, fmt.Errorf("storing the submission: %w", err)
 	}
-	command.Body = body
 	return command, nil
+}
+
+// overridesOf turns containerOverrides, which may be absent, into the domain's.
+func overridesOf(o *wire.ContainerOverrides) (sched.Overrides, error) {
+	if o == nil {
+		return sched.Overrides{}, nil
+	}
+	amounts, err := o.Amounts()
+	if err != nil {
+		return sched.Overrides{}, err
+	}
+	return sched.Overrides{
+		Command: o.Command, Environment: variables(o.Environment),
+		MilliCPU: amounts.MilliCPU, MemoryMiB: amounts.MemoryMiB, GPUs: amounts.GPUs,
+	}, nil
 }
 
 // refuseUnsupported refuses what would otherwise be ignored: a job must never run as something else.
 func refuseUnsupported(q *wire.SubmitJobRequest) error {
-	refuse := func(field string) error {
-		return &wire.FieldError{Field: field, Given: "a value", Allowed: "no value in this version"}
+	given := func(ecs *wire.EcsPropertiesOverride, eks *wire.EksPropertiesOverride, prefix string) error {
+		field := "ecsPropertiesOverride"
+		switch {
+		case eks != nil:
+			field = "eksPropertiesOverride"
+		case ecs == nil:
+			return nil
+		}
+		return &wire.FieldError{Field: prefix + field, Given: "a value", Allowed: "no value in this version"}
 	}
-	switch {
-	case q.ShareIdentifier != nil:
-		return &wire.FieldError{Field: "shareIdentifier", Given: "a value", Allowed: "no value, because the job queue has no scheduling policy"}
-	case q.EcsPropertiesOverride != nil:
-		return refuse("ecsPropertiesOverride")
-	case q.EksPropertiesOverride != nil:
-		return refuse("eksPropertiesOverride")
-	case q.NodeOverrides != nil:
-		return refuse("nodeOverrides")
-	case q.ConsumableResourcePropertiesOverride != nil:
-		return refuse("consumableResourcePropertiesOverride")
-	default:
-		return nil
+	if err := given(q.EcsPropertiesOverride, q.EksPropertiesOverride, ""); err != nil || q.NodeOverrides == nil {
+		return err
 	}
+	for i, o := range q.NodeOverrides.NodePropertyOverrides {
+		if err := given(o.EcsPropertiesOverride, o.EksPropertiesOverride, fmt.Sprintf("nodeOverrides.nodePropertyOverrides[%d].", i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *server) cancelJob(ctx context.Context, c call, q *wire.CancelJobRequest) (wire.Empty, error) {

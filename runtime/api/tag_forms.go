@@ -32,6 +32,22 @@ var environmentTags = tagForms[wire.CreateComputeEnvironmentRequest]{
 	},
 }
 
+var queueTags = tagForms[wire.CreateJobQueueRequest]{
+	tags: func(q *wire.CreateJobQueueRequest) map[string]string { return q.Tags },
+	set: map[string]func(*wire.CreateJobQueueRequest, string) error{
+		"backfill": func(q *wire.CreateJobQueueRequest, value string) error {
+			given := false
+			if err := setTruth(&given, value); err != nil {
+				return err
+			}
+			if x := made(&q.Batchd); x.Backfill == nil {
+				x.Backfill = &given
+			}
+			return nil
+		},
+	},
+}
+
 var definitionTags = tagForms[wire.RegisterJobDefinitionRequest]{
 	tags: func(q *wire.RegisterJobDefinitionRequest) map[string]string { return q.Tags },
 	set: map[string]func(*wire.RegisterJobDefinitionRequest, string) error{

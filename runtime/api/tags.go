@@ -34,15 +34,15 @@ func resourceOf(r *http.Request) string {
 func taggable(resource string) (string, error) {
 	kind, name, _ := strings.Cut(resource, "/")
 	switch kind {
-	case batch.ResourceEnvironment, batch.ResourceQueue, batch.ResourceDefinition, batch.ResourceJob:
+	case batch.ResourceEnvironment, batch.ResourceQueue, batch.ResourceDefinition, batch.ResourceJob, batch.ResourcePolicy, batch.ResourceConsumable:
 	default:
-		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, job definition revision or job"}
+		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, scheduling policy, consumable resource, job definition revision or job"}
 	}
 	if kind == batch.ResourceDefinition && batch.ParseDefinitionRef(name).Revision == 0 {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a job definition without a revision", Allowed: "an ARN that ends in a revision, for example …/" + shortened(name) + ":1"}
 	}
-	if _, _, child := batch.JobID(name).Split(); child && kind == batch.ResourceJob {
-		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array", Allowed: "the ARN of its array: children have no tags"}
+	if _, _, part := batch.JobID(name).Part(); part && kind == batch.ResourceJob {
+		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array or of a node", Allowed: "the ARN of the job that was submitted: children and nodes have no tags"}
 	}
 	return resource, nil
 }
@@ -81,6 +81,13 @@ func (s *server) exists(ctx context.Context, resource string) (bool, error) {
 	case batch.ResourceQueue:
 		var found []batch.Queue
 		found, err = s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
+		n = len(found)
+	case batch.ResourcePolicy:
+		_, found, err := s.policy(ctx, name)
+		return found, err
+	case batch.ResourceConsumable:
+		var found []batch.Consumable
+		found, err = s.Store.Consumables(ctx, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourceDefinition:
 		var found []batch.Definition

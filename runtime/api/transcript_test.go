@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -39,16 +41,29 @@ import (
 // only those; as=, host=, origin=, type=, target=, invocation= change the request, and repeat=N writes N
 // letters for each @ of the body. Ids and times are replaced by names.
 func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *awaited {
+		more, err := filepath.Glob(filepath.Join("testdata", "awaited", "*.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
+	}
 	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
-		t.Run(name, func(t *testing.T) {
-			datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-				w := newWorld(t, open(t), nil)
-				s := &transcript{world: w, names: map[string]string{}}
+		for _, path := range files {
+			t.Run(name+"/"+strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+				s := &transcript{world: newWorld(t, open(t), nil), names: map[string]string{}}
 				datadriven.RunTest(t, path, s.run)
 			})
-		})
+		}
 	}
 }
+
+// awaited plays the transcripts of what the machine does not do in this version, too.
+var awaited = flag.Bool("awaited", false, "play testdata/awaited, too")
 
 // transcript is a file being played.
 type transcript struct {

@@ -23,6 +23,7 @@ func TestBench(t *testing.T) {
 	t.Run("array", benchArray)
 	t.Run("memory", benchMemory)
 	t.Run("queued", benchQueued)
+	t.Run("simulate", benchSimulate)
 }
 
 // report prints one measure; ratio 0 means that there is no reference.

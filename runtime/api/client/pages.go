@@ -66,3 +66,26 @@ func (c *Client) AllJobDefinitions(ctx context.Context, in wire.DescribeJobDefin
 		return page.JobDefinitions, page.NextToken, nil
 	})
 }
+
+// AllSchedulingPolicies returns the ARNs of all policies.
+func (c *Client) AllSchedulingPolicies(ctx context.Context) ([]wire.SchedulingPolicyListing, error) {
+	return pages(func(token string) ([]wire.SchedulingPolicyListing, string, error) {
+		page, err := c.ListSchedulingPolicies(ctx, &wire.ListSchedulingPoliciesRequest{NextToken: token})
+		if err != nil {
+			return nil, "", err
+		}
+		return page.SchedulingPolicies, page.NextToken, nil
+	})
+}
+
+// AllConsumableResources returns all pools that ListConsumableResources lists.
+func (c *Client) AllConsumableResources(ctx context.Context, in wire.ListConsumableResourcesRequest) ([]wire.ConsumableResourceSummary, error) {
+	return pages(func(token string) ([]wire.ConsumableResourceSummary, string, error) {
+		in.NextToken = token
+		page, err := c.ListConsumableResources(ctx, &in)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.ConsumableResources, page.NextToken, nil
+	})
+}

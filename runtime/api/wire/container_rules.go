@@ -7,30 +7,31 @@ import (
 	"strings"
 )
 
-const container = "containerProperties."
-
 var imagePattern = regexp.MustCompile(`^[A-Za-z0-9_\-:./#@]+$`)
 
-func (p *ContainerProperties) check(c *check, fargate bool) {
+// container begins the members of a definition's container.
+const container = "containerProperties."
+
+// check applies the rules of what a job runs. The names of its members begin with field.
+func (p *ContainerProperties) check(c *check, field string, fargate bool) {
 	image := value(p.Image)
 	if image != "" {
-		c.length(container+"image", image, 1, maxImage)
-		c.that(imagePattern.MatchString(image), container+"image", quoted(image), "letters, digits and any of _ - : . / # @")
+		c.length(field+"image", image, 1, maxImage)
+		c.that(imagePattern.MatchString(image), field+"image", quoted(image), "letters, digits and any of _ - : . / # @")
 	} else {
-		p.checkProcess(c)
+		p.checkProcess(c, field)
 	}
 	if fargate {
-		c.that(image != "", container+"image", "nothing", "an image: FARGATE requires it")
-		c.that(value(p.ExecutionRoleArn) != "", container+"executionRoleArn", "nothing", "a role: FARGATE requires it")
+		c.that(image != "", field+"image", "nothing", "an image: FARGATE requires it")
+		c.that(value(p.ExecutionRoleArn) != "", field+"executionRoleArn", "nothing", "a role: FARGATE requires it")
 	}
-	if _, err := p.Amounts(); err != nil {
-		c.add(err)
-	}
-	c.words(container+"command", p.Command)
-	c.environment(container+"environment", p.Environment)
-	c.storage(p)
-	c.ulimits(p.Ulimits)
-	c.linux(p.LinuxParameters)
+	_, err := amounts(field, p.ResourceRequirements, p.Vcpus, p.Memory)
+	c.add(err)
+	c.words(field+"command", p.Command)
+	c.environment(field+"environment", p.Environment)
+	c.storage(p, field)
+	c.ulimits(field, p.Ulimits)
+	c.linux(field+"linuxParameters.", p.LinuxParameters)
 }
 
 // add takes over an error of other rules.
@@ -42,14 +43,14 @@ func (c *check) add(err error) {
 }
 
 // checkProcess refuses what only a container can be given.
-func (p *ContainerProperties) checkProcess(c *check) {
+func (p *ContainerProperties) checkProcess(c *check, field string) {
 	const where = "without an image: a process of the machine cannot have it"
-	c.absent(container+"privileged", value(p.Privileged), where)
-	c.absent(container+"readonlyRootFilesystem", value(p.ReadonlyRootFilesystem), where)
-	c.absent(container+"volumes", len(p.Volumes) > 0, where)
-	c.absent(container+"mountPoints", len(p.MountPoints) > 0, where)
-	c.absent(container+"ulimits", len(p.Ulimits) > 0, where)
-	c.absent(container+"linuxParameters", p.LinuxParameters != nil, where)
+	c.absent(field+"privileged", value(p.Privileged), where)
+	c.absent(field+"readonlyRootFilesystem", value(p.ReadonlyRootFilesystem), where)
+	c.absent(field+"volumes", len(p.Volumes) > 0, where)
+	c.absent(field+"mountPoints", len(p.MountPoints) > 0, where)
+	c.absent(field+"ulimits", len(p.Ulimits) > 0, where)
+	c.absent(field+"linuxParameters", p.LinuxParameters != nil, where)
 }
 
 func (c *check) words(field string, words []string) {
@@ -73,10 +74,10 @@ func (c *check) environment(field string, variables []KeyValuePair) {
 
 var volumePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
-func (c *check) storage(p *ContainerProperties) {
+func (c *check) storage(p *ContainerProperties, prefix string) {
 	volumes := map[string]bool{}
 	for i, v := range p.Volumes {
-		field := at(container+"volumes", i)
+		field := at(prefix+"volumes", i)
 		name := value(v.Name)
 		c.that(volumePattern.MatchString(name), field+".name", quoted(name), "1 to 255 letters, digits, hyphens and underscores")
 		c.unique(field+".name", name, volumes)
@@ -86,7 +87,7 @@ func (c *check) storage(p *ContainerProperties) {
 	}
 	paths := map[string]bool{}
 	for i, m := range p.MountPoints {
-		field := at(container+"mountPoints", i)
+		field := at(prefix+"mountPoints", i)
 		c.absolute(field+".containerPath", value(m.ContainerPath))
 		c.unique(field+".containerPath", value(m.ContainerPath), paths)
 		c.that(volumes[value(m.SourceVolume)], field+".sourceVolume", quoted(value(m.SourceVolume)), "the name of one of volumes")
@@ -97,20 +98,19 @@ var ulimitNames = []string{
 	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
 }
 
-func (c *check) ulimits(limits []Ulimit) {
+func (c *check) ulimits(prefix string, limits []Ulimit) {
 	for i, u := range limits {
-		field := at(container+"ulimits", i)
+		field := at(prefix+"ulimits", i)
 		c.oneOf(field+".name", u.Name, ulimitNames...)
 		needed(c, field+".softLimit", u.SoftLimit, -1, math.MaxInt32)
 		needed(c, field+".hardLimit", u.HardLimit, -1, math.MaxInt32)
 	}
 }
 
-func (c *check) linux(l *LinuxParameters) {
+func (c *check) linux(field string, l *LinuxParameters) {
 	if l == nil {
 		return
 	}
-	const field = container + "linuxParameters."
 	integer(c, field+"sharedMemorySize", l.SharedMemorySize, 1, math.MaxInt32)
 	integer(c, field+"maxSwap", l.MaxSwap, 0, math.MaxInt32)
 	integer(c, field+"swappiness", l.Swappiness, 0, 100)
@@ -126,12 +126,10 @@ func (c *check) linux(l *LinuxParameters) {
 	}
 }
 
-// check applies the rules of what a submission changes.
-func (o *ContainerOverrides) check(c *check) {
-	const field = "containerOverrides."
-	if _, err := o.Amounts(); err != nil {
-		c.add(err)
-	}
+// check applies the rules of what a submission changes. The names of its members begin with field.
+func (o *ContainerOverrides) check(c *check, field string) {
+	_, err := amounts(field, o.ResourceRequirements, o.Vcpus, o.Memory)
+	c.add(err)
 	c.words(field+"command", o.Command)
 	c.environment(field+"environment", o.Environment)
 }

@@ -298,6 +298,8 @@ func typeName(t reflect.Type) string {
 		return "an integer of 32 bits"
 	case reflect.Int, reflect.Int64:
 		return "an integer"
+	case reflect.Float64:
+		return "a number"
 	case reflect.Slice:
 		return "a list, each element " + typeName(t.Elem())
 	case reflect.Map:

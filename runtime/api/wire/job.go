@@ -52,7 +52,7 @@ type SubmitJobExtension struct {
 	Reuse bool `json:"reuse,omitempty"`
 	// ClientToken makes submitting twice submitting once. At most 64 bytes.
 	ClientToken string `json:"clientToken,omitempty"`
-	// MaxConcurrency is not supported yet and refused.
+	// MaxConcurrency is how many children of the array may run at once, 1 or more; absent: no bound.
 	MaxConcurrency *int32 `json:"maxConcurrency,omitempty"`
 }
 
@@ -68,17 +68,21 @@ type ArrayProperties struct {
 	Size *int32 `json:"size,omitempty"` // 2..10000; the runtime may allow more
 }
 
-// Kinds of dependency between array jobs, and, of ours, on other outcomes.
+// Kinds of dependency. Without one, the whole of the other job must succeed first.
 const (
-	DependNToN        = "N_TO_N"
-	DependSequential  = "SEQUENTIAL"
-	DependAfterAny    = "AFTER_ANY"
+	// DependNToN, of an array on an array of the same size: child i waits for child i of the other.
+	DependNToN = "N_TO_N"
+	// DependSequential, of an array, without a job id: child i waits for child i-1.
+	DependSequential = "SEQUENTIAL"
+	// DependAfterAny waits until the other job has ended, whatever the outcome. AWS Batch has no such kind.
+	DependAfterAny = "AFTER_ANY"
+	// DependAfterFailed waits until the other job has failed. AWS Batch has no such kind.
 	DependAfterFailed = "AFTER_FAILED"
 )
 
 // JobDependency is a job that must end first.
 type JobDependency struct {
-	JobID *string `json:"jobId,omitempty"`
+	JobID *string `json:"jobId,omitempty"` // required unless Type is SEQUENTIAL
 	Type  *string `json:"type,omitempty"`
 }
 
@@ -94,7 +98,7 @@ type TerminateJobRequest struct {
 	Reason string `json:"reason"` // at most 1024 bytes
 }
 
-// ListJobsRequest asks for the jobs of a queue or the children of an array.
+// ListJobsRequest asks for the jobs of a queue, the children of an array or the nodes of a multi-node job.
 type ListJobsRequest struct {
 	JobQueue       string          `json:"jobQueue,omitempty"`
 	ArrayJobID     string          `json:"arrayJobId,omitempty"`
@@ -141,6 +145,15 @@ type JobSummary struct {
 	ShareIdentifier string                 `json:"shareIdentifier,omitempty"`
 	Container       *ContainerSummary      `json:"container,omitempty"`
 	ArrayProperties *ArrayPropertiesDetail `json:"arrayProperties,omitempty"`
+	NodeProperties  *NodePropertiesSummary `json:"nodeProperties,omitempty"`
+	CapacityUsage   []CapacityUsage        `json:"capacityUsage,omitzero"` // what it is to have
+}
+
+// NodePropertiesSummary is the size of a multi-node job, or which of its nodes a node is.
+type NodePropertiesSummary struct {
+	IsMainNode *bool  `json:"isMainNode,omitempty"`
+	NumNodes   *int32 `json:"numNodes,omitempty"`
+	NodeIndex  *int32 `json:"nodeIndex,omitempty"`
 }
 
 // ContainerSummary is how the last attempt of a job ended.

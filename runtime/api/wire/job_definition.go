@@ -105,14 +105,3 @@ type EvaluateOnExit struct {
 type JobTimeout struct {
 	AttemptDurationSeconds *int32 `json:"attemptDurationSeconds,omitempty"` // at least 60
 }
-
-// ConsumableResourceProperties is what a job takes from counted pools.
-type ConsumableResourceProperties struct {
-	ConsumableResourceList []ConsumableResourceRequirement `json:"consumableResourceList,omitzero"`
-}
-
-// ConsumableResourceRequirement is what a job takes from one pool.
-type ConsumableResourceRequirement struct {
-	ConsumableResource *string `json:"consumableResource,omitempty"`
-	Quantity           *int64  `json:"quantity,omitempty"`
-}

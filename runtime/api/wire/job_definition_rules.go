@@ -22,6 +22,7 @@ func (r *RegisterJobDefinitionRequest) Validate() error {
 	c.retry(r.RetryStrategy)
 	c.timeout(r.Timeout)
 	integer(c, "schedulingPriority", r.SchedulingPriority, 0, maxPriority)
+	c.consumables("consumableResourceProperties", r.ConsumableResourceProperties)
 	c.tags("tags", r.Tags)
 	c.definitionExtension(r)
 	without := *r
@@ -54,11 +55,9 @@ func (c *check) body(r *RegisterJobDefinitionRequest) {
 	case given["nodeProperties"] != (r.Type == TypeMultinode):
 		c.fail(names[0], "a value", allowed+" for type "+r.Type)
 	case r.ContainerProperties != nil:
-		r.ContainerProperties.check(c, r.fargate())
+		r.ContainerProperties.check(c, container, r.fargate())
 	case r.NodeProperties != nil:
-		needed(c, "nodeProperties.numNodes", r.NodeProperties.NumNodes, 1, 1000)
-		needed(c, "nodeProperties.mainNode", r.NodeProperties.MainNode, 0, value(r.NodeProperties.NumNodes)-1)
-		c.count("nodeProperties.nodeRangeProperties", len(r.NodeProperties.NodeRangeProperties), 1, 5)
+		r.NodeProperties.check(c, r.fargate())
 	case r.EcsProperties != nil:
 		c.count("ecsProperties.taskProperties", len(r.EcsProperties.TaskProperties), 1, 1)
 	case r.EksProperties != nil:

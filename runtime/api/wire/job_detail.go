@@ -14,32 +14,40 @@ type DescribeJobsResponse struct {
 
 // JobDetail is what is known of a job.
 type JobDetail struct {
-	JobArn               string                 `json:"jobArn,omitempty"`
-	JobID                string                 `json:"jobId"`
-	JobName              string                 `json:"jobName"`
-	JobQueue             string                 `json:"jobQueue"`      // ARN
-	JobDefinition        string                 `json:"jobDefinition"` // ARN
-	Status               string                 `json:"status"`
-	StatusReason         string                 `json:"statusReason,omitempty"`
-	CreatedAt            int64                  `json:"createdAt,omitempty"`
-	StartedAt            int64                  `json:"startedAt,omitempty"`
-	StoppedAt            int64                  `json:"stoppedAt,omitempty"` // set on every job that ended
-	Attempts             []AttemptDetail        `json:"attempts,omitzero"`   // that ended, oldest first
-	Container            *ContainerDetail       `json:"container,omitempty"`
-	DependsOn            []JobDependency        `json:"dependsOn,omitzero"`
-	Parameters           map[string]string      `json:"parameters,omitzero"` // the definition's and the submission's
-	RetryStrategy        *RetryStrategy         `json:"retryStrategy,omitempty"`
-	Timeout              *JobTimeout            `json:"timeout,omitempty"`
-	ArrayProperties      *ArrayPropertiesDetail `json:"arrayProperties,omitempty"`
-	NodeProperties       *NodeProperties        `json:"nodeProperties,omitempty"`
-	ShareIdentifier      *string                `json:"shareIdentifier,omitempty"`
-	SchedulingPriority   *int32                 `json:"schedulingPriority,omitempty"`
-	PlatformCapabilities []string               `json:"platformCapabilities,omitzero"`
-	PropagateTags        bool                   `json:"propagateTags"`
-	IsCancelled          bool                   `json:"isCancelled"`
-	IsTerminated         bool                   `json:"isTerminated"`
-	Tags                 map[string]string      `json:"tags,omitzero"`
-	Batchd               *JobDetailExtension    `json:"batchd,omitempty"`
+	JobArn                       string                        `json:"jobArn,omitempty"`
+	JobID                        string                        `json:"jobId"`
+	JobName                      string                        `json:"jobName"`
+	JobQueue                     string                        `json:"jobQueue"`      // ARN
+	JobDefinition                string                        `json:"jobDefinition"` // ARN
+	Status                       string                        `json:"status"`
+	StatusReason                 string                        `json:"statusReason,omitempty"`
+	CreatedAt                    int64                         `json:"createdAt,omitempty"`
+	StartedAt                    int64                         `json:"startedAt,omitempty"`
+	StoppedAt                    int64                         `json:"stoppedAt,omitempty"` // set on every job that ended
+	Attempts                     []AttemptDetail               `json:"attempts,omitzero"`   // that ended, oldest first
+	Container                    *ContainerDetail              `json:"container,omitempty"`
+	DependsOn                    []JobDependency               `json:"dependsOn,omitzero"`
+	Parameters                   map[string]string             `json:"parameters,omitzero"` // the definition's and the submission's
+	RetryStrategy                *RetryStrategy                `json:"retryStrategy,omitempty"`
+	Timeout                      *JobTimeout                   `json:"timeout,omitempty"`
+	ArrayProperties              *ArrayPropertiesDetail        `json:"arrayProperties,omitempty"`
+	NodeProperties               *NodeProperties               `json:"nodeProperties,omitempty"`
+	NodeDetails                  *NodeDetails                  `json:"nodeDetails,omitempty"` // of a node
+	ShareIdentifier              *string                       `json:"shareIdentifier,omitempty"`
+	SchedulingPriority           *int32                        `json:"schedulingPriority,omitempty"`
+	ConsumableResourceProperties *ConsumableResourceProperties `json:"consumableResourceProperties,omitempty"`
+	PlatformCapabilities         []string                      `json:"platformCapabilities,omitzero"`
+	PropagateTags                bool                          `json:"propagateTags"`
+	IsCancelled                  bool                          `json:"isCancelled"`
+	IsTerminated                 bool                          `json:"isTerminated"`
+	Tags                         map[string]string             `json:"tags,omitzero"`
+	Batchd                       *JobDetailExtension           `json:"batchd,omitempty"`
+}
+
+// NodeDetails is which node of a multi-node job a job is.
+type NodeDetails struct {
+	NodeIndex  int32 `json:"nodeIndex"`
+	IsMainNode bool  `json:"isMainNode"`
 }
 
 // JobDetailExtension is what a job has that AWS's do not.
@@ -58,6 +66,8 @@ type JobDetailExtension struct {
 	Usage *Usage `json:"usage,omitempty"`
 	// Host is where the current or last attempt ran.
 	Host string `json:"host,omitempty"`
+	// MaxConcurrency is how many children of the array may run at once; absent: no bound.
+	MaxConcurrency *int32 `json:"maxConcurrency,omitempty"`
 	// Counts says more of an array's children than statusSummary does, for example
 	// how many were REUSED.
 	Counts map[string]int32 `json:"counts,omitzero"`

@@ -11,6 +11,14 @@ type CreateJobQueueRequest struct {
 	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
 	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
 	Tags                     map[string]string         `json:"tags,omitzero"`
+	Batchd                   *JobQueueExtension        `json:"batchd,omitempty"`
+}
+
+// JobQueueExtension is what a queue has that AWS's do not.
+type JobQueueExtension struct {
+	// Backfill lets jobs start before one ahead of them that does not fit, if they cannot delay it; absent: true.
+	// Without it, the first job that does not fit holds back all behind it.
+	Backfill *bool `json:"backfill,omitempty"`
 }
 
 // JobQueueResponse answers a create or an update.
@@ -28,6 +36,7 @@ type UpdateJobQueueRequest struct {
 	ServiceEnvironmentOrder  []ServiceEnvironmentOrder `json:"serviceEnvironmentOrder,omitzero"` // refused
 	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
 	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
+	Batchd                   *JobQueueExtension        `json:"batchd,omitempty"`
 }
 
 // DeleteJobQueueRequest ends a disabled queue and its jobs.
@@ -61,6 +70,7 @@ type JobQueueDetail struct {
 	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
 	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
 	Tags                     map[string]string         `json:"tags,omitzero"`
+	Batchd                   *JobQueueExtension        `json:"batchd,omitempty"`
 }
 
 // ComputeEnvironmentOrder is one environment of a queue; smaller orders are tried first.
@@ -74,6 +84,13 @@ type ServiceEnvironmentOrder struct {
 	Order              *int32 `json:"order,omitempty"`
 	ServiceEnvironment string `json:"serviceEnvironment"`
 }
+
+// Reasons of a [JobStateTimeLimitAction]: the statusReason of a job that is blocked begins with one.
+const (
+	ReasonCapacity    = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+	ReasonMaxResource = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
+	ReasonRequirement = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
+)
 
 // JobStateTimeLimitAction ends jobs that wait too long for a reason.
 type JobStateTimeLimitAction struct {

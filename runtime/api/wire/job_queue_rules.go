@@ -14,6 +14,7 @@ func (r *CreateJobQueueRequest) Validate() error {
 	c.oneOfIf("jobQueueType", r.JobQueueType, "ECS", "ECS_FARGATE", "EKS")
 	c.noService(r.ServiceEnvironmentOrder)
 	c.environmentOrder(r.ComputeEnvironmentOrder)
+	c.policyARN(r.SchedulingPolicyArn)
 	c.timeLimits(r.JobStateTimeLimitActions)
 	c.tags("tags", r.Tags)
 	return c.err()
@@ -29,6 +30,7 @@ func (r *UpdateJobQueueRequest) Validate() error {
 	if r.ComputeEnvironmentOrder != nil {
 		c.environmentOrder(r.ComputeEnvironmentOrder)
 	}
+	c.policyARN(r.SchedulingPolicyArn)
 	c.timeLimits(r.JobStateTimeLimitActions)
 	return c.err()
 }
@@ -50,13 +52,22 @@ func (c *check) environmentOrder(order []ComputeEnvironmentOrder) {
 	}
 }
 
+// policyARN checks what names a policy; an empty value names none.
+func (c *check) policyARN(arn *string) {
+	if value(arn) != "" {
+		c.identifier("schedulingPolicyArn", *arn)
+	}
+}
+
 func (c *check) timeLimits(actions []JobStateTimeLimitAction) {
+	seen := map[string]bool{}
 	for i, a := range actions {
 		field := at("jobStateTimeLimitActions", i)
-		c.required(field+".reason", a.Reason)
+		c.oneOf(field+".reason", a.Reason, ReasonCapacity, ReasonMaxResource, ReasonRequirement)
+		c.unique(field+".reason", a.Reason, seen)
 		c.oneOf(field+".state", a.State, StatusRunnable)
 		c.oneOf(field+".action", a.Action, "CANCEL")
-		needed(c, field+".maxTimeSeconds", a.MaxTimeSeconds, 600, 86400)
+		needed(c, field+".maxTimeSeconds", a.MaxTimeSeconds, minTimeLimit, maxTimeLimit)
 	}
 }
 

@@ -17,16 +17,21 @@ func (r *SubmitJobRequest) Validate() error {
 	if r.ArrayProperties != nil {
 		needed(c, "arrayProperties.size", r.ArrayProperties.Size, minArray, maxArray)
 	}
-	c.dependencies(r.DependsOn)
+	c.dependencies(r.DependsOn, r.array())
 	c.parameters("parameters", r.Parameters)
 	if r.ContainerOverrides != nil {
-		r.ContainerOverrides.check(c)
+		r.ContainerOverrides.check(c, "containerOverrides.")
 	}
+	if r.NodeOverrides != nil {
+		c.absent("nodeOverrides", r.array(), "in an array: its children run on one machine each")
+		r.NodeOverrides.check(c)
+	}
+	c.consumables("consumableResourcePropertiesOverride", r.ConsumableResourcePropertiesOverride)
 	c.retry(r.RetryStrategy)
 	c.timeout(r.Timeout)
 	integer(c, "schedulingPriorityOverride", r.SchedulingPriorityOverride, 0, maxPriority)
 	if r.ShareIdentifier != nil {
-		c.length("shareIdentifier", *r.ShareIdentifier, 1, maxShare)
+		c.shareIdentifier("shareIdentifier", *r.ShareIdentifier)
 	}
 	c.tags("tags", r.Tags)
 	if r.Batchd != nil {
@@ -38,18 +43,26 @@ func (r *SubmitJobRequest) Validate() error {
 	return c.err()
 }
 
-func (c *check) dependencies(list []JobDependency) {
+// array reports whether r submits an array or a sweep.
+func (r *SubmitJobRequest) array() bool {
+	return r.ArrayProperties != nil || r.Batchd != nil && r.Batchd.Points != nil
+}
+
+func (c *check) dependencies(list []JobDependency, array bool) {
 	c.count("dependsOn", len(list), 0, maxDependencies)
 	for i, d := range list {
 		field := at("dependsOn", i)
-		switch value(d.Type) {
-		case DependNToN, DependSequential, DependAfterAny, DependAfterFailed:
-			c.fail(field+".type", quoted(*d.Type), "nothing: dependencies by type are not supported yet")
-		case "":
-			c.identifier(field+".jobId", value(d.JobID))
-		default:
-			c.fail(field+".type", quoted(*d.Type), "nothing")
+		kind := value(d.Type)
+		if kind != "" {
+			c.oneOf(field+".type", kind, DependNToN, DependSequential, DependAfterAny, DependAfterFailed)
 		}
+		c.that(array || kind != DependNToN && kind != DependSequential, field+".type", quoted(kind),
+			"AFTER_ANY, AFTER_FAILED or nothing without arrayProperties and batchd.points: only an array has children that wait one by one")
+		if kind == DependSequential {
+			c.absent(field+".jobId", value(d.JobID) != "", "for type SEQUENTIAL: each child waits for the one before it")
+			continue
+		}
+		c.identifier(field+".jobId", value(d.JobID))
 	}
 }
 
@@ -58,7 +71,8 @@ var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	c.length("batchd.clientToken", e.ClientToken, 0, maxToken)
 	c.printable("batchd.clientToken", e.ClientToken)
-	c.that(e.MaxConcurrency == nil, "batchd.maxConcurrency", fmt.Sprint(value(e.MaxConcurrency)), "nothing: it is not supported yet")
+	integer(c, "batchd.maxConcurrency", e.MaxConcurrency, 1, maxArray)
+	c.absent("batchd.maxConcurrency", e.MaxConcurrency != nil && !r.array(), "without arrayProperties or batchd.points: it bounds the children of an array")
 	c.count("batchd.inputs", len(e.Inputs), 0, maxInputs)
 	for _, name := range sorted(e.Inputs) {
 		c.length("batchd.inputs", name, 1, maxPath)

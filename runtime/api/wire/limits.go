@@ -45,7 +45,17 @@ const (
 	maxInputs        = 1000
 	maxToken         = 64
 	maxPath          = 4096
-	maxShare         = 255
+	maxShare         = 255 // of a share identifier
+	maxShares        = 500 // of a fair-share policy
+	minWeight        = 1   // of a share, in ten-thousandths
+	maxWeight        = 9_999_999
+	maxDecay         = 604_800 // seconds
+	maxReservation   = 99      // per cent
+	maxNeeds         = 50      // consumable resources of a job
+	maxNodes         = 1000
+	maxNodeRanges    = 5
+	minTimeLimit     = 600 // seconds
+	maxTimeLimit     = 86_400
 	// MaxResults is how many results one page holds at most, MaxLogEvents how many
 	// log events.
 	MaxResults   = 1000

@@ -20,14 +20,30 @@ const (
 	PathCancelJob                   = "/v1/canceljob"
 	PathTerminateJob                = "/v1/terminatejob"
 	PathTags                        = "/v1/tags/"
+
+	PathGetJobQueueSnapshot          = "/v1/getjobqueuesnapshot"
+	PathCreateSchedulingPolicy       = "/v1/createschedulingpolicy"
+	PathDescribeSchedulingPolicies   = "/v1/describeschedulingpolicies"
+	PathListSchedulingPolicies       = "/v1/listschedulingpolicies"
+	PathUpdateSchedulingPolicy       = "/v1/updateschedulingpolicy"
+	PathDeleteSchedulingPolicy       = "/v1/deleteschedulingpolicy"
+	PathCreateConsumableResource     = "/v1/createconsumableresource"
+	PathDescribeConsumableResource   = "/v1/describeconsumableresource"
+	PathListConsumableResources      = "/v1/listconsumableresources"
+	PathUpdateConsumableResource     = "/v1/updateconsumableresource"
+	PathDeleteConsumableResource     = "/v1/deleteconsumableresource"
+	PathListJobsByConsumableResource = "/v1/listjobsbyconsumableresource"
 )
 
 // Paths of our own operations. PathStatus and PathDoctor are GET, the rest POST.
 const (
-	PathResults = "/batchd/v1/results"
-	PathLogs    = "/batchd/v1/logs"
-	PathStatus  = "/batchd/v1/status"
-	PathStop    = "/batchd/v1/stop"
-	PathDoctor  = "/batchd/v1/doctor"
-	PathLease   = "/batchd/v1/lease"
+	PathResults    = "/batchd/v1/results"
+	PathLogs       = "/batchd/v1/logs"
+	PathExplainJob = "/batchd/v1/explainjob"
+	PathPlanJob    = "/batchd/v1/planjob"
+	PathRetryJob   = "/batchd/v1/retryjob"
+	PathStatus     = "/batchd/v1/status"
+	PathStop       = "/batchd/v1/stop"
+	PathDoctor     = "/batchd/v1/doctor"
+	PathLease      = "/batchd/v1/lease"
 )

@@ -103,7 +103,6 @@ func TestJobQueueRules(t *testing.T) {
 		{"same order", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":1,"computeEnvironment":"b"}]`), `computeEnvironmentOrder[1].order: given "1" again`},
 		{"same environment", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":2,"computeEnvironment":"a"}]`), `computeEnvironmentOrder[1].computeEnvironment: given "a" again`},
 		{"service", queue(`"serviceEnvironmentOrder":[{"order":1,"serviceEnvironment":"a"}]`), `serviceEnvironmentOrder: given 1 entries; allowed is nothing: SageMaker`},
-		{"limit", queue(one + `,"jobStateTimeLimitActions":[{"reason":"r","state":"RUNNABLE","action":"CANCEL","maxTimeSeconds":599}]`), `jobStateTimeLimitActions[0].maxTimeSeconds: given 599`},
 	})
 	run(t, func() validator { return &wire.UpdateJobQueueRequest{} }, []rule{
 		{"state", `{"jobQueue":"q","state":"DISABLED"}`, ""},
@@ -131,7 +130,6 @@ func TestJobDefinitionRules(t *testing.T) {
 		{"bad type", `{"jobDefinitionName":"d","type":"Container"}`, `type: given "Container"; allowed is one of container, multinode`},
 		{"nothing to run", `{"jobDefinitionName":"d","type":"container"}`, `containerProperties: given nothing; allowed is exactly one of`},
 		{"two bodies", whole(`"ecsProperties":{"taskProperties":[{}]}`), `ecsProperties: given a value beside containerProperties`},
-		{"nodes", `{"jobDefinitionName":"d","type":"multinode","nodeProperties":{"numNodes":2,"mainNode":0,"nodeRangeProperties":[{"targetNodes":"0:"}]}}`, ""},
 		{"nodes of type container", `{"jobDefinitionName":"d","type":"container","nodeProperties":{}}`, `nodeProperties: given a value`},
 		{"process with volume", process(`,"volumes":[{"name":"v"}]`), `containerProperties.volumes: given a value; allowed is nothing without an image`},
 		{"process that is privileged", process(`,"privileged":true`), `containerProperties.privileged: given a value`},
@@ -201,12 +199,10 @@ func TestSubmitJobRules(t *testing.T) {
 		{"array of what", job(`,"arrayProperties":{}`), `arrayProperties.size: given nothing`},
 		{"dependency", job(`,"dependsOn":[{"jobId":"a:1"}]`), ""},
 		{"dependency on nothing", job(`,"dependsOn":[{}]`), `dependsOn[0].jobId: given nothing`},
-		{"sequential", job(`,"dependsOn":[{"type":"SEQUENTIAL"}]`), `dependsOn[0].type: given "SEQUENTIAL"; allowed is nothing: dependencies by type are not supported yet`},
 		{"21 dependencies", job(`,"dependsOn":[` + many(21, `{"jobId":"a%d"}`) + `]`), `dependsOn: given 21 entries`},
 		{"override", job(`,"containerOverrides":{"environment":[{"name":"AWS_BATCH_X"}]}`), `containerOverrides.environment[0].name`},
 		{"override of memory", job(`,"containerOverrides":{"resourceRequirements":[{"type":"MEMORY","value":"1"}]}`), `containerOverrides.resourceRequirements[0].value`},
 		{"long token", job(`,"batchd":{"clientToken":"` + strings.Repeat("x", 65) + `"}`), `batchd.clientToken: given 65 bytes`},
-		{"concurrency", job(`,"batchd":{"maxConcurrency":2}`), `batchd.maxConcurrency: given 2; allowed is nothing: it is not supported yet`},
 		{"input", job(`,"batchd":{"inputs":{"a":"` + strings.Repeat("0", 64) + `"}}`), ""},
 		{"bad input", job(`,"batchd":{"inputs":{"a":"x"}}`), `batchd.inputs.a: given "x"; allowed is a SHA-256`},
 		{"points", job(`,"batchd":{"points":[{"x":"1"},{"x":"2"}],"reuse":true}`), ""},

@@ -98,6 +98,19 @@ func TestEveryRequestOfTheSDKDecodes(t *testing.T) {
 		wire.PathCancelJob:                   {&wire.CancelJobRequest{}, send(ctx, (*batch.Client).CancelJob)},
 		wire.PathTerminateJob:                {&wire.TerminateJobRequest{}, send(ctx, (*batch.Client).TerminateJob)},
 		wire.PathTags:                        {&wire.TagResourceRequest{}, send(ctx, (*batch.Client).TagResource)},
+
+		wire.PathGetJobQueueSnapshot:          {&wire.GetJobQueueSnapshotRequest{}, send(ctx, (*batch.Client).GetJobQueueSnapshot)},
+		wire.PathCreateSchedulingPolicy:       {&wire.CreateSchedulingPolicyRequest{}, send(ctx, (*batch.Client).CreateSchedulingPolicy)},
+		wire.PathDescribeSchedulingPolicies:   {&wire.DescribeSchedulingPoliciesRequest{}, send(ctx, (*batch.Client).DescribeSchedulingPolicies)},
+		wire.PathListSchedulingPolicies:       {&wire.ListSchedulingPoliciesRequest{}, send(ctx, (*batch.Client).ListSchedulingPolicies)},
+		wire.PathUpdateSchedulingPolicy:       {&wire.UpdateSchedulingPolicyRequest{}, send(ctx, (*batch.Client).UpdateSchedulingPolicy)},
+		wire.PathDeleteSchedulingPolicy:       {&wire.DeleteSchedulingPolicyRequest{}, send(ctx, (*batch.Client).DeleteSchedulingPolicy)},
+		wire.PathCreateConsumableResource:     {&wire.CreateConsumableResourceRequest{}, send(ctx, (*batch.Client).CreateConsumableResource)},
+		wire.PathDescribeConsumableResource:   {&wire.DescribeConsumableResourceRequest{}, send(ctx, (*batch.Client).DescribeConsumableResource)},
+		wire.PathListConsumableResources:      {&wire.ListConsumableResourcesRequest{}, send(ctx, (*batch.Client).ListConsumableResources)},
+		wire.PathUpdateConsumableResource:     {&wire.UpdateConsumableResourceRequest{}, send(ctx, (*batch.Client).UpdateConsumableResource)},
+		wire.PathDeleteConsumableResource:     {&wire.DeleteConsumableResourceRequest{}, send(ctx, (*batch.Client).DeleteConsumableResource)},
+		wire.PathListJobsByConsumableResource: {&wire.ListJobsByConsumableResourceRequest{}, send(ctx, (*batch.Client).ListJobsByConsumableResource)},
 	}
 	for path, c := range calls {
 		t.Run(path, func(t *testing.T) {
@@ -223,6 +236,45 @@ func TestTheSDKReadsEveryAnswer(t *testing.T) {
 	}
 	if l := answer(t, &wire.ListTagsForResourceResponse{}, (*batch.Client).ListTagsForResource); l.Tags["key"] != "text" {
 		t.Errorf("tags: %+v", l)
+	}
+}
+
+// TestTheSDKReadsScheduling does the same for policies, consumable resources and snapshots.
+func TestTheSDKReadsScheduling(t *testing.T) {
+	if p := answer(t, &wire.DescribeSchedulingPoliciesResponse{}, (*batch.Client).DescribeSchedulingPolicies).SchedulingPolicies[0]; *p.Arn != "text" ||
+		*p.FairsharePolicy.ShareDistribution[0].WeightFactor != 0.5 || *p.FairsharePolicy.ShareDecaySeconds != 7 || p.QuotaSharePolicy == nil || p.Tags["key"] != "text" {
+		t.Errorf("policy: %+v", p)
+	}
+	if p := answer(t, &wire.CreateSchedulingPolicyResponse{}, (*batch.Client).CreateSchedulingPolicy); *p.Name != "text" || *p.Arn != "text" {
+		t.Errorf("create policy: %+v", p)
+	}
+	if p := answer(t, &wire.ListSchedulingPoliciesResponse{}, (*batch.Client).ListSchedulingPolicies); *p.SchedulingPolicies[0].Arn != "text" || *p.NextToken != "text" {
+		t.Errorf("list policies: %+v", p)
+	}
+	if r := answer(t, &wire.DescribeConsumableResourceResponse{}, (*batch.Client).DescribeConsumableResource); *r.AvailableQuantity != 7 || *r.InUseQuantity != 7 || *r.ResourceType != "text" {
+		t.Errorf("resource: %+v", r)
+	}
+	if r := answer(t, &wire.ListConsumableResourcesResponse{}, (*batch.Client).ListConsumableResources).ConsumableResources[0]; *r.TotalQuantity != 7 {
+		t.Errorf("list resources: %+v", r)
+	}
+	if r := answer(t, &wire.UpdateConsumableResourceResponse{}, (*batch.Client).UpdateConsumableResource); *r.TotalQuantity != 7 {
+		t.Errorf("update resource: %+v", r)
+	}
+	if j := answer(t, &wire.ListJobsByConsumableResourceResponse{}, (*batch.Client).ListJobsByConsumableResource).Jobs[0]; *j.Quantity != 7 ||
+		*j.ConsumableResourceProperties.ConsumableResourceList[0].Quantity != 7 {
+		t.Errorf("jobs of a resource: %+v", j)
+	}
+	s := answer(t, &wire.GetJobQueueSnapshotResponse{}, (*batch.Client).GetJobQueueSnapshot)
+	if *s.FrontOfQueue.Jobs[0].EarliestTimeAtPosition != 7 || *s.QueueUtilization.TotalCapacityUsage[0].Quantity != 0.5 ||
+		*s.QueueUtilization.FairshareUtilization.TopCapacityUtilization[0].ShareIdentifier != "text" {
+		t.Errorf("snapshot: %+v", s)
+	}
+	if j := answer(t, &wire.DescribeJobsResponse{}, (*batch.Client).DescribeJobs).Jobs[0]; !*j.NodeDetails.IsMainNode || *j.NodeProperties.NumNodes != 7 ||
+		*j.SchedulingPriority != 7 || *j.ShareIdentifier != "text" || *j.ConsumableResourceProperties.ConsumableResourceList[0].ConsumableResource != "text" {
+		t.Errorf("job: %+v", j)
+	}
+	if j := answer(t, &wire.ListJobsResponse{}, (*batch.Client).ListJobs).JobSummaryList[0]; *j.NodeProperties.NodeIndex != 7 || *j.CapacityUsage[0].Quantity != 0.5 {
+		t.Errorf("summary: %+v", j)
 	}
 }
 

@@ -1,0 +1,213 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// request decodes a body as the server does.
+func request[Q any, P validated[Q]](t *testing.T, body string) P {
+	t.Helper()
+	q := P(new(Q))
+	if err := wire.Decode(strings.NewReader(body), wire.MaxBody, q); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func TestDefinitionOfNodes(t *testing.T) {
+	q := request[wire.RegisterJobDefinitionRequest](t, `{"jobDefinitionName":"d","type":"multinode","schedulingPriority":7,"nodeProperties":{"numNodes":6,"mainNode":1,"nodeRangeProperties":[
+		{"targetNodes":"0:","container":{"command":["a"],"resourceRequirements":[{"type":"VCPU","value":"0.5"}]},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"licence","quantity":2}]}},
+		{"targetNodes":"2:3","container":{"command":["b"],"image":"i"}}]}}`)
+	d, err := definitionOf(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half, needs := batch.Shape{MilliCPU: 500}, []batch.Need{{Resource: "licence", Quantity: 2}}
+	want := &batch.DefinitionNodes{Count: 6, Main: 1, Open: 2, Ranges: []batch.NodeContainer{
+		{From: 0, To: 1, Container: batch.Container{Command: []string{"a"}, Shape: half}, Needs: needs},
+		{From: 2, To: 3, Container: batch.Container{Command: []string{"b"}, Image: "i", Shape: batch.Shape{MilliCPU: defaultMilliCPU}}},
+		{From: 4, To: 5, Container: batch.Container{Command: []string{"a"}, Shape: half}, Needs: needs},
+	}}
+	if !d.Runs || d.Priority != 7 || !reflect.DeepEqual(d.Container, batch.Container{}) || !reflect.DeepEqual(d.Nodes, want) {
+		t.Errorf("definition %+v\nof nodes %+v\nwant     %+v", d, d.Nodes, want)
+	}
+	var sent, kept any
+	sentText, _ := json.Marshal(q)
+	if json.Unmarshal(sentText, &sent) != nil || json.Unmarshal(d.Body, &kept) != nil || !reflect.DeepEqual(sent, kept) {
+		t.Errorf("kept %s\nof   %s", d.Body, sentText)
+	}
+}
+
+func TestDefinitionsThatDoNotRun(t *testing.T) {
+	nodes := func(body string) string {
+		return `{"jobDefinitionName":"d","type":"multinode","nodeProperties":{"numNodes":2,"mainNode":0,"nodeRangeProperties":[{"targetNodes":"0","container":{}},{"targetNodes":"1:",` + body + `}]}}`
+	}
+	for body, runs := range map[string]bool{
+		nodes(`"container":{}`): true,
+		nodes(`"container":{"image":"i","secrets":[{"name":"A","valueFrom":"x"}]}`):            false,
+		nodes(`"ecsProperties":{"taskProperties":[{}]}`):                                       false,
+		`{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{}]}}`: false,
+		`{"jobDefinitionName":"d","type":"container","containerProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"a","quantity":1}]}}`:                            true,
+		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"f"}}]}}`:                                              false,
+		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","linuxParameters":{"devices":[{"hostPath":"/dev/fuse","containerPath":"/dev/fuse","permissions":["READ","WRITE"]}]}}}`: false,
+	} {
+		d, err := definitionOf(request[wire.RegisterJobDefinitionRequest](t, body))
+		if err != nil || d.Runs != runs {
+			t.Errorf("%s: runs %v, %v; want %v", body, d.Runs, err, runs)
+		}
+	}
+}
+
+func TestOpenPiece(t *testing.T) {
+	for _, test := range []struct {
+		ranges []string
+		want   int32
+	}{
+		{[]string{"0:"}, 0}, {[]string{":"}, 0}, {[]string{"0", "1:"}, 1}, {[]string{"0:3"}, -1}, {[]string{":", "3"}, -1}, {[]string{":", "1"}, 2},
+	} {
+		n := int32(4)
+		p := &wire.NodeProperties{NumNodes: &n}
+		for _, r := range test.ranges {
+			p.NodeRangeProperties = append(p.NodeRangeProperties, wire.NodeRangeProperty{TargetNodes: r})
+		}
+		pieces, err := p.Pieces()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := openPiece(p, pieces); got != test.want {
+			t.Errorf("of %q, piece %d is open; want %d", test.ranges, got, test.want)
+		}
+	}
+}
+
+func TestSubmitOf(t *testing.T) {
+	c := call{caller: sched.Caller{Who: "me"}, invocation: "sdk:1"}
+	got, err := submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
+		"dependsOn":[{"type":"SEQUENTIAL"},{"jobId":"arn:aws:batch:us-east-1:1:job/a","type":"N_TO_N"},{"jobId":"b","type":"AFTER_FAILED"},{"jobId":"c"}],
+		"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"arn:aws:batch:us-east-1:1:consumable-resource/licence","quantity":2}]},
+		"batchd":{"maxConcurrency":2}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []batch.Dependency{
+		{Kind: batch.DependSequential}, {Job: "a", Kind: batch.DependNToN}, {Job: "b", Kind: batch.DependAfterFailed}, {Job: "c"},
+	}; !reflect.DeepEqual(got.DependsOn, want) {
+		t.Errorf("depends on %+v", got.DependsOn)
+	}
+	if got.Share != "team" || got.Priority == nil || *got.Priority != 0 || got.MaxConcurrency != 2 || got.Token != "sdk:1" ||
+		!reflect.DeepEqual(got.Consumables, []batch.Need{{Resource: "licence", Quantity: 2}}) {
+		t.Errorf("command %+v", got)
+	}
+
+	got, err = submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","consumableResourcePropertiesOverride":{},"nodeOverrides":{"numNodes":4,"nodePropertyOverrides":[
+		{"targetNodes":"1:","containerOverrides":{"command":["x"],"resourceRequirements":[{"type":"MEMORY","value":"64"}]}},
+		{"targetNodes":"0","consumableResourcePropertiesOverride":{"consumableResourceList":[]}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count, memory := int32(4), int64(64)
+	if want := (sched.NodeOverrides{Count: &count, Ranges: []sched.NodeOverride{
+		{From: 1, To: -1, Overrides: sched.Overrides{Command: []string{"x"}, MemoryMiB: &memory}},
+		{From: 0, To: 0, Consumables: []batch.Need{}},
+	}}); !reflect.DeepEqual(got.Nodes, want) {
+		t.Errorf("nodes %+v\nwant  %+v", got.Nodes, want)
+	}
+	if got.Consumables == nil || len(got.Consumables) != 0 || got.Priority != nil {
+		t.Errorf("command %+v: an empty list replaces, what is absent keeps", got)
+	}
+}
+
+func TestPolicyPatchReplaces(t *testing.T) {
+	stored := `{"name":"p","fairsharePolicy":{"shareDecaySeconds":60,"computeReservation":5,"shareDistribution":[{"shareIdentifier":"a"}]}}`
+	q := request[wire.UpdateSchedulingPolicyRequest](t, `{"arn":"p","fairsharePolicy":{"shareDecaySeconds":0,"shareDistribution":[{"shareIdentifier":"b*","weightFactor":0.5}]}}`)
+	patch, err := policyPatch(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := batch.MergePatch([]byte(stored), patch)
+	if want := `{"fairsharePolicy":{"shareDecaySeconds":0,"shareDistribution":[{"shareIdentifier":"b*","weightFactor":0.5}]},"name":"p"}`; err != nil || string(got) != want {
+		t.Errorf("updated to %s, %v\nwant       %s", got, err, want)
+	}
+	if f, want := fairShareOf(q.FairsharePolicy), (&batch.FairShare{Weights: []batch.ShareWeight{{Identifier: "b*", Weight: 5000}}}); !reflect.DeepEqual(f, want) {
+		t.Errorf("fair share %+v, want %+v", f, want)
+	}
+}
+
+func TestQueueOf(t *testing.T) {
+	q := request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","schedulingPolicyArn":"arn:aws:batch:us-east-1:1:scheduling-policy/fair","batchd":{"backfill":false},
+		"jobStateTimeLimitActions":[{"reason":"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT","state":"RUNNABLE","action":"CANCEL","maxTimeSeconds":600}]}`)
+	if name := policyName(q.SchedulingPolicyArn); name == nil || *name != "fair" {
+		t.Errorf("policy %v", name)
+	}
+	if s := strict(q.Batchd); s == nil || !*s {
+		t.Errorf("strict %v", s)
+	}
+	if l, want := timeLimits(q.JobStateTimeLimitActions), []batch.TimeLimit{{Reason: wire.ReasonRequirement, After: 10 * time.Minute}}; !reflect.DeepEqual(l, want) {
+		t.Errorf("limits %+v", l)
+	}
+	q = request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","jobStateTimeLimitActions":[]}`)
+	if policyName(q.SchedulingPolicyArn) != nil || strict(q.Batchd) != nil || timeLimits(q.JobStateTimeLimitActions) == nil {
+		t.Error("what is absent must keep, and an empty list replace")
+	}
+}
+
+func TestTaskIDs(t *testing.T) {
+	const root = "0f5c2f9e-8a5b-4d1c-9b7e-3a2d1c0b9f8e"
+	for id, want := range map[batch.JobID]string{
+		root: "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-2", root + ":7": "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-7-2", root + "#7": "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n7-2",
+	} {
+		a := batch.AttemptID{Job: id, Number: 2}
+		if got := taskID(a); got != want {
+			t.Errorf("attempt %s is task %s, want %s", a, got, want)
+		}
+		if got, ok := parseTaskID(want); !ok || got != a {
+			t.Errorf("task %s is attempt %s, %v", want, got, ok)
+		}
+	}
+	for _, text := range []string{"0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n-2", "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-m7-2", "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n07-2"} {
+		if a, ok := parseTaskID(text); ok {
+			t.Errorf("task %s is attempt %s", text, a)
+		}
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	s := &server{Options: Options{Place: batch.Place{Region: "us-east-1", Account: "1"}}}
+	front := sched.Front{MilliCPU: 2500, Jobs: []sched.FrontJob{{Job: "a:1", Since: 5}}, Active: 30}
+	for range 25 {
+		front.Shares = append(front.Shares, sched.ShareFront{Share: "team", MilliCPU: 100})
+	}
+	got := s.snapshot(front, true, 9)
+	if j := got.FrontOfQueue; j.LastUpdatedAt != 9 || len(j.Jobs) != 1 || j.Jobs[0] != (wire.FrontOfQueueJob{JobArn: "arn:aws:batch:us-east-1:1:job/a:1", EarliestTimeAtPosition: 5}) {
+		t.Errorf("front %+v", j)
+	}
+	u := got.QueueUtilization
+	if u.TotalCapacityUsage[0] != (wire.CapacityUsage{CapacityUnit: "VCPU", Quantity: 2.5}) || u.FairshareUtilization.ActiveShareCount != 30 ||
+		len(u.FairshareUtilization.TopCapacityUtilization) != 20 || u.FairshareUtilization.TopCapacityUtilization[0].CapacityUsage[0].Quantity != 0.1 {
+		t.Errorf("use %+v", u)
+	}
+	if plain := s.snapshot(sched.Front{}, false, 9); plain.QueueUtilization.FairshareUtilization != nil || plain.FrontOfQueue.Jobs == nil {
+		t.Errorf("without a policy: %+v", plain)
+	}
+}
+
+func TestNeedsOfNodes(t *testing.T) {
+	j := batch.Job{Nodes: &batch.Nodes{Count: 4, Ranges: []batch.NodeRange{
+		{From: 0, To: 0, Needs: []batch.Need{{Resource: "a", Quantity: 1}}},
+		{From: 1, To: 3, Needs: []batch.Need{{Resource: "b", Quantity: 2}, {Resource: "a", Quantity: 1}}},
+	}}}
+	if got, want := needsOfJob(j), []batch.Need{{Resource: "a", Quantity: 4}, {Resource: "b", Quantity: 6}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("needs %+v, want %+v", got, want)
+	}
+}

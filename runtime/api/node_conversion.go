@@ -1,0 +1,85 @@
+package api
+
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// nodesOf turns nodeProperties into the domain's, and reports whether this version can honour them.
+func nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, error) {
+	pieces, err := p.Pieces()
+	if err != nil {
+		return nil, false, err
+	}
+	nodes := &batch.DefinitionNodes{Count: or(p.NumNodes, 0), Main: or(p.MainNode, 0), Open: openPiece(p, pieces)}
+	runs := true
+	for _, piece := range pieces {
+		described := p.NodeRangeProperties[piece.Range]
+		part := batch.NodeContainer{From: piece.From, To: piece.To, Needs: needsOf(described.ConsumableResourceProperties)}
+		if described.Container == nil {
+			runs = false
+		} else {
+			runs = runs && runnable(described.Container)
+			if part.Container, err = containerOf(described.Container); err != nil {
+				return nil, false, err
+			}
+		}
+		nodes.Ranges = append(nodes.Ranges, part)
+	}
+	return nodes, runs, nil
+}
+
+// openPiece returns the index of the piece that grows with the number of nodes: the last one, if it is
+// described by a range without an end; -1 if there is none.
+func openPiece(p *wire.NodeProperties, pieces []wire.NodePiece) int32 {
+	last := len(pieces) - 1
+	if r, ok := wire.ParseNodeRange(p.NodeRangeProperties[pieces[last].Range].TargetNodes); ok && r.To == -1 {
+		return int32(last)
+	}
+	return -1
+}
+
+// nodeOverridesOf turns the nodeOverrides of a submission into the domain's.
+func nodeOverridesOf(o *wire.NodeOverrides) (sched.NodeOverrides, error) {
+	if o == nil {
+		return sched.NodeOverrides{}, nil
+	}
+	all := sched.NodeOverrides{Count: o.NumNodes}
+	for _, p := range o.NodePropertyOverrides {
+		r, _ := wire.ParseNodeRange(p.TargetNodes) // Validate has looked at it
+		each := sched.NodeOverride{From: r.From, To: r.To, Consumables: needsOf(p.ConsumableResourcePropertiesOverride)}
+		var err error
+		if each.Overrides, err = overridesOf(p.ContainerOverrides); err != nil {
+			return all, err
+		}
+		all.Ranges = append(all.Ranges, each)
+	}
+	return all, nil
+}
+
+// needsOf turns consumableResourceProperties into the domain's: nil if there are none, not nil if the list
+// is there and empty.
+func needsOf(p *wire.ConsumableResourceProperties) []batch.Need {
+	if p == nil {
+		return nil
+	}
+	needs := make([]batch.Need, 0, len(p.ConsumableResourceList))
+	for _, r := range p.ConsumableResourceList {
+		needs = append(needs, batch.Need{Resource: batch.NameOf(batch.ResourceConsumable, or(r.ConsumableResource, "")), Quantity: or(r.Quantity, 0)})
+	}
+	return needs
+}
+
+// needsDetail is the inverse of [needsOf]; nil if there are none. Resources are named by ARN.
+func (s *server) needsDetail(needs []batch.Need) *wire.ConsumableResourceProperties {
+	if len(needs) == 0 {
+		return nil
+	}
+	p := &wire.ConsumableResourceProperties{}
+	for _, n := range needs {
+		arn := s.Place.ARN(batch.ResourceConsumable, n.Resource)
+		p.ConsumableResourceList = append(p.ConsumableResourceList, wire.ConsumableResourceRequirement{ConsumableResource: &arn, Quantity: &n.Quantity})
+	}
+	return p
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// nodeProperties describes what the nodes of a multi-node job run; nil for any other job.
+func (s *server) nodeProperties(j batch.Job, document definitionDocument, spec batch.Spec, parameters map[string]string) *wire.NodeProperties {
+	if j.Nodes == nil {
+		return nil
+	}
+	p := &wire.NodeProperties{NumNodes: &j.Nodes.Count, MainNode: &j.Nodes.Main, NodeRangeProperties: []wire.NodeRangeProperty{}}
+	for _, part := range spec.Nodes {
+		container := resolved(document.node(part.From).Container, part.Container, parameters)
+		p.NodeRangeProperties = append(p.NodeRangeProperties, wire.NodeRangeProperty{
+			TargetNodes: fmt.Sprintf("%d:%d", part.From, part.To), Container: &container,
+			InstanceTypes: document.node(part.From).InstanceTypes, ConsumableResourceProperties: s.needsDetail(part.Needs),
+		})
+	}
+	return p
+}
+
+// node returns how node index was registered; nothing if it was not.
+func (d definitionDocument) node(index int32) wire.NodeRangeProperty {
+	if d.NodeProperties == nil {
+		return wire.NodeRangeProperty{}
+	}
+	pieces, err := d.NodeProperties.Pieces()
+	if err != nil { // it was valid when it was registered
+		return wire.NodeRangeProperty{}
+	}
+	of := pieces[len(pieces)-1] // describes the nodes that a submission added, too
+	for _, piece := range pieces {
+		if index >= piece.From && index <= piece.To {
+			of = piece
+		}
+	}
+	return d.NodeProperties.NodeRangeProperties[of.Range]
+}
+
+// nodeContainer is what node index runs.
+func nodeContainer(document definitionDocument, spec batch.Spec, index int32, parameters map[string]string) wire.ContainerProperties {
+	var container batch.Container
+	for _, part := range spec.Nodes {
+		if index >= part.From && index <= part.To {
+			container = part.Container
+		}
+	}
+	return resolved(document.node(index).Container, container, parameters)
+}
+
+// nodeDetails says which node a job is; nil if it is none.
+func nodeDetails(j, root batch.Job) *wire.NodeDetails {
+	_, index, node := j.ID.SplitNode()
+	if !node || root.Nodes == nil {
+		return nil
+	}
+	return &wire.NodeDetails{NodeIndex: index, IsMainNode: index == root.Nodes.Main}
+}
+
+// nodeSummary says how many nodes a job has, or which it is; nil if neither.
+func nodeSummary(j, root batch.Job) *wire.NodePropertiesSummary {
+	if j.Nodes != nil {
+		return &wire.NodePropertiesSummary{NumNodes: &j.Nodes.Count}
+	}
+	d := nodeDetails(j, root)
+	if d == nil {
+		return nil
+	}
+	return &wire.NodePropertiesSummary{NodeIndex: &d.NodeIndex, IsMainNode: &d.IsMainNode}
+}

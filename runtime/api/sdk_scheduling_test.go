@@ -55,7 +55,6 @@ func TestSDKMultiNode(t *testing.T) {
 }
 
 func TestSDKFairShare(t *testing.T) {
-	needMachine(t)
 	a := newAmazon(t)
 	policy, err := a.CreateSchedulingPolicy(t.Context(), &sdk.CreateSchedulingPolicyInput{
 		Name: aws.String("fair"), Tags: map[string]string{"a": "b"},
@@ -100,7 +99,6 @@ func TestSDKFairShare(t *testing.T) {
 }
 
 func TestSDKConsumableResource(t *testing.T) {
-	needMachine(t)
 	a := newAmazon(t)
 	_, err := a.CreateConsumableResource(t.Context(), &sdk.CreateConsumableResourceInput{ConsumableResourceName: aws.String("licence"), TotalQuantity: aws.Int64(1)})
 	a.must(err)
@@ -142,7 +140,6 @@ func TestSDKConsumableResource(t *testing.T) {
 }
 
 func TestSDKArrayDependencies(t *testing.T) {
-	needMachine(t)
 	a := newAmazon(t)
 	size := &types.ArrayProperties{Size: aws.Int32(2)}
 	first := a.submit("first", "hold", func(in *sdk.SubmitJobInput) { in.ArrayProperties = size })
@@ -163,13 +160,5 @@ func TestSDKArrayDependencies(t *testing.T) {
 	a.awaitStatus(chain, batch.Succeeded)
 	if d := a.describe(pairs).DependsOn; len(d) != 1 || d[0].Type != types.ArrayJobDependencyNToN || *d[0].JobId != string(first) {
 		t.Errorf("depends on %+v", d)
-	}
-}
-
-// needMachine skips what the machine of this version does not do.
-func needMachine(t *testing.T) {
-	t.Helper()
-	if !*awaited {
-		t.Skip("the machine does not do this in this version; play it with -awaited")
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -45,13 +44,6 @@ func TestTranscripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *awaited {
-		more, err := filepath.Glob(filepath.Join("testdata", "awaited", "*.txt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, more...)
-	}
 	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
 		for _, path := range files {
 			t.Run(name+"/"+strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
@@ -61,9 +53,6 @@ func TestTranscripts(t *testing.T) {
 		}
 	}
 }
-
-// awaited plays the transcripts of what the machine does not do in this version, too.
-var awaited = flag.Bool("awaited", false, "play testdata/awaited, too")
 
 // transcript is a file being played.
 type transcript struct {

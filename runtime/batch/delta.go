@@ -1,18 +1,33 @@
 package batch
 
-// Transition is one line of the transition log: a job's change of status.
+// Transition is one line of the transition log: a job's change of status, or that the head of a queue is blocked.
 type Transition struct {
 	Seq  int64 // from 1, without gaps
+	Kind TransitionKind
 	Job  JobID
 	From Status
 	To   Status
 	At   Time
 }
 
+// TransitionKind is what a line of the transition log is about.
+type TransitionKind uint8
+
+// The kinds of line.
+const (
+	// OfJob: the status of Job, a single job, an array as a whole, a multi-node job, a child or a node, has changed.
+	OfJob TransitionKind = iota
+	// OfUnborn: the status of every child of array Job that had no row at that moment has changed.
+	OfUnborn
+	// Blocked: Job, RUNNABLE at the head of its queue, has been blocked for a while; its statusReason says why.
+	Blocked
+)
+
 // Audit is one line of the audit log: who did what.
 type Audit struct {
 	At       Time
 	Who      string // access key id, or "anonymous"
+	Denied   bool   // it was refused: the caller may not do this
 	Action   string // the operation
 	Resource string // what it was done to
 	Source   string // remote address
@@ -42,6 +57,9 @@ type Delta struct {
 	Attempts     []Attempt
 	Results      []Result
 	Tags         []Tags
+	Keys         []AccessKey
+	QuotaShares  []QuotaShare // Deleted removes the row
+	Cursors      []Cursor
 	Transitions  []Transition
 	Audits       []Audit
 }
@@ -51,7 +69,7 @@ func (d *Delta) Empty() bool {
 	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
 		len(d.Policies) == 0 && len(d.Consumables) == 0 && len(d.Shares) == 0 && len(d.Histories) == 0 &&
 		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
-		len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
+		len(d.Keys) == 0 && len(d.QuotaShares) == 0 && len(d.Cursors) == 0 && len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
 }
 
 // Snapshot is what a machine is loaded from: everything that is not ended, and what
@@ -64,6 +82,9 @@ type Snapshot struct {
 	Consumables  []Consumable
 	Shares       []ShareUsage // of the queues in Queues
 	Histories    []History
+	Keys         []AccessKey
+	QuotaShares  []QuotaShare
+	Cursors      []Cursor
 	// Revisions is the highest revision ever registered under each definition name.
 	Revisions map[string]int32
 	// Jobs are all singles, arrays, multi-node jobs, children and nodes that are not terminal, by Seq and index.

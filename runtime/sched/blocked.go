@@ -62,6 +62,9 @@ func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
 
 // block says in the row of j why it cannot be placed, and since when.
 func (m *Machine) block(j *job, since batch.Time, reason string) {
+	if j.row.BlockedAt == 0 {
+		m.line(batch.Transition{Kind: batch.Blocked, Job: j.row.ID, From: batch.Runnable, To: batch.Runnable, At: m.at})
+	}
 	j.row.BlockedAt = since
 	m.setReason(j, reason)
 	m.armLimit(j)

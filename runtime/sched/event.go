@@ -243,6 +243,53 @@ type DeleteConsumable struct {
 	Name string
 }
 
+// CreateKey adds an access key. Its secret was sealed by the caller.
+type CreateKey struct {
+	Caller
+	Key batch.AccessKey
+}
+
+// RevokeKey makes an access key invalid for ever. The last valid admin key cannot be revoked.
+type RevokeKey struct {
+	Caller
+	ID string
+}
+
+// CreateQuotaShare makes a quota share of a job queue.
+type CreateQuotaShare struct {
+	Caller
+	Share batch.QuotaShare
+	Tags  map[string]string
+}
+
+// UpdateQuotaShare changes a quota share; nil fields keep what is there.
+type UpdateQuotaShare struct {
+	Caller
+	Queue, Name string
+	State       *batch.State
+	Patch       []byte // merged into the stored document
+}
+
+// DeleteQuotaShare deletes a quota share.
+type DeleteQuotaShare struct {
+	Caller
+	Queue, Name string
+}
+
+// RecordDenial writes the audit line of a call that was denied.
+type RecordDenial struct {
+	Caller
+	Action   string
+	Resource string
+}
+
+// MoveCursor notes how far a reader of the transition log has come. A cursor never goes back; Seq 0 removes none.
+type MoveCursor struct {
+	Caller
+	Name string
+	Seq  int64
+}
+
 // SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
 // Given.Tags are the tags it has now; Given.Exists says whether it exists.
 type SetTags struct {
@@ -414,6 +461,41 @@ func (DeleteConsumable) event() {}
 
 // Returns implements [Returning].
 func (DeleteConsumable) Returns(Done) {}
+
+func (CreateKey) event() {}
+
+// Returns implements [Returning].
+func (CreateKey) Returns(Done) {}
+
+func (RevokeKey) event() {}
+
+// Returns implements [Returning].
+func (RevokeKey) Returns(Done) {}
+
+func (CreateQuotaShare) event() {}
+
+// Returns implements [Returning].
+func (CreateQuotaShare) Returns(Done) {}
+
+func (UpdateQuotaShare) event() {}
+
+// Returns implements [Returning].
+func (UpdateQuotaShare) Returns(Done) {}
+
+func (DeleteQuotaShare) event() {}
+
+// Returns implements [Returning].
+func (DeleteQuotaShare) Returns(Done) {}
+
+func (RecordDenial) event() {}
+
+// Returns implements [Returning].
+func (RecordDenial) Returns(Done) {}
+
+func (MoveCursor) event() {}
+
+// Returns implements [Returning].
+func (MoveCursor) Returns(Done) {}
 
 func (SetTags) event() {}
 

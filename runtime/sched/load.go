@@ -43,6 +43,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 	m.loadConsumables(s)
 	m.loadHistories(s)
 	m.loadShares(s)
+	m.loadAccess(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)
 	}

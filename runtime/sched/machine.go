@@ -21,6 +21,9 @@ type Machine struct {
 	policies     map[string]*policy
 	consumables  map[string]*consumable
 	histories    map[string]*history // by definition name
+	keys         map[string]*batch.AccessKey
+	quotas       map[quotaName]*batch.QuotaShare
+	cursors      map[string]int64
 
 	jobs       map[batch.JobID]*job     // submissions that are not ended
 	dependents map[batch.JobID][]*job   // who waits for this job or child
@@ -97,6 +100,22 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 		return m.updateConsumable(at, ev)
 	case DeleteConsumable:
 		return Done{}, m.deleteConsumable(at, ev)
+	case CreateKey:
+		return Done{}, m.createKey(at, ev)
+	case RevokeKey:
+		return Done{}, m.revokeKey(at, ev)
+	case CreateQuotaShare:
+		return Done{}, m.createQuotaShare(at, ev)
+	case UpdateQuotaShare:
+		return Done{}, m.updateQuotaShare(at, ev)
+	case DeleteQuotaShare:
+		return Done{}, m.deleteQuotaShare(at, ev)
+	case RecordDenial:
+		m.recordDenial(at, ev)
+		return Done{}, nil
+	case MoveCursor:
+		m.moveCursor(at, ev)
+		return Done{}, nil
 	case SetTags:
 		return Done{}, m.setTags(at, ev)
 	case Reported:

@@ -69,7 +69,7 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 	m.touch(array)
 	m.count(array, from, to, n)
 	array.queue.tally(from, to, int(n))
-	m.log(at, array.row.ID, from, to)
+	m.line(batch.Transition{Kind: batch.OfUnborn, Job: array.row.ID, From: from, To: to, At: at})
 	if to.Terminal() {
 		m.satisfyUnborn(at, array, to)
 		m.unbornFailed(at, array)
@@ -113,9 +113,15 @@ func (m *Machine) count(array *job, from, to batch.Status, n int32) {
 	m.touch(array)
 }
 
-func (m *Machine) log(at batch.Time, id batch.JobID, from, to batch.Status) {
+// line adds a line to the transition log.
+func (m *Machine) line(t batch.Transition) {
 	m.lastLine++
-	m.round.delta.Transitions = append(m.round.delta.Transitions, batch.Transition{Seq: m.lastLine, Job: id, From: from, To: to, At: at})
+	t.Seq = m.lastLine
+	m.round.delta.Transitions = append(m.round.delta.Transitions, t)
+}
+
+func (m *Machine) log(at batch.Time, id batch.JobID, from, to batch.Status) {
+	m.line(batch.Transition{Kind: batch.OfJob, Job: id, From: from, To: to, At: at})
 }
 
 // settle does what follows from the end of a job.

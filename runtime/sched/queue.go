@@ -178,6 +178,9 @@ func (m *Machine) finishQueue(q *queue) {
 		return
 	}
 	q.row.Health = batch.Deleted
+	for _, s := range m.quotasOf(q.row.Name) {
+		m.dropQuotaShare(s)
+	}
 	delete(m.queues, q.row.Name)
 	delete(m.queuesByID, q.row.UUID)
 	m.ranked = nil

@@ -1,0 +1,49 @@
+package batch
+
+// Role is what the holder of an access key may do. Each may do what those before it may.
+type Role string
+
+// The roles, from least to most.
+const (
+	RoleReader    Role = "reader"    // look at everything
+	RoleSubmitter Role = "submitter" // submit jobs, and cancel, terminate and retry them
+	RoleOperator  Role = "operator"  // make, change and delete everything but keys
+	RoleAdmin     Role = "admin"     // everything
+)
+
+// Roles lists the roles, from least to most.
+func Roles() []Role { return []Role{RoleReader, RoleSubmitter, RoleOperator, RoleAdmin} }
+
+// AccessKey is an access key. Its secret is sealed: nothing in the store opens it.
+type AccessKey struct {
+	ID     string // access key id
+	Name   string // for people
+	Role   Role
+	Sealed []byte // the secret under the master key
+	// Queues are patterns of the names of job queues that a submitter may submit to; a trailing "*" matches any
+	// continuation; none: every queue.
+	Queues    []string
+	CreatedAt Time
+	CreatedBy string // access key id
+	RevokedAt Time   // 0 while it is valid; a revoked key is kept
+}
+
+// QuotaShare is a quota share of a job queue. It is stored and described.
+type QuotaShare struct {
+	Queue     string // name of its job queue
+	Name      string
+	State     State
+	CreatedAt Time
+	Deleted   bool   // in a delta: the row goes
+	Body      []byte // the document of the create request with every update merged in
+}
+
+// MaxQuotaShares is how many quota shares a job queue may have (AWS: 20).
+const MaxQuotaShares = 20
+
+// Cursor is how far a reader of the transition log has come: everything up to Seq has been taken over.
+type Cursor struct {
+	Name string
+	Seq  int64
+	At   Time
+}

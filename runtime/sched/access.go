@@ -1,0 +1,155 @@
+package sched
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// maxKeys bounds the access keys that are valid at once.
+const maxKeys = 1000
+
+func (m *Machine) createKey(at batch.Time, c CreateKey) error {
+	k := c.Key
+	switch {
+	case m.keys[k.ID] != nil:
+		return batch.Errorf(batch.Conflict, "access key %s already exists", k.ID)
+	case !slices.Contains(batch.Roles(), k.Role):
+		return batch.Errorf(batch.InvalidRequest, "role: given %q; %v are allowed", k.Role, batch.Roles())
+	case len(k.Queues) > 0 && k.Role != batch.RoleSubmitter:
+		return batch.Errorf(batch.InvalidRequest, "queues: given for a key of role %s; only a submitter is bound to queues", k.Role)
+	case m.validKeys("") >= maxKeys:
+		return batch.Errorf(batch.InvalidRequest, "there are %d access keys; at most %d are allowed: revoke one first", m.validKeys(""), maxKeys)
+	}
+	k.CreatedAt, k.CreatedBy, k.RevokedAt = at, c.Who, 0
+	m.keys[k.ID] = &k
+	m.round.delta.Keys = append(m.round.delta.Keys, k)
+	m.audit(at, c, "CreateKey", k.ID)
+	return nil
+}
+
+func (m *Machine) revokeKey(at batch.Time, c RevokeKey) error {
+	k := m.keys[c.ID]
+	switch {
+	case k == nil:
+		return batch.Errorf(batch.NotFound, "access key %s does not exist", c.ID)
+	case k.RevokedAt != 0:
+		return nil
+	case k.Role == batch.RoleAdmin && m.validKeys(batch.RoleAdmin) == 1:
+		return batch.Errorf(batch.InvalidRequest, "access key %s is the last with role %s; create another one first", c.ID, batch.RoleAdmin)
+	}
+	k.RevokedAt = at
+	m.round.delta.Keys = append(m.round.delta.Keys, *k)
+	m.audit(at, c, "RevokeKey", c.ID)
+	return nil
+}
+
+// validKeys counts the keys of a role, or all of them, that are not revoked.
+func (m *Machine) validKeys(role batch.Role) (n int) {
+	for _, k := range m.keys {
+		if k.RevokedAt == 0 && (role == "" || k.Role == role) {
+			n++
+		}
+	}
+	return n
+}
+
+// quotaName names a quota share.
+type quotaName struct{ queue, name string }
+
+func (m *Machine) createQuotaShare(at batch.Time, c CreateQuotaShare) error {
+	s := c.Share
+	id := quotaName{s.Queue, s.Name}
+	switch {
+	case m.queues[s.Queue] == nil:
+		return batch.Errorf(batch.NotFound, "job queue %s does not exist", s.Queue)
+	case m.quotas[id] != nil:
+		return batch.Errorf(batch.Conflict, "Object already exists: quota share %s of job queue %s", s.Name, s.Queue)
+	case len(m.quotasOf(s.Queue)) >= batch.MaxQuotaShares:
+		return batch.Errorf(batch.InvalidRequest, "job queue %s has %d quota shares; at most %d are allowed", s.Queue, batch.MaxQuotaShares, batch.MaxQuotaShares)
+	}
+	s.CreatedAt, s.State, s.Deleted = at, cmp.Or(s.State, batch.Enabled), false
+	m.quotas[id] = &s
+	m.round.delta.QuotaShares = append(m.round.delta.QuotaShares, s)
+	m.setResourceTags(quotaResource(s.Queue, s.Name), c.Tags)
+	m.audit(at, c, "CreateQuotaShare", s.Queue+"/"+s.Name)
+	return nil
+}
+
+func (m *Machine) updateQuotaShare(at batch.Time, c UpdateQuotaShare) error {
+	s := m.quotas[quotaName{c.Queue, c.Name}]
+	if s == nil {
+		return batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", c.Name, c.Queue)
+	}
+	body, err := mergeBody(s.Body, c.Patch)
+	if err != nil {
+		return err
+	}
+	s.Body = body
+	override(&s.State, c.State)
+	m.round.delta.QuotaShares = append(m.round.delta.QuotaShares, *s)
+	m.audit(at, c, "UpdateQuotaShare", c.Queue+"/"+c.Name)
+	return nil
+}
+
+func (m *Machine) deleteQuotaShare(at batch.Time, c DeleteQuotaShare) error {
+	if s := m.quotas[quotaName{c.Queue, c.Name}]; s != nil {
+		m.dropQuotaShare(s)
+		m.audit(at, c, "DeleteQuotaShare", c.Queue+"/"+c.Name)
+	}
+	return nil
+}
+
+func (m *Machine) dropQuotaShare(s *batch.QuotaShare) {
+	delete(m.quotas, quotaName{s.Queue, s.Name})
+	row := *s
+	row.Deleted = true
+	m.round.delta.QuotaShares = append(m.round.delta.QuotaShares, row)
+	m.setResourceTags(quotaResource(s.Queue, s.Name), nil)
+}
+
+// quotasOf returns the quota shares of a queue by name.
+func (m *Machine) quotasOf(queue string) []*batch.QuotaShare {
+	var found []*batch.QuotaShare
+	for id, s := range m.quotas {
+		if id.queue == queue {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b *batch.QuotaShare) int { return cmp.Compare(a.Name, b.Name) })
+	return found
+}
+
+// quotaResource is the resource of a quota share: "job-queue/Q/quota-share/NAME".
+func quotaResource(queue, name string) string {
+	return batch.ResourceQueue + "/" + queue + "/quota-share/" + name
+}
+
+func (m *Machine) recordDenial(at batch.Time, c RecordDenial) {
+	m.round.delta.Audits = append(m.round.delta.Audits, batch.Audit{
+		At: at, Who: c.Who, Action: c.Action, Resource: c.Resource, Source: c.Source, Denied: true,
+	})
+}
+
+func (m *Machine) moveCursor(at batch.Time, c MoveCursor) {
+	if c.Seq > m.cursors[c.Name] {
+		m.cursors[c.Name] = c.Seq
+		m.round.delta.Cursors = append(m.round.delta.Cursors, batch.Cursor{Name: c.Name, Seq: c.Seq, At: at})
+	}
+}
+
+func (m *Machine) loadAccess(s batch.Snapshot) {
+	m.keys = make(map[string]*batch.AccessKey, len(s.Keys))
+	for _, k := range s.Keys {
+		m.keys[k.ID] = &k
+	}
+	m.quotas = make(map[quotaName]*batch.QuotaShare, len(s.QuotaShares))
+	for _, q := range s.QuotaShares {
+		m.quotas[quotaName{q.Queue, q.Name}] = &q
+	}
+	m.cursors = make(map[string]int64, len(s.Cursors))
+	for _, c := range s.Cursors {
+		m.cursors[c.Name] = c.Seq
+	}
+}

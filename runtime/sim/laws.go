@@ -44,9 +44,6 @@ func (l *laws) before(d *batch.Delta) {
 		}
 	}
 	for _, line := range d.Transitions {
-		if line.Kind == batch.Blocked {
-			continue
-		}
 		l.log.line(l.w, line)
 	}
 	for _, a := range d.Attempts {

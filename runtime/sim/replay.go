@@ -33,15 +33,18 @@ func (r *replay) line(w *world, t batch.Transition) {
 		w.broken("log", "line %d of the transition log comes after line %d", t.Seq, r.last)
 	}
 	r.last = t.Seq
+	if t.Kind == batch.Blocked {
+		return
+	}
 	if !slices.Contains(next[t.From], t.To) {
 		w.broken("log", "line %d: %s goes from %s to %s", t.Seq, t.Job, t.From, t.To)
 	}
 	var after []standing
 	for _, s := range r.standings(t.Job) {
-		if s.own == t.From {
+		if s.own == t.From && t.Kind == batch.OfJob {
 			after = append(after, standing{t.To, s.unborn})
 		}
-		if s.unborn == t.From && w.isArray(t.Job) {
+		if s.unborn == t.From && t.Kind == batch.OfUnborn {
 			after = append(after, standing{s.own, t.To})
 		}
 	}

@@ -15,7 +15,7 @@ type pass struct {
 	// contended are the environments in which something ranked higher waits for room, by name, with its priority.
 	contended map[string]int32
 	// kept are the places that blocked heads are expected to take, of the queues looked at so far.
-	kept []*reservation
+	kept []*kept
 }
 
 // Dispatch places what can be placed, once per round, after all Apply. Queues of a higher priority are
@@ -50,7 +50,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	for _, q := range queues {
 		switch {
 		case q.closed == m.stamp: // nothing has changed since all of it was found not to fit
-			p.keep(q.kept)
+			p.keep(m, q.kept)
 			m.contend(p, q)
 		case m.hasWork(p, q):
 			open = append(open, q)
@@ -99,8 +99,8 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	if !q.row.Strict {
-		q.kept = m.reserve(p.at, head)
-		p.keep(q.kept)
+		q.kept = m.reserve(p.at, head, p.kept)
+		p.keep(m, q.kept)
 	}
 	return false
 }
@@ -233,6 +233,8 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 	}
 	if j.isArray() {
 		j = m.born(j, j.children.nextRun)
+	} else {
+		j.classOf().remove(j) // not by the change of status: a start lets nothing go that did not fit
 	}
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason = nil, ""

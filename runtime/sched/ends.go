@@ -2,6 +2,7 @@ package sched
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -12,6 +13,8 @@ import (
 type ends struct {
 	heap []end
 	live int // attempts that are expected to end
+	// border is room for the walk of ascending.
+	border []int
 }
 
 type end struct {
@@ -34,7 +37,7 @@ func (e *ends) Less(i, k int) bool {
 	if a.at != b.at {
 		return a.at < b.at
 	}
-	return compareJobs(a.job, b.job) < 0
+	return a.order < b.order
 }
 
 // Swap implements [heap.Interface].
@@ -60,8 +63,12 @@ func (m *Machine) expect(j *job) {
 	j.awaitEnd(j.row.Run.Began().Add(j.row.Run.Expected))
 }
 
-// awaitEnd puts the expected end of j's attempt into the pools of its host.
+// awaitEnd puts the expected end of j's attempt into the pools of its host, once: an attempt that starts the moment it is
+// ordered is expected to end when it was before.
 func (j *job) awaitEnd(at batch.Time) {
+	if j.endsAt == at {
+		return
+	}
 	j.endsAt = at
 	for _, s := range j.host.stand {
 		e := &s.pool.ends
@@ -73,15 +80,13 @@ func (j *job) awaitEnd(at batch.Time) {
 }
 
 // compact drops what does not count any more.
-func (e *ends) compact() {
-	kept := e.heap[:0]
-	for _, entry := range e.heap {
-		if entry.counts() {
-			kept = append(kept, entry)
-		}
-	}
-	clear(e.heap[len(kept):])
-	e.heap = kept
+func (e *ends) compact() { e.drop(func(entry end) bool { return !entry.counts() }) }
+
+// leave drops what ends on h.
+func (e *ends) leave(h *host) { e.drop(func(entry end) bool { return entry.job.host == h }) }
+
+func (e *ends) drop(is func(end) bool) {
+	e.heap = slices.DeleteFunc(e.heap, is)
 	heap.Init(e)
 }
 
@@ -104,18 +109,17 @@ func (p *pool) overdue(at batch.Time) {
 }
 
 // ascending yields the entries of e that count by rising time, without changing e: a walk of the heap along the
-// border of what has been seen.
+// border of what has been seen. One walk is under way at a time.
 func (e *ends) ascending(yield func(end) bool) {
-	border := frontier{of: e}
+	border := frontier{of: e, at: e.border[:0]}
+	defer func() { e.border = border.at }()
 	if len(e.heap) > 0 {
-		border.at = append(border.at, 0)
+		border.push(0)
 	}
 	for len(border.at) > 0 {
-		i, _ := heap.Pop(&border).(int)
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(e.heap) {
-				heap.Push(&border, child)
-			}
+		i := border.pop()
+		for child := 2*i + 1; child <= 2*i+2 && child < len(e.heap); child++ {
+			border.push(child)
 		}
 		if entry := e.heap[i]; entry.counts() && !yield(entry) {
 			return
@@ -123,26 +127,36 @@ func (e *ends) ascending(yield func(end) bool) {
 	}
 }
 
-// frontier is a heap of places in another heap.
+// frontier is a heap of places in another heap. It is not a [heap.Interface], which would allocate for every place.
 type frontier struct {
 	of *ends
 	at []int
 }
 
-func (f *frontier) Len() int           { return len(f.at) }
-func (f *frontier) Less(i, k int) bool { return f.of.Less(f.at[i], f.at[k]) }
-func (f *frontier) Swap(i, k int)      { f.at[i], f.at[k] = f.at[k], f.at[i] }
-
-// Push implements [heap.Interface].
-func (f *frontier) Push(x any) {
-	i, _ := x.(int)
-	f.at = append(f.at, i)
+func (f *frontier) push(place int) {
+	f.at = append(f.at, place)
+	i := len(f.at) - 1
+	for above := (i - 1) / 2; i > 0 && f.of.Less(f.at[i], f.at[above]); above = (i - 1) / 2 {
+		f.at[i], f.at[above] = f.at[above], f.at[i]
+		i = above
+	}
 }
 
-// Pop implements [heap.Interface].
-func (f *frontier) Pop() any {
-	last := len(f.at) - 1
-	i := f.at[last]
+func (f *frontier) pop() int {
+	first, last := f.at[0], len(f.at)-1
+	f.at[0] = f.at[last]
 	f.at = f.at[:last]
-	return i
+	for i := 0; ; {
+		least := i
+		for below := 2*i + 1; below <= 2*i+2 && below < last; below++ {
+			if f.of.Less(f.at[below], f.at[least]) {
+				least = below
+			}
+		}
+		if least == i {
+			return first
+		}
+		f.at[i], f.at[least] = f.at[least], f.at[i]
+		i = least
+	}
 }

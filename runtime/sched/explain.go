@@ -156,7 +156,7 @@ func (m *Machine) expectedStart(at batch.Time, j *job, code Code, position int64
 	case CodeInvalid, CodeNoHost, CodeShareReservation:
 		return 0, ""
 	case CodeConsumable:
-		if r := m.reserve(at, j); r != nil && r.exact {
+		if r := m.reserve(at, j, nil); r != nil && r.exact {
 			return r.at, "the expected ends of the attempts that hold what it needs"
 		}
 		return 0, ""

@@ -41,7 +41,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 // allowsGang reports whether no head that has a place kept is delayed by j on these hosts, and takes what j uses of
 // what is left beside them.
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
-	var beside []*reservation
+	var beside []*kept
 	for _, r := range p.kept {
 		if p.at.Add(m.lasts(j)) > r.at {
 			beside = append(beside, r)
@@ -58,26 +58,19 @@ func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) boo
 	return true
 }
 
-func (r *reservation) hasRoomFor(j *job, e *environment, hosts []*host) bool {
-	if e == r.environment && !place.Total(j.demands()).Fits(r.left) {
+func (k *kept) hasRoomFor(j *job, e *environment, hosts []*host) bool {
+	if !place.Total(j.demands()).Fits(k.room(e)) {
 		return false
 	}
 	taken := map[*host]batch.Shape{}
 	for i, h := range hosts {
-		left, kept := r.leftOn[h]
-		if !kept {
-			if !r.exact && h.standsIn(r.pool) {
-				return false
-			}
-			continue
-		}
 		taken[h] = taken[h].Plus(j.row.Nodes.Range(int32(i)).Shape)
-		if !taken[h].Fits(left) {
+		if !taken[h].Fits(k.roomOn(h)) {
 			return false
 		}
 	}
 	for name, quantity := range j.allNeeds() {
-		if left, needed := r.leftOf[name]; needed && quantity > left {
+		if quantity > k.roomOf(name) {
 			return false
 		}
 	}
@@ -105,6 +98,7 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 	if j.row.BlockedAt != 0 {
 		m.unblock(j)
 	}
+	j.classOf().remove(j) // as in [Machine.start]
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason = nil, ""
 	main := hosts[j.row.Nodes.Main]

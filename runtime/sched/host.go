@@ -85,12 +85,18 @@ func (m *Machine) setHost(row batch.Host) *host {
 	h.row = row
 	switch {
 	case moved:
-		m.leavePools(h)
+		live := m.leavePools(h)
 		for _, name := range poolsOf(row) {
 			p := m.poolNamed(name)
 			p.hosts = append(p.hosts, h)
 			h.stand = append(h.stand, stand{pool: p})
 			p.built = false
+		}
+		for _, j := range live {
+			at := j.endsAt
+			j.endsAt = 0
+			j.takesPlace()
+			j.awaitEnd(at)
 		}
 	case resized:
 		for _, s := range h.stand {
@@ -100,12 +106,25 @@ func (m *Machine) setHost(row batch.Host) *host {
 	return h
 }
 
-func (m *Machine) leavePools(h *host) {
+// leavePools takes h out of its pools, and what is expected to end there with it. It returns the attempts that hold
+// places on h.
+func (m *Machine) leavePools(h *host) (live []*job) {
+	if len(h.stand) == 0 {
+		return nil
+	}
+	for _, j := range m.liveAttempts() {
+		if j.host == h && !j.row.Run.Ahead {
+			j.leavesPlace()
+			live = append(live, j)
+		}
+	}
 	for _, s := range h.stand {
 		s.pool.hosts = slices.DeleteFunc(s.pool.hosts, func(other *host) bool { return other == h })
+		s.pool.ends.leave(h)
 		s.pool.built = false
 	}
 	h.stand = nil
+	return live
 }
 
 // kindPool names the pool of the hosts that no environment has for itself. No environment's name begins like that.

@@ -44,6 +44,7 @@ type Machine struct {
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
 	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
+	changes    []change                       // room for a walk, see [walk]
 }
 
 // round collects what one round changes.

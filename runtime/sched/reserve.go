@@ -1,6 +1,10 @@
 package sched
 
 import (
+	"cmp"
+	"slices"
+	"time"
+
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
@@ -19,15 +23,82 @@ type reservation struct {
 	// Other hosts are bounded by left alone.
 	left   batch.Shape
 	leftOn map[*host]batch.Shape
+	takes  []taken // by the head
 	// leftOf is what consumable resources that the head needs have then.
 	leftOf map[string]int64
 }
 
-func (p *pass) keep(r *reservation) {
-	if r != nil {
-		p.kept = append(p.kept, r)
+// taken is a part of the place of a head.
+type taken struct {
+	host  *host
+	shape batch.Shape
+}
+
+// kept is a reservation in a pass.
+type kept struct {
+	*reservation
+	// claimed, claimedOn and claimedOf are of what is left beside it: heads that are served later, and expected to run when
+	// it starts, have them.
+	claimed   batch.Shape
+	claimedOn map[*host]batch.Shape
+	claimedOf map[string]int64
+}
+
+// keep keeps the place of a head that is served after those whose places are kept.
+func (p *pass) keep(m *Machine, r *reservation) {
+	if r == nil {
+		return
+	}
+	for _, k := range p.kept {
+		if r.exact && r.at < k.at && k.at < r.at.Add(m.lasts(r.job)) {
+			k.claim(r)
+		}
+	}
+	p.kept = append(p.kept, &kept{reservation: r, claimedOn: map[*host]batch.Shape{}, claimedOf: map[string]int64{}})
+}
+
+func (k *kept) claim(r *reservation) {
+	for _, t := range r.takes {
+		if r.environment == k.environment {
+			k.claimed = k.claimed.Plus(t.shape)
+		}
+		k.claimedOn[t.host] = k.claimedOn[t.host].Plus(t.shape)
+	}
+	for name, quantity := range r.job.wants() {
+		k.claimedOf[name] += quantity
 	}
 }
+
+// room is what is left in e for others.
+func (k *kept) room(e *environment) batch.Shape {
+	if e != k.environment {
+		return unlimited
+	}
+	return k.left.Minus(k.claimed)
+}
+
+// roomOn is what is left on h for others.
+func (k *kept) roomOn(h *host) batch.Shape {
+	left, taken := k.leftOn[h]
+	switch {
+	case taken:
+		return left.Minus(k.claimedOn[h])
+	case !k.exact && h.standsIn(k.pool):
+		return batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1}
+	default:
+		return unlimited
+	}
+}
+
+// roomOf is what is left of a consumable resource for others.
+func (k *kept) roomOf(name string) int64 {
+	if left, needed := k.leftOf[name]; needed {
+		return left - k.claimedOf[name]
+	}
+	return boundless
+}
+
+var unlimited = batch.Shape{MilliCPU: boundless, MemoryMiB: boundless, GPUs: boundless}
 
 // allows is how many attempts of j may start on h in e without delaying a head that has a place kept.
 func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
@@ -41,22 +112,10 @@ func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
 }
 
 // beside is how many attempts of j fit beside the head.
-func (r *reservation) beside(j *job, e *environment, h *host) int64 {
-	n := place.Unbounded
-	if e == r.environment {
-		n = place.Fit(j.shape(), r.left)
-	}
-	left, taken := r.leftOn[h]
-	switch {
-	case taken:
-		n = min(n, place.Fit(j.shape(), left))
-	case !r.exact && h.standsIn(r.pool):
-		return 0
-	}
+func (k *kept) beside(j *job, e *environment, h *host) int64 {
+	n := place.Fit(j.shape(), k.room(e), k.roomOn(h))
 	for _, need := range j.submission().Needs {
-		if of, needed := r.leftOf[need.Resource]; needed {
-			n = min(n, max(of, 0)/need.Quantity)
-		}
+		n = min(n, max(k.roomOf(need.Resource), 0)/need.Quantity)
 	}
 	return n
 }
@@ -91,28 +150,36 @@ func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	}
 }
 
-// reserve finds out where and when the blocked job j is expected to start; nil if nobody can say.
-func (m *Machine) reserve(at batch.Time, j *job) *reservation {
+// reserve finds out where and when the blocked job j is expected to start, given the places kept for heads that are
+// served before it; nil if nobody can say.
+func (m *Machine) reserve(at batch.Time, j *job, kept []*kept) *reservation {
 	var best *reservation
 	for _, o := range j.queue.row.Environments {
 		e := m.environments[o.Environment]
 		if e == nil || !e.row.Open() || place.Fit(place.Total(j.demands()), e.max()) == 0 {
 			continue
 		}
-		if r := m.reserveIn(at, j, e); r != nil && (best == nil || r.at < best.at) {
+		if r := m.reserveIn(at, j, e, kept); r != nil && (best == nil || r.at < best.at) {
 			best = r
 		}
 	}
 	return best
 }
 
-// reserveIn lets the attempts that hold places in e, or on its hosts, end one after another as they are expected to, until
-// j fits. It looks at no more than maxEnds of them.
-func (m *Machine) reserveIn(at batch.Time, j *job, e *environment) *reservation {
+// reserveIn lets the attempts that hold places in e, or on its hosts, end one after another as they are expected to, and
+// the heads with kept places start and end, until j fits. It looks at no more than maxEnds ends.
+func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept) *reservation {
 	p := m.poolOf(e)
 	p.overdue(at)
-	w := walk{m: m, job: j, pool: p, environment: e, free: e.free(), given: map[string]int64{}}
-	defer w.undo()
+	w := walk{
+		m: m, job: j, pool: p, environment: e, demands: j.demands(), kept: kept, lasts: m.lasts(j),
+		at: at, free: e.free(), given: map[string]int64{}, changed: m.changes[:0],
+	}
+	w.total = place.Total(w.demands)
+	defer func() {
+		w.undo()
+		m.changes = w.changed
+	}()
 	r := &reservation{job: j, environment: e, pool: p}
 	if w.fits() {
 		r.at, r.exact = at, true
@@ -120,17 +187,17 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment) *reservation 
 		return r
 	}
 	n := 0
-	for entry := range p.ends.ascending {
-		if r.exact && entry.at > r.at {
+	for s := range w.steps {
+		if r.exact && s.at > r.at {
 			break
 		}
 		if n++; n > maxEnds && !r.exact {
-			r.at = entry.at
+			r.at = s.at
 			return r
 		}
-		w.end(entry.job)
-		if !r.exact && w.fits() {
-			r.at, r.exact = entry.at, true
+		w.take(s)
+		if !r.exact && !s.starts && w.fits() {
+			r.at, r.exact = w.at, true
 		}
 	}
 	if !r.exact {
@@ -146,6 +213,12 @@ type walk struct {
 	job         *job
 	pool        *pool
 	environment *environment
+	demands     []place.Demand
+	total       batch.Shape
+	kept        []*kept       // of heads that are served before the job
+	lasts       time.Duration // how long the job is expected to run
+	at          batch.Time
+	begun       bool             // a step was taken
 	free        batch.Shape      // of the environment
 	given       map[string]int64 // consumable resources that came back
 	changed     []change         // of the pool's rooms
@@ -154,6 +227,50 @@ type walk struct {
 type change struct {
 	room int
 	free batch.Shape // before
+}
+
+// step is the expected end of the attempt of job or, if head is set, the start or end of a head with a kept place.
+type step struct {
+	at     batch.Time
+	job    *job
+	head   *reservation
+	starts bool
+}
+
+// steps yields by rising time; at one time heads start first, for what ends then is theirs before it is anyone's.
+func (w *walk) steps(yield func(step) bool) {
+	var heads []step
+	for _, r := range w.kept {
+		if r.exact {
+			heads = append(heads, step{at: r.at, head: r.reservation, starts: true}, step{at: r.at.Add(w.m.lasts(r.job)), head: r.reservation})
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b step) int {
+		switch {
+		case a.at != b.at || a.starts == b.starts:
+			return cmp.Compare(a.at, b.at)
+		case a.starts:
+			return -1
+		default:
+			return 1
+		}
+	})
+	for entry := range w.pool.ends.ascending {
+		for len(heads) > 0 && heads[0].at <= entry.at {
+			if !yield(heads[0]) {
+				return
+			}
+			heads = heads[1:]
+		}
+		if !yield(step{at: entry.at, job: entry.job}) {
+			return
+		}
+	}
+	for _, s := range heads {
+		if !yield(s) {
+			return
+		}
+	}
 }
 
 // set changes a room for the time of the walk.
@@ -169,45 +286,120 @@ func (w *walk) undo() {
 	}
 }
 
-// end lets the attempt of j end.
-func (w *walk) end(j *job) {
-	for _, s := range j.host.stand {
-		if s.pool == w.pool {
-			w.set(s.index, w.pool.free.Free(s.index).Plus(j.holds()))
+// take takes a step.
+func (w *walk) take(s step) {
+	w.at, w.begun = max(w.at, s.at), true
+	switch {
+	case s.head == nil:
+		w.give(s.job.host, s.job.holds())
+		if s.job.row.Run.Environment == w.environment.row.Name {
+			w.free = w.free.Plus(s.job.holds())
 		}
-	}
-	if j.row.Run.Environment == w.environment.row.Name {
-		w.free = w.free.Plus(j.holds())
-	}
-	for _, need := range w.m.returns(j) {
-		w.given[need.Resource] += need.Quantity
+		for _, need := range w.m.returns(s.job) {
+			w.given[need.Resource] += need.Quantity
+		}
+	case s.starts:
+		w.turn(s.head, batch.Shape.Minus)
+		for name, quantity := range s.head.job.wants() {
+			w.given[name] -= quantity
+		}
+	default:
+		w.turn(s.head, batch.Shape.Plus)
+		for name, quantity := range s.head.job.wants() {
+			if c := w.m.consumables[name]; c != nil && c.row.Replenishable {
+				w.given[name] += quantity
+			}
+		}
 	}
 }
 
-// fits reports whether all of the job would find its place now.
+// turn lets a head take its kept place, or leave it.
+func (w *walk) turn(r *reservation, change func(free, by batch.Shape) batch.Shape) {
+	for _, t := range r.takes {
+		for _, s := range t.host.stand {
+			if s.pool == w.pool {
+				w.set(s.index, change(w.pool.free.Free(s.index), t.shape))
+			}
+		}
+		if r.environment == w.environment {
+			w.free = change(w.free, t.shape)
+		}
+	}
+}
+
+func (w *walk) give(h *host, shape batch.Shape) {
+	for _, s := range h.stand {
+		if s.pool == w.pool {
+			w.set(s.index, w.pool.free.Free(s.index).Plus(shape))
+		}
+	}
+}
+
 func (w *walk) fits() bool {
-	demands := w.job.demands()
-	if place.Fit(place.Total(demands), w.free) == 0 || !w.m.available(w.job, w.given) {
-		return false
-	}
-	if len(demands) == 1 && demands[0].Count == 1 {
-		return w.pool.free.First(demands[0].Shape, 0) >= 0
-	}
-	rooms, ok := place.Pack(demands, w.pool.free)
-	if ok {
-		eachOf(demands, rooms, func(shape batch.Shape, room int) { w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape)) })
-	}
+	_, ok := w.find()
 	return ok
 }
 
-// keep fills in what is left beside the job once everything that ends by then has ended.
+// find returns where all of the job would find its place now, and delay no head that has a place kept.
+func (w *walk) find() (rooms []int, ok bool) {
+	if !w.total.Fits(w.free) || !w.m.available(w.job, w.given) {
+		return nil, false
+	}
+	if !w.job.isGang() {
+		return w.findRoom()
+	}
+	if rooms, ok = place.Pack(w.demands, w.pool.free); !ok {
+		return nil, false
+	}
+	hosts := make([]*host, 0, len(rooms))
+	eachOf(w.demands, rooms, func(shape batch.Shape, room int) {
+		hosts = append(hosts, w.pool.hosts[room])
+		w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape))
+	})
+	return rooms, !slices.ContainsFunc(w.beside(), func(k *kept) bool { return !k.hasRoomFor(w.job, w.environment, hosts) })
+}
+
+// findRoom is find for a job that is one attempt.
+func (w *walk) findRoom() ([]int, bool) {
+	room := w.pool.free.First(w.total, 0)
+	if room < 0 {
+		return nil, false
+	}
+	beside := w.beside()
+	for _, k := range beside {
+		if !w.total.Fits(k.room(w.environment)) || !k.exact && k.pool == w.pool {
+			return nil, false
+		}
+	}
+	for room >= 0 && slices.ContainsFunc(beside, func(k *kept) bool { return k.beside(w.job, w.environment, w.pool.hosts[room]) == 0 }) {
+		room = w.pool.free.First(w.total, room+1)
+	}
+	return []int{room}, room >= 0
+}
+
+// beside are the heads with kept places that have not started when the job does, and do before it ends.
+func (w *walk) beside() (heads []*kept) {
+	for _, k := range w.kept {
+		if (w.at < k.at || !w.begun) && k.at < w.at.Add(w.lasts) {
+			heads = append(heads, k)
+		}
+	}
+	return heads
+}
+
+// keep fills in what the job takes, and what is left beside it, once everything that ends by then has ended.
 func (w *walk) keep(r *reservation) {
-	demands := w.job.demands()
-	r.left = w.free.Minus(place.Total(demands))
+	r.left = w.free.Minus(w.total)
 	r.leftOn = map[*host]batch.Shape{}
-	rooms, _ := place.Pack(demands, w.pool.free)
-	eachOf(demands, rooms, func(_ batch.Shape, room int) { r.leftOn[w.pool.hosts[room]] = w.pool.free.Free(room) })
-	eachOf(demands, rooms, func(shape batch.Shape, room int) { w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape)) })
+	rooms, _ := w.find()
+	eachOf(w.demands, rooms, func(shape batch.Shape, room int) {
+		h := w.pool.hosts[room]
+		if _, known := r.leftOn[h]; !known {
+			r.leftOn[h] = w.pool.free.Free(room)
+		}
+		r.leftOn[h] = r.leftOn[h].Minus(shape)
+		r.takes = append(r.takes, taken{h, shape})
+	})
 	r.leftOf = w.m.leftOf(w.job, w.given)
 }
 

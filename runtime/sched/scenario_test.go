@@ -232,7 +232,7 @@ func describe(j batch.Job) string {
 		fmt.Fprintf(&b, " #%d", j.Attempt)
 	}
 	if j.Run != nil {
-		fmt.Fprintf(&b, " %s", j.Run.Environment)
+		fmt.Fprintf(&b, " %s%s", j.Run.Environment, on(j.Run.Host))
 		if j.Run.Held {
 			b.WriteString(" held")
 		}
@@ -255,6 +255,14 @@ func describe(j batch.Job) string {
 	return b.String()
 }
 
+// on says which host, unless it is this machine.
+func on(host string) string {
+	if host == batch.LocalHost {
+		return ""
+	}
+	return "@" + host
+}
+
 func describeOrder(o sched.Order) string {
 	switch o := o.(type) {
 	case sched.StartAttempt:
@@ -265,7 +273,7 @@ func describeOrder(o sched.Order) string {
 		if o.NodeCount > 0 {
 			ahead += fmt.Sprintf(" node of %d, main %d at %q", o.NodeCount, o.MainNode, o.MainAddress)
 		}
-		return fmt.Sprintf("start %s %s%s", o.Attempt, o.Environment, ahead)
+		return fmt.Sprintf("start %s %s%s%s", o.Attempt, o.Environment, on(o.Host), ahead)
 	case sched.StopAttempt:
 		if o.Recall {
 			return fmt.Sprintf("recall %s", o.Attempt)

@@ -20,7 +20,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	case "host":
 		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
 	case "host-gone":
-		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}}}
+		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: a.host().ID}}}
 	case "env":
 		kind := batch.Kind(a.text("kind", "LOCAL"))
 		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
@@ -41,7 +41,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	case "delete-env":
 		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
 	case "queue":
-		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1))}
+		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1)), Strict: a.text("strict", "") == "true"}
 		for i, e := range a.list("envs") {
 			q.Environments = append(q.Environments, batch.EnvironmentOrder{Order: int32(i + 1), Environment: e})
 		}
@@ -51,6 +51,10 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		if s := a.text("state", ""); s != "" {
 			state := batch.State(s)
 			c.State = &state
+		}
+		if s := a.text("strict", ""); s != "" {
+			strict := s == "true"
+			c.Strict = &strict
 		}
 		return []sched.Event{c}
 	case "delete-queue":
@@ -127,10 +131,24 @@ func (a arguments) number(key string, otherwise int64) int64 {
 	return n
 }
 
+// override reads an amount that is given in units of scale; nil if it is not given.
+func (a arguments) override(key string, scale int64) *int64 {
+	if a.text(key, "") == "" {
+		return nil
+	}
+	n := a.number(key, 0) * scale
+	return &n
+}
+
+// host reads this machine, or "h1 kind=EC2 envs=(a,b)".
 func (a arguments) host() batch.Host {
-	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{
+	h := batch.Host{ID: batch.LocalHost, Kind: batch.Kind(a.text("kind", "LOCAL")), Name: "here", Environments: a.list("envs"), Capacity: batch.Shape{
 		MilliCPU: a.number("vcpus", 4) * 1000, MemoryMiB: a.number("memory", 1000), GPUs: a.number("gpus", 0),
 	}}
+	if len(a.d.CmdArgs) > 0 && len(a.d.CmdArgs[0].Vals) == 0 {
+		h.ID = a.name()
+	}
+	return h
 }
 
 // rules reads "retry-on-code=3*", "exit-on-reason=*" and "exit-on-both=(1,X*)" style conditions, in order.
@@ -169,6 +187,13 @@ func (a arguments) submissions() []sched.Event {
 		if n := a.number("attempts", 0); n > 0 {
 			c.Retry = &batch.Retry{Attempts: int32(n)}
 		}
+		if n := a.number("timeout", 0); n > 0 {
+			timeout := time.Duration(n) * time.Second
+			c.Timeout = &timeout
+		}
+		c.Overrides.MilliCPU = a.override("vcpus", 1000)
+		c.Overrides.MemoryMiB = a.override("memory", 1)
+		c.Overrides.GPUs = a.override("gpus", 1)
 		all = append(all, c)
 	}
 	return all

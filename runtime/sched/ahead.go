@@ -6,6 +6,12 @@ import "github.com/batchd/terraform-provider-batch/runtime/batch"
 // follow one another without a round between. Only processes of this machine run ahead, only as much as about
 // aheadWindow of work, and only in an environment in which nothing ranked higher waits.
 func (m *Machine) runAhead(p *pass, q *queue) {
+	if q.allowance < 0 {
+		return // what ends is to be kept free, and not to be passed on
+	}
+	if q.allowance < 0 {
+		return // what ends is to be kept free, and not to be passed on
+	}
 	for _, o := range q.row.Environments {
 		e := m.environments[o.Environment]
 		h := m.localHost(e)

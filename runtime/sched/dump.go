@@ -70,7 +70,7 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 	for _, each := range append([]*job{j}, sorted(slices.Values(j.all()[1:]))...) {
 		due := batch.Time(0)
-		if each.row.Run != nil && each.row.Run.Stop == batch.NotStopped {
+		if each.mayExpire() {
 			due = each.due
 		}
 		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
@@ -83,6 +83,14 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 	if c := j.children; c != nil {
 		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.text(), c.succeeded.text())
 	}
+}
+
+// mayExpire reports whether j has an attempt that has not been told to stop; of a multi-node job, that of its main node.
+func (j *job) mayExpire() bool {
+	if j.isGang() && j.row.Run != nil {
+		j = j.nodes[j.row.Nodes.Main]
+	}
+	return j != nil && j.row.Run != nil && j.row.Run.Stop == batch.NotStopped
 }
 
 // dumpWaiting writes who waits for whom, and whether a child without a row knows that it is waited for. Entries of

@@ -2,6 +2,7 @@ package sched_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -18,6 +19,9 @@ func (a arguments) nodes() *batch.DefinitionNodes {
 		var r batch.NodeContainer
 		if _, err := fmt.Sscanf(text, "%d-%d/%d/%d", &r.From, &r.To, &r.Container.Shape.MilliCPU, &r.Container.Shape.MemoryMiB); err != nil {
 			a.d.Fatalf(a.t, "nodes=%s: %v", text, err)
+		}
+		for _, need := range strings.Split(text, "/")[3:] { // after the memory: 0-3/1000/0/licence:1
+			r.Needs = append(r.Needs, a.need(need))
 		}
 		n.Ranges = append(n.Ranges, r)
 		n.Count = r.To + 1

@@ -145,7 +145,8 @@ func (m *Machine) loadAttempts(live []*job) {
 			m.join(j)
 			m.holdNeeds(j.needs())
 		}
-		if j.row.Status == batch.Running && j.gang == nil {
+		// What becomes of a multi-node job whose main node has ended is decided: the timeout of that attempt is over.
+		if j.row.Status == batch.Running && j.gang == nil && j.row.Run.Outcome == batch.Submitted {
 			m.arm(j)
 		}
 	}

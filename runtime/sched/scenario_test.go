@@ -31,13 +31,14 @@ type world struct {
 	m           *sched.Machine
 	now         time.Time
 	rows        rows
-	definitions map[string]batch.Definition
+	definitions map[string][]batch.Definition // by name, ascending revision
 	config      sched.Config
-	careful     bool // after every command, compare with the machine that the rows make
+	attempts    []batch.Attempt // every one that has ended
+	careful     bool            // after every command, compare with the machine that the rows make
 }
 
 func newWorld() *world {
-	w := &world{now: time.UnixMilli(1_000_000).UTC(), definitions: map[string]batch.Definition{}}
+	w := &world{now: time.UnixMilli(1_000_000).UTC(), definitions: map[string][]batch.Definition{}}
 	w.m = w.load()
 	return w
 }
@@ -67,6 +68,16 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 		for _, arg := range d.CmdArgs {
 			w.show(&out, batch.JobID(arg.Key))
 		}
+	case "health":
+		a := arguments{t, d}
+		w.invalidate(a.name(), batch.Health(a.text("is", "INVALID")))
+	case "attempts":
+		w.attemptsOf(&out, batch.JobID(d.CmdArgs[0].Key))
+	case "front":
+		a := arguments{t, d}
+		w.front(&out, a.name(), int(a.number("limit", 10)))
+	case "use":
+		w.uses(&out, arguments{t, d}.names())
 	case "view":
 		v := w.m.View()
 		for _, q := range v.Queues {
@@ -150,10 +161,7 @@ func (w *world) apply(out *strings.Builder, ev sched.Event) {
 }
 
 func (w *world) given(n sched.Needs) sched.Given {
-	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}}
-	if d, ok := w.definitions[n.Definition.Name]; ok {
-		g.Definition = &d
-	}
+	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: w.definition(n.Definition)}
 	for _, id := range n.Jobs {
 		j, ok := w.rows.job(id)
 		if ok {
@@ -190,6 +198,8 @@ func (w *world) given(n sched.Needs) sched.Given {
 // settle prints and keeps the round.
 func (w *world) settle(out *strings.Builder) {
 	r := w.m.Take()
+	bookRows(out, &r.Delta)
+	w.attempts = append(w.attempts, r.Delta.Attempts...)
 	for _, q := range r.Delta.Queues {
 		fmt.Fprintf(out, "write queue %s %s %s priority=%d\n", q.Name, q.State, q.Health, q.Priority)
 	}
@@ -197,7 +207,7 @@ func (w *world) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "write env %s %s %s\n", e.Name, e.State, e.Health)
 	}
 	for _, d := range r.Delta.Definitions {
-		w.definitions[d.Name] = d
+		w.keepDefinition(d)
 	}
 	for _, j := range r.Delta.Jobs {
 		fmt.Fprintf(out, "write %s\n", describe(j))

@@ -16,6 +16,9 @@ import (
 func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	t.Helper()
 	a := arguments{t, d}
+	if events, ok := a.bookEvents(); ok {
+		return events
+	}
 	switch d.Cmd {
 	case "host":
 		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
@@ -42,12 +45,13 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
 	case "queue":
 		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1)), Strict: a.text("strict", "") == "true"}
-		for i, e := range a.list("envs") {
-			q.Environments = append(q.Environments, batch.EnvironmentOrder{Order: int32(i + 1), Environment: e})
-		}
+		q.Environments, q.Policy, q.State = a.environments(), a.text("policy", ""), batch.State(a.text("state", ""))
 		return []sched.Event{sched.CreateQueue{Queue: q}}
 	case "update-queue":
-		c := sched.UpdateQueue{Name: a.name()}
+		c := sched.UpdateQueue{Name: a.name(), Environments: a.environments(), Priority: a.priority()}
+		if policy := a.text("policy", ""); policy != "" {
+			c.Policy = &policy
+		}
 		if s := a.text("state", ""); s != "" {
 			state := batch.State(s)
 			c.State = &state
@@ -62,11 +66,9 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	case "define":
 		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
 			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
-			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
-			Container: batch.Container{
-				Image: a.text("image", ""), Command: []string{"true"},
-				Shape: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
-			},
+			Retry:     batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
+			Container: batch.Container{Image: a.text("image", ""), Command: []string{"true"}, Shape: a.shape()},
+			Needs:     a.needs(), Priority: int32(a.number("priority", 0)),
 		}}}
 	case "submit":
 		return a.submissions()
@@ -102,6 +104,14 @@ type arguments struct {
 }
 
 func (a arguments) name() string { return a.d.CmdArgs[0].Key }
+
+func (a arguments) names() []string {
+	var names []string
+	for _, arg := range a.d.CmdArgs {
+		names = append(names, arg.Key)
+	}
+	return names
+}
 
 func (a arguments) list(key string) []string {
 	for _, arg := range a.d.CmdArgs {
@@ -180,10 +190,11 @@ func (a arguments) submissions() []sched.Event {
 	var all []sched.Event
 	for _, id := range a.list("id") {
 		c := sched.SubmitJob{
-			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
+			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
 		}
 		c.DependsOn = a.dependencies()
+		c.Share, c.Priority, c.Consumables, c.MaxConcurrency = a.text("share", ""), a.priority(), a.needs(), int32(a.number("max-concurrency", 0))
 		if n := a.number("attempts", 0); n > 0 {
 			c.Retry = &batch.Retry{Attempts: int32(n)}
 		}
@@ -236,7 +247,7 @@ func (a arguments) attempts() []batch.AttemptID {
 }
 
 func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
-	at := batch.At(w.now)
+	at := batch.At(w.now).Add(-time.Duration(a.number("ago", 0)) * time.Millisecond)
 	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
 	x.Reason = a.text("reason", "")
 	switch a.text("kind", "exited") {

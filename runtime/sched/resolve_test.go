@@ -1,0 +1,152 @@
+package sched_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// full is a definition that says everything an override may change.
+func full() *batch.Definition {
+	return &batch.Definition{
+		Name: "d", Revision: 3, Active: true, Runs: true, PropagateTags: true, Timeout: time.Hour,
+		Retry:      batch.Retry{Attempts: 5, Rules: []batch.RetryRule{{Retry: true, OnExitCode: "1"}}},
+		Parameters: map[string]string{"in": "a", "out": "b"},
+		Needs:      []batch.Need{{Resource: "licence", Quantity: 1}},
+		Container: batch.Container{
+			Image: "busybox", Command: []string{"run", "Ref::in"}, User: "nobody", Privileged: true,
+			Environment: []batch.EnvVar{{Name: "A", Value: "1"}, {Name: "B", Value: "2"}},
+			Shape:       batch.Shape{MilliCPU: 1000, MemoryMiB: 512, GPUs: 1},
+		},
+	}
+}
+
+func resolved(t *testing.T, c sched.SubmitJob, def *batch.Definition) batch.Spec {
+	t.Helper()
+	before := asText(t, def)
+	s, err := sched.Resolve(c, def)
+	if err != nil {
+		t.Fatalf("%s is refused: %v", asText(t, c), err)
+	}
+	if after := asText(t, def); after != before {
+		t.Errorf("the definition was %s and is %s", before, after)
+	}
+	return s
+}
+
+func asText(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestResolveMergesOverrides: what a submission gives replaces what the definition says, variables by name and
+// resources by kind, and everything else stays.
+func TestResolveMergesOverrides(t *testing.T) {
+	of := func(n int64) *int64 { return &n }
+	no, hour2 := false, 2*time.Hour
+	for _, c := range []struct {
+		name   string
+		submit sched.SubmitJob
+		change func(*batch.Spec)
+	}{
+		{"nothing", sched.SubmitJob{}, func(*batch.Spec) {}},
+		{"command", sched.SubmitJob{Overrides: sched.Overrides{Command: []string{"other"}}}, func(s *batch.Spec) {
+			s.Container.Command = []string{"other"}
+		}},
+		{"no command", sched.SubmitJob{Overrides: sched.Overrides{Command: []string{}}}, func(s *batch.Spec) {
+			s.Container.Command = []string{}
+		}},
+		{"variables", sched.SubmitJob{Overrides: sched.Overrides{Environment: []batch.EnvVar{{Name: "C", Value: "3"}, {Name: "A", Value: ""}}}}, func(s *batch.Spec) {
+			s.Container.Environment = []batch.EnvVar{{Name: "A", Value: ""}, {Name: "B", Value: "2"}, {Name: "C", Value: "3"}}
+		}},
+		{"memory alone", sched.SubmitJob{Overrides: sched.Overrides{MemoryMiB: of(64)}}, func(s *batch.Spec) {
+			s.Container.Shape = batch.Shape{MilliCPU: 1000, MemoryMiB: 64, GPUs: 1}
+		}},
+		{"vCPUs and GPUs", sched.SubmitJob{Overrides: sched.Overrides{MilliCPU: of(250), GPUs: of(0)}}, func(s *batch.Spec) {
+			s.Container.Shape = batch.Shape{MilliCPU: 250, MemoryMiB: 512}
+		}},
+		{"retry strategy, whole", sched.SubmitJob{Retry: &batch.Retry{Attempts: 2}}, func(s *batch.Spec) {
+			s.Retry = batch.Retry{Attempts: 2}
+		}},
+		{"rules without attempts are one attempt", sched.SubmitJob{Retry: &batch.Retry{}}, func(s *batch.Spec) {
+			s.Retry = batch.Retry{Attempts: 1}
+		}},
+		{"timeout", sched.SubmitJob{Timeout: &hour2}, func(s *batch.Spec) { s.Timeout = hour2 }},
+		{"propagateTags", sched.SubmitJob{PropagateTags: &no}, func(s *batch.Spec) { s.PropagateTags = false }},
+		{"parameters, by name", sched.SubmitJob{Parameters: map[string]string{"in": "c", "extra": "d"}}, func(s *batch.Spec) {
+			s.Parameters = map[string]string{"in": "c", "out": "b", "extra": "d"}
+		}},
+		{"consumable resources, whole", sched.SubmitJob{Consumables: []batch.Need{{Resource: "seat", Quantity: 2}}}, func(s *batch.Spec) {
+			s.Needs = []batch.Need{{Resource: "seat", Quantity: 2}}
+		}},
+		{"no consumable resources", sched.SubmitJob{Consumables: []batch.Need{}}, func(s *batch.Spec) { s.Needs = []batch.Need{} }},
+	} {
+		def := full()
+		want := batch.Spec{
+			Definition: def.Ref(), Container: def.Container, Parameters: def.Parameters, Retry: def.Retry, Timeout: def.Timeout,
+			PropagateTags: true, Needs: def.Needs,
+		}
+		c.change(&want)
+		if got := resolved(t, c.submit, def); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s gives\n%s, want\n%s", c.name, asText(t, got), asText(t, want))
+		}
+	}
+}
+
+// TestResolveNodesMergesOverrides: overrides reach the nodes they target; a range is split where they cover a part, and the range
+// without an end follows the number of nodes.
+func TestResolveNodesMergesOverrides(t *testing.T) {
+	def := &batch.Definition{Name: "g", Revision: 1, Nodes: &batch.DefinitionNodes{Count: 4, Open: 1, Ranges: []batch.NodeContainer{
+		{From: 0, To: 0, Container: batch.Container{Command: []string{"main"}}},
+		{From: 1, To: 3, Container: batch.Container{Command: []string{"work"}}, Needs: []batch.Need{{Resource: "licence", Quantity: 1}}},
+	}}}
+	six, one := int32(6), int64(1)
+	spec := resolved(t, sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &six, Ranges: []sched.NodeOverride{
+		{From: 2, To: 3, Overrides: sched.Overrides{GPUs: &one}, Consumables: []batch.Need{}},
+		{From: 5, To: -1, Overrides: sched.Overrides{Command: []string{"last"}}},
+	}}}, def)
+	var got []string
+	for _, r := range spec.Nodes {
+		got = append(got, asText(t, []any{r.From, r.To, r.Container.Command[0], r.Container.Shape.GPUs, len(r.Needs)}))
+	}
+	want := `[0,0,"main",0,0] [1,1,"work",0,1] [2,3,"work",1,0] [4,4,"work",0,1] [5,5,"last",0,1]`
+	if strings.Join(got, " ") != want {
+		t.Errorf("the nodes run %s, want %s", got, want)
+	}
+	if n := spec.Retry.Attempts; n != 1 {
+		t.Errorf("%d attempts", n)
+	}
+}
+
+// TestResolveRefuses what does not go with the kind of job.
+func TestResolveRefuses(t *testing.T) {
+	multinode := &batch.Definition{Name: "g", Nodes: &batch.DefinitionNodes{Count: 2, Open: -1, Ranges: []batch.NodeContainer{{From: 0, To: 1}}}}
+	three, one := int32(3), int64(1)
+	for _, c := range []struct {
+		name   string
+		submit sched.SubmitJob
+		def    *batch.Definition
+		want   string
+	}{
+		{"nodes of a single job", sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &three}}, full(), "not of type multinode; use containerOverrides"},
+		{"array of multi-node jobs", sched.SubmitJob{Size: 2}, multinode, "a multi-node job cannot be an array"},
+		{"container overrides", sched.SubmitJob{Overrides: sched.Overrides{GPUs: &one}}, multinode, "use nodeOverrides"},
+		{"consumable resources", sched.SubmitJob{Consumables: []batch.Need{}}, multinode, "use nodeOverrides"},
+		{"another number of nodes", sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &three}}, multinode, "has no node range without an end"},
+		{"nodes that are not there", sched.SubmitJob{Nodes: sched.NodeOverrides{Ranges: []sched.NodeOverride{{From: 1, To: 2}}}}, multinode, "target nodes 1:2; the job has nodes 0:1"},
+		{"one variable for two parameters", sched.SubmitJob{Parameters: map[string]string{"IN": "x"}}, full(), "would both be BATCH_PARAM_IN"},
+	} {
+		if _, err := sched.Resolve(c.submit, c.def); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}

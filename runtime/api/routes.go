@@ -10,7 +10,7 @@ import (
 // table lists every operation: how it is asked for, how large its body may be and what serves it. An
 // operation named by X-Amz-Target follows its path; under PathTags the rest of the path is an ARN.
 func (s *server) table() map[string]route {
-	return map[string]route{
+	routes := map[string]route{
 		"POST " + wire.PathCreateComputeEnvironment:    operation(wire.MaxBody, s.createComputeEnvironment, environmentTags.apply),
 		"POST " + wire.PathDescribeComputeEnvironments: operation(wire.MaxBody, s.describeComputeEnvironments),
 		"POST " + wire.PathUpdateComputeEnvironment:    operation(wire.MaxBody, s.updateComputeEnvironment),
@@ -29,6 +29,12 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathUpdateSchedulingPolicy:     operation(wire.MaxBody, s.updateSchedulingPolicy),
 		"POST " + wire.PathDeleteSchedulingPolicy:     operation(wire.MaxBody, s.deleteSchedulingPolicy),
 
+		"POST " + wire.PathCreateQuotaShare:   operation(wire.MaxBody, s.createQuotaShare),
+		"POST " + wire.PathDescribeQuotaShare: operation(wire.MaxBody, s.describeQuotaShare),
+		"POST " + wire.PathListQuotaShares:    operation(wire.MaxBody, s.listQuotaShares),
+		"POST " + wire.PathUpdateQuotaShare:   operation(wire.MaxBody, s.updateQuotaShare),
+		"POST " + wire.PathDeleteQuotaShare:   operation(wire.MaxBody, s.deleteQuotaShare),
+
 		"POST " + wire.PathCreateConsumableResource:     operation(wire.MaxBody, s.createConsumableResource),
 		"POST " + wire.PathDescribeConsumableResource:   operation(wire.MaxBody, s.describeConsumableResource),
 		"POST " + wire.PathListConsumableResources:      operation(wire.MaxBody, s.listConsumableResources),
@@ -40,11 +46,13 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathDescribeJobDefinitions:  operation(wire.MaxBody, s.describeJobDefinitions),
 		"POST " + wire.PathDeregisterJobDefinition: operation(wire.MaxBody, s.deregisterJobDefinition),
 
-		"POST " + wire.PathSubmitJob:    operation(wire.MaxSubmitBody, s.submitJob, jobTags.apply),
-		"POST " + wire.PathDescribeJobs: operation(wire.MaxBody, s.describeJobs),
-		"POST " + wire.PathListJobs:     operation(wire.MaxBody, s.listJobs),
-		"POST " + wire.PathCancelJob:    operation(wire.MaxBody, s.cancelJob),
-		"POST " + wire.PathTerminateJob: operation(wire.MaxBody, s.terminateJob),
+		"POST " + wire.PathSubmitJob:     operation(wire.MaxSubmitBody, s.submitJob, jobTags.apply),
+		"POST " + wire.PathDescribeJobs:  operation(wire.MaxBody, s.describeJobs),
+		"POST " + wire.PathListJobs:      operation(wire.MaxBody, s.listJobs),
+		"POST " + wire.PathCancelJob:     operation(wire.MaxBody, s.cancelJob),
+		"POST " + wire.PathTerminateJob:  operation(wire.MaxBody, s.terminateJob),
+		"POST " + wire.PathCancelJobs:    operation(wire.MaxBody, s.cancelJobs),
+		"POST " + wire.PathTerminateJobs: operation(wire.MaxBody, s.terminateJobs),
 
 		"GET " + wire.PathTags:    {serve: s.listTags},
 		"POST " + wire.PathTags:   operation(wire.MaxBody, s.tagResource),
@@ -68,13 +76,10 @@ func (s *server) table() map[string]route {
 
 		"POST /": {serve: s.callerIdentity},
 	}
-}
-
-// elsewhere says, by a part of the name, why operations of AWS that are not in the table are not.
-var elsewhere = map[string]string{
-	"quotashare":     "it is about Amazon SageMaker, which is not served here",
-	"serviceenviron": "it is about Amazon SageMaker, which is not served here",
-	"servicejob":     "it is about Amazon SageMaker, which is not served here",
+	for name, reason := range unserved {
+		routes["POST /v1/"+name] = refusing(reason)
+	}
+	return routes
 }
 
 // route is how one operation is served.
@@ -101,11 +106,6 @@ func (s *server) find(r *http.Request) (route, error) {
 	name := key(r)
 	if found, ok := s.routes[name]; ok {
 		return found, nil
-	}
-	for part, reason := range elsewhere {
-		if strings.HasPrefix(name, "POST /v1/") && strings.Contains(name, part) {
-			return route{}, &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: name + " is not served: " + reason}
-		}
 	}
 	return route{}, &wire.Error{Code: wire.CodeUnknownOperation, StatusCode: http.StatusNotFound, Message: shortened(name) + " is not an operation of this service"}
 }

@@ -36,7 +36,7 @@ func taggable(resource string) (string, error) {
 	switch kind {
 	case batch.ResourceEnvironment, batch.ResourceQueue, batch.ResourceDefinition, batch.ResourceJob, batch.ResourcePolicy, batch.ResourceConsumable:
 	default:
-		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, scheduling policy, consumable resource, job definition revision or job"}
+		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, quota share, scheduling policy, consumable resource, job definition revision or job"}
 	}
 	if kind == batch.ResourceDefinition && batch.ParseDefinitionRef(name).Revision == 0 {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a job definition without a revision", Allowed: "an ARN that ends in a revision, for example …/" + shortened(name) + ":1"}
@@ -79,6 +79,11 @@ func (s *server) exists(ctx context.Context, resource string) (bool, error) {
 		found, err = s.Store.Environments(ctx, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourceQueue:
+		if queue, share, ok := quotaShareName(name); ok {
+			var found []batch.QuotaShare
+			found, err = s.Store.QuotaShares(ctx, queue, store.NameQuery{Names: []string{share}})
+			return len(found) > 0, err
+		}
 		var found []batch.Queue
 		found, err = s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
 		n = len(found)

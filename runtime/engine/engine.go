@@ -28,6 +28,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Home is where the store lies, for messages about a full disk.
 	Home string
+	// Observer is told how the engine fares; nil is nobody.
+	Observer Observer
+	// Metadata returns where an attempt finds out about itself, for ECS_CONTAINER_METADATA_URI_V4; nil: nowhere.
+	Metadata func(batch.AttemptID) string
 }
 
 // machine is the part of [sched.Machine] that the engine drives.
@@ -53,6 +57,7 @@ type Engine struct {
 	tagging chan struct{}
 
 	view   atomic.Pointer[sched.View]
+	tide   tide
 	health atomic.Pointer[Health]
 
 	started  atomic.Bool
@@ -71,6 +76,9 @@ func New(o Options) *Engine {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Observer == nil {
+		o.Observer = unobserved{}
+	}
 	e := &Engine{
 		options: o, log: o.Logger,
 		load:      func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
@@ -80,7 +88,7 @@ func New(o Options) *Engine {
 		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
 	}
 	for kind, driver := range o.Drivers {
-		e.mailboxes[kind] = newMailbox(kind, driver, newResolver(o.Store), o.Logger)
+		e.mailboxes[kind] = newMailbox(kind, driver, newResolver(o.Store, o.Metadata), o.Logger)
 	}
 	e.view.Store(&sched.View{})
 	e.health.Store(&Health{State: Working, Since: o.Clock()})

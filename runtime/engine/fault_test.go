@@ -27,9 +27,11 @@ func (f fragile) Apply(now time.Time, ev sched.Event) (any, error) {
 // forgetful is a store that keeps nothing.
 type forgetful struct{ store.Store }
 
-func (forgetful) Load(context.Context) (batch.Snapshot, error)       { return batch.Snapshot{}, nil }
-func (forgetful) Commit(context.Context, *batch.Delta) error         { return nil }
-func (forgetful) Audits(context.Context, int) ([]batch.Audit, error) { return nil, nil }
+func (forgetful) Load(context.Context) (batch.Snapshot, error) { return batch.Snapshot{}, nil }
+func (forgetful) Commit(context.Context, *batch.Delta) error   { return nil }
+func (forgetful) Audits(context.Context, store.AuditQuery) ([]store.AuditLine, error) {
+	return nil, nil
+}
 
 func withFragile(t *testing.T, body func(t *testing.T, e *Engine)) {
 	t.Helper()

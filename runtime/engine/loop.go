@@ -38,6 +38,15 @@ type turn struct {
 	deliveries []delivery
 }
 
+// size is how many commands and facts t holds.
+func (t turn) size() int {
+	n := len(t.asks)
+	for _, d := range t.deliveries {
+		n += len(d.facts)
+	}
+	return n
+}
+
 // fault is a law of the machine that was broken.
 type fault struct {
 	text  string
@@ -66,6 +75,7 @@ func (l *loop) rebuild(s batch.Snapshot) (broken *fault) {
 	}
 	view := l.machine.View()
 	l.view.Store(&view)
+	l.tide.rise(s.LastTransition)
 	l.censusAll()
 	l.timer.Reset(0) // what is due is due at once
 	return nil
@@ -135,13 +145,15 @@ func drain[T any](waiting <-chan T, taken []T, limit int) []T {
 // round decides, persists, and only then answers and acts. It returns false when the engine has to halt.
 func (l *loop) round(ctx context.Context, t turn) bool {
 	l.noteCensuses(t.deliveries)
+	begun := time.Now()
 	r, view, broken := l.decide(t)
+	l.options.Observer.Decided(t.size(), time.Since(begun))
 	if broken != nil {
 		refuseAll(t.queries, l.unavailable(broken))
 		return l.afterFault(ctx, t, broken)
 	}
 	if !r.Delta.Empty() {
-		if err := l.options.Store.Commit(ctx, &r.Delta); err != nil {
+		if err := l.commit(ctx, &r); err != nil {
 			refuseAll(t.queries, l.unavailable(err))
 			return l.afterFailure(ctx, t, &r.Delta, err)
 		}
@@ -160,6 +172,21 @@ func (l *loop) round(ctx context.Context, t turn) bool {
 	l.tell(r.Notes)
 	l.wake(r.WakeAt)
 	return l.answer(ctx, t.queries)
+}
+
+// commit makes what a round changed durable, and lets readers of the log know.
+func (l *loop) commit(ctx context.Context, r *sched.Round) error {
+	begun := time.Now()
+	err := l.options.Store.Commit(ctx, &r.Delta)
+	l.options.Observer.Committed(time.Since(begun), err)
+	if err != nil {
+		return err
+	}
+	l.options.Observer.Kept(&r.Delta, r.Notes)
+	if n := len(r.Delta.Transitions); n > 0 {
+		l.tide.rise(r.Delta.Transitions[n-1].Seq)
+	}
+	return nil
 }
 
 // decide has the machine work through a turn.

@@ -74,11 +74,11 @@ func (l *loop) landed(ctx context.Context, s batch.Snapshot, delta *batch.Delta)
 	if n == 0 {
 		return false, nil
 	}
-	newest, err := l.options.Store.Audits(ctx, 1)
+	newest, err := l.options.Store.Audits(ctx, store.AuditQuery{Limit: 1})
 	if err != nil {
 		return false, err
 	}
-	return len(newest) > 0 && newest[0] == delta.Audits[n-1], nil
+	return len(newest) > 0 && newest[0].Audit == delta.Audits[n-1], nil
 }
 
 // answerBy answers the callers of a round whose commit failed. When it did not land, refusals do not count

@@ -15,6 +15,7 @@ type resolver struct {
 	store       store.Reader
 	submissions *cache[batch.JobID, *submission]
 	points      *cache[pointsKey, []map[string]string]
+	metadata    func(batch.AttemptID) string // see [Options.Metadata]
 }
 
 // pointsKey names one row of points: those of children from*, batch.PointsPerRow of them.
@@ -23,9 +24,10 @@ type pointsKey struct {
 	from  int32
 }
 
-func newResolver(s store.Reader) *resolver {
+func newResolver(s store.Reader, metadata func(batch.AttemptID) string) *resolver {
 	return &resolver{
 		store:       s,
+		metadata:    metadata,
 		submissions: newCache[batch.JobID, *submission](cachedSubmissions),
 		points:      newCache[pointsKey, []map[string]string](cachedPoints),
 	}
@@ -58,7 +60,11 @@ func (r *resolver) resolve(ctx context.Context, orders []sched.StartAttempt) ([]
 			hopeless = append(hopeless, notStarted(o.Attempt, "the parameters of job %s are not in the store", o.Attempt.Job))
 			continue
 		}
-		starts = append(starts, run.start(o, point))
+		start := run.start(o, point)
+		if r.metadata != nil {
+			start.Environment = append(start.Environment, variableMetadata+"="+r.metadata(o.Attempt))
+		}
+		starts = append(starts, start)
 	}
 	return starts, hopeless, nil
 }

@@ -17,7 +17,9 @@ const (
 	variableQueue     = "AWS_BATCH_JQ_NAME"
 	variableCompute   = "AWS_BATCH_CE_NAME"
 	variableIndex     = "AWS_BATCH_JOB_ARRAY_INDEX"
+	variableSize      = "AWS_BATCH_JOB_ARRAY_SIZE"
 	variableExecution = "AWS_EXECUTION_ENV"
+	variableMetadata  = "ECS_CONTAINER_METADATA_URI_V4"
 
 	// Of the nodes of a multi-node job only; the last one not of its main node.
 	variableNode        = "AWS_BATCH_JOB_NODE_INDEX"
@@ -30,8 +32,8 @@ const (
 	parameterPrefix      = "BATCH_PARAM_"
 )
 
-// serviceVariables is how many variables [submission.start] adds at most.
-const serviceVariables = 9
+// serviceVariables is how many variables [submission.start] and its caller add at most.
+const serviceVariables = 11
 
 // submission is a specification made ready, so that a child costs little.
 type submission struct {
@@ -109,7 +111,7 @@ func newRun(spec batch.Spec) *submission {
 
 func isServiceVariable(name string) bool {
 	switch name {
-	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableExecution,
+	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableSize, variableExecution, variableMetadata,
 		variableNode, variableMainNode, variableNodes, variableMainAddress:
 		return true
 	default:

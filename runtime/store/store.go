@@ -36,6 +36,12 @@ type Reader interface {
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
 	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)
 	Consumables(ctx context.Context, q NameQuery) ([]batch.Consumable, error)
+	// QuotaShares returns quota shares of the job queue with that name.
+	QuotaShares(ctx context.Context, queue string, q NameQuery) ([]batch.QuotaShare, error)
+	// AccessKeys returns every access key, the revoked ones too, by CreatedAt, then ID.
+	AccessKeys(ctx context.Context) ([]batch.AccessKey, error)
+	// AccessKey returns the access key with that id.
+	AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error)
 	// Definitions are ordered by name, then newest revision first.
 	Definitions(ctx context.Context, q DefinitionQuery) ([]batch.Definition, error)
 	// Jobs returns the jobs with these ids, in this order.
@@ -63,16 +69,32 @@ type Reader interface {
 	Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error)
 	// Counts says how many single jobs, multi-node jobs and array children are in each status; nodes are not counted.
 	Counts(ctx context.Context) ([batch.StatusCount]int64, error)
-	// Transitions returns the log after seq, at most n lines, in order.
+	// QueueCounts is Counts by the UUID of the queue, of every queue that ever had a job.
+	QueueCounts(ctx context.Context) (map[string][batch.StatusCount]int64, error)
+	// Transitions returns the log after seq, at most n lines, in order. If lines after seq were forgotten, the first
+	// line returned is not the next one.
 	Transitions(ctx context.Context, after int64, n int) ([]batch.Transition, error)
-	// Audits returns the newest n audit lines, newest first.
-	Audits(ctx context.Context, n int) ([]batch.Audit, error)
+	// FirstTransition returns the number of the oldest line of the transition log that is kept; 0 if there is none yet.
+	FirstTransition(ctx context.Context) (seq int64, err error)
+	// Cursors returns how far each reader of the transition log has come, by name.
+	Cursors(ctx context.Context) ([]batch.Cursor, error)
+	// Audits returns lines of the audit log, newest first.
+	Audits(ctx context.Context, q AuditQuery) ([]AuditLine, error)
 }
 
-// Store is both halves.
+// Keeper forgets what is old. It is safe beside commits and queries. A store that lasts does so by itself now and
+// then, so that nobody has to call it.
+type Keeper interface {
+	// PruneTransitions forgets the oldest lines of the transition log as r says and returns how many went. The newest
+	// line always stays.
+	PruneTransitions(ctx context.Context, r Retention) (gone int64, err error)
+}
+
+// Store is all of it.
 type Store interface {
 	Writer
 	Reader
+	Keeper
 }
 
 // NameQuery selects by name. With Names it returns those, in that order; without, all

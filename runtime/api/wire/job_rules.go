@@ -100,9 +100,14 @@ func (r *TerminateJobRequest) Validate() error { return endJob(r.JobID, r.Reason
 func endJob(id, reason string) error {
 	c := &check{}
 	c.identifier("jobId", id)
-	c.required("reason", reason)
-	c.length("reason", reason, 1, maxReason)
+	c.reason(reason)
 	return c.err()
+}
+
+// reason checks why jobs are ended.
+func (c *check) reason(text string) {
+	c.required("reason", text)
+	c.length("reason", text, 1, maxReason)
 }
 
 // Validate applies the rules of the members; the error is a [*FieldError].

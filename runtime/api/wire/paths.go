@@ -33,6 +33,13 @@ const (
 	PathUpdateConsumableResource     = "/v1/updateconsumableresource"
 	PathDeleteConsumableResource     = "/v1/deleteconsumableresource"
 	PathListJobsByConsumableResource = "/v1/listjobsbyconsumableresource"
+	PathCreateQuotaShare             = "/v1/createquotashare"
+	PathDescribeQuotaShare           = "/v1/describequotashare"
+	PathListQuotaShares              = "/v1/listquotashares"
+	PathUpdateQuotaShare             = "/v1/updatequotashare"
+	PathDeleteQuotaShare             = "/v1/deletequotashare"
+	PathCancelJobs                   = "/v1/canceljobs"
+	PathTerminateJobs                = "/v1/terminatejobs"
 )
 
 // Paths of our own operations. PathStatus and PathDoctor are GET, the rest POST.

@@ -43,7 +43,8 @@ func (c *commit) write(d *batch.Delta) error {
 		rows(d.Consumables, c.consumable), rows(d.Histories, c.history),
 		rows(d.Shares, c.share), rows(d.Queues, c.queue), // a queue that goes takes its shares along
 		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points),
-		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags), rows(d.Audits, c.audit),
+		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags),
+		rows(d.Keys, c.accessKey), rows(d.QuotaShares, c.quotaShare), rows(d.Cursors, c.cursor), rows(d.Audits, c.audit),
 		func() error { return c.lines(d.Transitions) },
 	)
 }
@@ -252,8 +253,6 @@ func (c *commit) document(statement string, row any, body []byte, columns ...any
 
 func (c *commit) host(h *batch.Host) error { return c.json(putHost, h, h.ID) }
 
-func (c *commit) audit(a *batch.Audit) error { return c.json(putAudit, a) }
-
 func (c *commit) tags(t *batch.Tags) error {
 	if len(t.Values) == 0 {
 		return c.put(dropTags, t.Resource)
@@ -301,30 +300,6 @@ func (c *commit) result(r *batch.Result) error {
 		return fmt.Errorf("result: %w", err)
 	}
 	return c.put(putResult, key, r.Attempt.Number, append([]byte{}, r.Body...)) // empty is not NULL
-}
-
-// lines appends to the transition log, which has no gaps.
-func (c *commit) lines(lines []batch.Transition) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	var last int64
-	if _, err := c.one(context.Background(), lastLine, nil, &last); err != nil {
-		return err
-	}
-	for i := range lines {
-		if want := last + 1 + int64(i); lines[i].Seq != want {
-			return fmt.Errorf("transition of job %s: seq is %d, want %d", lines[i].Job, lines[i].Seq, want)
-		}
-	}
-	for len(lines) > 0 {
-		n := min(len(lines), linesPerRow)
-		if err := c.put(putLines, lines[0].Seq, n, packLines(lines[:n])); err != nil {
-			return err
-		}
-		lines = lines[n:]
-	}
-	return nil
 }
 
 func bit(b bool) int64 {

@@ -34,6 +34,10 @@ const (
 	pointsPerRow = 64
 	// linesPerRow is how many lines of the transition log one stored row holds.
 	linesPerRow = 1024
+	// pruneInterval is the least time between two looks for old lines of the transition log.
+	pruneInterval = time.Minute
+	// pruneLines is after how many lines a transaction that prunes the log ends, so that commits need not wait long.
+	pruneLines = 16 << 10
 	// maxKnownRoots is how many submissions the writer remembers the number of.
 	maxKnownRoots = 8192
 	// minFreeBytes is below what a file system counts as full when a write fails.

@@ -23,6 +23,9 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 			documents[batch.Consumable](ctx, r, loadConsumables, &snapshot.Consumables, nil),
 			documents[batch.ShareUsage](ctx, r, loadShares, &snapshot.Shares, nil),
 			documents[batch.History](ctx, r, loadHistories, &snapshot.Histories, nil),
+			documents[batch.AccessKey](ctx, r, loadKeys, &snapshot.Keys, nil),
+			documents(ctx, r, loadQuotaShares, &snapshot.QuotaShares, quotaShareBody),
+			func() (err error) { snapshot.Cursors, err = r.cursors(ctx); return err },
 			func() error { return r.loadRevisions(ctx, snapshot.Revisions) },
 			func() error { return r.loadJobs(ctx, &snapshot) },
 			func() error {
@@ -147,9 +150,9 @@ func scanDocument[T any](rows *sql.Rows, body func(*T) *[]byte, columns ...any) 
 }
 
 // documents returns a step that appends the rows of a query to into.
-func documents[T any](ctx context.Context, r *session, query string, into *[]T, body func(*T) *[]byte) func() error {
+func documents[T any](ctx context.Context, r *session, query string, into *[]T, body func(*T) *[]byte, args ...any) func() error {
 	return func() error {
-		return r.each(ctx, query, nil, func(rows *sql.Rows) error {
+		return r.each(ctx, query, args, func(rows *sql.Rows) error {
 			row, err := scanDocument(rows, body)
 			*into = append(*into, row)
 			return err
@@ -162,6 +165,8 @@ func environmentBody(e *batch.Environment) *[]byte { return &e.Body }
 func queueBody(q *batch.Queue) *[]byte { return &q.Body }
 
 func policyBody(p *batch.Policy) *[]byte { return &p.Body }
+
+func quotaShareBody(s *batch.QuotaShare) *[]byte { return &s.Body }
 
 func definitionBody(d *batch.Definition) *[]byte { return &d.Body }
 

@@ -27,7 +27,10 @@ func TestPlans(t *testing.T) {
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsByRoot": specsByRoot, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,
-		"linesAfter": linesAfter, "newestAudits": newestAudits, "newestDefinition": newestDefinition,
+		"linesAfter": linesAfter, "firstLine": firstLine, "oldestLines": oldestLines, "newestLines": newestLines, "dropLines": dropLines,
+		"lowestCursor": lowestCursor, "newestDefinition": newestDefinition,
+		"audits": audits + newestFirst, "deniedAudits": audits + " AND denied = 1" + newestFirst,
+		"oneKey": oneKey, "listQuotaShares": listQuotaShares, "countJobs": countJobs,
 	} {
 		if strings.Contains(statement, "%s") {
 			statement = fmt.Sprintf(statement, placeholders(2))
@@ -52,7 +55,11 @@ func TestPlans(t *testing.T) {
 // bounded says of statements that scan or sort why they may.
 var bounded = map[string]string{
 	"lastLine":     "it reads one row, from the end",
-	"newestAudits": "it reads what was asked for, from the end",
+	"firstLine":    "it reads one row, from the beginning",
+	"oldestLines":  "it reads what goes, from the beginning",
+	"newestLines":  "it reads one row, from the end",
+	"lowestCursor": "there are few cursors",
+	"countJobs":    "it counts in an index, in its order",
 	"countLive":    "its index holds nothing but live jobs",
 	"loadShares":   "there are few shares, and all of them are wanted",
 	"loadParts":    "it looks at the stretches of one submission, each found by its key",

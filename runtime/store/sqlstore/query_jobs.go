@@ -202,37 +202,69 @@ func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func
 
 // Counts implements store.Reader.
 func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, err error) {
-	err = s.read(ctx, "count jobs of", func(r *session) error {
-		counts = [batch.StatusCount]int64{}
+	byQueue, err := s.QueueCounts(ctx)
+	for _, queue := range byQueue {
+		for status, n := range queue {
+			counts[status] += n
+		}
+	}
+	return counts, err
+}
+
+// QueueCounts implements store.Reader. It counts submissions in an index and takes the children of an array from
+// its row, so it costs the same whatever the size of arrays.
+func (s *Store) QueueCounts(ctx context.Context) (map[string][batch.StatusCount]int64, error) {
+	counts := map[string][batch.StatusCount]int64{}
+	add := func(queue string, n *[batch.StatusCount]int64) {
+		sum := counts[queue]
+		for status := range n {
+			sum[status] += n[status]
+		}
+		counts[queue] = sum
+	}
+	err := s.read(ctx, "count jobs of", func(r *session) error {
+		clear(counts)
 		err := r.each(ctx, countJobs, nil, func(rows *sql.Rows) error {
+			var queue string
 			var status batch.Status
 			var n int64
-			err := rows.Scan(&status, &n)
-			if int(status) < len(counts) {
-				counts[status] += n
+			err := rows.Scan(&queue, &status, &n)
+			if int(status) < batch.StatusCount {
+				var all [batch.StatusCount]int64
+				all[status] = n
+				add(queue, &all)
 			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return r.each(ctx, listArrays, nil, func(rows *sql.Rows) error {
-			var j batch.Job
-			var data sql.RawBytes
-			if err := rows.Scan(&j.ID, &j.Status, &data); err != nil {
-				return err
-			}
-			if err := unpackJob(data, &j, &noBase, nil); err != nil || j.Array == nil {
-				return err
-			}
-			counts[j.Status]-- // the array itself is not counted
-			for status, n := range j.Array.Counts {
-				counts[status] += int64(n)
-			}
-			return nil
-		})
+		return r.countChildren(ctx, add)
 	})
 	return counts, err
+}
+
+// countChildren adds what there is in place of each array, which itself was counted.
+func (s *session) countChildren(ctx context.Context, add func(queue string, n *[batch.StatusCount]int64)) error {
+	known := words{}
+	return s.each(ctx, listArrays, nil, func(rows *sql.Rows) error {
+		var j batch.Job
+		var queue string
+		var data sql.RawBytes
+		if err := rows.Scan(&queue, &j.Status, &data); err != nil {
+			return err
+		}
+		if err := unpackJob(data, &j, &noBase, known); err != nil || j.Array == nil {
+			return err
+		}
+		var n [batch.StatusCount]int64
+		n[j.Status]--
+		for status, children := range j.Array.Counts {
+			n[status] += int64(children)
+		}
+		add(queue, &n)
+		return nil
+	})
 }
 
 // keysOf returns the key of each job among ids whose submission exists.

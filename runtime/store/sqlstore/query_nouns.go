@@ -93,6 +93,49 @@ func limit(n int) int64 {
 	return int64(n)
 }
 
+// QuotaShares implements store.Reader. A queue has so few that they are picked from all of it.
+func (s *Store) QuotaShares(ctx context.Context, queue string, q store.NameQuery) (shares []batch.QuotaShare, err error) {
+	args := []any{queue, q.After, limit(q.Limit)}
+	if q.Names != nil {
+		args = []any{queue, "", limit(0)}
+	}
+	err = s.read(ctx, "list quota shares of", func(r *session) error {
+		shares = nil
+		return documents(ctx, r, listQuotaShares, &shares, quotaShareBody, args...)()
+	})
+	if err != nil || q.Names == nil {
+		return shares, err
+	}
+	return inOrder(q.Names, func(name string) (batch.QuotaShare, bool) {
+		at := slices.IndexFunc(shares, func(s batch.QuotaShare) bool { return s.Name == name })
+		if at < 0 {
+			return batch.QuotaShare{}, false
+		}
+		return shares[at], true
+	}), nil
+}
+
+// AccessKeys implements store.Reader.
+func (s *Store) AccessKeys(ctx context.Context) (keys []batch.AccessKey, err error) {
+	err = s.read(ctx, "list access keys of", func(r *session) error {
+		keys = nil
+		return documents[batch.AccessKey](ctx, r, loadKeys, &keys, nil)()
+	})
+	return keys, err
+}
+
+// AccessKey implements store.Reader.
+func (s *Store) AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error) {
+	var keys []batch.AccessKey
+	err = s.read(ctx, "read an access key from", func(r *session) error {
+		return documents[batch.AccessKey](ctx, r, oneKey, &keys, nil, id)()
+	})
+	if err != nil || len(keys) == 0 {
+		return batch.AccessKey{}, false, err
+	}
+	return keys[0], true, nil
+}
+
 // Definitions implements store.Reader.
 func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) (definitions []batch.Definition, err error) {
 	err = s.read(ctx, "list definitions of", func(r *session) error {
@@ -156,49 +199,4 @@ func (s *Store) Tags(ctx context.Context, resources []string) (map[string]map[st
 		})
 	})
 	return all, err
-}
-
-// Transitions implements store.Reader.
-func (s *Store) Transitions(ctx context.Context, after int64, n int) (lines []batch.Transition, err error) {
-	if n <= 0 {
-		return nil, nil
-	}
-	err = s.read(ctx, "read transitions from", func(r *session) error {
-		lines = nil
-		return r.each(ctx, linesAfter, []any{after + 1}, func(rows *sql.Rows) error {
-			var first int64
-			var count int
-			var data sql.RawBytes
-			if err := rows.Scan(&first, &count, &data); err != nil {
-				return err
-			}
-			from := len(lines)
-			var err error
-			if lines, err = unpackLines(lines, first, count, data); err != nil {
-				return err
-			}
-			if skip := after + 1 - first; skip > 0 {
-				lines = slices.Delete(lines, from, from+int(min(skip, int64(count))))
-			}
-			if len(lines) >= n {
-				lines = lines[:n]
-				return errEnough
-			}
-			return nil
-		})
-	})
-	return lines, err
-}
-
-// Audits implements store.Reader.
-func (s *Store) Audits(ctx context.Context, n int) (lines []batch.Audit, err error) {
-	err = s.read(ctx, "read audits from", func(r *session) error {
-		lines = nil
-		return r.each(ctx, newestAudits, []any{max(n, 0)}, func(rows *sql.Rows) error {
-			line, err := scanDocument[batch.Audit](rows, nil)
-			lines = append(lines, line)
-			return err
-		})
-	})
-	return lines, err
 }

@@ -53,6 +53,19 @@ var migrations = [][]string{{
 	`CREATE TABLE share_usage (queue TEXT NOT NULL, share TEXT NOT NULL, data TEXT NOT NULL,
 		PRIMARY KEY (queue, share)) WITHOUT ROWID`,
 	`CREATE TABLE history (definition TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+	`CREATE TABLE access_key (id TEXT NOT NULL PRIMARY KEY, created_at BIGINT NOT NULL, data TEXT NOT NULL)`,
+	`CREATE TABLE quota_share (queue TEXT NOT NULL, name TEXT NOT NULL, data TEXT NOT NULL, body BLOB,
+		PRIMARY KEY (queue, name))`,
+	`CREATE TABLE log_cursor (name TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, at BIGINT NOT NULL)`,
+
+	// The audit log becomes one that can be searched.
+	`ALTER TABLE audit RENAME TO audit_documents`,
+	`CREATE TABLE audit (seq INTEGER NOT NULL PRIMARY KEY, at BIGINT NOT NULL, who TEXT NOT NULL, denied INTEGER NOT NULL,
+		action TEXT NOT NULL, resource TEXT NOT NULL, source TEXT NOT NULL)`,
+	`INSERT INTO audit SELECT seq, json_extract(data, '$.At'), json_extract(data, '$.Who'), 0,
+		json_extract(data, '$.Action'), json_extract(data, '$.Resource'), json_extract(data, '$.Source') FROM audit_documents`,
+	`DROP TABLE audit_documents`,
+	`CREATE INDEX audit_denied ON audit (seq) WHERE denied = 1`,
 }}
 
 // migrate brings the schema to the newest version, one transaction for each.

@@ -20,6 +20,8 @@ type Options struct {
 	Path string
 	// Readers is how many queries may run at once; 0: 4.
 	Readers int
+	// Retention is how much of the transition log is kept.
+	Retention store.Retention
 	// Log receives what goes wrong behind the commits; nil discards it.
 	Log *slog.Logger
 }
@@ -27,9 +29,10 @@ type Options struct {
 // Store is a store.Store in a SQLite file: one connection that writes, a few that
 // read, one that keeps the write-ahead log short.
 type Store struct {
-	path string
-	log  *slog.Logger
-	db   *sql.DB
+	path      string
+	log       *slog.Logger
+	db        *sql.DB
+	retention store.Retention
 
 	mu     sync.Mutex // held while the writer writes
 	writer *session   // nil once closed
@@ -58,7 +61,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", options.Path, err)
 	}
-	s := &Store{path: path, log: options.Log, roots: roots{}, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	s := &Store{path: path, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -195,9 +198,14 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 		clear(s.roots)
 		return s.explain("commit to", err)
 	}
+	s.changed()
+	return nil
+}
+
+// changed wakes the upkeep.
+func (s *Store) changed() {
 	select {
 	case s.dirty <- struct{}{}:
 	default:
 	}
-	return nil
 }

@@ -37,7 +37,15 @@ const (
 	putTags   = `INSERT INTO tags (resource, data) VALUES (?, ?) ON CONFLICT (resource) DO UPDATE SET data = excluded.data`
 	dropTags  = `DELETE FROM tags WHERE resource = ?`
 	putLines  = `INSERT INTO transition_log (first, lines, data) VALUES (?, ?, ?)`
-	putAudit  = `INSERT INTO audit (data) VALUES (?)`
+	dropLines = `DELETE FROM transition_log WHERE first < ?`
+	putAudit  = `INSERT INTO audit (at, who, denied, action, resource, source) VALUES (?, ?, ?, ?, ?, ?)`
+	putKey    = `INSERT INTO access_key (id, created_at, data) VALUES (?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, data = excluded.data`
+	putQuotaShare = `INSERT INTO quota_share (queue, name, data, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (queue, name) DO UPDATE SET data = excluded.data, body = excluded.body`
+	dropQuotaShare = `DELETE FROM quota_share WHERE queue = ? AND name = ?`
+	putCursor      = `INSERT INTO log_cursor (name, seq, at) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at`
 	getRoot   = `SELECT seq, size, data FROM job WHERE id = ?`
 	lastLine  = `SELECT first + lines - 1 FROM transition_log ORDER BY first DESC LIMIT 1`
 	lastOfAll = `SELECT coalesce(max(seq), 0) FROM job`
@@ -54,6 +62,9 @@ const (
 	loadHistories    = `SELECT data FROM history ORDER BY definition`
 	loadHosts        = `SELECT data FROM host ORDER BY id`
 	loadRevisions    = `SELECT name, max(revision) FROM definition GROUP BY name`
+	loadKeys         = `SELECT data FROM access_key ORDER BY created_at, id`
+	loadQuotaShares  = `SELECT data, body FROM quota_share ORDER BY queue, name`
+	loadCursors      = `SELECT name, seq, at FROM log_cursor ORDER BY name`
 	countLive        = `SELECT count(*) FROM job WHERE status < 5`
 	loadJobs         = `SELECT seq, id, status, data FROM job WHERE status < 5 ORDER BY seq`
 	// The statuses of twenty parts are one number, 1 + the status of each in three bits, because a row for each
@@ -77,6 +88,8 @@ const (
 	listPolicies     = `SELECT name, data, body FROM policy WHERE name > ? ORDER BY name LIMIT ?`
 	namedConsumables = `SELECT name, data FROM consumable WHERE name IN (VALUES %s)`
 	listConsumables  = `SELECT name, data FROM consumable WHERE name > ? ORDER BY name LIMIT ?`
+	oneKey           = `SELECT data FROM access_key WHERE id = ?`
+	listQuotaShares  = `SELECT data, body FROM quota_share WHERE queue = ? AND name > ? ORDER BY name LIMIT ?`
 	namedHistories   = `SELECT data FROM history WHERE definition IN (VALUES %s)`
 
 	oneDefinition    = `SELECT data, body FROM definition WHERE name = ? AND revision = ?`
@@ -106,8 +119,8 @@ const (
 	succeededChildren = `SELECT c.job, c.status, c.data FROM (VALUES %s) AS wanted
 		JOIN child c ON c.job = (SELECT max(job) FROM child WHERE content = wanted.column1)`
 
-	countJobs  = `SELECT status, count(*) FROM job GROUP BY status`
-	listArrays = `SELECT id, status, data FROM job WHERE size > 0`
+	countJobs  = `SELECT queue, status, count(*) FROM job GROUP BY queue, status`
+	listArrays = `SELECT queue, status, data FROM job WHERE size > 0`
 
 	specsByRoot     = `SELECT s.data, s.body FROM spec s JOIN job j ON j.seq = s.seq WHERE j.id IN (VALUES %s)`
 	pointsOfArray   = `SELECT p.first, p.data FROM points p JOIN job j ON j.seq = p.seq WHERE j.id = ? AND p.first > ? AND p.first < ? ORDER BY p.first`
@@ -117,5 +130,10 @@ const (
 
 	linesAfter = `SELECT first, lines, data FROM transition_log
 		WHERE first >= coalesce((SELECT max(first) FROM transition_log WHERE first <= ?), 0) ORDER BY first`
-	newestAudits = `SELECT data FROM audit ORDER BY seq DESC LIMIT ?`
+	firstLine    = `SELECT first FROM transition_log ORDER BY first LIMIT 1`
+	oldestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first`
+	newestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first DESC LIMIT 1`
+	lowestCursor = `SELECT coalesce(min(seq), ?) FROM log_cursor`
+	audits       = `SELECT seq, at, who, denied, action, resource, source FROM audit WHERE seq < ?`
+	newestFirst  = ` ORDER BY seq DESC LIMIT ?`
 )

@@ -9,10 +9,17 @@ import (
 // A stored row of the transition log holds consecutive lines. Each is the submission
 // (0 and its id, or 1 + its place among those named so far in the row), 1 + the index of
 // the child, firstNode + that of the node or 0, the two statuses, and the time since the line
-// before.
+// before. The kind of the line is in the upper half of the first status.
 
 // firstNode is what stands for node 0 of a submission: more than for any child.
 const firstNode = 1 << 32
+
+// What fits into the byte of the first status.
+const (
+	kindShift     = 4
+	maxLineStatus = 1<<kindShift - 1
+	maxLineKind   = 1<<(8-kindShift) - 1
+)
 
 func packLines(lines []batch.Transition) []byte {
 	c := codec{writing: true, data: make([]byte, 0, 16*len(lines))}
@@ -37,7 +44,7 @@ func packLines(lines []batch.Transition) []byte {
 			part = uint64(index) + firstNode
 		}
 		c.data = binary.AppendUvarint(c.data, part)
-		c.data = append(c.data, byte(line.From), byte(line.To))
+		c.data = append(c.data, byte(line.From)|byte(line.Kind)<<kindShift, byte(line.To))
 		c.data = binary.AppendVarint(c.data, int64(line.At-last))
 		last = line.At
 	}
@@ -60,7 +67,10 @@ func unpackLines(into []batch.Transition, seq int64, lines int, data []byte) ([]
 			c.fail("a line of the transition log is cut off")
 			break
 		}
-		line := batch.Transition{Seq: seq, Job: roots[place-1], From: batch.Status(c.data[0]), To: batch.Status(c.data[1])}
+		line := batch.Transition{
+			Seq: seq, Kind: batch.TransitionKind(c.data[0] >> kindShift), Job: roots[place-1],
+			From: batch.Status(c.data[0] & maxLineStatus), To: batch.Status(c.data[1]),
+		}
 		switch {
 		case part >= firstNode:
 			line.Job = line.Job.Node(int32(part - firstNode))

@@ -2,17 +2,19 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
-// upkeep moves what is committed from the write-ahead log into the file, off the path of
-// commits, until the store is closed.
+// upkeep moves what is committed from the write-ahead log into the file, and forgets old lines of
+// the transition log, off the path of commits, until the store is closed.
 func (s *Store) upkeep() {
 	defer s.done.Done()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	var pruned time.Time
 	for {
 		select {
 		case <-s.stop:
@@ -23,6 +25,10 @@ func (s *Store) upkeep() {
 		case <-s.stop:
 			return
 		case <-s.dirty:
+		}
+		var err error
+		if pruned, err = s.pruneIfDue(ctx, pruned); err != nil && !errors.Is(err, errClosed) {
+			s.log.Error("old lines of the transition log could not be forgotten; it grows until they are", "error", err)
 		}
 		if err := s.tidy(ctx, maxLogPages); err != nil {
 			s.log.Error("store upkeep failed; the log beside the store grows until it succeeds", "error", s.explain("tidy", err))

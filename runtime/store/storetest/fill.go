@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -73,7 +74,7 @@ func FilledDelta(t *testing.T) batch.Delta {
 	array, single := d.Jobs[0].ID, d.Jobs[2].ID
 	// What is deleted cannot be read back, and shares go with their queue.
 	for i := range 2 {
-		d.Policies[i].Deleted, d.Consumables[i].Deleted = false, false
+		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted = false, false, false
 		d.Shares[i].QueueID = d.Queues[i].UUID
 	}
 	// Rows of a job belong to one that exists, and the log has no gaps.
@@ -161,10 +162,22 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 		found := must(s.Tags(ctx, []string{tags.Resource}))(t)
 		got.Tags = append(got.Tags, batch.Tags{Resource: tags.Resource, Values: found[tags.Resource]})
 	}
+	for _, k := range d.Keys {
+		key, found, err := s.AccessKey(ctx, k.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found {
+			got.Keys = append(got.Keys, key)
+		}
+	}
+	for _, share := range d.QuotaShares {
+		got.QuotaShares = append(got.QuotaShares, must(s.QuotaShares(ctx, share.Queue, store.NameQuery{Names: []string{share.Name}}))(t)...)
+	}
+	got.Cursors = must(s.Cursors(ctx))(t)
 	got.Transitions = must(s.Transitions(ctx, 0, 100))(t)
-	audits := must(s.Audits(ctx, 100))(t)
-	for i := range audits {
-		got.Audits = append(got.Audits, audits[len(audits)-1-i])
+	for _, line := range slices.Backward(must(s.Audits(ctx, store.AuditQuery{}))(t)) {
+		got.Audits = append(got.Audits, line.Audit)
 	}
 	return got
 }

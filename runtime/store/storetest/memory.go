@@ -40,7 +40,11 @@ type tables struct {
 	attempts     map[batch.JobID]map[int32]batch.Attempt
 	results      map[batch.AttemptID][]byte
 	tags         map[string]map[string]string
+	keys         map[string]batch.AccessKey
+	quotaShares  map[string]map[string]batch.QuotaShare // by queue and name
+	cursors      map[string]batch.Cursor
 	transitions  []batch.Transition
+	forgotten    int64 // lines before the first of transitions
 	audits       []batch.Audit
 	bySeq        map[int64]batch.JobID
 }
@@ -62,6 +66,9 @@ func NewMemory() *Memory {
 		attempts:     map[batch.JobID]map[int32]batch.Attempt{},
 		results:      map[batch.AttemptID][]byte{},
 		tags:         map[string]map[string]string{},
+		keys:         map[string]batch.AccessKey{},
+		quotaShares:  map[string]map[string]batch.QuotaShare{},
+		cursors:      map[string]batch.Cursor{},
 		bySeq:        map[int64]batch.JobID{},
 	}}
 }
@@ -161,7 +168,7 @@ func (t *tables) check(d *batch.Delta) error {
 		}
 	}
 	for i, line := range d.Transitions {
-		if want := int64(len(t.transitions) + i + 1); line.Seq != want {
+		if want := t.lastLine() + int64(i) + 1; line.Seq != want {
 			return fmt.Errorf("transition of job %s: seq is %d, want %d", line.Job, line.Seq, want)
 		}
 	}
@@ -225,6 +232,7 @@ func (t *tables) put(d batch.Delta) {
 		}
 	}
 	t.putParts(d)
+	t.putAccess(d)
 	t.transitions = append(t.transitions, d.Transitions...)
 	t.audits = append(t.audits, d.Audits...)
 }
@@ -249,6 +257,24 @@ func (t *tables) putUses(d batch.Delta) {
 	}
 	for _, h := range d.Histories {
 		t.histories[h.Definition] = h
+	}
+}
+
+// putAccess keeps the rows that say who may do what, and who has seen what.
+func (t *tables) putAccess(d batch.Delta) {
+	for _, k := range d.Keys {
+		t.keys[k.ID] = k
+	}
+	for _, s := range d.QuotaShares {
+		if t.quotaShares[s.Queue] == nil {
+			t.quotaShares[s.Queue] = map[string]batch.QuotaShare{}
+		}
+		if t.quotaShares[s.Queue][s.Name] = s; s.Deleted {
+			delete(t.quotaShares[s.Queue], s.Name)
+		}
+	}
+	for _, c := range d.Cursors {
+		t.cursors[c.Name] = c
 	}
 }
 

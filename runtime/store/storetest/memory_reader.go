@@ -41,7 +41,7 @@ func (m *Memory) Load(ctx context.Context) (batch.Snapshot, error) {
 }
 
 func (t *tables) snapshot() batch.Snapshot {
-	s := batch.Snapshot{Revisions: map[string]int32{}, LastTransition: int64(len(t.transitions))}
+	s := batch.Snapshot{Revisions: map[string]int32{}, LastTransition: t.lastLine()}
 	s.Environments = sorted(t.environments, nil)
 	s.Queues = t.liveQueues()
 	s.Hosts = sorted(t.hosts, nil)
@@ -53,6 +53,11 @@ func (t *tables) snapshot() batch.Snapshot {
 			s.Shares = append(s.Shares, sorted(t.shares[queue], nil)...)
 		}
 	}
+	s.Keys = t.accessKeys()
+	for _, queue := range slices.Sorted(maps.Keys(t.quotaShares)) {
+		s.QuotaShares = append(s.QuotaShares, sorted(t.quotaShares[queue], nil)...)
+	}
+	s.Cursors = sorted(t.cursors, nil)
 	for ref := range t.definitions {
 		s.Revisions[ref.Name] = max(s.Revisions[ref.Name], ref.Revision)
 	}

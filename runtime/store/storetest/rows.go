@@ -27,6 +27,9 @@ func testEveryField(t *testing.T, open Open) {
 	same(t, "consumables", before.Consumables, d.Consumables)
 	same(t, "shares", before.Shares, d.Shares)
 	same(t, "histories", before.Histories, d.Histories)
+	same(t, "keys", before.Keys, d.Keys)
+	same(t, "quota shares", before.QuotaShares, d.QuotaShares)
+	same(t, "cursors", before.Cursors, d.Cursors)
 	same(t, "jobs", before.Jobs, append(d.Jobs[:3:3], d.Jobs[4:]...))
 	same(t, "revisions", before.Revisions, map[string]int32{
 		d.Definitions[0].Name: d.Definitions[0].Revision, d.Definitions[1].Name: d.Definitions[1].Revision,
@@ -52,6 +55,9 @@ func testReplacesRows(t *testing.T, open Open) {
 		Definitions:  []batch.Definition{{Name: d.Definitions[0].Name, Revision: d.Definitions[0].Revision}},
 		Tags:         []batch.Tags{{Resource: d.Tags[0].Resource, Values: map[string]string{"only": "this"}}},
 		Attempts:     []batch.Attempt{{ID: d.Attempts[0].ID}},
+		Keys:         []batch.AccessKey{{ID: d.Keys[0].ID}},
+		QuotaShares:  []batch.QuotaShare{{Queue: d.QuotaShares[0].Queue, Name: d.QuotaShares[0].Name}},
+		Cursors:      []batch.Cursor{{Name: d.Cursors[0].Name}, d.Cursors[1]},
 	}
 	for _, j := range d.Jobs {
 		bare := batch.Job{
@@ -253,7 +259,7 @@ func testTransitions(t *testing.T, open Open) {
 		var d batch.Delta
 		for range n {
 			seq := int64(len(all) + 1)
-			line := batch.Transition{Seq: seq, Job: "array", From: batch.Runnable, To: batch.Running, At: batch.Time(1000 - seq)}
+			line := batch.Transition{Seq: seq, Kind: batch.TransitionKind(seq % 3), Job: "array", From: batch.Runnable, To: batch.Running, At: batch.Time(1000 - seq)}
 			if seq%7 > 0 {
 				line.Job = line.Job.Child(int32(seq % 5))
 			}
@@ -268,6 +274,7 @@ func testTransitions(t *testing.T, open Open) {
 				same(t, fmt.Sprintf("after %d, at most %d", after, n), got, all[after:min(after+n, len(all))])
 			}
 		}
+		same(t, "FirstTransition", must(s.FirstTransition(t.Context()))(t), 1)
 		same(t, "past the end", must(s.Transitions(t.Context(), 1<<40, 5))(t), nil)
 		same(t, "LastTransition", must(s.Load(t.Context()))(t).LastTransition, int64(len(all)))
 	})

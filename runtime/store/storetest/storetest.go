@@ -49,6 +49,13 @@ func Run(t *testing.T, open Open) {
 		"Points":            testPoints,
 		"Succeeded":         testSucceeded,
 		"Transitions":       testTransitions,
+		"Prune":             testPrune,
+		"PruneMany":         testPruneMany,
+		"AccessKeys":        testAccessKeys,
+		"QuotaShares":       testQuotaShares,
+		"Cursors":           testCursors,
+		"Audits":            testAudits,
+		"QueueCounts":       testQueueCounts,
 		"ManyKeys":          testManyKeys,
 		"ConcurrentReaders": testConcurrentReaders,
 		"Twin":              testTwin,
@@ -135,7 +142,16 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Succeeded", must(s.Succeeded(ctx, []string{"none"}))(t), nil)
 	same(t, "Counts", must(s.Counts(ctx))(t), [batch.StatusCount]int64{})
 	same(t, "Transitions", must(s.Transitions(ctx, 0, 10))(t), nil)
-	same(t, "Audits", must(s.Audits(ctx, 10))(t), nil)
+	same(t, "FirstTransition", must(s.FirstTransition(ctx))(t), 0)
+	same(t, "PruneTransitions", must(s.PruneTransitions(ctx, store.Retention{Lines: 1}))(t), 0)
+	same(t, "QueueCounts", must(s.QueueCounts(ctx))(t), nil)
+	same(t, "AccessKeys", must(s.AccessKeys(ctx))(t), nil)
+	same(t, "QuotaShares", must(s.QuotaShares(ctx, "none", store.NameQuery{}))(t), nil)
+	same(t, "Cursors", must(s.Cursors(ctx))(t), nil)
+	same(t, "Audits", must(s.Audits(ctx, store.AuditQuery{}))(t), nil)
+	if _, found, err := s.AccessKey(ctx, "none"); found || err != nil {
+		t.Errorf("AccessKey of nobody: %t, %v", found, err)
+	}
 	if _, found, err := s.JobByToken(ctx, ""); found || err != nil {
 		t.Errorf("JobByToken of no token: %t, %v", found, err)
 	}
@@ -171,6 +187,9 @@ func testClosed(t *testing.T, open Open) {
 	}
 	if _, err := s.Load(t.Context()); err == nil {
 		t.Error("Load after Close must fail")
+	}
+	if _, err := s.PruneTransitions(t.Context(), store.Retention{}); err == nil {
+		t.Error("PruneTransitions after Close must fail")
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("Close again: %v", err)

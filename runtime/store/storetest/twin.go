@@ -4,10 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // tries is how many random stories are told, unless the flag -rapid.checks says otherwise.
@@ -35,6 +37,7 @@ func testTwin(t *testing.T, open Open) {
 			if rapid.IntRange(0, 9).Draw(r, "restart") == 9 {
 				s = reopen()
 			}
+			story.prune(t, s)
 			story.compare(t, s)
 		}
 		if err := s.Close(); err != nil {
@@ -63,9 +66,11 @@ func (s *story) round() batch.Delta {
 	s.delta, s.jobs, s.order = batch.Delta{}, map[batch.JobID]*batch.Job{}, nil
 	for range s.draw(1, 12, "steps") {
 		s.clock += batch.Time(s.draw(0, 3, "ms"))
-		switch s.draw(0, 9, "step") {
+		switch s.draw(0, 10, "step") {
 		case 0:
 			s.noun()
+		case 10:
+			s.access()
 		case 1, 2:
 			s.submit()
 		case 3:
@@ -113,8 +118,31 @@ func (s *story) noun() {
 	case 8:
 		s.delta.Histories = append(s.delta.Histories, batch.History{Definition: name, Runs: int64(s.clock)})
 	case 9:
-		s.delta.Audits = append(s.delta.Audits, batch.Audit{At: s.clock, Who: name, Action: uuid})
+		s.delta.Audits = append(s.delta.Audits, batch.Audit{At: s.clock, Who: name, Action: uuid, Denied: s.one("", "d") == "d"})
 	}
+}
+
+func (s *story) access() {
+	name, queue := s.one("a", "b", "c"), s.one("q", "r")
+	switch s.draw(0, 2, "access") {
+	case 0:
+		role := rapid.SampledFrom(batch.Roles()).Draw(s.T, "role")
+		s.delta.Keys = append(s.delta.Keys, batch.AccessKey{ID: name, Role: role, Sealed: []byte(queue), CreatedAt: s.clock % 3})
+	case 1:
+		s.delta.QuotaShares = append(s.delta.QuotaShares, batch.QuotaShare{Queue: queue, Name: name, CreatedAt: s.clock, Deleted: s.one("", "d") == "d"})
+	case 2:
+		seq := int64(s.draw(0, int(s.lines), "cursor"))
+		s.delta.Cursors = append(s.delta.Cursors, batch.Cursor{Name: name, Seq: seq, At: s.clock})
+	}
+}
+
+// prune has both stores forget the same lines.
+func (s *story) prune(t *testing.T, got store.Store) {
+	if s.draw(0, 3, "prune") > 0 {
+		return
+	}
+	r := store.Retention{Age: time.Duration(s.draw(0, 4, "age")) * time.Millisecond, Lines: int64(s.draw(0, 5, "lines"))}
+	same(s.T, "pruned", must(got.PruneTransitions(t.Context(), r))(t), must(s.twin.PruneTransitions(t.Context(), r))(t))
 }
 
 func (s *story) submit() {
@@ -311,7 +339,7 @@ func (s *story) change() {
 	s.run(&j)
 	s.write(j)
 	s.lines++
-	s.delta.Transitions = append(s.delta.Transitions, batch.Transition{Seq: s.lines, Job: j.ID, From: from, To: j.Status, At: s.clock})
+	s.delta.Transitions = append(s.delta.Transitions, batch.Transition{Seq: s.lines, Kind: batch.TransitionKind(s.draw(0, 2, "kind")), Job: j.ID, From: from, To: j.Status, At: s.clock})
 	if submission.Array != nil {
 		submission.Array.Counts[from]--
 		submission.Array.Counts[j.Status]++

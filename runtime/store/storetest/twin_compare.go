@@ -32,6 +32,7 @@ func (s *story) compare(t *testing.T, got store.Store) {
 	queue, array := s.queueQuery(), s.arrayQuery(all)
 	needing := s.queueQuery()
 	needing.Queue, needing.Consumable = "", s.one("licence", "seat")
+	audits := s.auditQuery()
 	for i, x := range both {
 		a := map[string]any{}
 		a["load"] = must(x.Load(ctx))(t)
@@ -55,7 +56,15 @@ func (s *story) compare(t *testing.T, got store.Store) {
 		a["succeeded"] = must(x.Succeeded(ctx, []string{"00aa", "00ab", "no hex"}))(t)
 		a["counts"] = must(x.Counts(ctx))(t)
 		a["transitions"] = must(x.Transitions(ctx, s.lines/2, 5))(t)
-		a["audits"] = must(x.Audits(ctx, 3))(t)
+		a["first transition"] = must(x.FirstTransition(ctx))(t)
+		a["cursors"] = must(x.Cursors(ctx))(t)
+		a["queue counts"] = must(x.QueueCounts(ctx))(t)
+		a["keys"] = must(x.AccessKeys(ctx))(t)
+		key, known, err := x.AccessKey(ctx, "b")
+		a["key"] = fmt.Sprint(key, known, err)
+		a["quota shares"] = must(x.QuotaShares(ctx, "q", store.NameQuery{After: "a", Limit: 1}))(t)
+		a["some quota shares"] = must(x.QuotaShares(ctx, "r", store.NameQuery{Names: []string{"c", "a"}}))(t)
+		a["audits"] = must(x.Audits(ctx, audits))(t)
 		id, found, err := x.JobByToken(ctx, "t")
 		a["token"] = fmt.Sprint(id, found, err)
 		answers[i] = a
@@ -75,6 +84,15 @@ func (s *story) queueQuery() store.JobQuery {
 		CreatedAfter: batch.Time(s.draw(0, 5, "after")), CreatedBefore: batch.Time(s.draw(0, 1, "before") * 20),
 		Descending: s.draw(0, 1, "descending") == 1, AfterSeq: int64(s.draw(0, 6, "seq")), Limit: s.draw(0, 4, "limit"),
 	}
+}
+
+func (s *story) auditQuery() store.AuditQuery {
+	q := store.AuditQuery{Who: s.one("", "a", "b"), Action: s.one("", "1"), Before: int64(s.draw(0, 4, "before")), Limit: s.draw(0, 2, "limit")}
+	if denied := s.one("", "yes", "no"); denied != "" {
+		is := denied == "yes"
+		q.Denied = &is
+	}
+	return q
 }
 
 func (s *story) arrayQuery(all []batch.JobID) store.JobQuery {

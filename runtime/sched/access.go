@@ -121,9 +121,12 @@ func (m *Machine) quotasOf(queue string) []*batch.QuotaShare {
 	return found
 }
 
+// quotaMark stands between the name of a queue and that of its quota share.
+const quotaMark = "/quota-share/"
+
 // quotaResource is the resource of a quota share: "job-queue/Q/quota-share/NAME".
 func quotaResource(queue, name string) string {
-	return batch.ResourceQueue + "/" + queue + "/quota-share/" + name
+	return batch.ResourceQueue + "/" + queue + quotaMark + name
 }
 
 func (m *Machine) recordDenial(at batch.Time, c RecordDenial) {
@@ -133,7 +136,7 @@ func (m *Machine) recordDenial(at batch.Time, c RecordDenial) {
 }
 
 func (m *Machine) moveCursor(at batch.Time, c MoveCursor) {
-	if c.Seq > m.cursors[c.Name] {
+	if before, known := m.cursors[c.Name]; !known || c.Seq > before {
 		m.cursors[c.Name] = c.Seq
 		m.round.delta.Cursors = append(m.round.delta.Cursors, batch.Cursor{Name: c.Name, Seq: c.Seq, At: at})
 	}

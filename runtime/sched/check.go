@@ -16,7 +16,10 @@ func (m *Machine) Check() error {
 	used := map[string]batch.Shape{}
 	hostUsed := map[string]batch.Shape{}
 	live := 0
-	waiting := map[*queue]int{}
+	counts := map[*queue]*[batch.StatusCount]int{}
+	for _, q := range m.queues {
+		counts[q] = &[batch.StatusCount]int{}
+	}
 	for id, j := range m.jobs {
 		if j.row.ID != id {
 			fail("job %s is kept under %s", j.row.ID, id)
@@ -24,7 +27,7 @@ func (m *Machine) Check() error {
 		for _, each := range j.all() {
 			live += m.checkJob(each, used, hostUsed, fail)
 		}
-		waiting[j.queue] += j.runnableCount()
+		j.countInto(counts[j.queue])
 		m.checkArray(j, fail)
 	}
 	if live != len(m.attempts) {
@@ -48,8 +51,8 @@ func (m *Machine) Check() error {
 	}
 	m.checkConsumables(held, fail)
 	for _, q := range m.queues {
-		if q.waiting != waiting[q] {
-			fail("queue %s counts %d waiting, there are %d", q.row.Name, q.waiting, waiting[q])
+		if q.counts != *counts[q] {
+			fail("queue %s counts %v by status, there are %v", q.row.Name, q.counts, *counts[q])
 		}
 		m.checkHeap(q, fail)
 	}
@@ -70,14 +73,17 @@ func (j *job) all() []*job {
 	return all
 }
 
-func (j *job) runnableCount() (n int) {
+// countInto counts j, or its children, by the statuses that are not terminal.
+func (j *job) countInto(counts *[batch.StatusCount]int) {
 	if !j.isArray() {
-		if j.row.Status == batch.Runnable {
-			n++
-		}
-		return n
+		counts[j.row.Status]++
+		return
 	}
-	return int(j.row.Array.Counts[batch.Runnable])
+	for _, status := range batch.Statuses() {
+		if !status.Terminal() {
+			counts[status] += int(j.row.Array.Counts[status])
+		}
+	}
 }
 
 // checkJob checks one job and adds what its attempt holds; it returns 1 if there is an attempt.

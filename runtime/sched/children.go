@@ -127,6 +127,9 @@ func (m *Machine) child(array *job, index int32) *job {
 // born gives the child at index a row of its own and returns it.
 func (m *Machine) born(array *job, index int32) *job {
 	child := &job{row: array.row.Synthesise(index), queue: array.queue, array: array, index: index, entry: -1}
+	if child.row.Status == batch.Runnable {
+		child.runnableAt = array.row.Array.Unborn.At
+	}
 	array.children.mark(index, array.row.Size)
 	array.children.born[index] = child
 	m.touch(child)

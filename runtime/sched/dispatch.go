@@ -257,6 +257,9 @@ func (m *Machine) orderStart(j *job) {
 		Attempt: j.row.AttemptID(), Host: run.Host, Environment: run.Environment, QueueName: j.row.QueueName,
 		Lane: j.lane.name, Ahead: run.Ahead, Points: top.Array != nil && top.Array.Points,
 	}
+	if j.array != nil {
+		o.ArraySize = top.Size
+	}
 	if j.gang != nil {
 		o.NodeCount, o.MainNode = j.gang.row.Nodes.Count, j.gang.row.Nodes.Main
 		if j.index != o.MainNode {

@@ -63,7 +63,7 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 				return 0
 			}
 		})
-		line("queue %s named=%t jobs=%d waiting=%d work=%s row=%s", id, m.queues[q.row.Name] == q, q.jobs, q.waiting, ids(work), text(q.row))
+		line("queue %s named=%t jobs=%d waiting=%d work=%s row=%s", id, m.queues[q.row.Name] == q, q.jobs, q.counts[batch.Runnable], ids(work), text(q.row))
 	}
 }
 

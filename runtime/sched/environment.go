@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -189,6 +190,9 @@ func (m *Machine) exists(resource string) bool {
 	case batch.ResourceEnvironment:
 		return m.environments[name] != nil
 	case batch.ResourceQueue:
+		if queue, share, is := strings.Cut(name, quotaMark); is {
+			return m.quotas[quotaName{queue, share}] != nil
+		}
 		return m.queues[name] != nil
 	case batch.ResourcePolicy:
 		return m.policies[name] != nil

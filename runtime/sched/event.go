@@ -283,7 +283,8 @@ type RecordDenial struct {
 	Resource string
 }
 
-// MoveCursor notes how far a reader of the transition log has come. A cursor never goes back; Seq 0 removes none.
+// MoveCursor notes how far a reader of the transition log has come. A cursor never goes back; Seq 0 makes one
+// that begins with the first line.
 type MoveCursor struct {
 	Caller
 	Name string

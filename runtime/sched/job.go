@@ -32,6 +32,7 @@ type job struct {
 	limitDue batch.Time
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
+	runnableAt batch.Time // when it came into RUNNABLE last; a hint, lost in a restart
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.

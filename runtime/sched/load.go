@@ -85,6 +85,7 @@ func (m *Machine) loadSubmission(row batch.Job) *job {
 		j.children = newChildren()
 	}
 	m.admit(j)
+	j.countInto(&j.queue.counts)
 	if row.Token != "" {
 		m.remember(row.Token, row.ID)
 	}
@@ -111,17 +112,12 @@ func (m *Machine) loadNode(row batch.Job, gang *job, index int32) *job {
 
 // loadWork puts what can be placed into its queue, and sets aside again what was.
 func (m *Machine) loadWork(j *job) {
-	waiting := 0
 	switch {
-	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable:
-		waiting = int(j.unborn())
+	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0:
 	case j.row.Status == batch.Runnable:
-		waiting = 1
-	}
-	if waiting == 0 {
+	default:
 		return
 	}
-	j.queue.waiting += waiting
 	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {
 		j.stuck, j.queue.stuck[j] = true, true
 		m.armLimit(j)

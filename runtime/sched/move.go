@@ -36,8 +36,14 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	j.row.Status, j.row.StatusReason = to, clip(reason)
 	m.touch(j)
 	m.log(at, j.row.ID, from, to)
-	if j.gang == nil {
+	if j.gang == nil && !j.isArray() {
 		j.queue.tally(from, to, 1)
+	}
+	switch {
+	case to == batch.Runnable:
+		j.runnableAt = at
+	case from == batch.Runnable && to == batch.Starting && j.gang == nil:
+		m.noteWait(at, j)
 	}
 	if j.array != nil {
 		m.count(j.array, from, to, 1)
@@ -96,13 +102,20 @@ func (m *Machine) moveAll(at batch.Time, j *job, to batch.Status, reason string)
 	m.move(at, j, to, reason)
 }
 
-// tally keeps the number of jobs and children that wait for a place.
+// tally keeps the number of jobs and children in each status.
 func (q *queue) tally(from, to batch.Status, n int) {
-	if from == batch.Runnable {
-		q.waiting -= n
+	if from != batch.Submitted && !from.Terminal() {
+		q.counts[from] -= n
 	}
-	if to == batch.Runnable {
-		q.waiting += n
+	if !to.Terminal() {
+		q.counts[to] += n
+	}
+}
+
+// noteWait says how long j was RUNNABLE. Of a job with a row that is not known after a restart.
+func (m *Machine) noteWait(at batch.Time, j *job) {
+	if j.runnableAt != 0 {
+		m.round.notes = append(m.round.notes, Note{Kind: NoteWaited, Job: j.row.ID, Queue: j.row.QueueName, For: at.Sub(j.runnableAt)})
 	}
 }
 

@@ -17,7 +17,9 @@ type queue struct {
 	allowance int64
 	stuck     map[*job]bool // work set aside: it can never be placed as things are
 	jobs      int           // submissions that are not ended
-	waiting   int           // jobs and children that are RUNNABLE
+	// counts says how many single jobs, multi-node jobs and children are in each status that is not terminal. SUBMITTED is not
+	// counted: no job stays in it.
+	counts [batch.StatusCount]int
 	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
 	closed int64
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.

@@ -30,6 +30,8 @@ type StartAttempt struct {
 	Lane        string
 	Ahead       bool // see [batch.Run.Ahead]
 	Points      bool // the child has parameters of its own
+	// ArraySize is the size of the array of a child; 0 for any other job.
+	ArraySize int32
 	// NodeCount and MainNode are how many nodes a multi-node job has and which of them is the main one, and MainAddress
 	// where that is reached. They are set for a node; MainAddress is empty for the main node.
 	NodeCount, MainNode int32
@@ -58,6 +60,9 @@ type Note struct {
 	Kind NoteKind
 	Job  batch.JobID
 	Text string
+	// Queue and For are set for NoteWaited alone.
+	Queue string
+	For   time.Duration
 }
 
 // NoteKind sorts notes.
@@ -67,6 +72,7 @@ type NoteKind uint8
 const (
 	NoteStale NoteKind = iota + 1 // a report about something already settled
 	NoteLost                      // an attempt whose outcome is unknown
+	NoteWaited                    // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
 )
 
 // View is the machine for readers: small enough to publish every round.
@@ -83,6 +89,8 @@ type View struct {
 type QueueView struct {
 	Name     string
 	Runnable int         // jobs and children waiting for a place
+	// Counts says how many single jobs, multi-node jobs and children are in each status that is neither SUBMITTED nor terminal.
+	Counts [batch.StatusCount]int
 	Head     batch.JobID // the next to be placed; empty if none
 }
 

@@ -219,6 +219,9 @@ func (w *world) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "order %s\n", describeOrder(o))
 	}
 	for _, n := range r.Notes {
+		if n.Kind == sched.NoteWaited {
+			continue
+		}
 		fmt.Fprintf(out, "note %s\n", n.Text)
 	}
 	if !r.WakeAt.IsZero() && r.WakeAt.After(w.now) {

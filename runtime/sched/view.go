@@ -3,13 +3,15 @@ package sched
 import (
 	"slices"
 	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // View returns the machine for readers.
 func (m *Machine) View() View {
 	v := View{Unfinished: len(m.jobs), Attempts: len(m.attempts)}
 	for _, q := range m.rankedQueues() {
-		head := QueueView{Name: q.row.Name, Runnable: q.waiting}
+		head := QueueView{Name: q.row.Name, Runnable: q.counts[batch.Runnable], Counts: q.counts}
 		if c := q.first(); c != nil {
 			head.Head = c.head().row.ID
 		}

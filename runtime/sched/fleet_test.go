@@ -18,7 +18,8 @@ type fleet struct {
 	dice    *rand.Rand
 	running []run
 	started []batch.AttemptID // ordered, and not reported yet
-	queued  int               // jobs submitted
+	queues  int
+	queued  int // jobs submitted
 }
 
 type run struct {
@@ -49,8 +50,10 @@ func newFleet(t testing.TB, hosts, queues int) *fleet {
 	for i := range queues {
 		s.Queues = append(s.Queues, queueOf(fmt.Sprintf("q%02d", i), int32(i%5), false, fmt.Sprintf("e%d", i%fleetEnvironments)))
 	}
-	return &fleet{t: t, m: sched.Load(s, sched.Config{MaxArraySize: batch.MaxMaxArraySize}), now: 1_000_000, dice: rand.New(rand.NewPCG(1, 2))}
+	return &fleet{t: t, queues: queues, m: sched.Load(s, sched.Config{MaxArraySize: batch.MaxMaxArraySize}), now: 1_000_000, dice: rand.New(rand.NewPCG(1, 2))}
 }
+
+func (f *fleet) queue(i int) string { return fmt.Sprintf("q%02d", i%f.queues) }
 
 // kinds is how many kinds of single jobs there are.
 const kinds = 36

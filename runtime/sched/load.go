@@ -81,6 +81,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 
 func (m *Machine) loadSubmission(row batch.Job) *job {
 	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
+	j.row.QueueID, j.row.QueueName = j.queue.row.UUID, j.queue.row.Name // one copy of each for all jobs
 	if row.Array != nil {
 		j.children = newChildren()
 	}
@@ -96,6 +97,7 @@ func (m *Machine) loadChild(row batch.Job) *job {
 	parent, index, _ := row.Parent()
 	array := m.jobs[parent]
 	j := &job{row: row, queue: array.queue, array: array, index: index, entry: -1}
+	j.row.QueueID, j.row.QueueName, j.row.Name, j.row.Definition = array.row.QueueID, array.row.QueueName, array.row.Name, array.row.Definition
 	array.children.mark(index, array.row.Size)
 	array.children.born[index] = j
 	return j

@@ -72,9 +72,12 @@ func (m *Machine) block(j *job, since batch.Time, reason string) {
 
 // unblock takes that back.
 func (m *Machine) unblock(j *job) {
-	j.row.BlockedAt, j.limitDue = 0, 0
+	j.waitsNoMore()
 	m.setReason(j, "")
 }
+
+// waitsNoMore forgets since when j has been blocked; what its row says is no longer about that.
+func (j *job) waitsNoMore() { j.row.BlockedAt, j.limitDue = 0, 0 }
 
 // armLimit makes sure that j is cancelled when it has been blocked for as long as its queue allows.
 func (m *Machine) armLimit(j *job) {

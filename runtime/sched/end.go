@@ -96,6 +96,7 @@ func mark(j *job, cause endCause) {
 // first, because the end of one may fail the next for another reason.
 func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason string) {
 	array.row.StatusReason = clip(reason)
+	array.waitsNoMore()
 	m.unqueue(array)
 	m.moveUnborn(at, array, batch.Failed, reason)
 	for _, child := range slices.Backward(array.pendingRows()) {

@@ -51,6 +51,9 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	if from == batch.Runnable {
 		m.unqueue(j)
 	}
+	if from == batch.Runnable || to.Terminal() {
+		j.waitsNoMore()
+	}
 	if from.Live() && !to.Live() && j.array != nil {
 		m.unpark(j.array)
 	}
@@ -174,7 +177,11 @@ func (m *Machine) settleArray(at batch.Time, array *job) {
 		m.move(at, array, batch.Succeeded, "")
 		return
 	}
-	m.move(at, array, batch.Failed, cmp.Or(array.row.StatusReason, reasonChild))
+	reason := array.row.StatusReason
+	if array.row.BlockedAt != 0 {
+		reason = "" // it says why they waited
+	}
+	m.move(at, array, batch.Failed, cmp.Or(reason, reasonChild))
 }
 
 // setReason changes the words about a job that waits, without a change of status.

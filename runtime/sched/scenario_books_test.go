@@ -97,6 +97,20 @@ func (a arguments) environments() []batch.EnvironmentOrder {
 	return order
 }
 
+// limits reads limits=(CODE:600): what is blocked for that reason is cancelled after so many seconds.
+func (a arguments) limits() []batch.TimeLimit {
+	var limits []batch.TimeLimit
+	for _, text := range a.list("limits") {
+		at := strings.LastIndexByte(text, ':')
+		seconds, err := strconv.Atoi(text[at+1:])
+		if err != nil {
+			a.d.Fatalf(a.t, "limit %q: %v", text, err)
+		}
+		limits = append(limits, batch.TimeLimit{Reason: text[:at], After: time.Duration(seconds) * time.Second})
+	}
+	return limits
+}
+
 // shape reads vcpus=, or milli= thousandths of one, memory= and gpus=.
 func (a arguments) shape() batch.Shape {
 	return batch.Shape{

@@ -46,9 +46,10 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	case "queue":
 		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1)), Strict: a.text("strict", "") == "true"}
 		q.Environments, q.Policy, q.State = a.environments(), a.text("policy", ""), batch.State(a.text("state", ""))
+		q.TimeLimits = a.limits()
 		return []sched.Event{sched.CreateQueue{Queue: q}}
 	case "update-queue":
-		c := sched.UpdateQueue{Name: a.name(), Environments: a.environments(), Priority: a.priority()}
+		c := sched.UpdateQueue{Name: a.name(), Environments: a.environments(), Priority: a.priority(), TimeLimits: a.limits()}
 		if policy := a.text("policy", ""); policy != "" {
 			c.Policy = &policy
 		}

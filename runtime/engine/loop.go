@@ -297,6 +297,7 @@ func (l *loop) tell(notes []sched.Note) {
 			l.log.Warn(n.Text, "job", string(n.Job))
 		case sched.NoteStale:
 			l.log.Debug(n.Text, "job", string(n.Job))
+		case sched.NoteWaited: // for observers
 		}
 	}
 }

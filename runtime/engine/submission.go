@@ -165,7 +165,7 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 		variableExecution+"="+executionEnvironment,
 	)
 	if isChild {
-		environment = append(environment, variableIndex+"="+strconv.Itoa(int(index)))
+		environment = append(environment, variableIndex+"="+strconv.Itoa(int(index)), variableSize+"="+strconv.Itoa(int(o.ArraySize)))
 	}
 	start := compute.Start{
 		Attempt: o.Attempt, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,

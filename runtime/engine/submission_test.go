@@ -29,6 +29,7 @@ func sweepSpec() batch.Spec {
 func childOrder(index int32) sched.StartAttempt {
 	return sched.StartAttempt{
 		Attempt: batch.AttemptID{Job: batch.JobID("root").Child(index), Number: 2}, Host: "local", Environment: "here", QueueName: "work", Lane: "l",
+		ArraySize: 10,
 	}
 }
 
@@ -43,7 +44,7 @@ func TestAChildWithAPoint(t *testing.T) {
 	want := []string{
 		"HOME=/h", "BATCH_PARAM_OTHER=kept", "BATCH_PARAM_RATE=0.05", "BATCH_PARAM_SPOT_PRICE=95", "BATCH_PARAM_STRIKE=90",
 		"AWS_BATCH_JOB_ID=root:7", "AWS_BATCH_JOB_ATTEMPT=2", "AWS_BATCH_JQ_NAME=work", "AWS_BATCH_CE_NAME=here",
-		"AWS_EXECUTION_ENV=AWS_ECS_EC2", "AWS_BATCH_JOB_ARRAY_INDEX=7",
+		"AWS_EXECUTION_ENV=AWS_ECS_EC2", "AWS_BATCH_JOB_ARRAY_INDEX=7", "AWS_BATCH_JOB_ARRAY_SIZE=10",
 	}
 	if !slices.Equal(got.Environment, want) {
 		t.Errorf("environment = %q, want %q", got.Environment, want)

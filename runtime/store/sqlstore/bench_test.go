@@ -227,6 +227,7 @@ func BenchmarkQueries(b *testing.B) {
 		"JobByToken":       func() (any, error) { _, _, err := s.JobByToken(ctx, "token-5"); return nil, err },
 		"Succeeded/10000":  func() (any, error) { return s.Succeeded(ctx, keys) },
 		"Counts":           func() (any, error) { return s.Counts(ctx) },
+		"FirstTransition":  func() (any, error) { return s.FirstTransition(ctx) },
 		"Transitions/100":  func() (any, error) { return s.Transitions(ctx, 15_000, 100) },
 		"ListJobs/queue100": func() (any, error) {
 			return s.ListJobs(ctx, store.JobQuery{Queue: queueID, AfterSeq: 50_000, Limit: 100})

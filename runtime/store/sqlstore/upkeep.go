@@ -27,7 +27,7 @@ func (s *Store) upkeep() {
 		case <-s.dirty:
 		}
 		var err error
-		if pruned, err = s.pruneIfDue(ctx, pruned); err != nil && !errors.Is(err, errClosed) {
+		if pruned, err = s.pruneIfDue(ctx, s.retention, pruned); err != nil && !errors.Is(err, errClosed) {
 			s.log.Error("old lines of the transition log could not be forgotten; it grows until they are", "error", err)
 		}
 		if err := s.tidy(ctx, maxLogPages); err != nil {

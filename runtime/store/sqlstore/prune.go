@@ -1,0 +1,141 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// PruneTransitions implements store.Keeper. It works in short transactions, between which others commit.
+func (s *Store) PruneTransitions(ctx context.Context, r store.Retention) (gone int64, err error) {
+	r = r.WithDefaults()
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return gone, s.explain("prune", err)
+		}
+		var n int64
+		if n, more, err = s.pruneSome(ctx, r); err != nil {
+			return gone, s.explain("prune", err)
+		}
+		gone += n
+	}
+	return gone, nil
+}
+
+func (s *Store) pruneSome(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writer == nil {
+		return 0, false, errClosed
+	}
+	err = s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
+		gone, more, err = w.prune(context.WithoutCancel(ctx), r)
+		return err
+	})
+	if err == nil && gone > 0 {
+		s.changed()
+	}
+	return gone, more, err
+}
+
+// prune forgets the oldest lines; more if it stopped because they were many.
+func (s *session) prune(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
+	goes, err := s.prunable(ctx, r)
+	if err != nil || goes == nil {
+		return 0, false, err
+	}
+	var next int64                     // the first line that stays
+	var kept, lines []batch.Transition // kept is what stays of a row that does not go whole
+	err = s.each(ctx, oldestLines, nil, func(rows *sql.Rows) (err error) {
+		if lines, next, err = scanLines(rows, lines[:0]); err != nil {
+			return err
+		}
+		stays := slices.IndexFunc(lines, func(line batch.Transition) bool { return !goes(&line) })
+		if stays < 0 {
+			next += int64(len(lines))
+			gone += int64(len(lines))
+			if more = gone >= pruneLines; more {
+				return errEnough
+			}
+			return nil
+		}
+		next += int64(stays)
+		gone += int64(stays)
+		if stays > 0 {
+			kept = lines[stays:]
+		}
+		return errEnough
+	})
+	if err != nil || gone == 0 {
+		return 0, false, err
+	}
+	if _, err := s.exec(ctx, dropLines, next); err != nil {
+		return 0, false, err
+	}
+	if len(kept) > 0 {
+		_, err = s.exec(ctx, putLines, next, len(kept), packLines(kept))
+	}
+	return gone, more, err
+}
+
+// prunable returns what tells whether the oldest line may go; nil if the log is empty.
+func (s *session) prunable(ctx context.Context, r store.Retention) (func(*batch.Transition) bool, error) {
+	var newest []batch.Transition
+	err := s.each(ctx, newestLines, nil, func(rows *sql.Rows) (err error) {
+		newest, _, err = scanLines(rows, nil)
+		return err
+	})
+	if err != nil || len(newest) == 0 {
+		return nil, err
+	}
+	last := newest[len(newest)-1]
+	passed := last.Seq
+	if _, err := s.one(ctx, lowestCursor, []any{last.Seq}, &passed); err != nil {
+		return nil, err
+	}
+	oldest := last.At.Add(-r.Age)
+	return func(line *batch.Transition) bool {
+		return line.Seq < last.Seq && (line.Seq <= last.Seq-r.Lines || line.Seq <= passed && line.At < oldest)
+	}, nil
+}
+
+// scanLines appends the lines of a stored row to into and returns the number of its first one.
+func scanLines(rows *sql.Rows, into []batch.Transition) (lines []batch.Transition, first int64, err error) {
+	var count int
+	var data sql.RawBytes
+	if err := rows.Scan(&first, &count, &data); err != nil {
+		return into, 0, err
+	}
+	lines, err = unpackLines(into, first, count, data)
+	return lines, first, err
+}
+
+// pruneIfDue prunes the log now and then, and at once if it has become too long. It returns when it last did.
+func (s *Store) pruneIfDue(ctx context.Context, r store.Retention, last time.Time) (time.Time, error) {
+	if time.Since(last) < pruneInterval {
+		var long bool
+		err := s.read(ctx, "look at the log of", func(reader *session) (err error) {
+			long, err = reader.tooLong(ctx, r)
+			return err
+		})
+		if err != nil || !long {
+			return last, err
+		}
+	}
+	_, err := s.PruneTransitions(ctx, r)
+	return time.Now(), err
+}
+
+// tooLong reports whether the transition log has more lines than it may have.
+func (s *session) tooLong(ctx context.Context, r store.Retention) (bool, error) {
+	var first, last int64
+	if _, err := s.one(ctx, firstLine, nil, &first); err != nil {
+		return false, err
+	}
+	_, err := s.one(ctx, lastLine, nil, &last)
+	return last-first >= r.Lines, err
+}

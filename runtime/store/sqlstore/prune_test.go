@@ -1,0 +1,82 @@
+package sqlstore
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+func opened(t testing.TB) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// addLines commits n more lines of the transition log, a minute apart.
+func addLines(t testing.TB, s *Store, from, n int64) {
+	t.Helper()
+	var d batch.Delta
+	for seq := from; seq < from+n; seq++ {
+		d.Transitions = append(d.Transitions, batch.Transition{Seq: seq, Job: "a", At: batch.Time(seq * time.Minute.Milliseconds())})
+	}
+	if err := s.Commit(t.Context(), &d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func firstKept(t *testing.T, s *Store) int64 {
+	t.Helper()
+	first, err := s.FirstTransition(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return first
+}
+
+// The upkeep looks for old lines now and then, and at once when the log is too long.
+func TestPruneIfDue(t *testing.T) {
+	s := opened(t) // its own upkeep keeps what this test makes
+	r := store.Retention{Age: 10 * time.Minute, Lines: 50}
+	now := time.Now()
+	for _, step := range []struct {
+		from, n int64
+		last    time.Time
+		first   int64
+	}{
+		{1, 30, now, 1},                          // not due
+		{31, 1, now.Add(-2 * pruneInterval), 21}, // due
+		{32, 39, now, 21},                        // 50 lines are not too many
+		{71, 1, now, 61},                         // 51 are
+	} {
+		addLines(t, s, step.from, step.n)
+		last, err := s.pruneIfDue(t.Context(), r, step.last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := firstKept(t, s); first != step.first {
+			t.Errorf("up to line %d: the first is %d, want %d", step.from+step.n-1, first, step.first)
+		}
+		if looked := last.After(step.last); looked != (step.n == 1) {
+			t.Errorf("up to line %d: looked for old lines: %t", step.from+step.n-1, looked)
+		}
+	}
+}
+
+// A store that is closed forgets nothing more.
+func TestPruneClosed(t *testing.T) {
+	s := opened(t)
+	addLines(t, s, 1, 10)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := s.PruneTransitions(t.Context(), store.Retention{Lines: 1}); err == nil || gone != 0 {
+		t.Errorf("%d lines went, %v", gone, err)
+	}
+}

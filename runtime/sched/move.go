@@ -110,9 +110,11 @@ func (q *queue) tally(from, to batch.Status, n int) {
 	if from != batch.Submitted && !from.Terminal() {
 		q.counts[from] -= n
 	}
-	if !to.Terminal() {
-		q.counts[to] += n
+	if to.Terminal() {
+		q.ended[to] += int64(n)
+		return
 	}
+	q.counts[to] += n
 }
 
 // noteWait says how long j was RUNNABLE. Of a job with a row that is not known after a restart.

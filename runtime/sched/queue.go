@@ -20,6 +20,8 @@ type queue struct {
 	// counts says how many single jobs, multi-node jobs and children are in each status that is not terminal. SUBMITTED is not
 	// counted: no job stays in it.
 	counts [batch.StatusCount]int
+	// ended counts those that came into a terminal status since the machine was loaded; a hint, for metrics.
+	ended [batch.StatusCount]int64
 	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
 	closed int64
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.

@@ -11,7 +11,7 @@ import (
 func (m *Machine) View() View {
 	v := View{Unfinished: len(m.jobs), Attempts: len(m.attempts)}
 	for _, q := range m.rankedQueues() {
-		head := QueueView{Name: q.row.Name, Runnable: q.counts[batch.Runnable], Counts: q.counts}
+		head := QueueView{Name: q.row.Name, Runnable: q.counts[batch.Runnable], Counts: q.counts, Ended: q.ended}
 		if c := q.first(); c != nil {
 			head.Head = c.head().row.ID
 		}

@@ -1,0 +1,100 @@
+package sched_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// unaudited are commands that no client gives.
+var unaudited = []string{"MoveCursor"}
+
+// TestEveryCommandIsAudited gives every command there is, each so that it is accepted, and looks for the line that
+// tells who gave it, in the delta of the same round.
+func TestEveryCommandIsAudited(t *testing.T) {
+	by := sched.Caller{Who: "BATCHDKEY", Source: "10.1.2.3:4"}
+	definition := batch.Definition{Name: "d", Revision: 1, Runs: true, Active: true}
+	small := batch.Shape{MilliCPU: 1000}
+	commands := []sched.Command{
+		sched.CreateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: small}},
+		sched.UpdateEnvironment{Caller: by, Name: "e"},
+		sched.CreatePolicy{Caller: by, Policy: batch.Policy{Name: "p", FairShare: &batch.FairShare{}}},
+		sched.UpdatePolicy{Caller: by, Name: "p", FairShare: &batch.FairShare{}},
+		sched.DeletePolicy{Caller: by, Name: "p"},
+		sched.CreateQueue{Caller: by, Queue: batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}},
+		sched.UpdateQueue{Caller: by, Name: "q"},
+		sched.CreateQuotaShare{Caller: by, Share: batch.QuotaShare{Queue: "q", Name: "s"}},
+		sched.UpdateQuotaShare{Caller: by, Queue: "q", Name: "s"},
+		sched.DeleteQuotaShare{Caller: by, Queue: "q", Name: "s"},
+		sched.CreateConsumable{Caller: by, Consumable: batch.Consumable{Name: "c", Total: 1}},
+		sched.UpdateConsumable{Caller: by, Name: "c", Operation: sched.AddTotal, Quantity: 1},
+		sched.DeleteConsumable{Caller: by, Name: "c"},
+		sched.RegisterDefinition{Caller: by, Definition: batch.Definition{Name: "d"}},
+		sched.SubmitJob{Caller: by, ID: "j", Queue: "q", Definition: definition.Ref(), Given: sched.Given{Definition: &definition}},
+		sched.CancelJob{Caller: by, ID: "j"},
+		sched.TerminateJob{Caller: by, ID: "j"},
+		sched.RetryJob{Caller: by, ID: "f", Given: sched.Given{Jobs: map[batch.JobID]batch.Job{
+			"f": {ID: "f", Seq: 1, QueueID: "q", QueueName: "q", Status: batch.Failed, Shape: small},
+		}}},
+		sched.SetTags{Caller: by, Resource: "job-queue/q", Set: map[string]string{"a": "b"}, Given: sched.Given{Exists: true}},
+		sched.DeregisterDefinition{Caller: by, Ref: definition.Ref(), Given: sched.Given{Definition: &definition}},
+		sched.CreateKey{Caller: by, Key: batch.AccessKey{ID: "k", Role: batch.RoleReader}},
+		sched.RevokeKey{Caller: by, ID: "k"},
+		sched.RecordDenial{Caller: by, Action: "batch:SubmitJob"},
+		sched.UpdateQueue{Caller: by, Name: "q", State: stateOf(batch.Disabled)},
+		sched.DeleteQueue{Caller: by, Name: "q"},
+	}
+	m := sched.Load(batch.Snapshot{}, sched.Config{})
+	now := time.UnixMilli(1_000_000)
+	given := map[string]bool{}
+	give := func(c sched.Command) {
+		name := reflect.TypeOf(c).Name()
+		given[name] = true
+		now = now.Add(time.Second)
+		if _, err := m.Apply(now, c); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		lines := m.Take().Delta.Audits
+		if len(lines) != 1 || lines[0].Who != by.Who || lines[0].Source != by.Source || lines[0].Action == "" || lines[0].At != batch.At(now) || lines[0].Denied != (name == "RecordDenial") {
+			t.Errorf("%s left the audit lines %+v", name, lines)
+		}
+	}
+	for _, c := range commands {
+		give(c)
+	}
+	m = sched.Load(batch.Snapshot{Environments: []batch.Environment{{Name: "e", UUID: "e", Kind: batch.Local, State: batch.Disabled, Health: batch.Valid}}}, sched.Config{})
+	give(sched.DeleteEnvironment{Caller: by, Name: "e"})
+	for _, name := range commandNames(t) {
+		if !given[name] && !slices.Contains(unaudited, name) {
+			t.Errorf("%s is not given here: nobody knows whether it is audited", name)
+		}
+	}
+}
+
+func stateOf(s batch.State) *batch.State { return &s }
+
+// commandNames reads the names of the commands, the types with a Returns method, from the source.
+func commandNames(t *testing.T) (names []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || f.Name.Name != "Returns" {
+			continue
+		}
+		if of, ok := f.Recv.List[0].Type.(*ast.Ident); ok {
+			names = append(names, of.Name)
+		}
+	}
+	return names
+}

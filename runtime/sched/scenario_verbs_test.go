@@ -164,6 +164,7 @@ func (a arguments) submissions() []sched.Event {
 		c := sched.SubmitJob{
 			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
+			MaxConcurrency: int32(a.number("concurrency", 0)),
 		}
 		c.DependsOn = a.dependencies()
 		if n := a.number("attempts", 0); n > 0 {

@@ -140,7 +140,7 @@ func (m *Machine) loadAttempts(live []*job) {
 			m.join(j)
 			m.holdNeeds(j.needs())
 		}
-		if j.row.Status == batch.Running && j.gang == nil {
+		if j.row.Status == batch.Running && j.gang == nil && j.row.Run.Outcome == batch.Submitted {
 			m.arm(j)
 		}
 	}

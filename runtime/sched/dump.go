@@ -75,7 +75,7 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 	for _, each := range append([]*job{j}, sorted(slices.Values(j.all()[1:]))...) {
 		due := batch.Time(0)
-		if each.row.Run != nil && each.row.Run.Stop == batch.NotStopped {
+		if run := each.timed().row.Run; run != nil && run.Stop == batch.NotStopped {
 			due = each.due
 		}
 		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
@@ -88,6 +88,14 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 	if c := j.children; c != nil {
 		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.text(), c.succeeded.text())
 	}
+}
+
+// timed is whose stop ends the timeout of j: of a multi-node job, its main node.
+func (j *job) timed() *job {
+	if j.isGang() && j.nodes[j.row.Nodes.Main] != nil {
+		return j.nodes[j.row.Nodes.Main]
+	}
+	return j
 }
 
 // dumpWaiting writes who waits for whom, and whether a child without a row knows that it is waited for. Entries of

@@ -60,8 +60,11 @@ func (m *Machine) expect(j *job) {
 	j.awaitEnd(j.row.Run.Began().Add(j.row.Run.Expected))
 }
 
-// awaitEnd puts the expected end of j's attempt into the pools of its host.
+// awaitEnd puts the expected end of j's attempt into the pools of its host, unless it is there.
 func (j *job) awaitEnd(at batch.Time) {
+	if j.endsAt == at {
+		return
+	}
 	j.endsAt = at
 	for _, s := range j.host.stand {
 		e := &s.pool.ends

@@ -45,8 +45,8 @@ func (l *laws) startOrder(o sched.StartAttempt, later []sched.Order) {
 // mainAddress is where a node reaches the main one; empty for that and for all that is no node.
 func (l *laws) mainAddress(o sched.StartAttempt) string {
 	main, isNode := l.w.mainOf(o.Attempt)
-	if row := l.w.store.jobs[main.Job]; isNode && main != o.Attempt && row != nil && row.Run != nil {
-		return l.w.store.hosts[row.Run.Host].Address
+	if top := l.w.store.jobs[o.Attempt.Job.Root()]; isNode && main != o.Attempt && top.Run != nil {
+		return l.w.store.hosts[top.Run.Host].Address
 	}
 	return ""
 }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
@@ -99,9 +101,22 @@ func (l *laws) idle(lines []*lineOf, open []*batch.Job) {
 			if !fits || !l.allowed(q, w, now) || l.keptFree(w, w == q.head() && q.fair == nil, lines, open) {
 				continue
 			}
-			l.w.broken("idle", "job %s waits in queue %s, and environment %s has room: %v of %v", w.row.ID, q.queue.Name, e.Name, now.used[e.Name], e.Max)
+			l.w.broken("idle", "job %s waits in queue %s, and environment %s has room: %v of %v; it lasts %s from %d, heads are expected to start: %s",
+				w.row.ID, q.queue.Name, e.Name, now.used[e.Name], e.Max, l.lasts(w.top), l.turn.at-epoch, l.headsText(lines, open))
 		}
 	}
+}
+
+// headsText says when the heads of queues that are not strict are expected to start.
+func (l *laws) headsText(lines []*lineOf, open []*batch.Job) string {
+	var texts []string
+	for _, q := range lines {
+		if head := q.head(); !q.queue.Strict {
+			at, ok := l.shadowOf(open, l.turn.at, nil).earliest(head)
+			texts = append(texts, fmt.Sprintf("%s of %s at %d (%t)", head.row.ID, q.queue.Name, at-epoch, ok))
+		}
+	}
+	return strings.Join(texts, ", ")
 }
 
 // allowed reports whether a fair-share policy lets its queue hold as much more, if no share counts as active but those

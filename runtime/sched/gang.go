@@ -43,7 +43,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
 	var beside []*reservation
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) > r.at {
+		if r.binds(p.at.Add(m.lasts(j)), j) {
 			beside = append(beside, r)
 		}
 	}

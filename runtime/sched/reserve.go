@@ -33,11 +33,17 @@ func (p *pass) keep(r *reservation) {
 func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
 	n := place.Unbounded
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) > r.at {
+		if r.binds(p.at.Add(m.lasts(j)), j) {
 			n = min(n, r.beside(j, e, h))
 		}
 	}
 	return n
+}
+
+// binds reports whether an attempt of j that ends at that time may delay the head, and must not: in another queue, j may
+// be ranked before it.
+func (r *reservation) binds(end batch.Time, j *job) bool {
+	return end > r.at && (j.queue == r.job.queue || !j.rank().Before(r.job.rank()))
 }
 
 // beside is how many attempts of j fit beside the head.
@@ -73,7 +79,7 @@ func (h *host) standsIn(p *pool) bool {
 // took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
 func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) <= r.at {
+		if !r.binds(p.at.Add(m.lasts(j)), j) {
 			continue
 		}
 		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})

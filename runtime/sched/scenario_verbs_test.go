@@ -53,12 +53,16 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 			c.State = &state
 		}
 		return []sched.Event{c}
+	case "consumable":
+		return []sched.Event{sched.CreateConsumable{Consumable: batch.Consumable{
+			Name: a.name(), Total: a.number("total", 1), Replenishable: a.text("once", "") == "",
+		}}}
 	case "delete-queue":
 		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
 	case "define":
 		return []sched.Event{sched.RegisterDefinition{Definition: batch.Definition{
 			Name: a.name(), Runs: true, Nodes: a.nodes(), Timeout: time.Duration(a.number("timeout", 0)) * time.Second,
-			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()},
+			Retry: batch.Retry{Attempts: int32(a.number("attempts", 1)), Rules: a.rules()}, Needs: a.needs(),
 			Container: batch.Container{
 				Image: a.text("image", ""), Command: []string{"true"},
 				Shape: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
@@ -128,9 +132,22 @@ func (a arguments) number(key string, otherwise int64) int64 {
 }
 
 func (a arguments) host() batch.Host {
-	return batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{
+	return batch.Host{ID: a.text("id", batch.LocalHost), Kind: batch.Kind(a.text("kind", "LOCAL")), Name: "here", Capacity: batch.Shape{
 		MilliCPU: a.number("vcpus", 4) * 1000, MemoryMiB: a.number("memory", 1000), GPUs: a.number("gpus", 0),
 	}}
+}
+
+// needs reads "needs=(r:1,s:2)".
+func (a arguments) needs() (needs []batch.Need) {
+	for _, text := range a.list("needs") {
+		name, quantity, _ := strings.Cut(text, ":")
+		n, err := strconv.ParseInt(quantity, 10, 64)
+		if err != nil {
+			a.d.Fatalf(a.t, "needs=%s has no quantity", text)
+		}
+		needs = append(needs, batch.Need{Resource: name, Quantity: n})
+	}
+	return needs
 }
 
 // rules reads "retry-on-code=3*", "exit-on-reason=*" and "exit-on-both=(1,X*)" style conditions, in order.

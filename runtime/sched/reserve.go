@@ -1,6 +1,10 @@
 package sched
 
 import (
+	"cmp"
+	"iter"
+	"slices"
+
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
@@ -126,7 +130,7 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment) *reservation 
 		return r
 	}
 	n := 0
-	for entry := range p.ends.ascending {
+	for entry := range m.endsFor(at, j, p) {
 		if r.exact && entry.at > r.at {
 			break
 		}
@@ -144,6 +148,46 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment) *reservation 
 	}
 	w.keep(r)
 	return r
+}
+
+// endsFor yields by rising time the expected ends that may make room for j on the hosts of p: those on them, and if
+// j needs consumable resources all others too.
+func (m *Machine) endsFor(at batch.Time, j *job, p *pool) iter.Seq[end] {
+	if len(j.wants()) == 0 {
+		return p.ends.ascending
+	}
+	for _, other := range m.pools {
+		other.overdue(at)
+	}
+	return func(yield func(end) bool) {
+		var sources []*source
+		for _, other := range m.pools {
+			next, stop := iter.Pull(other.ends.ascending)
+			defer stop()
+			if first, ok := next(); ok {
+				sources = append(sources, &source{first, next})
+			}
+		}
+		for last := (*job)(nil); len(sources) > 0; {
+			first := slices.MinFunc(sources, func(a, b *source) int {
+				return cmp.Or(cmp.Compare(a.end.at, b.end.at), compareJobs(a.end.job, b.end.job))
+			})
+			if first.end.job != last && !yield(first.end) { // a host may stand in several pools
+				return
+			}
+			last = first.end.job
+			var more bool
+			if first.end, more = first.next(); !more {
+				sources = slices.DeleteFunc(sources, func(s *source) bool { return s == first })
+			}
+		}
+	}
+}
+
+// source is a pool on the way through its ends.
+type source struct {
+	end  end
+	next func() (end, bool)
 }
 
 // walk is a look at what will be free.

@@ -31,7 +31,7 @@ func (l *laws) overtaking(q *lineOf) {
 	for _, head := range q.heads() {
 		for _, row := range l.turn.starts {
 			top := l.w.store.jobs[row.ID.Root()]
-			if top.QueueID == q.queue.UUID && top.Share == head.share && head.rank.Before(l.startRank(row, top)) {
+			if top != head.top && top.QueueID == q.queue.UUID && top.Share == head.share && head.rank.Before(l.startRank(row, top)) {
 				l.w.broken("strict", "job %s is placed while %s waits at the head of queue %s", row.ID, head.row.ID, q.queue.Name)
 			}
 		}
@@ -54,7 +54,7 @@ func (l *laws) delay(q *lineOf, open []*batch.Job) {
 	}
 	behind := map[batch.JobID]bool{}
 	for _, row := range l.turn.starts {
-		if top := l.w.store.jobs[row.ID.Root()]; !row.Run.Ahead && head.rank.Before(l.startRank(row, top)) {
+		if top := l.w.store.jobs[row.ID.Root()]; top != head.top && !row.Run.Ahead && head.rank.Before(l.startRank(row, top)) {
 			behind[row.ID] = true
 		}
 	}
@@ -98,7 +98,7 @@ func (l *laws) idle(lines []*lineOf, open []*batch.Job) {
 		}
 		for _, w := range candidates {
 			e, fits := now.fitsSomewhere(w)
-			if !fits || !l.allowed(q, w, now) || l.keptFree(w, w == q.head() && q.fair == nil, lines, open) {
+			if !fits || !l.allowed(q, w, now) || l.keptFree(w, lines, open) {
 				continue
 			}
 			l.w.broken("idle", "job %s waits in queue %s, and environment %s has room: %v of %v; it lasts %s from %d, heads are expected to start: %s",
@@ -148,7 +148,7 @@ func (l *laws) allowed(q *lineOf, w *waiting, now *shadow) bool {
 }
 
 // keptFree reports whether a place may be kept from w, for a blocked head that is expected to start before w would end.
-func (l *laws) keptFree(w *waiting, first bool, lines []*lineOf, open []*batch.Job) bool {
+func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 	for _, q := range lines {
 		if q.queue.Strict || q.queue.Priority < w.queue.Priority {
 			continue
@@ -159,7 +159,7 @@ func (l *laws) keptFree(w *waiting, first bool, lines []*lineOf, open []*batch.J
 			heads = append(heads, q.head())
 		}
 		for _, h := range heads {
-			if h.row == w.row || first && q.fair == nil && w.rank.Before(h.rank) {
+			if h.row == w.row || h.queue.UUID != w.queue.UUID && w.rank.Before(h.rank) {
 				continue
 			}
 			at, ok := l.shadowOf(open, l.turn.at, nil).earliest(h)

@@ -180,11 +180,7 @@ func (s *shadow) earliestIn(w *waiting, e batch.Environment) (batch.Time, bool) 
 			s.add(x.row, x.top, 1)
 		}
 	}()
-	hosts := s.l.w.pool(e)
 	for _, x := range s.live {
-		if !slices.ContainsFunc(hosts, func(h batch.Host) bool { return h.ID == x.row.Run.Host }) {
-			continue
-		}
 		s.add(x.row, x.top, -1)
 		ended = append(ended, x)
 		if s.fits(w.top, e) {

@@ -41,7 +41,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	case "delete-env":
 		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
 	case "queue":
-		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1))}
+		q := batch.Queue{Name: a.name(), UUID: a.text("uuid", "uuid-"+a.name()), Priority: int32(a.number("priority", 1)), Policy: a.text("policy", "")}
 		for i, e := range a.list("envs") {
 			q.Environments = append(q.Environments, batch.EnvironmentOrder{Order: int32(i + 1), Environment: e})
 		}
@@ -53,6 +53,10 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 			c.State = &state
 		}
 		return []sched.Event{c}
+	case "policy":
+		return []sched.Event{sched.CreatePolicy{Policy: batch.Policy{Name: a.name(), FairShare: a.fairShare()}}}
+	case "update-policy":
+		return []sched.Event{sched.UpdatePolicy{Name: a.name(), FairShare: a.fairShare()}}
 	case "consumable":
 		return []sched.Event{sched.CreateConsumable{Consumable: batch.Consumable{
 			Name: a.name(), Total: a.number("total", 1), Replenishable: a.text("once", "") == "",
@@ -137,6 +141,10 @@ func (a arguments) host() batch.Host {
 	}}
 }
 
+func (a arguments) fairShare() *batch.FairShare {
+	return &batch.FairShare{Decay: time.Duration(a.number("decay", 0)) * time.Second}
+}
+
 // needs reads "needs=(r:1,s:2)".
 func (a arguments) needs() (needs []batch.Need) {
 	for _, text := range a.list("needs") {
@@ -181,6 +189,7 @@ func (a arguments) submissions() []sched.Event {
 		c := sched.SubmitJob{
 			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
+			Share:          a.text("share", ""),
 			MaxConcurrency: int32(a.number("concurrency", 0)),
 		}
 		c.DependsOn = a.dependencies()

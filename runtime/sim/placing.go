@@ -54,7 +54,7 @@ func (l *laws) delay(q *lineOf, open []*batch.Job) {
 	}
 	behind := map[batch.JobID]bool{}
 	for _, row := range l.turn.starts {
-		if top := l.w.store.jobs[row.ID.Root()]; top != head.top && !row.Run.Ahead && head.rank.Before(l.startRank(row, top)) {
+		if top := l.w.store.jobs[row.ID.Root()]; top != head.top && head.rank.Before(l.startRank(row, top)) {
 			behind[row.ID] = true
 		}
 	}
@@ -65,7 +65,13 @@ func (l *laws) delay(q *lineOf, open []*batch.Job) {
 	if !ok {
 		return
 	}
-	with, ok := l.shadowOf(open, l.turn.at, nil).earliest(head)
+	s := l.shadowOf(open, l.turn.at, nil)
+	for _, row := range l.turn.starts {
+		if behind[row.ID] && row.Run.Ahead {
+			s.inherits(row)
+		}
+	}
+	with, ok := s.earliest(head)
 	if !ok || with > without {
 		l.w.broken("delay", "job %s at the head of queue %s is expected to start at %d (%t); without %v, which is behind it, at %d",
 			head.row.ID, q.queue.Name, with-epoch, ok, sortedIDs(behind), without-epoch)

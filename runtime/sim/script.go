@@ -142,7 +142,7 @@ func (p *plan) depend(s *submission, earlier []submission) {
 		}
 		s.dependsOn = append(s.dependsOn, dependency{p.pick(key, earlier), kind})
 		if kind == batch.DependAfterFailed && p.kind { // which of several reasons to fail comes first depends on time
-			s.dependsOn = s.dependsOn[i:]
+			s.dependsOn = s.dependsOn[len(s.dependsOn)-1:]
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -39,7 +40,7 @@ func (l *laws) shadowOf(open []*batch.Job, at batch.Time, without map[batch.JobI
 		s.add(row, top, 1)
 		s.live = append(s.live, expected{row, top, shapeOf(top, row.ID), s.endOf(row.Run)})
 	}
-	slices.SortStableFunc(s.live, func(a, b expected) int { return int(a.end - b.end) })
+	slices.SortStableFunc(s.live, func(a, b expected) int { return cmp.Compare(a.end, b.end) })
 	return s
 }
 
@@ -50,6 +51,20 @@ func (s *shadow) endOf(run *batch.Run) batch.Time {
 		end = run.Began().Add(lasts)
 	}
 	return end
+}
+
+// inherits lets an attempt that waits at the driver have the place of the first in its lane that is expected to end.
+func (s *shadow) inherits(row *batch.Job) {
+	top := s.l.w.store.jobs[row.ID.Root()]
+	for i := range s.live {
+		x := &s.live[i]
+		same := x.row.Run.Environment == row.Run.Environment && x.row.Run.Host == row.Run.Host && x.shape == shapeOf(top, row.ID)
+		if same && x.top.InContainer == top.InContainer {
+			x.end = x.end.Add(row.Run.Expected)
+			break
+		}
+	}
+	slices.SortStableFunc(s.live, func(a, b expected) int { return cmp.Compare(a.end, b.end) })
 }
 
 func (s *shadow) add(row, top *batch.Job, sign int64) {

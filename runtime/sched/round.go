@@ -70,9 +70,9 @@ type NoteKind uint8
 
 // The kinds of note.
 const (
-	NoteStale NoteKind = iota + 1 // a report about something already settled
-	NoteLost                      // an attempt whose outcome is unknown
-	NoteWaited                    // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
+	NoteStale  NoteKind = iota + 1 // a report about something already settled
+	NoteLost                       // an attempt whose outcome is unknown
+	NoteWaited                     // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
 )
 
 // View is the machine for readers: small enough to publish every round.
@@ -88,10 +88,10 @@ type View struct {
 // QueueView is one queue in a [View].
 type QueueView struct {
 	Name     string
-	Runnable int         // jobs and children waiting for a place
+	Runnable int // jobs and children waiting for a place
 	// Counts says how many single jobs, multi-node jobs and children are in each status that is neither SUBMITTED nor terminal.
 	Counts [batch.StatusCount]int
-	Head     batch.JobID // the next to be placed; empty if none
+	Head   batch.JobID // the next to be placed; empty if none
 }
 
 // EnvironmentView is one environment in a [View].

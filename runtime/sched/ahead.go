@@ -1,6 +1,10 @@
 package sched
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // runAhead hands to the driver work that will fit when one of its lane ends, so that short attempts
 // follow one another without a round between. Only processes of this machine run ahead, only as much as about
@@ -29,6 +33,9 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			j := c.head()
+			if p.keepsFrom(m, j, e, h) {
+				break
+			}
 			n := min(l.depth()-len(l.ahead), j.places(), p.budget)
 			if n <= 0 {
 				break
@@ -39,6 +46,15 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 			m.requeueArray(j)
 		}
 	}
+}
+
+// keepsFrom reports whether j, waiting for a place on h in e, might have it for longer than a head that has a place kept
+// there can wait.
+func (p *pass) keepsFrom(m *Machine, j *job, e *environment, h *host) bool {
+	end := p.at.Add(aheadWindow + m.lasts(j))
+	return slices.ContainsFunc(p.kept, func(r *kept) bool {
+		return (e == r.environment || h.standsIn(r.pool)) && r.binds(end, j)
+	})
 }
 
 // mayRunAhead reports whether work of c needs nothing but the room of one that ends. Containers do not run ahead: starting one

@@ -95,7 +95,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if j.row.Status.Live() != (j.row.Run != nil) {
 		fail("job %s is %s, with an attempt: %t", id, j.row.Status, j.row.Run != nil)
 	}
-	if limit := j.top().row.Retry.Attempts; j.row.Attempt-j.row.AttemptsBefore > limit {
+	if limit := j.top().row.Retry.Attempts; j.gang == nil && j.row.Attempt-j.row.AttemptsBefore > limit {
 		fail("job %s has attempt %d of %d, after %d", id, j.row.Attempt, limit, j.row.AttemptsBefore)
 	}
 	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck) && !j.isArray() {

@@ -48,6 +48,11 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
 		work := slices.Collect(maps.Keys(q.stuck))
+		for _, j := range m.jobs {
+			if j.queue == q && j.isArray() {
+				work = append(work, j.children.parked...)
+			}
+		}
 		for _, l := range q.ordered() {
 			for _, c := range l.classes {
 				work = append(work, c.entries...)

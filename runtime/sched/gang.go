@@ -43,7 +43,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
 	var beside []*kept
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) > r.at {
+		if r.binds(p.at.Add(m.lasts(j)), j) {
 			beside = append(beside, r)
 		}
 	}
@@ -104,6 +104,9 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 	main := hosts[j.row.Nodes.Main]
 	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
 	m.move(p.at, j, batch.Starting, "")
+	if j.row.Attempt > 1 { // the nodes that have just ended have one row with those that begin
+		m.round.dirty = slices.DeleteFunc(m.round.dirty, func(d *job) bool { return d.gang == j })
+	}
 	j.nodes = make(map[int32]*job, len(hosts))
 	for i, h := range hosts {
 		index := int32(i)

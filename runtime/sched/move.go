@@ -54,7 +54,7 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	if from == batch.Runnable || to.Terminal() {
 		j.waitsNoMore()
 	}
-	if from.Live() && !to.Live() && j.array != nil {
+	if (from.Live() || from == batch.Runnable) && !to.Live() && j.array != nil {
 		m.unpark(j.array)
 	}
 	switch {

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -104,11 +105,17 @@ var unlimited = batch.Shape{MilliCPU: boundless, MemoryMiB: boundless, GPUs: bou
 func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
 	n := place.Unbounded
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) > r.at {
+		if r.binds(p.at.Add(m.lasts(j)), j) {
 			n = min(n, r.beside(j, e, h))
 		}
 	}
 	return n
+}
+
+// binds reports whether an attempt of j that ends at that time may delay the head, and must not: in another queue, j may
+// be ranked before it.
+func (r *reservation) binds(end batch.Time, j *job) bool {
+	return end > r.at && (j.queue == r.job.queue || !j.rank().Before(r.job.rank()))
 }
 
 // beside is how many attempts of j fit beside the head.
@@ -132,7 +139,7 @@ func (h *host) standsIn(p *pool) bool {
 // took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
 func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	for _, r := range p.kept {
-		if p.at.Add(m.lasts(j)) <= r.at {
+		if !r.binds(p.at.Add(m.lasts(j)), j) {
 			continue
 		}
 		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})
@@ -207,6 +214,46 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept)
 	return r
 }
 
+// endsFor yields by rising time the expected ends that may make room for j on the hosts of p: those on them, and if
+// j needs consumable resources all others too.
+func (m *Machine) endsFor(at batch.Time, j *job, p *pool) iter.Seq[end] {
+	if len(j.wants()) == 0 {
+		return p.ends.ascending
+	}
+	for _, other := range m.pools {
+		other.overdue(at)
+	}
+	return func(yield func(end) bool) {
+		var sources []*source
+		for _, other := range m.pools {
+			next, stop := iter.Pull(other.ends.ascending)
+			defer stop()
+			if first, ok := next(); ok {
+				sources = append(sources, &source{first, next})
+			}
+		}
+		for last := (*job)(nil); len(sources) > 0; {
+			first := slices.MinFunc(sources, func(a, b *source) int {
+				return cmp.Or(cmp.Compare(a.end.at, b.end.at), compareJobs(a.end.job, b.end.job))
+			})
+			if first.end.job != last && !yield(first.end) { // a host may stand in several pools
+				return
+			}
+			last = first.end.job
+			var more bool
+			if first.end, more = first.next(); !more {
+				sources = slices.DeleteFunc(sources, func(s *source) bool { return s == first })
+			}
+		}
+	}
+}
+
+// source is a pool on the way through its ends.
+type source struct {
+	end  end
+	next func() (end, bool)
+}
+
 // walk is a look at what will be free.
 type walk struct {
 	m           *Machine
@@ -255,7 +302,7 @@ func (w *walk) steps(yield func(step) bool) {
 			return 1
 		}
 	})
-	for entry := range w.pool.ends.ascending {
+	for entry := range w.m.endsFor(w.at, w.job, w.pool) {
 		for len(heads) > 0 && heads[0].at <= entry.at {
 			if !yield(heads[0]) {
 				return

@@ -35,6 +35,10 @@ func (m *Machine) shareOf(j *job) *share {
 		}
 		s = newShare(top.Share, d)
 		q.shares[top.Share] = s
+		if m.at != 0 { // what it used before it was forgotten must not come back
+			s.asOf = m.at
+			m.saveShare(q, s)
+		}
 	}
 	return s
 }

@@ -82,7 +82,7 @@ func (j *job) places() int {
 	return min(1, j.slots())
 }
 
-// park takes j out of its class until a child of its array ends.
+// park takes j out of its class until another child of its array ends.
 func (m *Machine) park(j *job) {
 	j.classOf().remove(j)
 	m.keepBack(j)
@@ -93,7 +93,7 @@ func (m *Machine) keepBack(j *job) {
 	heap.Push(&j.top().children.parked, j)
 }
 
-// unpark lets work of array that was kept back go, because a child is live no more.
+// unpark lets work of array that was kept back go, because a child is live no more, or was let go and will not be.
 func (m *Machine) unpark(array *job) {
 	if c := array.children; c.parked.Len() > 0 && array.slots() > 0 {
 		j, _ := heap.Pop(&c.parked).(*job)

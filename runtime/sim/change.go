@@ -11,6 +11,9 @@ import (
 func (p *plan) change(key string) []step {
 	queue := p.queues[p.dice.between(0, int64(len(p.queues))-1, "which queue", key)]
 	environment := p.envs[p.dice.between(0, int64(len(p.envs))-1, "which environment", key)]
+	if steps := p.changeFeature(key, queue); steps != nil {
+		return steps
+	}
 	last := int64(10)
 	if p.kind {
 		last = 4
@@ -33,9 +36,27 @@ func (p *plan) change(key string) []step {
 	case 9:
 		return p.spareEnvironment(key, queue)
 	default:
-		class := classes[p.dice.between(0, int64(len(classes))-1, "which class", key)].name
+		class := p.classes[p.dice.between(0, int64(len(p.classes))-1, "which class", key)].name
 		return []step{p.register(class, false), p.deregister(key, class)}
 	}
+}
+
+// changeFeature is a change of what only some seeds have; nil if it is to be another.
+func (p *plan) changeFeature(key, queue string) []step {
+	if len(p.consumables) > 0 && p.dice.chance(250, "change consumable", key) {
+		return p.consume(key)
+	}
+	if len(p.policies) > 0 && p.dice.chance(200, "change policy", key) {
+		if p.dice.chance(500, "swap", key) {
+			return []step{p.swapPolicy(key, queue)}
+		}
+		return []step{p.updatePolicy(key)}
+	}
+	if p.dice.chance(100, "change strict", key) {
+		strict := p.dice.chance(400, "becomes strict", key)
+		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s strict=%t", queue, strict), sched.UpdateQueue{Name: queue, Strict: &strict})}
+	}
+	return nil
 }
 
 func (p *plan) resize(key, environment string) step {

@@ -27,7 +27,7 @@ type engine struct {
 	wakePlanned time.Time
 
 	censusDue   bool
-	censusAsked bool
+	censusAsked int // answers that are awaited
 }
 
 var errTryAgain = batch.Errorf(batch.Unavailable, "the store failed; try again")
@@ -46,7 +46,7 @@ func (e *engine) split() batch.Time {
 	return batch.At(e.last)
 }
 
-// load makes the machine from the store, and has the host asked what it holds.
+// load makes the machine from the store, and has every driver asked what it holds.
 func (e *engine) load() {
 	e.machine = sched.Load(e.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
 	e.up, e.busy, e.scheduled = true, false, false
@@ -64,7 +64,7 @@ func (e *engine) told(f sched.Fact) {
 }
 
 func (e *engine) censusAnswered(c sched.Census) {
-	e.censusAsked = false
+	e.censusAsked--
 	e.told(c)
 }
 
@@ -133,7 +133,7 @@ func (e *engine) round() {
 	}
 	e.busy = true
 	key := fmt.Sprint(e.rounds)
-	e.later(e.w.dice.span(150, 4*millisecond, "commit takes", key), func() { e.commit(r, asks, key) })
+	e.later(e.w.dice.span(150, 4*millisecond, "commit takes", key), func() { e.commit(r, asks, batch.At(now), key) })
 }
 
 // take removes and returns at most n from the front.
@@ -165,7 +165,7 @@ func (e *engine) apply(now time.Time, ev sched.Event) (any, error) {
 }
 
 // commit makes the round durable, unless a fault strikes.
-func (e *engine) commit(r sched.Round, asks []*call, key string) {
+func (e *engine) commit(r sched.Round, asks []*call, at batch.Time, key string) {
 	defer e.w.catch()
 	switch {
 	case e.w.faults.strikes(CrashBefore, key):
@@ -174,12 +174,12 @@ func (e *engine) commit(r sched.Round, asks []*call, key string) {
 	case e.w.faults.strikes(CommitFailed, key):
 		landed := e.w.dice.chance(500, "landed", key)
 		if landed {
-			e.w.commit(&r)
+			e.w.commit(&r, asks, at)
 		}
 		e.reload(asks, landed)
 		return
 	}
-	e.w.commit(&r)
+	e.w.commit(&r, asks, at)
 	if e.w.failure != nil {
 		return
 	}
@@ -244,10 +244,10 @@ func (e *engine) wake(at time.Time) {
 }
 
 func (e *engine) askCensus() {
-	if e.censusDue = e.censusAsked; e.censusDue {
+	if e.censusDue = e.censusAsked > 0; e.censusDue {
 		return
 	}
-	e.censusAsked = true
+	e.censusAsked = len(e.w.drivers)
 	e.w.askCensus(e.split())
 }
 
@@ -278,16 +278,18 @@ func (e *engine) crash() {
 	e.w.story.say(e.w, "crash")
 	e.up, e.busy, e.scheduled = false, false, false
 	e.facts, e.asks = nil, nil
-	e.censusAsked = false
+	e.censusAsked = 0
 	e.life++
 	e.machine = nil
-	e.w.wire.lastOrder, e.w.wire.lastReport = e.w.now, e.w.now
+	for _, d := range e.w.drivers {
+		d.lastOrder, d.lastReport = e.w.now, e.w.now
+	}
 	e.w.hangUp()
 	e.w.after(e.w.dice.span(millisecond, 3*second, "down", fmt.Sprint(e.life)), func() {
 		e.w.story.say(e.w, "restart")
 		e.last = time.Time{}
 		e.load()
-		e.w.host.opened()
+		e.w.opened()
 	})
 }
 

@@ -33,7 +33,7 @@ func (l *laws) view() {
 	attempts := 0
 	runnable := map[string]int{}
 	for _, row := range l.w.store.openRows() {
-		attempts += b2i(row.Run != nil)
+		attempts += b2i(row.Run != nil && row.Nodes == nil)
 		switch {
 		case row.Array == nil:
 			runnable[row.QueueName] += b2i(row.Status == batch.Runnable)
@@ -89,22 +89,23 @@ func (w *world) ending() string {
 }
 
 func (w *world) endingOf(b *strings.Builder, id batch.JobID) {
-	for _, row := range w.store.rowsOf(id) {
-		_, index, isChild := row.Parent()
-		name := row.Name
-		if isChild {
-			name = fmt.Sprintf("%s:%d", name, index)
-		}
-		fmt.Fprintf(b, "%s %s attempts=%d code=%v (%s)", name, row.Status, row.Attempt, shown(row.ExitCode), row.StatusReason)
-		if row.Array != nil {
-			fmt.Fprintf(b, " counts=%v", row.Array.Counts)
-		}
-		for _, a := range w.store.attempts[row.ID] {
-			fmt.Fprintf(b, " %d:%v", a.ID.Number, shown(a.ExitCode))
-		}
-		if row.Result != (batch.AttemptID{}) {
-			fmt.Fprintf(b, " result=%s", w.store.results[row.Result])
-		}
-		b.WriteByte('\n')
+	top := w.store.jobs[id]
+	w.endingOfRow(b, top.Name, top)
+	for index := range top.Size {
+		w.endingOfRow(b, fmt.Sprintf("%s:%d", top.Name, index), w.store.job(id.Child(index)))
 	}
+}
+
+func (w *world) endingOfRow(b *strings.Builder, name string, row *batch.Job) {
+	fmt.Fprintf(b, "%s %s attempts=%d code=%v (%s)", name, row.Status, row.Attempt, shown(row.ExitCode), row.StatusReason)
+	if row.Array != nil {
+		fmt.Fprintf(b, " counts=%v", row.Array.Counts)
+	}
+	for _, a := range w.store.attempts[row.ID] {
+		fmt.Fprintf(b, " %d:%v", a.ID.Number, shown(a.ExitCode))
+	}
+	if row.Result != (batch.AttemptID{}) {
+		fmt.Fprintf(b, " result=%s", w.store.results[row.Result])
+	}
+	b.WriteByte('\n')
 }

@@ -20,13 +20,14 @@ const (
 	CommitFailed               // a commit fails; half of those have landed
 	CrashBefore                // the process dies before it commits
 	CrashAfter                 // the process dies after the commit, before answers and orders leave
+	NoCapacity                 // no host is to be had in the place of one that died
 	ClockLeap                  // the wall clock leaps forward
 	faultKinds                 // how many there are
 )
 
 var faultNames = [faultKinds]string{
 	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
-	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "clock-leap",
+	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "no-capacity", "clock-leap",
 }
 
 // String returns the fault's name.
@@ -42,8 +43,8 @@ type rates [faultKinds]int
 
 // Rates of a seed that is high in one kind, and of one that mixes all.
 var (
-	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 150}
-	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 40}
+	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 800, 150}
+	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 400, 40}
 )
 
 // ratesOf gives a quarter of the seeds no fault, half of them one kind at a high rate, the rest a mixture.
@@ -53,6 +54,9 @@ func ratesOf(d dice) (r rates) {
 	case 1, 2:
 		kind := d.between(0, int64(faultKinds)-1, "profile kind", "")
 		r[kind] = highRates[kind]
+		if kind == int64(NoCapacity) { // which matters only where hosts die
+			r[HostLost] = highRates[HostLost]
+		}
 	default:
 		for kind := range faultKinds {
 			if d.chance(600, "profile mix", kind.String()) {

@@ -14,20 +14,34 @@ type laws struct {
 	w       *world
 	blind   bool // looks at nothing: for a story that was looked at before
 	log     replay
+	turn    *turn                    // what is being committed, or was last
 	amnesty map[batch.AttemptID]bool // live when something happened that may lead to too much running at once
 	acked   map[batch.JobID]bool     // submissions that were answered
+	retried map[batch.JobID]bool     // submissions that were retried
+
+	accounts  map[string]account // of consumable resources
+	tokens    map[string]batch.Time
+	taken     map[string]int64
+	histories map[string]batch.History
+	meters    map[shareName]*meter
+	lastShare batch.Time // the latest moment that the row of a share speaks of
 }
 
 func newLaws(w *world) *laws {
-	return &laws{w: w, log: newReplay(), amnesty: map[batch.AttemptID]bool{}, acked: map[batch.JobID]bool{}}
+	return &laws{
+		w: w, log: newReplay(), amnesty: map[batch.AttemptID]bool{}, acked: map[batch.JobID]bool{}, retried: map[batch.JobID]bool{},
+		accounts: map[string]account{}, tokens: map[string]batch.Time{}, taken: map[string]int64{}, histories: map[string]batch.History{},
+		meters: map[shareName]*meter{},
+	}
 }
 
-// before looks at a delta that is about to be committed.
-func (l *laws) before(d *batch.Delta) {
+// before looks at a round that is about to be committed.
+func (l *laws) before(t *turn) {
 	if l.blind {
 		return
 	}
-	s := l.w.store
+	s, d := l.w.store, t.delta
+	l.turn = t
 	seen := map[batch.JobID]bool{}
 	for i := range d.Jobs {
 		row := &d.Jobs[i]
@@ -36,13 +50,14 @@ func (l *laws) before(d *batch.Delta) {
 		}
 		seen[row.ID] = true
 		old, known := s.jobs[row.ID]
-		if known && old.Status.Terminal() && !reflect.DeepEqual(old, row) {
-			l.w.broken("terminal", "job %s had ended: it was %s and becomes %s", row.ID, rowText(old), rowText(row))
+		if known {
+			l.follows(old, row)
 		}
-		if _, _, isChild := row.Parent(); !known && !isChild && row.Seq <= s.lastSeq {
+		if _, _, isPart := row.ID.Part(); !known && !isPart && row.Seq <= s.lastSeq {
 			l.w.broken("delta", "job %s has submission number %d, there was %d", row.ID, row.Seq, s.lastSeq)
 		}
 	}
+	l.log.begin()
 	for _, line := range d.Transitions {
 		l.log.line(l.w, line)
 	}
@@ -56,12 +71,31 @@ func (l *laws) before(d *batch.Delta) {
 	}
 }
 
-// after looks at the rows when a delta has been committed.
-func (l *laws) after(d *batch.Delta) {
+// follows looks at the row that replaces another: what has ended changes only if it failed and was retried, or, of a
+// node, with the next attempt of its job.
+func (l *laws) follows(old, row *batch.Job) {
+	retried := l.turn.retried[row.ID.Root()] && old.Status == batch.Failed
+	before := old.AttemptsBefore
+	_, _, isNode := row.ID.SplitNode()
+	switch {
+	case !old.Status.Terminal() || reflect.DeepEqual(old, row):
+	case isNode && row.Attempt > old.Attempt:
+	case retried:
+		before = old.Attempt
+	default:
+		l.w.broken("terminal", "job %s had ended: it was %s and becomes %s", row.ID, rowText(old), rowText(row))
+	}
+	if !isNode && (row.AttemptsBefore != before || row.Attempt < before) {
+		l.w.broken("attempts", "job %s had %d attempts before it was retried, its row says %d, and %d now", row.ID, before, row.AttemptsBefore, row.Attempt)
+	}
+}
+
+// after looks at the rows when a round has been committed.
+func (l *laws) after() {
 	if l.blind {
 		return
 	}
-	s := l.w.store
+	s, d := l.w.store, l.turn.delta
 	open := s.openRows()
 	ended := false
 	arrays := map[batch.JobID]bool{}
@@ -85,7 +119,13 @@ func (l *laws) after(d *batch.Delta) {
 	for _, e := range d.Environments {
 		l.environment(e, open)
 	}
-	l.idle(open)
+	l.take()
+	l.consume()
+	l.history()
+	l.ledger(open)
+	l.gangs()
+	l.shares(open)
+	l.placing(open)
 	if l.w.faults.none() {
 		l.prompt(open)
 	}
@@ -97,7 +137,8 @@ func (l *laws) job(row *batch.Job) {
 	if row.Status.Live() != (row.Run != nil) {
 		l.w.broken("rows", "job %s is %s, with an attempt: %t", id, row.Status, row.Run != nil)
 	}
-	if row.Status.Terminal() != (row.StoppedAt != 0) {
+	decided := row.Nodes != nil && row.Run != nil && row.Run.Outcome.Terminal() // and other nodes are not yet stopped
+	if (row.Status.Terminal() || decided) != (row.StoppedAt != 0) {
 		l.w.broken("rows", "job %s is %s, stopped at %d", id, row.Status, row.StoppedAt)
 	}
 	asked, ok := l.w.tried[id.Root()]
@@ -105,20 +146,35 @@ func (l *laws) job(row *batch.Job) {
 		l.w.broken("rows", "job %s was never submitted", id)
 		return
 	}
-	if limit := attemptsOf(asked); row.Attempt > limit {
-		l.w.broken("attempts", "job %s has attempt %d of %d", id, row.Attempt, limit)
+	_, _, isNode := id.SplitNode()
+	if limit := attemptsOf(asked); row.Attempt-row.AttemptsBefore > limit && !isNode {
+		l.w.broken("attempts", "job %s has attempt %d of %d, after %d", id, row.Attempt, limit, row.AttemptsBefore)
 	}
-	closed := l.w.store.attempts[id]
-	for i, a := range closed {
-		if a.ID.Number != int32(i+1) {
-			l.w.broken("attempts", "attempt %d of job %s is numbered %d", i+1, id, a.ID.Number)
+	l.attempts(row, isNode)
+	was, known := l.turn.was(l.w.store, id)
+	moved := !known || was <= batch.Pending || was.Terminal()
+	if row.Array == nil && !isNode && moved && row.Status > batch.Pending && row.Status != batch.Failed && row.ReusedFrom == "" {
+		l.unblocked(id)
+	}
+}
+
+// attempts looks at the attempts of a job that have ended: of a multi-node job, and of its nodes, those that never ran are
+// missing.
+func (l *laws) attempts(row *batch.Job, isNode bool) {
+	closed := l.w.store.attempts[row.ID]
+	last := int32(0)
+	for _, a := range closed {
+		if a.ID.Number != last+1 && (row.Nodes == nil && !isNode || a.ID.Number <= last) {
+			l.w.broken("attempts", "after attempt %d of job %s comes number %d", last, row.ID, a.ID.Number)
 		}
+		last = a.ID.Number
 	}
-	if want := len(closed) + b2i(row.Run != nil); row.Array == nil && int(row.Attempt) != want {
-		l.w.broken("attempts", "job %s is at attempt %d, %d have ended, one is live: %t", id, row.Attempt, len(closed), row.Run != nil)
+	want := len(closed) + b2i(row.Run != nil)
+	if row.Array == nil && row.Nodes == nil && !isNode && int(row.Attempt) != want {
+		l.w.broken("attempts", "job %s is at attempt %d, %d have ended, one is live: %t", row.ID, row.Attempt, len(closed), row.Run != nil)
 	}
-	if row.Array == nil && row.Status > batch.Pending && row.ReusedFrom == "" && row.Status != batch.Failed {
-		l.unblocked("dependencies", id, asked.DependsOn)
+	if (row.Nodes != nil || isNode && row.Run != nil) && row.Attempt < last {
+		l.w.broken("attempts", "job %s is at attempt %d, number %d has ended", row.ID, row.Attempt, last)
 	}
 }
 
@@ -136,39 +192,6 @@ func attemptsOf(c sched.SubmitJob) int32 {
 		retry = *c.Retry
 	}
 	return max(retry.Attempts, 1)
-}
-
-// unblocked looks whether everything in dependsOn has succeeded.
-func (l *laws) unblocked(law string, id batch.JobID, dependsOn []batch.Dependency) {
-	for _, d := range dependsOn {
-		if on, ok := l.w.store.status(d.Job); !ok || on != batch.Succeeded {
-			l.w.broken(law, "job %s goes on while %s, on which it depends, is %s", id, d.Job, on)
-		}
-	}
-}
-
-// dependencies looks whether what waits still has a reason to.
-func (l *laws) dependencies(open []*batch.Job) {
-	for _, row := range open {
-		_, _, isChild := row.Parent()
-		waits := row.Status == batch.Pending && (row.Array == nil || row.Array.Unborn.Status == batch.Pending)
-		if isChild || !waits {
-			continue
-		}
-		unmet := 0
-		for _, d := range l.w.tried[row.ID].DependsOn {
-			on, _ := l.w.store.status(d.Job)
-			if on == batch.Failed {
-				l.w.broken("dependencies", "job %s waits for %s, which has failed", row.ID, d.Job)
-			}
-			if on != batch.Succeeded {
-				unmet++
-			}
-		}
-		if unmet == 0 {
-			l.w.broken("dependencies", "job %s is PENDING and waits for nothing", row.ID)
-		}
-	}
 }
 
 // array looks at an array and all its children.
@@ -237,8 +260,6 @@ func (l *laws) unfinished() string {
 			fmt.Fprintf(&b, "\n  user %d waits for the answer to %s", i, u.call.step.text)
 		}
 	}
-	for _, a := range l.w.host.sorted() {
-		fmt.Fprintf(&b, "\n  the host holds %s in state %d", a.id, a.state)
-	}
+	l.w.eachHeld(func(a *attempt) { fmt.Fprintf(&b, "\n  host %s holds %s in state %d", a.order.Host, a.id, a.state) })
 	return b.String()
 }

@@ -9,8 +9,8 @@ import (
 
 // oracleAttempt holds the row of an ended attempt against what really happened.
 func (l *laws) oracleAttempt(a batch.Attempt) {
-	t := l.w.host.true(a.ID)
-	if held := l.w.host.attempts[a.ID]; held != nil && held.state != ended {
+	t := l.w.truthOf(l.ran(a.ID))
+	if held := l.w.held(a.ID); held != nil && held.state != ended {
 		l.w.broken("oracle", "attempt %s is recorded as ended and is still with the host", a.ID)
 	}
 	switch {
@@ -18,9 +18,17 @@ func (l *laws) oracleAttempt(a batch.Attempt) {
 		l.w.broken("oracle", "attempt %s is recorded with code %d and never ended", a.ID, *a.ExitCode)
 	case a.ExitCode != nil && *a.ExitCode != *t.code:
 		l.w.broken("oracle", "attempt %s is recorded with code %d and ended with %d", a.ID, *a.ExitCode, *t.code)
-	case a.ExitCode == nil && !t.refused && !t.killed && l.w.host.deaths == 0:
+	case a.ExitCode == nil && !t.refused && !t.killed && l.w.deaths[a.Host] == 0:
 		l.w.broken("oracle", "attempt %s is recorded as lost and was not", a.ID)
 	}
+}
+
+// ran is the attempt that really ran: of a multi-node job, its main node's.
+func (l *laws) ran(id batch.AttemptID) batch.AttemptID {
+	if row := l.w.store.jobs[id.Job]; row != nil && row.Nodes != nil {
+		id.Job = id.Job.Node(row.Nodes.Main)
+	}
+	return id
 }
 
 // oracleJob holds the row of an ended job against what really happened and against what its user asked.
@@ -35,7 +43,8 @@ func (l *laws) oracleJob(row *batch.Job) {
 		l.failed(row)
 	case batch.Submitted, batch.Pending, batch.Runnable, batch.Starting, batch.Running:
 	}
-	if run := row.Run; run != nil && run.Stop == batch.StopTimeout {
+	main, isNode := l.w.mainOf(row.AttemptID())
+	if run := row.Run; run != nil && run.Stop == batch.StopTimeout && (!isNode || main.Job == row.ID) {
 		if timeout := timeoutOf(l.w.tried[row.ID.Root()]); run.StoppingAt.Sub(run.StartedAt) < timeout {
 			l.w.broken("timeout", "attempt %s was stopped %s after its start, its timeout is %s", row.AttemptID(), run.StoppingAt.Sub(run.StartedAt), timeout)
 		}
@@ -44,7 +53,8 @@ func (l *laws) oracleJob(row *batch.Job) {
 
 func (l *laws) succeeded(row *batch.Job) {
 	s := l.w.store
-	if key, ok := s.contentKeyOf(row.ID); !ok || row.ContentKey != key {
+	_, _, isNode := row.ID.SplitNode()
+	if key, ok := s.contentKeyOf(row.ID); row.Nodes == nil && !isNode && (!ok || row.ContentKey != key) {
 		l.w.broken("reuse", "job %s has content key %q, that of what it runs is %q", row.ID, row.ContentKey, key)
 	}
 	if row.ReusedFrom != "" {
@@ -54,7 +64,7 @@ func (l *laws) succeeded(row *batch.Job) {
 		}
 		return
 	}
-	if t := l.w.host.true(row.AttemptID()); t.code == nil || *t.code != 0 {
+	if t := l.w.truthOf(l.ran(row.AttemptID())); t.code == nil || *t.code != 0 {
 		l.w.broken("oracle", "job %s SUCCEEDED by attempt %s, which ended with %v", row.ID, row.AttemptID(), shown(t.code))
 	}
 	if row.Result != (batch.AttemptID{}) {
@@ -71,25 +81,31 @@ func (l *laws) failed(row *batch.Job) {
 	if row.Cancelled || row.Terminated || top.Cancelled || top.Terminated {
 		return
 	}
+	if _, _, isNode := row.ID.SplitNode(); isNode {
+		return // it may have been stopped, or never started, because the main one ended
+	}
+	if row.Nodes != nil {
+		if main := l.w.store.jobs[row.ID.Node(row.Nodes.Main)]; main != nil && main.Terminated {
+			return
+		}
+	}
 	queue := l.w.store.queues[row.QueueID]
 	if queue.Health == batch.Deleting || queue.Health == batch.Deleted {
 		return
 	}
-	if row.Attempt == 0 {
-		for _, d := range asked.DependsOn {
-			if on, _ := l.w.store.status(d.Job); on == batch.Failed {
-				return
-			}
+	if row.Attempt == row.AttemptsBefore {
+		if l.failedWith(row.ID) {
+			return
 		}
 		l.w.broken("reason", "job %s FAILED (%s) before it ran, and nothing it depends on did", row.ID, row.StatusReason)
 		return
 	}
-	t := l.w.host.true(row.AttemptID())
+	t := l.w.truthOf(l.ran(row.AttemptID()))
 	stopped := row.StatusReason == "Job attempt duration exceeded timeout"
 	switch {
-	case t.code != nil && *t.code == 0 && !stopped && l.w.host.deaths == 0:
+	case t.code != nil && *t.code == 0 && !stopped && len(l.w.deaths) == 0:
 		l.w.broken("oracle", "job %s FAILED (%s) and attempt %s ended with 0", row.ID, row.StatusReason, row.AttemptID())
-	case !stopped && !hasRules(asked) && row.Attempt < attemptsOf(asked):
+	case !stopped && !hasRules(asked) && row.Attempt-row.AttemptsBefore < attemptsOf(asked):
 		l.w.broken("attempts", "job %s FAILED (%s) after attempt %d of %d", row.ID, row.StatusReason, row.Attempt, attemptsOf(asked))
 	}
 }
@@ -118,9 +134,7 @@ func (l *laws) final() {
 			l.w.broken("acknowledged", "job %s was accepted: %s", id, rowText(row))
 		}
 	}
-	for _, a := range l.w.host.sorted() {
-		l.w.broken("left over", "the host still holds %s", a.id)
-	}
+	l.w.eachHeld(func(a *attempt) { l.w.broken("left over", "host %s still holds %s", a.order.Host, a.id) })
 	submitted := map[string]batch.JobID{}
 	for _, id := range l.w.store.submissions {
 		name := l.w.store.jobs[id].Name

@@ -37,9 +37,18 @@ func (l *laws) startOrder(o sched.StartAttempt, later []sched.Order) {
 		l.w.broken("order", "start %s: the store has %s", o.Attempt, rowText(row))
 	case !l.w.store.hosts[o.Host].Ready:
 		l.w.broken("order", "start %s on host %s, which is gone", o.Attempt, o.Host)
-	case o.Environment != row.Run.Environment || o.Ahead != row.Run.Ahead:
+	case o.Environment != row.Run.Environment || o.Host != row.Run.Host || o.Ahead != row.Run.Ahead || row.Run.Held || o.MainAddress != l.mainAddress(o):
 		l.w.broken("order", "%s is not what the store has: %s", orderText(o), rowText(row))
 	}
+}
+
+// mainAddress is where a node reaches the main one; empty for that and for all that is no node.
+func (l *laws) mainAddress(o sched.StartAttempt) string {
+	main, isNode := l.w.mainOf(o.Attempt)
+	if top := l.w.store.jobs[o.Attempt.Job.Root()]; isNode && main != o.Attempt && top.Run != nil {
+		return l.w.store.hosts[top.Run.Host].Address
+	}
+	return ""
 }
 
 func startsLater(orders []sched.Order, id batch.AttemptID) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -100,23 +101,45 @@ func (w *world) becomeCalm() {
 	w.proceed(u)
 }
 
-// relief enables every environment and makes it large, and ends what no host can hold.
+// relief enables every environment and makes it large, keeps nothing free for others, gives plenty of what is
+// consumed, and ends what no host can hold.
 func (w *world) relief() []step {
 	enabled, cpus, memory := batch.Enabled, int64(16_000), int64(0)
 	var script []step
-	for _, e := range w.store.snapshot().Environments {
-		script = append(script, step{label: "relief " + e.Name, text: "enable and enlarge " + e.Name, command: func(*user, batch.JobID) sched.Command {
-			return sched.UpdateEnvironment{Name: e.Name, State: &enabled, MilliCPU: &cpus, MemoryMiB: &memory}
-		}})
+	add := func(what, text string, command sched.Command) {
+		script = append(script, step{label: "relief " + what, text: text, command: func(*user, batch.JobID) sched.Command { return command }})
+	}
+	rows := w.store.snapshot()
+	for _, e := range rows.Environments {
+		add(e.Name, "enable and enlarge "+e.Name, sched.UpdateEnvironment{Name: e.Name, State: &enabled, MilliCPU: &cpus, MemoryMiB: &memory})
+	}
+	for _, p := range rows.Policies {
+		add(p.Name, "keep nothing free by "+p.Name, sched.UpdatePolicy{Name: p.Name, FairShare: &batch.FairShare{}})
+	}
+	for _, name := range w.plan.consumables {
+		if _, there := w.store.consumables[name]; !there {
+			add("make "+name, "make "+name, sched.CreateConsumable{Consumable: batch.Consumable{Name: name, Replenishable: true}})
+		}
+		add(name, "give plenty of "+name, sched.UpdateConsumable{Name: name, Operation: sched.AddTotal, Quantity: 100_000, Token: "relief " + name})
 	}
 	room := w.plan.host.Capacity
 	room.MilliCPU = cpus
-	for _, row := range w.store.snapshot().Jobs {
-		if _, _, isChild := row.Parent(); !isChild && !row.Shape.Fits(room) {
-			script = append(script, step{label: "relief " + string(row.ID), text: "terminate " + string(row.ID), command: func(*user, batch.JobID) sched.Command {
-				return sched.TerminateJob{ID: row.ID, Reason: "no host can hold it"}
-			}})
+	for _, row := range rows.Jobs {
+		if _, _, isPart := row.ID.Part(); !isPart && !place.Total(demandsOf(&row)).Fits(room) {
+			add(string(row.ID), "terminate "+string(row.ID), sched.TerminateJob{ID: row.ID, Reason: "no host can hold it"})
 		}
 	}
 	return script
+}
+
+// demandsOf is what a submission asks for at once.
+func demandsOf(row *batch.Job) []place.Demand {
+	if row.Nodes == nil {
+		return []place.Demand{{Shape: row.Shape, Count: 1}}
+	}
+	var demands []place.Demand
+	for _, r := range row.Nodes.Ranges {
+		demands = append(demands, place.Demand{Shape: r.Shape, Count: int64(r.To - r.From + 1)})
+	}
+	return demands
 }

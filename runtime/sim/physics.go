@@ -1,11 +1,9 @@
 package sim
 
 import (
-	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -14,16 +12,32 @@ func (w *world) begins(a *attempt) {
 	if w.laws.blind {
 		return
 	}
-	if n := w.host.true(a.id).begun; n > 0 {
+	if n := w.truthOf(a.id).begun; n > 0 {
 		w.broken("once", "attempt %s begins to run again", a.id)
 	}
-	for _, other := range w.host.sorted() {
-		if other != a && other.state == runs && other.id.Job == a.id.Job {
+	root := a.id.Job.Root()
+	main, isNode := w.mainOf(a.id)
+	w.eachHeld(func(other *attempt) {
+		again := other.id.Job == a.id.Job || isNode && other.id.Job.Root() == root && other.id.Number != a.id.Number
+		if other != a && other.state == runs && again {
 			w.broken("one live attempt", "attempt %s begins while %s runs", a.id, other.id)
 		}
+	})
+	if isNode && main != a.id && w.truthOf(main).begun == 0 {
+		w.broken("main first", "attempt %s begins before the main node, %s", a.id, main)
 	}
-	w.laws.unblocked("dependencies", a.id.Job, w.tried[a.id.Job.Root()].DependsOn)
+	w.laws.stillUnblocked(a.id.Job)
 	w.room(a)
+}
+
+// mainOf returns the attempt of the main node that the attempt of a node belongs to.
+func (w *world) mainOf(id batch.AttemptID) (batch.AttemptID, bool) {
+	root, _, isNode := id.Job.SplitNode()
+	top := w.store.jobs[root]
+	if !isNode || top == nil || top.Nodes == nil {
+		return batch.AttemptID{}, false
+	}
+	return batch.AttemptID{Job: root.Node(top.Nodes.Main), Number: id.Number}, true
 }
 
 // room looks whether what runs, with a, stays within its environment and on its host. What was live when a
@@ -31,22 +45,40 @@ func (w *world) begins(a *attempt) {
 // nothing may be any more.
 func (w *world) room(a *attempt) {
 	used, onHost := a.shape, a.shape
-	for _, other := range w.host.attempts {
+	w.eachHeld(func(other *attempt) {
 		if other.state != runs || other == a {
-			continue
+			return
 		}
-		onHost = onHost.Plus(other.shape)
+		if other.order.Host == a.order.Host {
+			onHost = onHost.Plus(other.shape)
+		}
 		if other.order.Environment == a.order.Environment {
 			used = used.Plus(other.shape)
 		}
-	}
+	})
 	limit := roomOf(w.store.environment(a.order.Environment).Max)
-	hostLimit := w.plan.host.Capacity
-	hostLimit.MilliCPU = unbounded
+	hostLimit := w.hostLimit(a.order.Host)
 	if used.Fits(limit) && onHost.Fits(hostLimit) || w.pardoned() {
 		return
 	}
-	w.broken("capacity", "with attempt %s environment %s runs %v of %v, the host %v of %v", a.id, a.order.Environment, used, limit, onHost, hostLimit)
+	w.broken("capacity", "with attempt %s environment %s runs %v of %v, host %s %v of %v", a.id, a.order.Environment, used, limit, a.order.Host, onHost, hostLimit)
+}
+
+// hostLimit is what attempts may hold of a host: what it really has, but for the vCPUs of a LOCAL one.
+func (w *world) hostLimit(id string) batch.Shape {
+	for _, d := range w.drivers {
+		m := d.machine(id)
+		switch {
+		case m == nil:
+		case d.kind == batch.Local:
+			limit := m.row.Capacity
+			limit.MilliCPU = unbounded
+			return limit
+		default:
+			return m.row.Capacity
+		}
+	}
+	return batch.Shape{}
 }
 
 const unbounded = int64(1) << 40
@@ -67,18 +99,18 @@ func (w *world) disturbed() {
 			w.laws.amnesty[row.AttemptID()] = true
 		}
 	}
-	for id, a := range w.host.attempts {
+	w.eachHeld(func(a *attempt) {
 		if a.state != ended {
-			w.laws.amnesty[id] = true
+			w.laws.amnesty[a.id] = true
 		}
-	}
+	})
 }
 
 // pardoned reports whether something that is pardoned is still live.
 func (w *world) pardoned() bool {
 	for id := range w.laws.amnesty {
 		row := w.store.jobs[id.Job]
-		a := w.host.attempts[id]
+		a := w.held(id)
 		if row != nil && row.Run != nil && row.Attempt == id.Number || a != nil && a.state != ended {
 			return true
 		}
@@ -92,13 +124,13 @@ func (l *laws) prompt(open []*batch.Job) {
 	now := l.w.wall()
 	for _, row := range open {
 		run := row.Run
-		if run == nil {
+		if run == nil || row.Nodes != nil {
 			continue
 		}
 		id := row.AttemptID()
-		a := l.w.host.attempts[id]
+		a := l.w.held(id)
 		overdue := now.Sub(run.OrderedAt) > std(promptly)
-		if !run.Ahead && run.Stop == batch.NotStopped && overdue && (a == nil || a.state == waitsAhead) {
+		if !run.Ahead && !run.Held && run.Stop == batch.NotStopped && overdue && (a == nil || a.state == waitsAhead) {
 			l.w.broken("prompt", "attempt %s was ordered at %d and has not reached the host", id, run.OrderedAt-epoch)
 		}
 		ending := run.Stop == batch.StopTerminated || run.Stop == batch.StopTimeout
@@ -106,6 +138,9 @@ func (l *laws) prompt(open []*batch.Job) {
 			l.w.broken("stop", "attempt %s was to stop at %d and still runs", id, run.StoppingAt-epoch)
 		}
 		timeout := timeoutOf(l.w.tried[id.Job.Root()])
+		if main, isNode := l.w.mainOf(id); isNode && main != id {
+			timeout = 0
+		}
 		if timeout > 0 && run.Stop == batch.NotStopped && run.StartedAt != 0 && now.Sub(run.StartedAt) > timeout+std(promptly) {
 			l.w.broken("timeout", "attempt %s began at %d and still runs", id, run.StartedAt-epoch)
 		}
@@ -117,55 +152,4 @@ func timeoutOf(c sched.SubmitJob) time.Duration {
 		return *c.Timeout
 	}
 	return c.Given.Definition.Timeout
-}
-
-// idle looks whether the first work of a queue could have been placed after all.
-func (l *laws) idle(open []*batch.Job) {
-	s := l.w.store
-	if h := s.hosts[batch.LocalHost]; !h.Ready {
-		return
-	}
-	used := map[string]batch.Shape{}
-	onHost := batch.Shape{}
-	heads := map[string]*batch.Job{}
-	for _, row := range open {
-		top := s.jobs[row.ID.Root()]
-		if row.Run != nil && !row.Run.Ahead {
-			used[row.Run.Environment] = used[row.Run.Environment].Plus(top.Shape)
-			onHost = onHost.Plus(top.Shape)
-		}
-		if !l.waitsForRoom(row) {
-			continue
-		}
-		if head, ok := heads[row.QueueID]; !ok || rank(row, top).Before(rank(head, s.jobs[head.ID.Root()])) {
-			heads[row.QueueID] = row
-		}
-	}
-	free := l.w.plan.host.Capacity.Minus(onHost)
-	free.MilliCPU = unbounded
-	for queue, head := range heads {
-		shape := s.jobs[head.ID.Root()].Shape
-		for _, o := range s.queues[queue].Environments {
-			e := s.environment(o.Environment)
-			if e.Open() && e.Kind == batch.Local && place.Fit(shape, roomOf(e.Max).Minus(used[e.Name]), free) > 0 {
-				l.w.broken("idle", "job %s waits at the head of queue %s, and environment %s has room: %v of %v", head.ID, s.queues[queue].Name, e.Name, used[e.Name], e.Max)
-			}
-		}
-	}
-}
-
-// waitsForRoom reports whether row, or an unborn child of it, can be placed.
-func (l *laws) waitsForRoom(row *batch.Job) bool {
-	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") {
-		return false
-	}
-	if row.Array == nil {
-		return row.Status == batch.Runnable
-	}
-	return row.Array.Unborn.Status == batch.Runnable && int(row.Size) > len(l.w.store.children[row.ID])
-}
-
-func rank(row, top *batch.Job) place.Rank {
-	_, index, _ := row.Parent()
-	return place.Rank{Front: row.Array == nil && row.Attempt > 0, Seq: top.Seq, Index: index}
 }

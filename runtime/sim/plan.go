@@ -15,12 +15,17 @@ type plan struct {
 	kind     bool // users do nothing whose outcome depends on when it is done
 	rates    rates
 	host     batch.Host
+	clouds   []batch.Host    // elsewhere
 	scripts  [][]step        // the first is the administrator's
 	dropped  map[string]bool // steps left out, by label
 	muted    map[string]bool // faults left out, by name
 	envs     []string
 	queues   []string
-	settings int // how many changes the administrator has planned
+	policies []string
+	// consumables are consumable resources, classes what jobs are like here.
+	consumables []string
+	classes     []class
+	settings    int // how many changes the administrator has planned
 }
 
 // newPlan makes the plan of a seed.
@@ -30,6 +35,7 @@ func newPlan(seed uint64, kind bool) *plan {
 	p.host = batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Ready: true, Capacity: batch.Shape{
 		MilliCPU: 4000, MemoryMiB: p.dice.between(4, 16, "host memory", "") * 1024, GPUs: p.dice.between(0, 2, "host gpus", ""),
 	}}
+	p.haveFeatures()
 	p.scripts = append(p.scripts, p.administrator())
 	for i := range p.dice.between(1, 3, "users", "") {
 		p.scripts = append(p.scripts, p.user(fmt.Sprintf("u%d", i+1)))
@@ -44,8 +50,16 @@ func (p *plan) administrator() []step {
 		p.envs = append(p.envs, fmt.Sprintf("e%d", i))
 		script = append(script, p.createEnvironment(p.envs[i]))
 	}
-	for _, class := range classes {
-		script = append(script, p.register(class.name, true))
+	for _, name := range p.policies {
+		script = append(script, p.createPolicy(name))
+	}
+	for _, name := range p.consumables {
+		script = append(script, p.createConsumable(name, name))
+	}
+	for i, class := range p.classes {
+		if i == 0 || p.classes[i-1].name != class.name {
+			script = append(script, p.register(class.name, true))
+		}
 	}
 	for i := range p.dice.between(1, 3, "queues", "") {
 		p.queues = append(p.queues, fmt.Sprintf("q%d", i))
@@ -84,7 +98,11 @@ func (p *plan) createEnvironment(name string) step {
 	if p.dice.chance(300, "bounded memory", name) {
 		e.Max.MemoryMiB = p.dice.between(2, 8, "memory", name) * 1024
 	}
-	if name != "e0" && p.dice.chance(150, "elsewhere", name) {
+	elsewhere := 150
+	if len(p.clouds) > 0 {
+		elsewhere = 700
+	}
+	if name != "e0" && p.dice.chance(elsewhere, "elsewhere", name) {
 		e.Kind = batch.EC2
 	}
 	text := fmt.Sprintf("create environment %s %s max=%v", name, e.Kind, e.Max)
@@ -98,8 +116,11 @@ func (p *plan) createQueue(name string, setup bool) step {
 	if !setup {
 		label = fmt.Sprintf("create %s again %d", name, p.settings)
 	}
-	q := batch.Queue{Strict: true, Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label)}
-	text := fmt.Sprintf("create queue %s priority=%d over %v", name, q.Priority, q.Environments)
+	q := batch.Queue{
+		Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label),
+		Strict: p.dice.chance(400, "strict", label), Policy: p.policyOf(name),
+	}
+	text := fmt.Sprintf("create queue %s priority=%d strict=%t policy=%s over %v", name, q.Priority, q.Strict, q.Policy, q.Environments)
 	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
 		return sched.CreateQueue{Queue: q, Tags: map[string]string{"made": "by " + label}}
 	}}
@@ -142,11 +163,30 @@ func (p *plan) register(class string, setup bool) step {
 	if !p.kind && p.dice.chance(200, "timeout", label) {
 		d.Timeout = time.Duration(p.dice.between(50, 5000, "timeout length", label)) * time.Millisecond
 	}
+	if p.dice.chance(300, "job priority", label) {
+		d.Priority = int32(p.dice.between(0, 5, "job priority", label))
+	}
+	if class == gangClass.name {
+		p.nodes(&d, label)
+	} else if p.dice.chance(200, "needs", label) {
+		d.Needs = p.needs(label)
+	}
 	d.Body = []byte(`{}`)
-	text := fmt.Sprintf("register %s shape=%v attempts=%d timeout=%s", class, d.Container.Shape, d.Retry.Attempts, d.Timeout)
+	text := fmt.Sprintf("register %s shape=%v attempts=%d timeout=%s needs=%v%s", class, d.Container.Shape, d.Retry.Attempts, d.Timeout, d.Needs, nodesText(d.Nodes))
 	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
 		return sched.RegisterDefinition{Definition: d}
 	}}
+}
+
+func nodesText(n *batch.DefinitionNodes) string {
+	if n == nil {
+		return ""
+	}
+	text := fmt.Sprintf(" main=%d", n.Main)
+	for _, r := range n.Ranges {
+		text += fmt.Sprintf(" %d-%d=%v%v", r.From, r.To, r.Container.Shape, r.Needs)
+	}
+	return text
 }
 
 // class is what jobs of a definition are like.
@@ -165,7 +205,7 @@ var classes = []class{
 }
 
 func classOf(name string) class {
-	for _, c := range classes {
+	for _, c := range append(classes, gangClass) {
 		if c.name == name {
 			return c
 		}

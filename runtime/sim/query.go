@@ -13,11 +13,22 @@ const imageDigest = "sha256:0b8e"
 // given reads what a command needs.
 func (s *store) given(c sched.Needy) sched.Given {
 	n := c.Needs()
-	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: s.definition(n.Definition)}
+	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Children: map[batch.JobID][]batch.Job{}, Definition: s.definition(n.Definition)}
 	for _, id := range n.Jobs {
-		if j := s.job(id); j != nil {
-			g.Jobs[id] = *j
+		j := s.job(id)
+		if j == nil {
+			continue
 		}
+		g.Jobs[id] = *j
+		for _, d := range j.DependsOn {
+			if on := s.job(d.Job); n.Dependencies && on != nil {
+				g.Jobs[d.Job] = *on
+				g.Children[d.Job] = s.endedChildren(d.Job)
+			}
+		}
+	}
+	for _, id := range n.Children {
+		g.Children[id] = s.endedChildren(id)
 	}
 	if id, ok := s.tokens[n.Token]; ok && n.Token != "" {
 		j := *s.jobs[id]
@@ -37,6 +48,18 @@ func (s *store) given(c sched.Needy) sched.Given {
 		g.Reusable = s.reusable(submit, g.Definition)
 	}
 	return g
+}
+
+// endedChildren returns the rows that children of an array, or nodes, have, if it has ended.
+func (s *store) endedChildren(id batch.JobID) []batch.Job {
+	if top := s.jobs[id]; top == nil || !top.Status.Terminal() {
+		return nil
+	}
+	rows := make([]batch.Job, len(s.children[id]))
+	for i, c := range s.children[id] {
+		rows[i] = own(*c)
+	}
+	return rows
 }
 
 // definition returns a revision, or for revision 0 the newest that is ACTIVE.
@@ -99,7 +122,8 @@ func contentKey(spec *batch.Spec, point map[string]string, id batch.JobID) strin
 
 // workOf returns what a committed job runs; false if the store does not say.
 func (s *store) workOf(id batch.JobID) (*batch.Spec, map[string]string, bool) {
-	root, index, isChild := id.Split()
+	root := id.Root()
+	_, index, isChild := id.Split()
 	spec, ok := s.specs[root]
 	points := s.points[root]
 	switch {

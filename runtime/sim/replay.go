@@ -10,6 +10,9 @@ import (
 type replay struct {
 	last int64
 	at   map[batch.JobID][]standing
+	// passed are all standings of arrays in the delta that is being read: a child may be born at any moment of it, and its
+	// first line may come after the next one of its array.
+	passed map[batch.JobID][]standing
 }
 
 // standing is where a job stands by the log. The lines of an array are about itself or about all its
@@ -19,6 +22,9 @@ type standing struct{ own, unborn batch.Status }
 
 func newReplay() replay { return replay{at: map[batch.JobID][]standing{}} }
 
+// begin begins a delta.
+func (r *replay) begin() { r.passed = map[batch.JobID][]standing{} }
+
 // next is which status may follow which.
 var next = map[batch.Status][]batch.Status{
 	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
@@ -26,6 +32,7 @@ var next = map[batch.Status][]batch.Status{
 	batch.Runnable:  {batch.Starting, batch.Failed},
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
+	batch.Failed:    {batch.Pending},
 }
 
 func (r *replay) line(w *world, t batch.Transition) {
@@ -40,7 +47,11 @@ func (r *replay) line(w *world, t batch.Transition) {
 		w.broken("log", "line %d: %s goes from %s to %s", t.Seq, t.Job, t.From, t.To)
 	}
 	var after []standing
-	for _, s := range r.standings(t.Job) {
+	known := r.standings(t.Job)
+	if _, _, isNode := t.Job.SplitNode(); isNode && t.From == batch.Runnable {
+		known = []standing{{own: batch.Runnable}} // it begins anew
+	}
+	for _, s := range known {
 		if s.own == t.From && t.Kind == batch.OfJob {
 			after = append(after, standing{t.To, s.unborn})
 		}
@@ -51,6 +62,7 @@ func (r *replay) line(w *world, t batch.Transition) {
 	if len(after) == 0 {
 		w.broken("log", "line %d: %s goes from %s to %s, it was %v", t.Seq, t.Job, t.From, t.To, r.standings(t.Job))
 	}
+	r.passed[t.Job] = append(r.passed[t.Job], known...)
 	slices.SortFunc(after, func(a, b standing) int { return int(a.own)*16 + int(a.unborn) - int(b.own)*16 - int(b.unborn) })
 	r.at[t.Job] = slices.Compact(after)
 }
@@ -65,7 +77,7 @@ func (r *replay) standings(id batch.JobID) []standing {
 		return []standing{{batch.Submitted, batch.Submitted}}
 	}
 	var born []standing
-	for _, s := range r.standings(parent) {
+	for _, s := range append(slices.Clone(r.passed[parent]), r.standings(parent)...) {
 		born = append(born, standing{own: s.unborn})
 	}
 	return born

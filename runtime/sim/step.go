@@ -17,16 +17,26 @@ type step struct {
 	asks    string // label of the submission it makes, or makes again
 }
 
-// target names a submission of the same user, or a child of it (child >= 0).
+// target names a submission of the same user, or a child or node of it (child >= 0).
 type target struct {
 	label string
 	child int32
+	node  bool
+}
+
+// dependency is what a submission depends on; the label is empty for SEQUENTIAL.
+type dependency struct {
+	on   target
+	kind batch.DependencyKind
 }
 
 // of returns the id the target was accepted under.
 func (t target) of(u *user) (batch.JobID, bool) {
 	id, ok := u.ids[t.label]
-	if ok && t.child >= 0 {
+	switch {
+	case ok && t.child >= 0 && t.node:
+		id = id.Node(t.child)
+	case ok && t.child >= 0:
 		id = id.Child(t.child)
 	}
 	return id, ok

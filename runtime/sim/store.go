@@ -18,7 +18,7 @@ type store struct {
 	specs        map[batch.JobID]batch.Spec
 	points       map[batch.JobID][]map[string]string
 	jobs         map[batch.JobID]*batch.Job   // rows never change in place
-	children     map[batch.JobID][]*batch.Job // those with a row, by index
+	children     map[batch.JobID][]*batch.Job // children and nodes with a row, by index
 	submissions  []batch.JobID                // in order of arrival
 	unended      []batch.JobID                // those that are not ended, in order of arrival
 	attempts     map[batch.JobID][]batch.Attempt
@@ -109,24 +109,34 @@ func (s *store) commit(d *batch.Delta) {
 
 func (s *store) commitJob(j *batch.Job) {
 	_, known := s.jobs[j.ID]
-	parent, _, isChild := j.Parent()
+	parent, _, isChild := j.ID.Part()
 	s.jobs[j.ID] = j
 	switch {
 	case isChild:
 		s.commitChild(parent, j)
 	case !known:
 		s.submissions = append(s.submissions, j.ID)
-		s.unended = append(s.unended, j.ID)
 		s.lastSeq = max(s.lastSeq, j.Seq)
 		if j.Token != "" {
 			s.tokens[j.Token] = j.ID
 		}
 	}
-	if !isChild && j.Status.Terminal() {
-		s.unended = slices.DeleteFunc(s.unended, func(id batch.JobID) bool { return id == j.ID })
+	if !isChild {
+		s.open(j)
 	}
 	if j.Status == batch.Succeeded && j.ContentKey != "" {
 		s.keys[j.ContentKey] = j.ID
+	}
+}
+
+// open keeps the submissions that are not ended in order of arrival; one that is retried comes back to its place.
+func (s *store) open(j *batch.Job) {
+	at, open := slices.BinarySearchFunc(s.unended, j.Seq, func(id batch.JobID, seq int64) int { return cmp.Compare(s.jobs[id].Seq, seq) })
+	switch {
+	case open && j.Status.Terminal():
+		s.unended = slices.Delete(s.unended, at, at+1)
+	case !open && !j.Status.Terminal():
+		s.unended = slices.Insert(s.unended, at, j.ID)
 	}
 }
 
@@ -147,7 +157,7 @@ func (s *store) job(id batch.JobID) *batch.Job {
 	}
 	parent, index, isChild := id.Split()
 	array := s.jobs[parent]
-	if !isChild || array == nil || index >= array.Size {
+	if !isChild || array == nil || array.Array == nil || index >= array.Size {
 		return nil
 	}
 	child := array.Synthesise(index)
@@ -168,7 +178,7 @@ func (s *store) rowsOf(id batch.JobID) []*batch.Job {
 }
 
 func indexOf(id batch.JobID) int32 {
-	_, index, _ := id.Split()
+	_, index, _ := id.Part()
 	return index
 }
 
@@ -208,7 +218,7 @@ func (s *store) snapshot() batch.Snapshot {
 		snap.Hosts = append(snap.Hosts, s.hosts[id])
 	}
 	for _, row := range s.openRows() {
-		array, index, isChild := row.Parent()
+		array, index, isChild := row.ID.Part()
 		if isChild && row.Status.Terminal() {
 			snap.Ended = append(snap.Ended, batch.EndedChild{Array: array, Index: index, Status: row.Status})
 			continue

@@ -21,15 +21,17 @@ type world struct {
 	readyAt micros
 	calmAt  micros // when all faults ended; 0: not yet
 
-	store  *store
-	host   *host
-	wire   wire
-	engine *engine
-	faults *faults
-	users  []*user
-	tried  map[batch.JobID]sched.SubmitJob // every submission as its user asked for it
-	laws   *laws
-	story  *story
+	store   *store
+	drivers []*driver
+	truth   map[batch.AttemptID]*truth
+	deaths  map[string]int // of hosts
+	wire    wire
+	engine  *engine
+	faults  *faults
+	users   []*user
+	tried   map[batch.JobID]sched.SubmitJob // every submission as its user asked for it
+	laws    *laws
+	story   *story
 
 	failure *Failure
 
@@ -41,10 +43,20 @@ type world struct {
 func newWorld(p *plan, t *tamper) *world {
 	w := &world{
 		plan: p, dice: p.dice, tamper: t, store: newStore(), tried: map[batch.JobID]sched.SubmitJob{}, story: newStory(),
+		truth: map[batch.AttemptID]*truth{}, deaths: map[string]int{},
 		wire:   wire{lastOf: map[batch.AttemptID]micros{}, sent: map[string]int{}},
 		faults: &faults{dice: p.dice, rates: p.rates, muted: p.muted},
 	}
-	w.host, w.laws = newHost(w), newLaws(w)
+	w.laws = newLaws(w)
+	w.drivers = []*driver{newDriver(w, batch.Local)}
+	w.drivers[0].add(p.host, 0)
+	if len(p.clouds) > 0 {
+		cloud := newDriver(w, batch.EC2)
+		w.drivers = append(w.drivers, cloud)
+		for _, row := range p.clouds {
+			cloud.add(row, 1)
+		}
+	}
 	w.engine = &engine{w: w}
 	for _, script := range p.scripts {
 		u := &user{ids: map[string]batch.JobID{}}
@@ -61,7 +73,7 @@ func newWorld(p *plan, t *tamper) *world {
 // play lets the story run until everything has ended or a law is broken.
 func (w *world) play() {
 	w.engine.load()
-	w.host.opened()
+	w.opened()
 	w.every(censusEvery, "census time", w.engine.censusTime)
 	w.every(worldEvery, "world", w.strike)
 	w.proceed(w.users[0])
@@ -115,16 +127,19 @@ func (w *world) catch() {
 	}
 }
 
-// strike is when the host may die, what watches it too, and the clock may leap.
+// strike is when a host may die, or what watches it, and the clock may leap.
 func (w *world) strike() {
+	w.eachMachine(func(m *machine) {
+		key := w.nth("strike", m.row.ID)
+		if m.up && w.faults.strikes(HostLost, key) {
+			m.die(key)
+		}
+		if m.up && w.faults.strikes(WatcherLost, key) {
+			w.story.say(w, "the watcher of %s dies", m.row.ID)
+			m.d.watcherDies(m)
+		}
+	})
 	key := w.nth("strike", "")
-	if w.host.up && w.faults.strikes(HostLost, key) {
-		w.host.die(key)
-	}
-	if w.host.up && w.faults.strikes(WatcherLost, key) {
-		w.story.say(w, "the watcher dies")
-		w.host.watcherDies()
-	}
 	if w.faults.strikes(ClockLeap, key) {
 		w.leap += w.dice.span(second, leapLength, "leap", key)
 		w.story.say(w, "the clock leaps to %s", w.std())
@@ -135,7 +150,15 @@ func (w *world) strike() {
 
 // over reports whether the world has become calm and everything has ended and is forgotten.
 func (w *world) over() bool {
-	return w.calmAt != 0 && len(w.store.unended) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && len(w.host.attempts) == 0
+	return w.calmAt != 0 && len(w.store.unended) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing()
+}
+
+// holdNothing reports whether no driver holds anything, and every host that is down for good is forgotten.
+func (w *world) holdNothing() bool {
+	nothing := true
+	w.eachHeld(func(*attempt) { nothing = false })
+	w.eachMachine(func(m *machine) { nothing = nothing && (m.up || !m.gone) })
+	return nothing
 }
 
 func (w *world) allDone() bool {
@@ -148,14 +171,18 @@ func (w *world) allDone() bool {
 }
 
 // commit makes the rows of a round durable, with the laws looking on.
-func (w *world) commit(r *sched.Round) {
+func (w *world) commit(r *sched.Round, asks []*call, at batch.Time) {
 	w.tamper.delta(&r.Delta)
-	w.laws.before(&r.Delta)
-	w.store.commit(&r.Delta)
-	if h, ok := w.store.hosts[batch.LocalHost]; ok && !h.Ready && !w.host.up {
-		w.host.heard = true
+	if !w.laws.blind {
+		w.laws.before(w.laws.newTurn(&r.Delta, at, asks))
 	}
-	w.laws.after(&r.Delta)
+	w.store.commit(&r.Delta)
+	w.eachMachine(func(m *machine) {
+		if h, ok := w.store.hosts[m.row.ID]; !m.up && ok && !h.Ready {
+			m.heard = true
+		}
+	})
+	w.laws.after()
 }
 
 // compare holds the machine against one made from its rows, now and then.
@@ -175,19 +202,29 @@ func (w *world) attemptOf(o sched.StartAttempt) *attempt {
 	top := w.store.jobs[o.Attempt.Job.Root()]
 	return &attempt{
 		id: o.Attempt, key: w.keyOf(o.Attempt), class: classOf(top.Definition.Name), order: o,
-		shape: top.Shape, baseKey: base,
+		shape: shapeOf(top, o.Attempt.Job), baseKey: base,
 	}
 }
 
 // keyOf names an attempt the same in every story, though its id depends on how often its user had to try.
 func (w *world) keyOf(id batch.AttemptID) string {
-	root, index, isChild := id.Job.Split()
+	root, index, isPart := id.Job.Part()
 	label := ""
 	if row := w.store.jobs[root]; row != nil {
 		label = row.Name
 	}
-	if !isChild {
+	if !isPart {
 		return fmt.Sprintf("%s/%d", label, id.Number)
 	}
 	return fmt.Sprintf("%s:%d/%d", label, index, id.Number)
+}
+
+// shapeOf is what an attempt of a job asks for; top is its submission.
+func shapeOf(top *batch.Job, id batch.JobID) batch.Shape {
+	if _, index, isNode := id.SplitNode(); isNode {
+		if r := top.Nodes.Range(index); r != nil {
+			return r.Shape
+		}
+	}
+	return top.Shape
 }

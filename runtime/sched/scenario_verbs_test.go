@@ -193,6 +193,9 @@ func (a arguments) submissions() []sched.Event {
 			MaxConcurrency: int32(a.number("concurrency", 0)),
 		}
 		c.DependsOn = a.dependencies()
+		if n := int32(a.number("priority", 0)); n > 0 {
+			c.Priority = &n
+		}
 		if n := a.number("attempts", 0); n > 0 {
 			c.Retry = &batch.Retry{Attempts: int32(n)}
 		}

@@ -185,7 +185,7 @@ func (a arguments) rules() []batch.RetryRule {
 
 func (a arguments) submissions() []sched.Event {
 	var all []sched.Event
-	for _, id := range a.list("id") {
+	for i, id := range a.list("id") {
 		c := sched.SubmitJob{
 			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.DefinitionRef{Name: a.text("def", "d")},
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
@@ -193,8 +193,13 @@ func (a arguments) submissions() []sched.Event {
 			MaxConcurrency: int32(a.number("concurrency", 0)),
 		}
 		c.DependsOn = a.dependencies()
-		if n := int32(a.number("priority", 0)); n > 0 {
-			c.Priority = &n
+		if list := a.list("priority"); i < len(list) {
+			n, err := strconv.ParseInt(list[i], 10, 32)
+			if err != nil {
+				a.d.Fatalf(a.t, "priority=%s is not a number", list[i])
+			}
+			priority := int32(n)
+			c.Priority = &priority
 		}
 		if n := a.number("attempts", 0); n > 0 {
 			c.Retry = &batch.Retry{Attempts: int32(n)}

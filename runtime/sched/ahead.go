@@ -33,7 +33,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			j := c.head()
-			if p.keepsFrom(m, j, e, h) {
+			if p.keepsFrom(j, e, h) {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), j.places(), p.budget)
@@ -48,12 +48,11 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 	}
 }
 
-// keepsFrom reports whether j, waiting for a place on h in e, might have it for longer than a head that has a place kept
-// there can wait.
-func (p *pass) keepsFrom(m *Machine, j *job, e *environment, h *host) bool {
-	end := p.at.Add(aheadWindow + m.lasts(j))
+// keepsFrom reports whether a place on h or in e is kept for the head of another queue that is served before j. How long j
+// would wait there, and so when it would end, nobody knows.
+func (p *pass) keepsFrom(j *job, e *environment, h *host) bool {
 	return slices.ContainsFunc(p.kept, func(r *kept) bool {
-		return (e == r.environment || h.standsIn(r.pool)) && r.binds(end, j)
+		return (e == r.environment || h.standsIn(r.pool)) && j.queue != r.job.queue && r.job.rank().Before(j.rank())
 	})
 }
 

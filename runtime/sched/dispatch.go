@@ -54,6 +54,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 			m.contend(p, q)
 		case m.hasWork(p, q):
 			open = append(open, q)
+			q.before, q.kept = q.kept, nil
 		}
 	}
 	for len(open) > 0 && p.budget > 0 {
@@ -87,7 +88,6 @@ func (m *Machine) hasWork(p *pass, q *queue) bool {
 // placeHead places as much as it can of the first work of q. It reports whether q should be
 // looked at again: its head was placed whole, now or ahead, or set aside.
 func (m *Machine) placeHead(p *pass, q *queue) bool {
-	q.kept = nil
 	c := q.first()
 	if m.placeSome(p, c) {
 		return true
@@ -101,6 +101,9 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 	if !q.row.Strict {
 		q.kept = m.reserve(p.at, head, p.kept)
 		p.keep(m, q.kept)
+		if was := q.before; was != nil && q.kept != nil && was.job == head && q.kept.at > was.at {
+			m.changed() // the head has to wait for longer: more may fit before it
+		}
 	}
 	return false
 }

@@ -41,19 +41,16 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 // allowsGang reports whether no head that has a place kept is delayed by j on these hosts, and takes what j uses of
 // what is left beside them.
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
-	var beside []*kept
+	end := p.at.Add(m.lasts(j))
 	for _, r := range p.kept {
-		if r.binds(p.at.Add(m.lasts(j)), j) {
-			beside = append(beside, r)
-		}
-	}
-	for _, r := range beside {
-		if !r.hasRoomFor(j, e, hosts) {
+		if r.binds(end, j) && !r.hasRoomFor(j, e, hosts) {
 			return false
 		}
 	}
-	for _, r := range beside {
-		r.give(j, e, hosts)
+	for _, r := range p.kept {
+		if end > r.at {
+			r.give(j, e, hosts)
+		}
 	}
 	return true
 }

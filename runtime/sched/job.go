@@ -63,12 +63,15 @@ func (j *job) isArray() bool { return j.children != nil }
 
 // rank says when j, or the next unborn child of j, is served.
 func (j *job) rank() place.Rank {
-	r := place.Rank{Priority: j.queue.row.Priority, Within: j.submission().Priority, Seq: j.row.Seq}
+	r := place.Rank{Priority: j.queue.row.Priority, Seq: j.row.Seq}
 	switch {
 	case j.isArray():
 		r.Index = j.children.nextRun
 	case j.array != nil:
 		r.Index = j.index
+	}
+	if top := j.submission(); top.Share != "" {
+		r.Within = top.Priority // without shares it says nothing (AWS Batch API reference, "schedulingPriority")
 	}
 	r.Front = !j.isArray() && j.row.Attempt > j.row.AttemptsBefore
 	return r

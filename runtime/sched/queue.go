@@ -26,6 +26,8 @@ type queue struct {
 	closed int64
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
 	kept *reservation
+	// before is what kept was before this pass.
+	before *reservation
 	// blamed is why its head waits.
 	blamed blamed
 }

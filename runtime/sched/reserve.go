@@ -139,7 +139,7 @@ func (h *host) standsIn(p *pool) bool {
 // took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
 func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	for _, r := range p.kept {
-		if !r.binds(p.at.Add(m.lasts(j)), j) {
+		if p.at.Add(m.lasts(j)) <= r.at { // what is not bound takes of what is left too
 			continue
 		}
 		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})

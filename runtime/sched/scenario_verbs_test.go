@@ -189,13 +189,23 @@ func (a arguments) rules() []batch.RetryRule {
 
 func (a arguments) submissions() []sched.Event {
 	var all []sched.Event
-	for _, id := range a.list("id") {
+	for i, id := range a.list("id") {
 		c := sched.SubmitJob{
 			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
 		}
 		c.DependsOn = a.dependencies()
-		c.Share, c.Priority, c.Consumables, c.MaxConcurrency = a.text("share", ""), a.priority(), a.needs(), int32(a.number("max-concurrency", 0))
+		c.Share, c.Consumables, c.MaxConcurrency = a.text("share", ""), a.needs(), int32(a.number("max-concurrency", 0))
+		if list := a.list("priority"); len(list) == 1 {
+			c.Priority = a.priority()
+		} else if i < len(list) {
+			n, err := strconv.ParseInt(list[i], 10, 32)
+			if err != nil {
+				a.d.Fatalf(a.t, "priority=%s is not a number", list[i])
+			}
+			priority := int32(n)
+			c.Priority = &priority
+		}
 		if n := a.number("attempts", 0); n > 0 {
 			c.Retry = &batch.Retry{Attempts: int32(n)}
 		}

@@ -25,7 +25,7 @@ func (m *Machine) enqueue(j *job) {
 		return
 	}
 	c.push(j)
-	if c.blocked != m.stamp || c.head() == j && j.row.Attempt > 0 {
+	if c.blocked != m.stamp || c.head() == j {
 		j.queue.closed = neverClosed
 	}
 }

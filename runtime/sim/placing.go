@@ -168,8 +168,10 @@ func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 			if h.row == w.row || h.queue.UUID != w.queue.UUID && w.rank.Before(h.rank) {
 				continue
 			}
-			at, ok := l.shadowOf(open, l.turn.at, nil).earliest(h)
-			if ok && (!l.turn.freed || l.turn.at.Add(l.lasts(w.top)) > at) {
+			if !l.turn.freed {
+				return true // it may have been kept before h was the head; what is kept is looked at when something is freed
+			}
+			if at, ok := l.shadowOf(open, l.turn.at, nil).earliest(h); ok && l.turn.at.Add(l.lasts(w.top)) > at {
 				return true
 			}
 		}

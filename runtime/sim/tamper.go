@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -13,6 +15,8 @@ type tamper struct {
 	onDelta func(*batch.Delta)            // what the store keeps of it
 	// before is given each round before it is committed, and returns orders to give at once.
 	before func(sched.Round) []sched.Order
+	// shut are laws that are not looked at, so that the bug meets the one that is made for it.
+	shut []string
 	// answersEarly answers callers before the commit.
 	answersEarly bool
 }
@@ -35,6 +39,8 @@ func (t *tamper) delta(d *batch.Delta) {
 		t.onDelta(d)
 	}
 }
+
+func (t *tamper) shuts(law string) bool { return t != nil && slices.Contains(t.shut, law) }
 
 // early does before the commit what a planted bug does too early. It returns the asks that are still to be
 // answered.

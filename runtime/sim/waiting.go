@@ -133,7 +133,15 @@ func (l *laws) rank(row, top *batch.Job) place.Rank {
 		}
 	}
 	return place.Rank{
-		Priority: l.w.store.queues[top.QueueID].Priority, Within: top.Priority, Seq: top.Seq, Index: index,
+		Priority: l.w.store.queues[top.QueueID].Priority, Within: withinShare(top), Seq: top.Seq, Index: index,
 		Front: row.Array == nil && row.Attempt > row.AttemptsBefore,
 	}
+}
+
+// withinShare is the place of a submission among those of its share; without shares there is none.
+func withinShare(top *batch.Job) int32 {
+	if top.Share == "" {
+		return 0
+	}
+	return top.Priority
 }

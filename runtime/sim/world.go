@@ -114,7 +114,7 @@ func (w *world) wall() batch.Time { return batch.At(w.std()) }
 
 // broken notes the first law that is broken; the story ends there.
 func (w *world) broken(law, format string, args ...any) {
-	if w.failure == nil {
+	if w.failure == nil && !w.tamper.shuts(law) {
 		w.failure = &Failure{Seed: w.plan.seed, Law: law, Detail: fmt.Sprintf(format, args...), At: time.Duration(w.now) * time.Microsecond}
 		w.story.say(w, "BROKEN %s: %s", law, w.failure.Detail)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// ends is a heap of when attempts are expected to end. An entry counts only while its job's attempt still has that
-// expected end; the others are dropped when they come up, or when they are too many.
+// ends is a heap of when attempts are expected to end. Of each attempt the last entry counts, also when an earlier one
+// says the same; the others are dropped when they come up, or when they are too many.
 type ends struct {
 	heap []end
 	live int // attempts that are expected to end
@@ -20,13 +20,14 @@ type ends struct {
 type end struct {
 	at    batch.Time
 	order int64 // of the attempt, see [batch.Run.Order]
+	guess int32 // how often the job had been given an expected end
 	job   *job
 }
 
 // counts reports whether the entry is still true.
 func (e end) counts() bool {
 	run := e.job.row.Run
-	return run != nil && run.Order == e.order && e.job.endsAt == e.at && !run.Ahead
+	return run != nil && run.Order == e.order && e.job.guesses == e.guess && !run.Ahead
 }
 
 func (e *ends) Len() int { return len(e.heap) }
@@ -63,16 +64,12 @@ func (m *Machine) expect(j *job) {
 	j.awaitEnd(j.row.Run.Began().Add(j.row.Run.Expected))
 }
 
-// awaitEnd puts the expected end of j's attempt into the pools of its host, once: an attempt that starts the moment it is
-// ordered is expected to end when it was before.
+// awaitEnd puts the expected end of j's attempt into the pools of its host.
 func (j *job) awaitEnd(at batch.Time) {
-	if j.endsAt == at {
-		return
-	}
-	j.endsAt = at
+	j.guesses++
 	for _, s := range j.host.stand {
 		e := &s.pool.ends
-		heap.Push(e, end{at: at, order: j.row.Run.Order, job: j})
+		heap.Push(e, end{at: at, order: j.row.Run.Order, guess: j.guesses, job: j})
 		if e.Len() > 2*e.live+minStaleEnds {
 			e.compact()
 		}

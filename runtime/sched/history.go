@@ -67,7 +67,8 @@ func blend(mean, value, n int64) int64 { return (mean*(n-1) + value + n/2) / n }
 
 func abs(x int64) int64 { return max(x, -x) }
 
-// duration is the first answer of [Machine.expected], without the words.
+// duration is the first answer of [Machine.expected], without the words. It is a millisecond or more: what would take
+// no time would never be in the way of anything.
 func (m *Machine) duration(timeout time.Duration, definition string) time.Duration {
 	if timeout > 0 {
 		return timeout
@@ -76,7 +77,7 @@ func (m *Machine) duration(timeout time.Duration, definition string) time.Durati
 	if h == nil || h.row.Runs == 0 {
 		return priorDuration
 	}
-	millis := min(h.row.MeanMillis+h.row.DeviationMillis, int64(math.MaxInt64/time.Millisecond))
+	millis := min(max(h.row.MeanMillis+h.row.DeviationMillis, 1), int64(math.MaxInt64/time.Millisecond))
 	return time.Duration(millis) * time.Millisecond
 }
 

@@ -93,10 +93,8 @@ func (m *Machine) setHost(row batch.Host) *host {
 			p.built = false
 		}
 		for _, j := range live {
-			at := j.endsAt
-			j.endsAt = 0
 			j.takesPlace()
-			j.awaitEnd(at)
+			m.expect(j)
 		}
 	case resized:
 		for _, s := range h.stand {

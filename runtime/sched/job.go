@@ -13,6 +13,7 @@ type job struct {
 	array    *job  // of a child; nil otherwise
 	gang     *job  // of a node: its multi-node job; nil otherwise
 	index    int32 // of a child or a node
+	guesses  int32 // how often it was given an expected end
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
@@ -26,7 +27,6 @@ type job struct {
 	stuck  bool       // set aside: it can never be placed as things are
 	lane   *lane      // of a live attempt
 	host   *host      // of a live attempt
-	endsAt batch.Time // when the live attempt is expected to end
 	due    batch.Time // timeout of the running attempt; 0: none
 	// limitDue is when it will have been blocked for as long as its queue allows; 0: never.
 	limitDue batch.Time

@@ -70,7 +70,7 @@ func (m *Machine) leave(j *job) {
 		l.holding--
 		m.hold(j, -1)
 	}
-	j.lane, j.host, j.endsAt = nil, nil, 0
+	j.lane, j.host = nil, nil
 	if l.holding == 0 && len(l.ahead) == 0 {
 		delete(m.lanes, l.key)
 	}

@@ -40,7 +40,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 		return
 	}
 	row := h.row
-	row.Ready = false
+	row.Ready, row.SeenAt = false, at
 	m.setHost(row)
 	m.round.delta.Hosts = append(m.round.delta.Hosts, row)
 	for _, j := range m.liveAttempts() {

@@ -275,9 +275,10 @@ func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
 	return x
 }
 
-// census reads lists: running=(a/1,b/1) waiting=(…) ended=(…); ended ones have code 0.
+// census reads how many seconds old it is, and lists: running=(a/1,b/1) waiting=(…) ended=(…); ended ones have code 0.
 func (a arguments) census(w *world) sched.Census {
-	c := sched.Census{AsOf: batch.At(w.now), Hosts: []batch.Host{a.host()}}
+	asOf := batch.At(w.now.Add(-time.Duration(a.number("age", 0)) * time.Second))
+	c := sched.Census{AsOf: asOf, Hosts: []batch.Host{a.host()}}
 	ids := func(key string) (all []batch.AttemptID) {
 		for _, text := range a.list(key) {
 			id, err := batch.ParseAttemptID(text)

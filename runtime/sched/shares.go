@@ -27,7 +27,7 @@ func (m *Machine) shareOf(j *job) *share {
 	q := j.queue
 	s := q.shares[top.Share]
 	if s == nil {
-		d := decay{}
+		var d decay
 		if p := m.fair(q); p != nil {
 			d = p.decay()
 		} else {

@@ -14,6 +14,8 @@ func (l *laws) oracleAttempt(a batch.Attempt) {
 		l.w.broken("oracle", "attempt %s is recorded as ended and is still with the host", a.ID)
 	}
 	switch {
+	case a.StartedAt != 0 && t.begun == 0:
+		l.w.broken("oracle", "attempt %s is recorded as started at %d and never was", a.ID, a.StartedAt-epoch)
 	case a.ExitCode != nil && t.code == nil:
 		l.w.broken("oracle", "attempt %s is recorded with code %d and never ended", a.ID, *a.ExitCode)
 	case a.ExitCode != nil && *a.ExitCode != *t.code:

@@ -214,5 +214,5 @@ func (l *laws) lasts(top *batch.Job) time.Duration {
 	if h.Runs == 0 {
 		return 10 * time.Minute
 	}
-	return time.Duration(h.MeanMillis+h.DeviationMillis) * time.Millisecond
+	return time.Duration(max(h.MeanMillis+h.DeviationMillis, 1)) * time.Millisecond
 }

@@ -76,7 +76,11 @@ func (l *laws) shares(open []*batch.Job) {
 			}
 			l.lastShare = max(l.lastShare, row.AsOf)
 		}
-		m.held, m.window = held[name], l.windowOf(name)
+		if window := l.windowOf(name); window != m.window {
+			m.run(l.turn.at)
+			m.window = window
+		}
+		m.held = held[name]
 	}
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,20 +53,24 @@ func (l *laws) delay(q *lineOf, open []*batch.Job) {
 	if q.queue.Strict || q.fair != nil || head == nil {
 		return
 	}
-	behind := map[batch.JobID]bool{}
+	behind, fair := map[batch.JobID]bool{}, map[batch.JobID]bool{} // shares are not served by rank
 	for _, row := range l.turn.starts {
-		if top := l.w.store.jobs[row.ID.Root()]; top != head.top && head.rank.Before(l.startRank(row, top)) {
+		if top := l.w.store.jobs[row.ID.Root()]; top.Share != "" {
+			fair[row.ID] = true
+		} else if top != head.top && head.rank.Before(l.startRank(row, top)) {
 			behind[row.ID] = true
 		}
 	}
 	if len(behind) == 0 {
 		return
 	}
-	without, ok := l.shadowOf(open, l.turn.at, behind).earliest(head)
+	both := maps.Clone(fair)
+	maps.Copy(both, behind)
+	without, ok := l.shadowOf(open, l.turn.at, both).earliest(head)
 	if !ok {
 		return
 	}
-	s := l.shadowOf(open, l.turn.at, nil)
+	s := l.shadowOf(open, l.turn.at, fair)
 	for _, row := range l.turn.starts {
 		if behind[row.ID] && row.Run.Ahead {
 			s.inherits(row)

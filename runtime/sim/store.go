@@ -172,11 +172,6 @@ func (s *store) status(id batch.JobID) (batch.Status, bool) {
 	return 0, false
 }
 
-// rowsOf returns the rows of a submission: its own, then its children's by index.
-func (s *store) rowsOf(id batch.JobID) []*batch.Job {
-	return append([]*batch.Job{s.jobs[id]}, s.children[id]...)
-}
-
 func indexOf(id batch.JobID) int32 {
 	_, index, _ := id.Part()
 	return index

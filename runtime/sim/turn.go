@@ -3,7 +3,6 @@ package sim
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -18,22 +17,25 @@ type turn struct {
 	old map[batch.JobID]*batch.Job
 	// starts are the attempts that it decided, one for all nodes of a multi-node job.
 	starts []*batch.Job
-	// freed reports whether something that was held is held no more, or there is more than before; retried whether RetryJob
-	// was accepted.
-	freed bool
-	// lost are the rows of arrays as they were, for their children without a row.
-	retried map[batch.JobID]bool
+	// freed reports whether something that was held is held no more, or there may be more than before: then everything that
+	// waits is looked at.
+	freed   bool
+	retried map[batch.JobID]bool // submissions of which it takes up what failed
 }
 
 func (l *laws) newTurn(d *batch.Delta, at batch.Time, asks []*call) *turn {
 	t := &turn{delta: d, at: at, asks: asks, old: map[batch.JobID]*batch.Job{}, retried: map[batch.JobID]bool{}}
 	for _, c := range asks {
-		if retry, ok := c.command.(sched.RetryJob); ok && c.err == nil {
-			t.retried[retry.ID] = true
-			l.retried[retry.ID] = true
+		if c.err != nil {
+			continue
+		}
+		switch command := c.command.(type) {
+		case sched.RetryJob:
+			t.retried[command.ID], l.retried[command.ID] = true, true
+		case sched.UpdateEnvironment, sched.UpdateQueue:
+			t.freed = true
 		}
 	}
-	t.freed = len(d.Environments)+len(d.Hosts)+len(d.Queues)+len(d.Policies)+len(d.Consumables) > 0
 	for i := range d.Jobs {
 		row := &d.Jobs[i]
 		old := l.w.store.jobs[row.ID]
@@ -88,7 +90,3 @@ func (l *laws) statuses(id batch.JobID) []batch.Status {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-func misconfigured(row *batch.Job) bool {
-	return strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:")
-}

@@ -60,6 +60,7 @@ type providerModel struct {
 	AccessKey types.String `tfsdk:"access_key"`
 	SecretKey types.String `tfsdk:"secret_key"`
 	Profile   types.String `tfsdk:"profile"`
+	CAFile    types.String `tfsdk:"ca_file"`
 	Runtime   types.Object `tfsdk:"runtime"`
 }
 
@@ -97,6 +98,8 @@ func (p *batchProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"access_key": text("Access key that signs requests. Default: `profile`, else that of the bundled runtime, else what AWS's configuration says."),
 			"secret_key": secret,
 			"profile":    text("Profile of AWS's shared configuration files whose keys sign requests."),
+			"ca_file": text("File of certificate authorities in PEM to trust beside the system's, for an `endpoint` with a certificate of one's own. Default: the environment variable " +
+				"`BATCHD_CA_FILE`."),
 			"runtime": schema.SingleNestedAttribute{
 				MarkdownDescription: "The bundled runtime.",
 				Optional:            true,
@@ -140,7 +143,7 @@ func (m *providerModel) config(ctx context.Context, version string, diags *diag.
 		diags.AddAttributeError(path.Root("access_key"), "Incomplete key", "Give both access_key and secret_key, or neither.")
 	}
 	if !known(ctx, m.Endpoint) || !known(ctx, m.AccessKey) || !known(ctx, m.SecretKey) || !known(ctx, m.Region) ||
-		!known(ctx, m.Profile) || !known(ctx, m.Runtime) {
+		!known(ctx, m.Profile) || !known(ctx, m.CAFile) || !known(ctx, m.Runtime) {
 		return bundled.Config{}, errEndpointUnknown
 	}
 	var r runtimeModel
@@ -157,6 +160,7 @@ func (m *providerModel) config(ctx context.Context, version string, diags *diag.
 		NoStart: !r.AutoStart.IsNull() && !r.AutoStart.ValueBool(), Version: version,
 		Signing: client.Options{
 			Region: m.Region.ValueString(), AccessKey: m.AccessKey.ValueString(), SecretKey: m.SecretKey.ValueString(), Profile: m.Profile.ValueString(),
+			CAFile: m.CAFile.ValueString(),
 		},
 	}, nil
 }

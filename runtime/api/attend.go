@@ -18,11 +18,12 @@ func (s *server) attend(next http.Handler) http.Handler {
 		begun := time.Now()
 		id := uuid.NewString()
 		w.Header().Set(wire.HeaderRequestID, id)
-		seen := &recorder{ResponseWriter: w}
+		seen := &recorder{ResponseWriter: w, control: http.NewResponseController(w)}
 		defer func() {
 			if cause := recover(); cause != nil {
 				s.panicked(seen, r, cause)
 			}
+			s.observe(r, seen.status, time.Since(begun))
 			s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", shortened(key(r))),
 				slog.Int("status", seen.status), slog.Duration("took", time.Since(begun)))
 		}()
@@ -43,37 +44,11 @@ func (s *server) panicked(w *recorder, r *http.Request, cause any) {
 	s.refuse(w, r, inside(w))
 }
 
-// bounded refuses requests beyond those that may be served at once, and lets few that are large in.
-func (s *server) bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == wire.PathLease { // it lasts, and costs nothing
-			next.ServeHTTP(w, r)
-			return
-		}
-		select {
-		case s.places <- struct{}{}:
-			defer func() { <-s.places }()
-		default:
-			s.refuse(w, r, &wire.Error{Code: wire.CodeTooManyRequests, StatusCode: http.StatusTooManyRequests, Message: "Too Many Requests"})
-			return
-		}
-		if r.ContentLength < 0 || r.ContentLength > largeRequest {
-			select {
-			case s.large <- struct{}{}:
-				defer func() { <-s.large }()
-			case <-r.Context().Done():
-				s.refuse(w, r, r.Context().Err())
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// recorder remembers the status of an answer.
+// recorder remembers the status of an answer, and gives up callers who do not take it.
 type recorder struct {
 	http.ResponseWriter
-	status int // 0 until the answer begins
+	control *http.ResponseController
+	status  int // 0 until the answer begins
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -89,6 +64,8 @@ func (r *recorder) Write(p []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
+	// What has no deadlines, a recorder in a test, has no slow callers.
+	_ = r.control.SetWriteDeadline(time.Now().Add(answerPatience + time.Duration(len(p)/bodyPiece)*bodyPatience))
 	return r.ResponseWriter.Write(p)
 }
 

@@ -38,35 +38,6 @@ func (s *server) environmentAnswer(name string) wire.ComputeEnvironmentResponse 
 	return wire.ComputeEnvironmentResponse{ComputeEnvironmentName: name, ComputeEnvironmentArn: s.Place.ARN(batch.ResourceEnvironment, name)}
 }
 
-func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.UpdateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
-	name := batch.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
-	command := sched.UpdateEnvironment{Caller: c.caller, Name: name}
-	if q.State != nil {
-		state := batch.State(*q.State)
-		command.State = &state
-	}
-	if r := q.ComputeResources; r != nil {
-		if r.Type != nil {
-			kind := batch.Kind(*r.Type)
-			command.Kind = &kind
-		}
-		if r.MaxvCpus != nil {
-			milli := int64(*r.MaxvCpus) * 1000
-			command.MilliCPU = &milli
-		}
-		if r.Batchd != nil {
-			command.MemoryMiB = r.Batchd.MemoryMiB
-		}
-	}
-	patch, err := patchOf(q, "computeEnvironment")
-	if err != nil {
-		return wire.ComputeEnvironmentResponse{}, err
-	}
-	command.Patch = patch
-	_, err = engine.Do(ctx, s.Engine, command)
-	return s.environmentAnswer(name), err
-}
-
 // patchOf returns a request as a patch of the stored document: without the member that names the resource.
 func patchOf(request any, name string) ([]byte, error) {
 	text, err := json.Marshal(request)

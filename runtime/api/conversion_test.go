@@ -55,9 +55,9 @@ func TestDefinitionsThatDoNotRun(t *testing.T) {
 	}
 	for body, runs := range map[string]bool{
 		nodes(`"container":{}`): true,
-		nodes(`"container":{"image":"i","secrets":[{"name":"A","valueFrom":"x"}]}`):            false,
-		nodes(`"ecsProperties":{"taskProperties":[{}]}`):                                       false,
-		`{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{}]}}`: false,
+		nodes(`"container":{"image":"i","secrets":[{"name":"A","valueFrom":"x"}]}`):                                                                                                                            false,
+		nodes(`"ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}`):                                                                                                                           false,
+		`{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}}`:                                                                                     false,
 		`{"jobDefinitionName":"d","type":"container","containerProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"a","quantity":1}]}}`:                            true,
 		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"f"}}]}}`:                                              false,
 		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","linuxParameters":{"devices":[{"hostPath":"/dev/fuse","containerPath":"/dev/fuse","permissions":["READ","WRITE"]}]}}}`: false,

@@ -18,6 +18,13 @@ import (
 func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQueueRequest) (wire.JobQueueResponse, error) {
 	stored := *q
 	stored.Tags = nil
+	if q.JobQueueType == nil {
+		kind, err := s.queueType(ctx, q.ComputeEnvironmentOrder)
+		if err != nil {
+			return wire.JobQueueResponse{}, err
+		}
+		stored.JobQueueType = &kind
+	}
 	body, err := json.Marshal(stored)
 	if err != nil {
 		return wire.JobQueueResponse{}, fmt.Errorf("storing the job queue: %w", err)
@@ -28,6 +35,21 @@ func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQu
 		Policy: or(policyName(q.SchedulingPolicyArn), ""), Strict: or(strict(q.Batchd), false), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
 	}})
 	return s.queueAnswer(q.JobQueueName), err
+}
+
+// queueType is the type of a queue over these environments. Whether they exist and go together is the machine's to say.
+func (s *server) queueType(ctx context.Context, order []wire.ComputeEnvironmentOrder) (string, error) {
+	var names []string
+	for _, o := range order {
+		names = append(names, batch.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment))
+	}
+	found, err := s.Store.Environments(ctx, store.NameQuery{Names: names})
+	for _, e := range found {
+		if e.Kind == batch.Fargate || e.Kind == batch.FargateSpot {
+			return wire.QueueFargate, err
+		}
+	}
+	return wire.QueueECS, err
 }
 
 // policyName returns the name of the policy in schedulingPolicyArn; nil if it is absent.
@@ -158,7 +180,7 @@ func (s *server) queueDetail(q batch.Queue) (wire.JobQueueDetail, error) {
 	backfill := !q.Strict
 	d.Batchd = &wire.JobQueueExtension{Backfill: &backfill}
 	if d.JobQueueType == "" {
-		d.JobQueueType = "ECS"
+		d.JobQueueType = wire.QueueECS
 	}
 	return d, nil
 }

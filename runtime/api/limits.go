@@ -4,11 +4,23 @@ import "time"
 
 // Limits of the server.
 const (
-	// maxRequests is how many requests are served at once; more are asked to slow down.
+	// maxRequests is how many requests are served at once, maxLasting how many that last (leases, events); one
+	// access key may have half of either. More are asked to slow down.
 	maxRequests = 1024
-	// largeRequest is a body, in bytes, of which maxLargeRequests are taken in at once; more wait.
+	maxLasting  = 1024
+	// largeRequest is a body, in bytes, of which maxLargeRequests are served at once; more wait.
 	largeRequest     = 4 << 20
 	maxLargeRequests = 4
+	// bodyPiece is how many bytes of a body must come within every bodyPatience; of an answer that many must be
+	// taken in that time, after the first answerPatience.
+	bodyPiece      = 64 << 10
+	bodyPatience   = 10 * time.Second
+	answerPatience = 30 * time.Second
+	// bodyRoom is how many bytes of bodies are held at once, beside the first bodyPiece of each.
+	bodyRoom = 256 << 20
+	// denialBurst denials are in the audit log at once, and then one each denialEvery; the rest is counted.
+	denialBurst = 100
+	denialEvery = 6 * time.Second
 	// defaultPage is how many entries a page of a Describe or List has, at most too (AWS: 100).
 	defaultPage = 100
 	// maxListPage is how many jobs a page of ListJobs has without filters (AWS: 1,000).
@@ -24,6 +36,8 @@ const (
 	maxConsumableScan = 1000
 	// maxReuseCounts is how many arrays' counts of reused children are remembered.
 	maxReuseCounts = 4096
+	// eventBeat is how often a stream of events on which nothing happens says where it is.
+	eventBeat = 15 * time.Second
 	// leaseBeat is how often a lease connection hears that the runtime is there.
 	leaseBeat = 10 * time.Second
 	// maxShown is how much of what a caller sent a message repeats, in bytes.

@@ -125,6 +125,7 @@ func (s *server) jobSummary(j, root batch.Job) wire.JobSummary {
 		JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()), Status: j.Status.String(), StatusReason: j.StatusReason,
 		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt), ArrayProperties: arrayDetail(j),
 		NodeProperties: nodeSummary(j, root), ShareIdentifier: root.Share, CapacityUsage: configured(j, root),
+		IsCancelled: j.Cancelled, IsTerminated: j.Terminated,
 	}
 	if j.ExitCode != nil || j.Reason != "" {
 		summary.Container = &wire.ContainerSummary{ExitCode: j.ExitCode, Reason: j.Reason}

@@ -63,6 +63,9 @@ func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest)
 		return answer, err
 	}
 	keep := func(line joblog.Line) bool { return q.holds(line) && passes(line.Text) }
+	if at.Stream < 0 || at.Stream > len(names) {
+		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
+	}
 	for range maxStreamNames + maxLogReads {
 		if at.Stream == len(names) || len(answer.Events) >= limit {
 			break

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
@@ -24,6 +25,7 @@ type validated[T any] interface {
 // call is what an operation may need to know of its request beside the body.
 type call struct {
 	caller     sched.Caller
+	action     string // what the operation is called in policies and in the audit log
 	resource   string // of operations on tags: "job-queue/high"
 	invocation string // identifies the request through a client's retries; empty if it says nothing
 }
@@ -31,7 +33,7 @@ type call struct {
 // operation makes a route of a function from request to answer. prepare may complete what was decoded
 // before its rules are applied.
 func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context, call, P) (A, error), prepare ...func(P) error) route {
-	return route{limit, func(w http.ResponseWriter, r *http.Request) error {
+	return route{limit: limit, request: reflect.TypeFor[Q](), answer: reflect.TypeFor[A](), serve: func(w http.ResponseWriter, r *http.Request) error {
 		if err := auth.CheckContentType(r); err != nil {
 			return err
 		}
@@ -61,6 +63,9 @@ func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context
 
 // read returns the body of a request.
 func read(r *http.Request, limit int64) ([]byte, error) {
+	if body, ok := auth.BodyOf(r); ok && int64(len(body)) <= limit {
+		return body, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the request: %w", err)
@@ -75,7 +80,7 @@ func read(r *http.Request, limit int64) ([]byte, error) {
 }
 
 func callOf(r *http.Request, body []byte) call {
-	c := call{caller: callerOf(r), resource: resourceOf(r)}
+	c := call{caller: callerOf(r), action: grantOf(key(r)).action, resource: resourceOf(r)}
 	if id := r.Header.Get("Amz-Sdk-Invocation-Id"); id != "" {
 		sum := sha256.Sum256(body)
 		c.invocation = "sdk:" + c.caller.Who + ":" + id + ":" + hex.EncodeToString(sum[:8])

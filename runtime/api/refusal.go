@@ -34,8 +34,12 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case answer.StatusCode >= http.StatusInternalServerError:
 		s.Logger.Warn("a request was not served", "request", id, "operation", shortened(key(r)), "error", err)
 	}
+	if _, known := auth.IdentityOf(r.Context()); !known && answer.StatusCode == http.StatusForbidden {
+		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), grantOf(key(r)).action, "")
+	}
 	answer.RequestID = id
 	if isQuery(r) {
+		answer.Code = auth.QueryCode(answer.Code)
 		writeQueryError(w, answer)
 		return
 	}

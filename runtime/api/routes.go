@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -67,7 +68,13 @@ func (s *server) table() map[string]route {
 		"GET " + wire.PathStatus:   {serve: s.status},
 		"GET " + wire.PathDoctor:   {serve: s.doctor},
 		"POST " + wire.PathStop:    {serve: s.stop},
-		"POST " + wire.PathLease:   {serve: s.lease},
+		"POST " + wire.PathLease:   {serve: s.lease, lasts: true},
+		"GET " + wire.PathEvents:   {serve: s.events, lasts: true},
+
+		"POST " + wire.PathCreateKey: operation(wire.MaxBody, s.createKey),
+		"POST " + wire.PathListKeys:  operation(wire.MaxBody, s.listKeys),
+		"POST " + wire.PathRevokeKey: operation(wire.MaxBody, s.revokeKey),
+		"GET " + wire.PathAudit:      {serve: s.audit},
 
 		"POST / " + targetLogs + "GetLogEvents":       logsOperation(s.getLogEvents),
 		"POST / " + targetLogs + "FilterLogEvents":    logsOperation(s.filterLogEvents),
@@ -85,7 +92,10 @@ func (s *server) table() map[string]route {
 // route is how one operation is served.
 type route struct {
 	limit int64 // of the body, in bytes; 0: [wire.MaxBody]
+	lasts bool  // it is served for as long as the caller stays
 	serve func(w http.ResponseWriter, r *http.Request) error
+	// request and answer are the types of what is read and written; nil where serve reads and writes by itself.
+	request, answer reflect.Type
 }
 
 // key names the route of a request. An ARN in the path is one escaped segment, so that the escaped

@@ -169,7 +169,7 @@ func TestSDKCallerIdentity(t *testing.T) {
 	})
 	_, err = stranger.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	var coded smithy.APIError
-	if !errors.As(err, &coded) || coded.ErrorCode() != "UnrecognizedClientException" {
+	if !errors.As(err, &coded) || coded.ErrorCode() != "InvalidClientTokenId" {
 		t.Errorf("an unknown key: %v", err)
 	}
 }

@@ -22,15 +22,22 @@ type Options struct {
 	Place         batch.Place
 	Authenticator auth.Authenticator
 	Guard         auth.Guard
-	Version       string
-	StateDir      string
-	PID           int
-	StartedAt     time.Time
-	Logger        *slog.Logger // nil discards
+	// Keys are the access keys that the operations on keys make and revoke; nil refuses those.
+	Keys      *auth.StoredKeys
+	Version   string
+	StateDir  string
+	PID       int
+	StartedAt time.Time
+	Logger    *slog.Logger // nil discards
 	// Doctor looks at the runtime and its machine; nil finds nothing.
 	Doctor func(ctx context.Context) []wire.Check
 	// Stop asks the process to end and returns at once; nil refuses.
 	Stop func()
+	// Events is where events are read; nil tells none.
+	Events EventSource
+	// Observe is told of every request that was answered, by the name that AWS's policies have for the operation; took is
+	// 0 for what lasts until the caller goes. Nil is told nothing.
+	Observe func(operation string, status int, took time.Duration)
 	// Lease notes that somebody needs the runtime until release is called; nil notes nothing.
 	Lease func() (release func())
 }
@@ -38,10 +45,13 @@ type Options struct {
 // server answers requests.
 type server struct {
 	Options
-	routes map[string]route
-	places chan struct{} // holds a token for each request that is served
-	large  chan struct{} // and for each that has a large body
-	reused *reuseCounts
+	routes  map[string]route
+	places  *places       // for requests that are served
+	lasting *places       // for those that last
+	large   chan struct{} // holds a token for each that has a large body
+	room    *room         // for bodies
+	denials denials
+	reused  *reuseCounts
 }
 
 // New returns the handler of every operation. It is safe for concurrent use and starts nothing.
@@ -56,11 +66,12 @@ func New(o Options) http.Handler {
 		o.Lease = func() func() { return func() {} }
 	}
 	s := &server{
-		Options: o, places: make(chan struct{}, maxRequests), large: make(chan struct{}, maxLargeRequests), reused: newReuseCounts(),
+		Options: o, places: newPlaces(maxRequests), lasting: newPlaces(maxLasting), large: make(chan struct{}, maxLargeRequests),
+		room: newRoom(bodyRoom), reused: newReuseCounts(),
 	}
 	s.routes = s.table()
-	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, http.HandlerFunc(s.dispatch))
-	handler := s.attend(s.bounded(operations))
+	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.bounded(http.HandlerFunc(s.dispatch)))
+	handler := s.attend(s.paced(operations))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			s.health(w)
@@ -73,6 +84,9 @@ func New(o Options) http.Handler {
 // dispatch serves a request whose caller is known.
 func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	found, err := s.find(r)
+	if err == nil {
+		err = s.authorise(r)
+	}
 	if err == nil {
 		err = found.serve(w, r)
 	}

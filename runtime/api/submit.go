@@ -15,6 +15,9 @@ import (
 
 func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
 	command, err := submitOf(c, q)
+	if err == nil {
+		err = s.mayUse(ctx, c, command.Queue)
+	}
 	if err != nil {
 		return wire.SubmitJobResponse{}, err
 	}
@@ -118,13 +121,20 @@ func refuseUnsupported(q *wire.SubmitJobRequest) error {
 }
 
 func (s *server) cancelJob(ctx context.Context, c call, q *wire.CancelJobRequest) (wire.Empty, error) {
-	_, err := engine.Do(ctx, s.Engine, sched.CancelJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
-	return wire.Empty{}, err
+	return wire.Empty{}, s.endJob(ctx, c, jobID(q.JobID), sched.CancelJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
 }
 
 func (s *server) terminateJob(ctx context.Context, c call, q *wire.TerminateJobRequest) (wire.Empty, error) {
-	_, err := engine.Do(ctx, s.Engine, sched.TerminateJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
-	return wire.Empty{}, err
+	return wire.Empty{}, s.endJob(ctx, c, jobID(q.JobID), sched.TerminateJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
+}
+
+// endJob has a command that ends a job applied, if the caller may end it.
+func (s *server) endJob(ctx context.Context, c call, id batch.JobID, command sched.Returning[sched.Done]) error {
+	if err := s.mayEnd(ctx, c, id); err != nil {
+		return err
+	}
+	_, err := engine.Do(ctx, s.Engine, command)
+	return err
 }
 
 // jobID accepts an id or an ARN.

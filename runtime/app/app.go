@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/events"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
@@ -26,16 +28,24 @@ const storeFile = "batchd.db"
 
 // App is a runtime.
 type App struct {
-	options   Options
-	log       *slog.Logger
-	dir       *rendezvous.Dir
-	store     *sqlstore.Store
-	machine   machine
-	engine    *engine.Engine
-	listener  net.Listener
-	server    *http.Server
-	idle      *idle
-	startedAt time.Time
+	options  Options
+	log      *slog.Logger
+	dir      *rendezvous.Dir
+	store    *sqlstore.Store
+	machine  machine
+	engine   *engine.Engine
+	metrics  *metrics
+	metadata metadata
+	source   *events.Source
+	outbox   *events.Outbox
+	listener net.Listener
+	server   *http.Server
+	idle     *idle
+	keys     *auth.StoredKeys
+	// closedKeys are access keys that do not open and are to be revoked.
+	closedKeys  []string
+	certificate *certificate // nil without TLS
+	startedAt   time.Time
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -81,34 +91,66 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.later("store", func(context.Context) error { return a.store.Close() })
+	if a.keys, err = a.openKeys(ctx); err != nil {
+		return err
+	}
+	if a.options.TLSCert != "" {
+		if a.certificate, err = openCertificate(a.options.TLSCert, a.options.TLSKey, a.log); err != nil {
+			return err
+		}
+	}
 	if a.machine, err = a.options.machine(a.dir); err != nil {
 		return err
 	}
+	if a.metadata, err = a.openMetadata(ctx); err != nil {
+		return err
+	}
+	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.listener.Close()) })
+	a.metrics = newMetrics()
 	a.engine = engine.New(engine.Options{
 		Store: a.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: a.machine.driver},
 		Config: sched.Config{MaxArraySize: a.options.MaxArraySize, HostGrace: hostGrace}, Logger: a.log, Home: a.dir.Path(),
+		Observer: a.metrics, Metadata: a.metadata.handler.URL,
 	})
+	if err := a.openEvents(); err != nil {
+		return err
+	}
+	a.metrics.watch(a.engine, a.outbox)
 	a.idle = newIdle(a.engine, a.options.IdleTimeout)
 	return a.prepareServer()
 }
 
 // prepareServer makes the HTTP server.
 func (a *App) prepareServer() error {
-	authenticator, err := a.authenticator()
+	metrics, err := a.metricsGuard()
 	if err != nil {
 		return err
 	}
 	handler := api.New(api.Options{
-		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: authenticator, Guard: a.guard(),
-		Place:   batch.Place{Region: a.options.Region, Account: a.options.AccountID},
+		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: a.authenticator(), Guard: a.guard(), Keys: a.keys,
+		Place: a.place(), Events: a.source, Observe: a.metrics.answered,
 		Version: Version, StateDir: a.dir.Path(), PID: os.Getpid(), StartedAt: a.startedAt, Logger: a.log,
 		Doctor: a.doctor, Stop: func() { a.end(nil) }, Lease: a.idle.lease,
 	})
-	a.server = &http.Server{
-		Handler: a.endLeases(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	handler = withMetrics(metrics.Protect(a.metrics.handler()), handler)
+	most := maxConnections
+	if files := openFiles(); files > 0 && files/filesPerConnection < maxConnections {
+		most = int(files / filesPerConnection)
 	}
+	a.server = newServer(a.endLeases(handler), newConnections(most), a.log)
 	return nil
+}
+
+// newServer makes a server whose callers cannot hold each other up. What lasts longer than requestTimeout, the
+// API allows by itself: bodies that keep coming, answers that are taken.
+func newServer(handler http.Handler, open *connections, log *slog.Logger) *http.Server {
+	one := new(http.Protocols)
+	one.SetHTTP1(true)
+	return &http.Server{
+		Handler: handler, Protocols: one, ConnState: open.note,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }
 
 // Start begins to run jobs and to serve, and returns once requests are answered.
@@ -129,7 +171,16 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.later("engine", a.engine.Stop)
+	if err := a.outbox.Start(ctx); err != nil {
+		return err
+	}
+	a.later("event sinks", a.outbox.Stop)
+	a.serveMetadata()
+	if err := a.admitAdmin(ctx); err != nil {
+		return err
+	}
 	a.inBackground(ctx, "upkeep", a.upkeep)
+	a.inBackground(ctx, "memory", giveBack)
 	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
 	a.serve()
 	if err := a.dir.WriteRuntime(a.runtime()); err != nil {
@@ -144,7 +195,7 @@ func (a *App) serve() {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := a.server.Serve(secured(a.listener, a.certificate)); !errors.Is(err, http.ErrServerClosed) {
 			a.end(fmt.Errorf("serving %s: %w", a.listener.Addr(), err))
 		}
 	}()

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 )
 
@@ -13,7 +14,7 @@ import (
 func (a *App) doctor(ctx context.Context) []wire.Check {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), checkUser()}
+	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), checkUser()}
 	if a.machine.limits != nil {
 		checks = append(checks, a.checkLimits())
 	}
@@ -73,6 +74,18 @@ func (a *App) checkAuth() wire.Check {
 		}
 	}
 	return wire.Check{Name: "authentication", Status: wire.CheckOK, Detail: "requests are signed (SigV4)"}
+}
+
+func (a *App) checkPrivacy() wire.Check {
+	c := wire.Check{Name: "transport", Status: wire.CheckOK, Detail: "only this machine can reach " + a.Endpoint()}
+	switch {
+	case a.certificate != nil:
+		c.Detail = "TLS with the certificate " + a.certificate.certFile
+	case !auth.IsLoopback(a.options.Listen):
+		c.Status, c.Detail = wire.CheckWarn, "HTTP without TLS on "+a.options.Listen+": whoever is on the way can read parameters, results and logs"
+		c.Remedy = "serve with --tls-cert and --tls-key, unless something else keeps the way private"
+	}
+	return c
 }
 
 func checkUser() wire.Check {

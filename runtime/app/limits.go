@@ -4,10 +4,16 @@ import "time"
 
 // Limits of a runtime.
 const (
-	// headerTimeout, connectionIdle and maxHeaderBytes bound what a client may hold up.
+	// headerTimeout, requestTimeout, connectionIdle and maxHeaderBytes bound what a client may hold up. A body may
+	// take longer than requestTimeout while it comes at the pace that the API wants.
 	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
 	connectionIdle = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
+	// maxConnections is how many connections are open at once, and no more than every filesPerConnection-th file
+	// that may be open.
+	maxConnections     = 4096
+	filesPerConnection = 2
 	// requestGrace is how long requests may take to end when the runtime stops, stopTimeout how long
 	// all of stopping may take.
 	requestGrace = 5 * time.Second
@@ -19,6 +25,17 @@ const (
 	logRetention  = 30 * 24 * time.Hour
 	logBudget     = 10 << 30
 	pruneInterval = time.Hour
+	// giveBackInterval is how often memory is looked at, giveBackAbove what is not worth the trouble, and quietBytes how little
+	// is allocated in an interval in which nothing much happens.
+	giveBackInterval = 5 * time.Second
+	giveBackAbove    = 32 << 20
+	quietBytes       = 8 << 20
+	// maxMetadataConnections is how many connections of attempts that ask about themselves are open at once.
+	maxMetadataConnections = 256
+	// maxScrapes is how many scrapes of the metrics are answered at once.
+	maxScrapes = 4
+	// maxConfig bounds the configuration file, in bytes.
+	maxConfig = 1 << 20
 	// hostGrace is how long an attempt may be missing before it is given up.
 	hostGrace = 2 * time.Minute
 	// lowSpace and noSpace are the free bytes below which doctor warns and fails.

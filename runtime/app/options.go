@@ -41,6 +41,21 @@ type Options struct {
 	Listen string
 	// Hosts are further names under which the service is called, beside those of Listen and loopback.
 	Hosts []string
+	// TLSCert and TLSKey name the files of the certificate to serve with and of its key, in PEM; they are read
+	// again when they change. Empty: no TLS.
+	TLSCert, TLSKey string
+	// InsecureHTTP allows to serve without TLS where other machines can reach it.
+	InsecureHTTP bool
+	// MasterKeyFile names the file of the key that the secrets of access keys are sealed under; empty: in the
+	// state directory. It is made if it does not exist.
+	MasterKeyFile string
+	// ForgetKeys revokes the access keys that the master key does not open, for when that was lost.
+	ForgetKeys bool
+	// MetricsTokenFile names the file of the token that asking for /metrics takes; empty: none where only this
+	// machine can ask, else one in the state directory, made if it does not exist.
+	MetricsTokenFile string
+	// ConfigFile names the file of a [Config]; empty: config.json in the state directory, if it is there.
+	ConfigFile string
 	// Auth is AuthSigV4, or AuthOff for loopback addresses only.
 	Auth string
 	// Region and AccountID are part of every ARN.
@@ -86,17 +101,28 @@ func (o *Options) complete() error {
 		return fmt.Errorf("max array size %d: %d to %d are allowed", o.MaxArraySize, batch.MinArraySize, batch.MaxMaxArraySize)
 	case o.IdleTimeout < 0:
 		return fmt.Errorf("idle timeout %s: give 0 for never, or a positive duration", o.IdleTimeout)
+	case (o.TLSCert == "") != (o.TLSKey == ""):
+		return errors.New("only one of the TLS certificate and its key is given; give both --tls-cert and --tls-key, or neither")
 	case (o.Driver == nil) != (o.Logs == nil):
 		return errors.New("a driver and the reader of its logs are given together or not at all")
 	}
 	switch o.Auth {
 	case AuthSigV4:
-		return nil
+		return o.checkPrivacy()
 	case AuthOff:
 		return auth.RequireLoopback(o.Listen)
 	default:
 		return fmt.Errorf("auth %q: %s or %s are allowed", o.Auth, AuthSigV4, AuthOff)
 	}
+}
+
+// checkPrivacy refuses to serve others without TLS unless that is asked for by name.
+func (o *Options) checkPrivacy() error {
+	if o.TLSCert != "" || o.InsecureHTTP || auth.IsLoopback(o.Listen) {
+		return nil
+	}
+	return fmt.Errorf("listen address %q without TLS: whoever is on the way can read parameters, results and logs; give --tls-cert and --tls-key, "+
+		"listen on 127.0.0.1, or say --insecure-http where something else keeps the way private", o.Listen)
 }
 
 func given(value *string, otherwise string) {

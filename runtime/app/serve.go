@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -25,21 +26,29 @@ type Ready struct {
 
 // Endpoint returns the URL at which the runtime is called from this machine.
 func (a *App) Endpoint() string {
+	scheme := "http://"
+	if a.certificate != nil {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(a.listener.Addr().String())
 	if err != nil {
-		return "http://" + a.listener.Addr().String()
+		return scheme + a.listener.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }
 
 func (a *App) runtime() rendezvous.Runtime {
-	return rendezvous.Runtime{
+	r := rendezvous.Runtime{
 		Endpoint: a.Endpoint(), PID: os.Getpid(), Version: Version, StartedAt: a.startedAt.UTC(),
 		Region: a.options.Region, AccountID: a.options.AccountID,
 	}
+	if a.certificate != nil {
+		r.Certificate = a.certificate.certFile
+	}
+	return r
 }
 
 // sayReady writes the ready file, whole at once.
@@ -74,24 +83,33 @@ func replaceFile(path string, content []byte) error {
 	return nil
 }
 
-// authenticator returns who says who is calling. The admin's key is made the first time.
-func (a *App) authenticator() (auth.Authenticator, error) {
-	key, err := a.dir.Credentials()
-	if err != nil {
-		return nil, err
-	}
+// authenticator returns who says who is calling.
+func (a *App) authenticator() auth.Authenticator {
 	if a.options.Auth == AuthOff {
 		a.log.Warn("authentication is off: every process of this machine may run commands as this user")
-		return auth.Anonymous{}, nil
+		return auth.Anonymous{}
 	}
-	keys := auth.NewKeys(auth.Key{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, Role: key.Role})
-	return auth.NewSigV4(keys, time.Now), nil
+	return auth.NewSigV4(a.keys, time.Now)
 }
 
-// guard accepts the names under which the service is called: those given, that of the address, and if
-// it listens everywhere, those of this machine.
+// withMetrics serves metrics at /metrics and everything else with next.
+func withMetrics(metrics, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics" {
+			metrics.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guard accepts the names under which the service is called: those given, those of its certificate, that of the
+// address, and if it listens everywhere, those of this machine.
 func (a *App) guard() auth.Guard {
-	hosts := a.options.Hosts
+	hosts := slices.Clone(a.options.Hosts)
+	if a.certificate != nil {
+		hosts = append(hosts, a.certificate.names()...)
+	}
 	host, _, err := net.SplitHostPort(a.options.Listen)
 	if err != nil || host == "" {
 		host = "0.0.0.0"
@@ -115,11 +133,11 @@ func (a *App) guard() auth.Guard {
 	return auth.Guard{Hosts: hosts}
 }
 
-// endLeases ends the connections that only hold a lease when the runtime stops: they would not end by
+// endLeases ends the connections that only hold a lease, or follow events, when the runtime stops: they would not end by
 // themselves.
 func (a *App) endLeases(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != wire.PathLease {
+		if r.URL.Path != wire.PathLease && r.URL.Path != wire.PathEvents {
 			next.ServeHTTP(w, r)
 			return
 		}

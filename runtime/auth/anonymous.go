@@ -12,10 +12,13 @@ import (
 type Anonymous struct{}
 
 // Authenticate accepts r if it comes from this machine.
-func (Anonymous) Authenticate(r *http.Request, _ int64) (Identity, error) {
+func (Anonymous) Authenticate(r *http.Request, limit int64) (Identity, error) {
 	address, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !address.Addr().Unmap().IsLoopback() {
 		return Identity{}, refuse(CodeAccessDenied, "Authentication is off, so that only this machine may call; the request came from %s", brief(r.RemoteAddr))
+	}
+	if _, err := readBody(r, limit); err != nil {
+		return Identity{}, err
 	}
 	return Identity{Role: RoleAdmin}, nil
 }
@@ -31,4 +34,10 @@ func RequireLoopback(address string) error {
 		return fmt.Errorf("listen address %q without authentication: whoever reaches it can run commands here; listen on 127.0.0.1 or leave --auth at sigv4", address)
 	}
 	return nil
+}
+
+// IsLoopback reports whether only this machine can reach a listen address, host:port.
+func IsLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && loopback(host)
 }

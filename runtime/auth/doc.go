@@ -1,4 +1,5 @@
-// Package auth says who a request is from: SigV4 signatures and the keys they are made
-// with, and the checks that keep web pages away from a service that runs commands. What
-// a caller may do with a resource is not decided here.
+// Package auth says who a request is from, with SigV4 signatures and the keys they are made
+// with, keeps web pages away from a service that runs commands, and holds the rules by which
+// a role or a pattern of queues lets a caller do something. Which operation asks for which
+// role is the API's to say.
 package auth

@@ -1,11 +1,17 @@
 package auth
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 )
 
-const algorithm = "AWS4-HMAC-SHA256"
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	terminator = "aws4_request"
+)
 
 // authorization is the Authorization header of a signed request, taken apart.
 type authorization struct {
@@ -14,7 +20,7 @@ type authorization struct {
 	region        string
 	service       string
 	signedHeaders []string // lower case, sorted
-	signature     string
+	signature     []byte
 }
 
 // parseAuthorization takes the header apart.
@@ -27,20 +33,27 @@ func parseAuthorization(header string) (authorization, *Error) {
 	parts := map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
 		name, text, _ := strings.Cut(strings.TrimSpace(part), "=")
+		if _, again := parts[name]; again {
+			return a, refuse(CodeIncomplete, "Authorization header has '%s' twice", brief(name))
+		}
 		parts[name] = text
 	}
 	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
 		if parts[name] == "" {
-			return a, refuse(CodeIncomplete, "Authorization header lacks %s; it requires Credential, SignedHeaders and Signature", name)
+			return a, refuse(CodeIncomplete, "Authorization header requires '%s' parameter.", name)
 		}
 	}
 	scope := strings.Split(parts["Credential"], "/")
-	if len(scope) != 5 || scope[4] != "aws4_request" || slices.Contains(scope, "") {
-		return a, refuse(CodeIncomplete, "Credential is not of the form key/yyyymmdd/region/service/aws4_request")
+	if len(scope) != 5 || scope[4] != terminator || slices.Contains(scope, "") {
+		return a, refuse(CodeIncomplete, "Credential is not of the form key/yyyymmdd/region/service/%s", terminator)
+	}
+	signature, err := hex.DecodeString(parts["Signature"])
+	if err != nil || len(signature) != sha256.Size {
+		return a, refuse(CodeIncomplete, "Signature is not %d hexadecimal digits", 2*sha256.Size)
 	}
 	a = authorization{
 		accessKeyID: scope[0], date: scope[1], region: scope[2], service: scope[3],
-		signedHeaders: strings.Split(parts["SignedHeaders"], ";"), signature: parts["Signature"],
+		signedHeaders: strings.Split(parts["SignedHeaders"], ";"), signature: signature,
 	}
 	for i, name := range a.signedHeaders {
 		if name == "" || name != strings.ToLower(name) || i > 0 && a.signedHeaders[i-1] >= name {
@@ -53,6 +66,28 @@ func parseAuthorization(header string) (authorization, *Error) {
 func (a authorization) signs(header string) bool {
 	_, found := slices.BinarySearch(a.signedHeaders, header)
 	return found
+}
+
+// signingKey derives the key of the scope from a secret.
+func (a authorization) signingKey(secret string) []byte {
+	key := []byte("AWS4" + secret)
+	for _, part := range []string{a.date, a.region, a.service, terminator} {
+		key = mac(key, part)
+	}
+	return key
+}
+
+// sign returns the signature of a canonical request made at date.
+func (a authorization) sign(key []byte, date, canonical string) []byte {
+	sum := sha256.Sum256([]byte(canonical))
+	scope := strings.Join([]string{a.date, a.region, a.service, terminator}, "/")
+	return mac(key, strings.Join([]string{algorithm, date, scope, hex.EncodeToString(sum[:])}, "\n"))
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	_, _ = h.Write([]byte(text)) // a hash does not fail
+	return h.Sum(nil)
 }
 
 func firstWord(text string) string {

@@ -122,6 +122,7 @@ func benchQueued(t *testing.T) {
 	s.setUp(1, wire.Disabled, "/bin/true")
 	s.fill(queuedMany)
 	report("memory-100000-singles", s.resident(), "MiB", 0)
+	report("memory-100000-singles-at-rest", s.atRest(), "MiB", 0)
 	s.stop()
 	s = serve(t, dir)
 	report("restart-with-100000-singles", float64(s.ready.Milliseconds()), "ms", 0)

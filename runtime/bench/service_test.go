@@ -135,6 +135,23 @@ func (s *service) resident() float64 {
 	return 0
 }
 
+// atRest is the resident memory once it has not fallen for a while.
+func (s *service) atRest() float64 {
+	least, since := s.resident(), time.Now()
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	for time.Since(since) < restAfter {
+		<-look.C
+		if now := s.resident(); now < least-1 {
+			least, since = now, time.Now()
+		}
+	}
+	return least
+}
+
+// restAfter is for how long memory must not have fallen.
+const restAfter = 15 * time.Second
+
 func (s *service) must(err error) {
 	s.t.Helper()
 	if err != nil {

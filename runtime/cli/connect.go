@@ -39,7 +39,7 @@ func (r *root) connect(ctx context.Context) (*client.Client, error) {
 	if err := reach(ctx, target.Endpoint); err != nil {
 		return nil, err
 	}
-	return client.Open(ctx, target, client.Options{Region: r.region, Profile: r.profile})
+	return client.Open(ctx, target, client.Options{Region: r.region, Profile: r.profile, CAFile: r.caFile})
 }
 
 // reach finds out whether anybody is there, before credentials are looked for and calls are repeated. Where a

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -38,6 +39,10 @@ func (r *root) env() *cobra.Command {
 			if k := target.Credentials; k != nil {
 				names = append(names, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 				values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"] = k.AccessKeyID, k.SecretAccessKey
+			}
+			if file := cmp.Or(r.caFile, os.Getenv(client.EnvCAFile)); file != "" {
+				names = append(names, "AWS_CA_BUNDLE")
+				values["AWS_CA_BUNDLE"] = file
 			}
 			if r.json() {
 				return r.printJSON(values)

@@ -37,6 +37,7 @@ type root struct {
 	stateDir string
 	region   string
 	profile  string
+	caFile   string
 	output   string
 	stdout   io.Writer
 	stderr   io.Writer
@@ -105,6 +106,7 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 	flags.StringVar(&r.stateDir, "state-dir", "", "state directory (default: BATCHD_STATE_DIR, or the user's own)")
 	flags.StringVar(&r.region, "region", "", "region that requests are signed for, and that a served runtime answers for (default us-east-1)")
 	flags.StringVar(&r.profile, "profile", "", "profile of AWS's shared configuration that signs requests")
+	flags.StringVar(&r.caFile, "ca-file", "", "file of certificate authorities in PEM to trust beside the system's (default: BATCHD_CA_FILE)")
 	flags.StringVarP(&r.output, "output", "o", "text", "text or json")
 	command.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if r.output != "text" && r.output != "json" {
@@ -113,8 +115,8 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 		return nil
 	}
 	command.AddCommand(
-		r.serve(), r.holder(), r.submit(), r.plan(), r.simulate(), r.jobs(), r.describe(), r.explain(), r.logs(), r.wait(),
-		r.cancel(), r.terminate(), r.retry(), r.env(), r.doctor(), r.stop(), r.version(),
+		r.serve(), r.holder(), r.submit(), r.plan(), r.simulate(), r.jobs(), r.describe(), r.explain(), r.logs(), r.events(), r.wait(),
+		r.cancel(), r.terminate(), r.retry(), r.key(), r.env(), r.doctor(), r.stop(), r.version(),
 	)
 	return command
 }

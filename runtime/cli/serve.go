@@ -40,11 +40,19 @@ running when it ends, and are taken up again by the next one on the same state d
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is the port of the last time, or any that is free")
+	flags.StringArrayVar(&o.Hosts, "host", nil, "further name or address under which clients call; may be repeated (default: that of --listen and those of the certificate)")
+	flags.StringVar(&o.TLSCert, "tls-cert", "", "file of the certificate to serve with, a chain in PEM; read again when it changes")
+	flags.StringVar(&o.TLSKey, "tls-key", "", "file of the certificate's key in PEM")
+	flags.BoolVar(&o.InsecureHTTP, "insecure-http", false, "serve without TLS on an address that other machines can reach")
+	flags.StringVar(&o.MasterKeyFile, "master-key-file", "", "file of the key that seals the secrets of access keys; made if it does not exist (default: master.key in the state directory)")
+	flags.BoolVar(&o.ForgetKeys, "forget-keys", false, "revoke the access keys that the master key does not open, and make a new one for the administrator: for when the file is lost")
+	flags.StringVar(&o.MetricsTokenFile, "metrics-token-file", "", "file of the token that asking for /metrics takes; made if it does not exist (default: metrics.token in the state directory, and no token on a loopback address)")
 	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "sigv4: requests are signed; off: anybody on this machine may do everything")
 	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "twelve digits that ARNs carry")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "file that receives a JSON object with endpoint, pid and version once requests are served")
 	flags.Int32Var(&o.MaxArraySize, "max-array-size", 0, "largest array accepted, up to 1000000 (default 10000)")
 	flags.DurationVar(&o.IdleTimeout, "idle-timeout", 0, "end this long after the last client's lease and the last job (default: never)")
+	flags.StringVar(&o.ConfigFile, "config", "", "configuration file, JSON (default: config.json in the state directory, if it is there)")
 	flags.StringVar(&logFile, "log-file", "", "file to append the log to (default: standard error)")
 	return command
 }

@@ -22,8 +22,8 @@ type Observer interface {
 // unobserved is nobody.
 type unobserved struct{}
 
-func (unobserved) Decided(int, time.Duration)       {}
-func (unobserved) Committed(time.Duration, error)   {}
+func (unobserved) Decided(int, time.Duration)      {}
+func (unobserved) Committed(time.Duration, error)  {}
 func (unobserved) Kept(*batch.Delta, []sched.Note) {}
 
 // tide tells readers of the transition log how far it goes.

@@ -34,11 +34,17 @@ func (d *Dir) Credentials() (Credentials, error) {
 	if !notThere(err) {
 		return c, err
 	}
+	return d.RenewCredentials()
+}
+
+// RenewCredentials makes a new key for the admin in the place of the one of d, if there is
+// one. Only the holder of the lock may call it.
+func (d *Dir) RenewCredentials() (Credentials, error) {
 	secret := make([]byte, 30) // 40 characters
 	if _, err := rand.Read(secret); err != nil {
 		return Credentials{}, fmt.Errorf("make credentials: %w", err)
 	}
-	c = Credentials{
+	c := Credentials{
 		AccessKeyID:     AccessKeyPrefix + rand.Text()[:14], // 20 characters, as AWS's have
 		SecretAccessKey: base64.RawURLEncoding.EncodeToString(secret),
 		Role:            RoleAdmin,

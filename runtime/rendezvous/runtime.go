@@ -8,12 +8,14 @@ import (
 
 // Runtime is what a serving process says of itself in runtime.json.
 type Runtime struct {
-	Endpoint  string    `json:"endpoint"` // http://127.0.0.1:port
+	Endpoint  string    `json:"endpoint"` // http://127.0.0.1:port, or https
 	PID       int       `json:"pid"`
 	Version   string    `json:"version"`
 	StartedAt time.Time `json:"startedAt"`
 	Region    string    `json:"region"`
 	AccountID string    `json:"accountId"`
+	// Certificate names the file of the certificate it serves with; empty without TLS.
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // WriteRuntime says where the runtime that holds the lock of d is reached. It is to be

@@ -1,11 +1,13 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -40,6 +42,10 @@ type Config struct {
 	// HTTPClient sends the calls; nil: one of our own. It must not follow redirects by
 	// itself or have a timeout: some calls last.
 	HTTPClient *http.Client
+	// CAFile names a file of certificate authorities in PEM that are trusted beside the
+	// system's. Without it, Certificate names a file whose first certificate is the
+	// service's, and nothing else is trusted. Neither is used with HTTPClient.
+	CAFile, Certificate string
 	// RetryFor bounds how long a call is repeated; 0: DefaultRetryFor, negative: never.
 	RetryFor time.Duration
 }
@@ -70,7 +76,11 @@ func New(c Config) (*Client, error) {
 		client.region = DefaultRegion
 	}
 	if client.http == nil {
-		client.http = &http.Client{Transport: transport(), CheckRedirect: noRedirect}
+		how, err := transport(c.CAFile, c.Certificate)
+		if err != nil {
+			return nil, err
+		}
+		client.http = &http.Client{Transport: how, CheckRedirect: noRedirect}
 	}
 	if client.retryFor == 0 {
 		client.retryFor = DefaultRetryFor
@@ -87,14 +97,23 @@ type Options struct {
 	AccessKey string // with SecretKey: instead of any other credentials
 	SecretKey string
 	Profile   string // of AWS's shared configuration
+	// CAFile names a file of certificate authorities in PEM that are trusted beside the
+	// system's; empty: $BATCHD_CA_FILE, if it is set.
+	CAFile string
 }
+
+// EnvCAFile is the variable that names a file of certificate authorities.
+const EnvCAFile = "BATCHD_CA_FILE"
 
 // Open returns a client of target. Keys that o names come first, then a profile that o
 // names, then the keys of the target's state directory, then AWS's usual chain.
 func Open(ctx context.Context, target rendezvous.Target, o Options) (*Client, error) {
-	c := Config{Endpoint: target.Endpoint, Region: o.Region}
-	if c.Region == "" && target.Runtime != nil {
-		c.Region = target.Runtime.Region
+	c := Config{Endpoint: target.Endpoint, Region: o.Region, CAFile: cmp.Or(o.CAFile, os.Getenv(EnvCAFile))}
+	if target.Runtime != nil {
+		c.Region, c.Certificate = cmp.Or(c.Region, target.Runtime.Region), target.Runtime.Certificate
+	}
+	if c.Certificate != "" && o.CAFile == "" {
+		c.CAFile = "" // it is our own runtime
 	}
 	switch {
 	case o.AccessKey != "" && o.SecretKey != "":
@@ -127,15 +146,6 @@ func (c *Config) fromAWS(ctx context.Context, o Options) error {
 		c.Region = loaded.Region
 	}
 	return nil
-}
-
-func transport() http.RoundTripper {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = standard.Clone()
-	}
-	t.MaxIdleConnsPerHost = idlePerHost
-	return t
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -44,12 +44,28 @@ func (c *check) length(field, value string, least, most int) {
 		fmt.Sprintf("%d bytes (%s)", len(value), quoted(value)), fmt.Sprintf("%d to %d bytes", least, most))
 }
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+// lengthIf is length for what may be absent.
+func (c *check) lengthIf(field string, value *string, least, most int) {
+	if value != nil {
+		c.length(field, *value, least, most)
+	}
+}
 
-// name holds for environments, queues, definitions and jobs.
+var (
+	namePattern    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	jobNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+)
+
+// name holds for everything that has a name but jobs.
 func (c *check) name(field, value string) {
 	c.required(field, value)
 	c.that(len(value) <= maxName && namePattern.MatchString(value), field, quoted(value),
+		fmt.Sprintf("1 to %d letters, digits, hyphens and underscores", maxName))
+}
+
+func (c *check) jobName(field, value string) {
+	c.required(field, value)
+	c.that(len(value) <= maxName && jobNamePattern.MatchString(value), field, quoted(value),
 		fmt.Sprintf("1 to %d letters, digits, hyphens and underscores, the first a letter or a digit", maxName))
 }
 

@@ -31,7 +31,8 @@ type CreateComputeEnvironmentRequest struct {
 	ComputeResources       *ComputeResource  `json:"computeResources,omitempty"`
 	UnmanagedvCpus         *int32            `json:"unmanagedvCpus,omitempty"`
 	ServiceRole            *string           `json:"serviceRole,omitempty"`
-	EksConfiguration       *EksConfiguration `json:"eksConfiguration,omitempty"`
+	EksConfiguration       *EksConfiguration `json:"eksConfiguration,omitempty"` // refused
+	Context                *string           `json:"context,omitempty"`          // reserved by AWS; kept and described
 	Tags                   map[string]string `json:"tags,omitzero"`
 }
 
@@ -48,6 +49,7 @@ type UpdateComputeEnvironmentRequest struct {
 	ServiceRole        *string                `json:"serviceRole,omitempty"`
 	UnmanagedvCpus     *int32                 `json:"unmanagedvCpus,omitempty"`
 	UpdatePolicy       *UpdatePolicy          `json:"updatePolicy,omitempty"`
+	Context            *string                `json:"context,omitempty"`
 	ComputeResources   *ComputeResourceUpdate `json:"computeResources,omitempty"`
 }
 
@@ -85,6 +87,7 @@ type ComputeEnvironmentDetail struct {
 	EksConfiguration           *EksConfiguration `json:"eksConfiguration,omitempty"`
 	ContainerOrchestrationType string            `json:"containerOrchestrationType,omitempty"`
 	UpdatePolicy               *UpdatePolicy     `json:"updatePolicy,omitempty"`
+	Context                    *string           `json:"context,omitempty"`
 	Tags                       map[string]string `json:"tags,omitzero"`
 }
 

@@ -16,22 +16,35 @@ const container = "containerProperties."
 func (p *ContainerProperties) check(c *check, field string, fargate bool) {
 	image := value(p.Image)
 	if image != "" {
-		c.length(field+"image", image, 1, maxImage)
-		c.that(imagePattern.MatchString(image), field+"image", quoted(image), "letters, digits and any of _ - : . / # @")
+		c.image(field+"image", image)
 	} else {
 		p.checkProcess(c, field)
 	}
-	if fargate {
-		c.that(image != "", field+"image", "nothing", "an image: FARGATE requires it")
-		c.that(value(p.ExecutionRoleArn) != "", field+"executionRoleArn", "nothing", "a role: FARGATE requires it")
-	}
-	_, err := amounts(field, p.ResourceRequirements, p.Vcpus, p.Memory)
+	needs, err := amounts(field, p.ResourceRequirements, p.Vcpus, p.Memory)
 	c.add(err)
 	c.words(field+"command", p.Command)
 	c.environment(field+"environment", p.Environment)
-	c.storage(p, field)
+	c.volumes(field+"volumes", p.Volumes, value(p.JobRoleArn) != "")
+	c.mountPoints(field+"mountPoints", p.MountPoints, p.Volumes)
 	c.ulimits(field, p.Ulimits)
 	c.linux(field+"linuxParameters.", p.LinuxParameters)
+	c.secrets(field+"secrets", p.Secrets)
+	c.logConfiguration(field+"logConfiguration.", p.LogConfiguration, fargate)
+	c.credentials(field, p.RepositoryCredentials)
+	c.platform(field, p.EphemeralStorage, p.NetworkConfiguration, p.RuntimePlatform)
+	if fargate {
+		p.checkFargate(c, field, needs)
+	} else {
+		c.absent(field+"networkConfiguration", p.NetworkConfiguration != nil, "without platformCapabilities FARGATE")
+		c.absent(field+"fargatePlatformConfiguration", p.FargatePlatformConfiguration != nil, "without platformCapabilities FARGATE")
+	}
+}
+
+// image checks the name of an image that must be there.
+func (c *check) image(field, name string) {
+	c.required(field, name)
+	c.length(field, name, 1, maxImage)
+	c.that(imagePattern.MatchString(name), field, quoted(name), "letters, digits and any of _ - : . / # @")
 }
 
 // add takes over an error of other rules.
@@ -72,28 +85,6 @@ func (c *check) environment(field string, variables []KeyValuePair) {
 	}
 }
 
-var volumePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-
-func (c *check) storage(p *ContainerProperties, prefix string) {
-	volumes := map[string]bool{}
-	for i, v := range p.Volumes {
-		field := at(prefix+"volumes", i)
-		name := value(v.Name)
-		c.that(volumePattern.MatchString(name), field+".name", quoted(name), "1 to 255 letters, digits, hyphens and underscores")
-		c.unique(field+".name", name, volumes)
-		if v.Host != nil && value(v.Host.SourcePath) != "" {
-			c.absolute(field+".host.sourcePath", *v.Host.SourcePath)
-		}
-	}
-	paths := map[string]bool{}
-	for i, m := range p.MountPoints {
-		field := at(prefix+"mountPoints", i)
-		c.absolute(field+".containerPath", value(m.ContainerPath))
-		c.unique(field+".containerPath", value(m.ContainerPath), paths)
-		c.that(volumes[value(m.SourceVolume)], field+".sourceVolume", quoted(value(m.SourceVolume)), "the name of one of volumes")
-	}
-}
-
 var ulimitNames = []string{
 	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
 }
@@ -105,6 +96,13 @@ func (c *check) ulimits(prefix string, limits []Ulimit) {
 		needed(c, field+".softLimit", u.SoftLimit, -1, math.MaxInt32)
 		needed(c, field+".hardLimit", u.HardLimit, -1, math.MaxInt32)
 	}
+}
+
+// mountOptions are those of a tmpfs; some take a value behind "=".
+var mountOptions = []string{
+	"defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "remount", "mand", "nomand",
+	"atime", "noatime", "diratime", "nodiratime", "bind", "rbind", "unbindable", "runbindable", "private", "rprivate", "shared", "rshared",
+	"slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime", "mode", "uid", "gid", "size", "nr_inodes", "nr_blocks", "mpol",
 }
 
 func (c *check) linux(field string, l *LinuxParameters) {
@@ -123,6 +121,10 @@ func (c *check) linux(field string, l *LinuxParameters) {
 	for i, t := range l.Tmpfs {
 		c.absolute(at(field+"tmpfs", i)+".containerPath", t.ContainerPath)
 		needed(c, at(field+"tmpfs", i)+".size", t.Size, 1, math.MaxInt32)
+		for j, option := range t.MountOptions {
+			name, _, _ := strings.Cut(option, "=")
+			c.oneOf(at(at(field+"tmpfs", i)+".mountOptions", j), name, mountOptions...)
+		}
 	}
 }
 

@@ -13,12 +13,6 @@ import (
 	"sync"
 )
 
-// ignored are members of AWS's requests that are accepted anywhere and not kept, so
-// that a newer SDK that sends them still works.
-var ignored = map[string]bool{
-	"context": true, // reserved by AWS, without meaning
-}
-
 // Decode reads one JSON object of at most limit bytes into the struct into points to.
 // It is strict: names match exactly, a member that is unknown, given twice or of the
 // wrong type is a [*FieldError], and so is what is too large or no JSON. Nothing at
@@ -29,7 +23,7 @@ func Decode(r io.Reader, limit int64, into any) error {
 		return fmt.Errorf("wire: Decode into %T: want a pointer to a struct", into)
 	}
 	limited := &io.LimitedReader{R: r, N: limit + 1}
-	d := decoder{json: json.NewDecoder(limited)}
+	d := &decoder{json: json.NewDecoder(limited)}
 	err := d.value(target.Elem(), "")
 	if err == nil {
 		err = d.end()
@@ -46,10 +40,23 @@ func Decode(r io.Reader, limit int64, into any) error {
 // errEmpty is a body without a single token.
 var errEmpty = errors.New("empty")
 
-type decoder struct{ json *json.Decoder }
+// A decoder reads one request. A few bytes of JSON can be an element of some hundred bytes here, so that elements are
+// counted: what is read takes no more memory than a body of the largest size does.
+type decoder struct {
+	json     *json.Decoder
+	elements int
+}
+
+// count notes n more elements of the list or object at path.
+func (d *decoder) count(n int, path string) error {
+	if d.elements += n; d.elements > maxElements {
+		return &FieldError{brief(path), "an entry too many", fmt.Sprintf("at most %d entries in the lists and objects of one request", maxElements)}
+	}
+	return nil
+}
 
 // end makes sure that nothing but space follows the object.
-func (d decoder) end() error {
+func (d *decoder) end() error {
 	switch _, err := d.json.Token(); {
 	case errors.Is(err, io.EOF):
 		return nil
@@ -60,7 +67,7 @@ func (d decoder) end() error {
 
 // value reads the next value into v. Structs, and slices that hold them, are walked so
 // that errors can name their place; the rest is left to encoding/json.
-func (d decoder) value(v reflect.Value, path string) error {
+func (d *decoder) value(v reflect.Value, path string) error {
 	for v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Struct {
 		if v.IsNil() {
 			fresh := reflect.New(v.Type().Elem())
@@ -87,7 +94,7 @@ func (d decoder) value(v reflect.Value, path string) error {
 func walked(t reflect.Type) bool { return t.Kind() == reflect.Struct || t.Kind() == reflect.Map }
 
 // object reads the next value, an object or null, into the struct v.
-func (d decoder) object(v reflect.Value, path string) (isNull bool, err error) {
+func (d *decoder) object(v reflect.Value, path string) (isNull bool, err error) {
 	switch open, err := d.json.Token(); {
 	case err != nil:
 		return false, d.syntax(err, path)
@@ -118,7 +125,7 @@ func (d decoder) object(v reflect.Value, path string) (isNull bool, err error) {
 }
 
 // member reads the value of the member name of the struct v at path.
-func (d decoder) member(v reflect.Value, fields map[string]int, seen map[string]bool, path, name string) error {
+func (d *decoder) member(v reflect.Value, fields map[string]int, seen map[string]bool, path, name string) error {
 	place := join(path, name)
 	if seen[name] {
 		return &FieldError{place, "twice", "once"}
@@ -128,9 +135,6 @@ func (d decoder) member(v reflect.Value, fields map[string]int, seen map[string]
 	switch {
 	case known:
 		return d.value(v.Field(index), place)
-	case ignored[name]:
-		var skipped json.RawMessage
-		return d.syntax(d.json.Decode(&skipped), place)
 	default:
 		names := make([]string, 0, len(fields))
 		for n := range fields {
@@ -142,7 +146,7 @@ func (d decoder) member(v reflect.Value, fields map[string]int, seen map[string]
 }
 
 // list reads the next value, an array or null, into the slice v.
-func (d decoder) list(v reflect.Value, path string) error {
+func (d *decoder) list(v reflect.Value, path string) error {
 	switch open, err := d.json.Token(); {
 	case err != nil:
 		return d.syntax(err, path)
@@ -153,8 +157,12 @@ func (d decoder) list(v reflect.Value, path string) error {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	for i := 0; d.json.More(); i++ {
+		place := fmt.Sprintf("%s[%d]", path, i)
+		if i == maxArray {
+			return &FieldError{brief(place), "an entry too many", fmt.Sprintf("at most %d entries", maxArray)}
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
-		if err := d.value(element, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+		if err := d.element(element, place); err != nil {
 			return err
 		}
 		v.Set(reflect.Append(v, element))
@@ -163,12 +171,43 @@ func (d decoder) list(v reflect.Value, path string) error {
 	return d.syntax(err, path)
 }
 
-// leaf reads the next value, whatever it is, into v.
-func (d decoder) leaf(v reflect.Value, path string) error {
-	var raw json.RawMessage
-	if err := d.json.Decode(&raw); err != nil {
-		return d.syntax(err, path)
+// element reads the next value into an element of a list. Objects of free names are the points of a sweep, which may
+// be many and are bounded by the size of the body alone.
+func (d *decoder) element(v reflect.Value, path string) error {
+	if v.Kind() == reflect.Map {
+		raw, err := d.raw(path)
+		if err != nil {
+			return err
+		}
+		return d.unmarshal(raw, v, path)
 	}
+	if err := d.count(1, path); err != nil {
+		return err
+	}
+	return d.value(v, path)
+}
+
+func (d *decoder) raw(path string) (json.RawMessage, error) {
+	var raw json.RawMessage
+	err := d.json.Decode(&raw)
+	return raw, d.syntax(err, path)
+}
+
+// leaf reads the next value, whatever it is, into v.
+func (d *decoder) leaf(v reflect.Value, path string) error {
+	raw, err := d.raw(path)
+	if err != nil {
+		return err
+	}
+	if k := v.Kind(); k == reflect.Map || k == reflect.Slice {
+		if err := d.count(bytes.Count(raw, []byte{','}), path); err != nil { // as many elements at most
+			return err
+		}
+	}
+	return d.unmarshal(raw, v, path)
+}
+
+func (d *decoder) unmarshal(raw json.RawMessage, v reflect.Value, path string) error {
 	if v.Type() == reflect.TypeFor[json.RawMessage]() {
 		v.SetBytes(bytes.Clone(raw))
 		return nil
@@ -214,7 +253,7 @@ func fits(raw json.RawMessage, t reflect.Type) bool {
 }
 
 // syntax makes an error of the decoder one that names the place; nil stays nil.
-func (d decoder) syntax(err error, path string) error {
+func (d *decoder) syntax(err error, path string) error {
 	var malformed *json.SyntaxError
 	switch {
 	case err == nil:
@@ -246,65 +285,4 @@ func fieldsOf(t reflect.Type) map[string]int {
 	}
 	fieldCache.Store(t, fields)
 	return fields
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-func wrongType(path, given, allowed string) error {
-	return &FieldError{firstOf(brief(path), "body"), given, allowed}
-}
-
-func tokenKind(token json.Token) string {
-	switch t := token.(type) {
-	case json.Delim:
-		if t == '[' {
-			return "a list"
-		}
-		return "an object"
-	case string:
-		return fmt.Sprintf("the string %q", brief(t))
-	case nil:
-		return "null"
-	case bool:
-		return fmt.Sprintf("the boolean %v", t)
-	default:
-		return fmt.Sprintf("the number %v", t)
-	}
-}
-
-func rawKind(raw json.RawMessage) string {
-	token, err := json.NewDecoder(bytes.NewReader(raw)).Token()
-	if err != nil {
-		return "no JSON"
-	}
-	return tokenKind(token)
-}
-
-// typeName says in words what JSON fits t.
-func typeName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Pointer:
-		return typeName(t.Elem())
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int32:
-		return "an integer of 32 bits"
-	case reflect.Int, reflect.Int64:
-		return "an integer"
-	case reflect.Float64:
-		return "a number"
-	case reflect.Slice:
-		return "a list, each element " + typeName(t.Elem())
-	case reflect.Map:
-		return "an object, each value " + typeName(t.Elem())
-	default:
-		return "an object"
-	}
 }

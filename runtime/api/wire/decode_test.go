@@ -14,7 +14,6 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"empty", ``, ""},
 		{"space", " \n", ""},
 		{"object", `{}`, ""},
-		{"ignored", `{"context":{"a":[1]},"jobName":"a"}`, ""},
 		{"null", `{"arrayProperties":null,"dependsOn":null,"parameters":null}`, ""},
 		{"unknown", `{"jobNam":"a"}`, `jobNam: given an unknown field; allowed is one of arrayProperties, batchd, `},
 		{"wrong case", `{"JobName":"a"}`, `JobName: given an unknown field`},
@@ -96,5 +95,27 @@ func BenchmarkDecodePoints(b *testing.B) {
 		if err := wire.Decode(strings.NewReader(body), wire.MaxSubmitBody, &wire.SubmitJobRequest{}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestDecodeBoundsEntries sends what is small as JSON and large as a request.
+func TestDecodeBoundsEntries(t *testing.T) {
+	for name, body := range map[string]string{
+		"objects": `{"dependsOn":[` + strings.Repeat(`{},`, 60_000) + `{}]}`,
+		"texts":   `{"containerOverrides":{"command":[` + strings.Repeat(`"",`, 60_000) + `""]}}`,
+		"nested":  `{"nodeOverrides":{"nodePropertyOverrides":[` + strings.Repeat(`{"instanceTypes":["",""]},`, 30_000) + `{}]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := wire.Decode(strings.NewReader(body), wire.MaxSubmitBody, &wire.SubmitJobRequest{})
+			var field *wire.FieldError
+			if !errors.As(err, &field) || !strings.Contains(err.Error(), "at most 50000 entries") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	var sweep wire.SubmitJobRequest
+	points := `{"batchd":{"points":[` + strings.Repeat(`{"a":"1","b":"2"},`, 60_000) + `{}]}}`
+	if err := wire.Decode(strings.NewReader(points), wire.MaxSubmitBody, &sweep); err != nil || len(sweep.Batchd.Points) != 60_001 {
+		t.Errorf("the points of a sweep: %v", err)
 	}
 }

@@ -81,7 +81,7 @@ func ReadError(response *http.Response) *Error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(text, &members) // a body that is no object has no members
-	e.Code = sanitiseCode(firstOf(response.Header.Get(HeaderErrorType), member(members, "code"), member(members, "__type"), "UnknownError"))
+	e.Code = firstOf(sanitiseCode(firstOf(response.Header.Get(HeaderErrorType), member(members, "code"), member(members, "__type"))), "UnknownError")
 	e.Message = firstOf(member(members, "message"), member(members, "Message"), strings.TrimSpace(brief(string(text))), response.Status)
 	return e
 }

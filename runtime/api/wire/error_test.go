@@ -1,7 +1,10 @@
 package wire_test
 
 import (
+	"io"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -40,4 +43,30 @@ func TestReadErrorOfOthers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzReadError reads answers that are errors, whatever a proxy made of them.
+func FuzzReadError(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"ClientException", `{"message":"a"}`},
+		{"", `{"__type":"com.amazonaws.batch#ClientException:http://x","Message":"a"}`},
+		{"", `{"code":"a","message":5}`},
+		{"#:", `<html>`},
+		{"a:b", ``},
+		{"", `null`},
+		{"", `[]`},
+		{"", "\xff"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, header, body string) {
+		answer := &http.Response{StatusCode: 400, Status: "400 Bad Request", Header: http.Header{"X-Amzn-Errortype": {header}}, Body: io.NopCloser(strings.NewReader(body))}
+		e := wire.ReadError(answer)
+		if e.StatusCode != 400 || e.Message == "" || len(e.Message) > len(body)+len(answer.Status) {
+			t.Errorf("%+v", e)
+		}
+		if e.Code == "" || strings.ContainsAny(e.Code, ":#") {
+			t.Errorf("code %q", e.Code)
+		}
+	})
 }

@@ -147,6 +147,8 @@ type JobSummary struct {
 	ArrayProperties *ArrayPropertiesDetail `json:"arrayProperties,omitempty"`
 	NodeProperties  *NodePropertiesSummary `json:"nodeProperties,omitempty"`
 	CapacityUsage   []CapacityUsage        `json:"capacityUsage,omitzero"` // what it is to have
+	IsCancelled     bool                   `json:"isCancelled,omitempty"`
+	IsTerminated    bool                   `json:"isTerminated,omitempty"`
 }
 
 // NodePropertiesSummary is the size of a multi-node job, or which of its nodes a node is.

@@ -59,9 +59,11 @@ func (c *check) body(r *RegisterJobDefinitionRequest) {
 	case r.NodeProperties != nil:
 		r.NodeProperties.check(c, r.fargate())
 	case r.EcsProperties != nil:
-		c.count("ecsProperties.taskProperties", len(r.EcsProperties.TaskProperties), 1, 1)
+		r.EcsProperties.check(c, "ecsProperties", r.fargate())
 	case r.EksProperties != nil:
-		c.that(r.EksProperties.PodProperties != nil, "eksProperties.podProperties", "nothing", "an object: it is required")
+		r.EksProperties.check(c, "eksProperties")
+		c.absent("platformCapabilities", len(r.PlatformCapabilities) > 0, "with eksProperties")
+		c.absent("propagateTags", value(r.PropagateTags), "with eksProperties")
 	}
 }
 

@@ -1,5 +1,11 @@
 package wire
 
+// Types of a queue.
+const (
+	QueueECS     = "ECS"
+	QueueFargate = "ECS_FARGATE"
+)
+
 // CreateJobQueueRequest makes a queue over environments.
 type CreateJobQueueRequest struct {
 	JobQueueName             string                    `json:"jobQueueName"`
@@ -7,7 +13,7 @@ type CreateJobQueueRequest struct {
 	State                    *string                   `json:"state,omitempty"`    // absent: ENABLED
 	ComputeEnvironmentOrder  []ComputeEnvironmentOrder `json:"computeEnvironmentOrder,omitzero"`
 	ServiceEnvironmentOrder  []ServiceEnvironmentOrder `json:"serviceEnvironmentOrder,omitzero"` // refused
-	JobQueueType             *string                   `json:"jobQueueType,omitempty"`
+	JobQueueType             *string                   `json:"jobQueueType,omitempty"`           // absent: that of its environments
 	SchedulingPolicyArn      *string                   `json:"schedulingPolicyArn,omitempty"`
 	JobStateTimeLimitActions []JobStateTimeLimitAction `json:"jobStateTimeLimitActions,omitzero"`
 	Tags                     map[string]string         `json:"tags,omitzero"`

@@ -11,7 +11,7 @@ func (r *CreateJobQueueRequest) Validate() error {
 	c.name("jobQueueName", r.JobQueueName)
 	needed(c, "priority", r.Priority, 0, math.MaxInt32)
 	c.oneOfIf("state", r.State, Enabled, Disabled)
-	c.oneOfIf("jobQueueType", r.JobQueueType, "ECS", "ECS_FARGATE", "EKS")
+	c.oneOfIf("jobQueueType", r.JobQueueType, QueueECS, QueueFargate)
 	c.noService(r.ServiceEnvironmentOrder)
 	c.environmentOrder(r.ComputeEnvironmentOrder)
 	c.policyARN(r.SchedulingPolicyArn)
@@ -37,7 +37,7 @@ func (r *UpdateJobQueueRequest) Validate() error {
 
 func (c *check) noService(order []ServiceEnvironmentOrder) {
 	c.that(len(order) == 0, "serviceEnvironmentOrder", fmt.Sprintf("%d entries", len(order)),
-		"nothing: SageMaker service environments are not supported; use computeEnvironmentOrder")
+		"nothing: Amazon SageMaker's service environments are not supported; use computeEnvironmentOrder")
 }
 
 func (c *check) environmentOrder(order []ComputeEnvironmentOrder) {

@@ -11,7 +11,7 @@ import (
 // an array may be is the runtime's to say, up to 1,000,000.
 func (r *SubmitJobRequest) Validate() error {
 	c := &check{}
-	c.name("jobName", r.JobName)
+	c.jobName("jobName", r.JobName)
 	c.identifier("jobQueue", r.JobQueue)
 	c.identifier("jobDefinition", r.JobDefinition)
 	if r.ArrayProperties != nil {
@@ -21,6 +21,9 @@ func (r *SubmitJobRequest) Validate() error {
 	c.parameters("parameters", r.Parameters)
 	if r.ContainerOverrides != nil {
 		r.ContainerOverrides.check(c, "containerOverrides.")
+	}
+	if r.EcsPropertiesOverride != nil {
+		r.EcsPropertiesOverride.check(c, "ecsPropertiesOverride")
 	}
 	if r.NodeOverrides != nil {
 		c.absent("nodeOverrides", r.array(), "in an array: its children run on one machine each")

@@ -28,8 +28,13 @@ func (r *NodeRangeProperty) check(c *check, field string, fargate bool) {
 	const one = "exactly one of container, ecsProperties, eksProperties"
 	c.that(n > 0, field+".container", "nothing", one)
 	c.that(n < 2, field, "more than one of container, ecsProperties, eksProperties", one)
-	if r.Container != nil {
+	switch {
+	case r.Container != nil:
 		r.Container.check(c, field+".container.", fargate)
+	case r.EcsProperties != nil:
+		r.EcsProperties.check(c, field+".ecsProperties", fargate)
+	case r.EksProperties != nil:
+		r.EksProperties.check(c, field+".eksProperties")
 	}
 }
 
@@ -45,6 +50,9 @@ func (o *NodeOverrides) check(c *check) {
 		c.consumables(field+".consumableResourcePropertiesOverride", p.ConsumableResourcePropertiesOverride)
 		if p.ContainerOverrides != nil {
 			p.ContainerOverrides.check(c, field+".containerOverrides.")
+		}
+		if p.EcsPropertiesOverride != nil {
+			p.EcsPropertiesOverride.check(c, field+".ecsPropertiesOverride")
 		}
 	}
 }

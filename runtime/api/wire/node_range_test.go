@@ -111,7 +111,7 @@ func TestNodePropertiesRules(t *testing.T) {
 		{"nodes", nodes(`,"container":{"command":["true"]}`), ""},
 		{"no container", nodes(``), `nodeProperties.nodeRangeProperties[0].container: given nothing; allowed is exactly one of container, ecsProperties, eksProperties`},
 		{"two bodies", nodes(`,"container":{},"ecsProperties":{}`), `nodeProperties.nodeRangeProperties[0]: given more than one of`},
-		{"ecs", nodes(`,"ecsProperties":{"taskProperties":[{}]}`), ""},
+		{"ecs", nodes(`,"ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}`), ""},
 		{"a container's rules", nodes(`,"container":{"image":"a b"}`), `nodeProperties.nodeRangeProperties[0].container.image: given "a b"`},
 		{"a process's rules", nodes(`,"container":{"privileged":true}`), `nodeProperties.nodeRangeProperties[0].container.privileged: given a value`},
 		{"amounts", nodes(`,"container":{"resourceRequirements":[{"type":"VCPU","value":"0"}]}`), `nodeProperties.nodeRangeProperties[0].container.resourceRequirements[0].value: given "0"`},

@@ -42,7 +42,7 @@ const (
 	PathTerminateJobs                = "/v1/terminatejobs"
 )
 
-// Paths of our own operations. PathStatus and PathDoctor are GET, the rest POST.
+// Paths of our own operations. PathStatus, PathDoctor and PathEvents are GET, the rest POST.
 const (
 	PathResults    = "/batchd/v1/results"
 	PathLogs       = "/batchd/v1/logs"
@@ -53,4 +53,5 @@ const (
 	PathStop       = "/batchd/v1/stop"
 	PathDoctor     = "/batchd/v1/doctor"
 	PathLease      = "/batchd/v1/lease"
+	PathEvents     = "/batchd/v1/events"
 )

@@ -102,7 +102,7 @@ func TestJobQueueRules(t *testing.T) {
 		{"no order", queue(`"computeEnvironmentOrder":[{"computeEnvironment":"a"}]`), `computeEnvironmentOrder[0].order: given nothing`},
 		{"same order", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":1,"computeEnvironment":"b"}]`), `computeEnvironmentOrder[1].order: given "1" again`},
 		{"same environment", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":2,"computeEnvironment":"a"}]`), `computeEnvironmentOrder[1].computeEnvironment: given "a" again`},
-		{"service", queue(`"serviceEnvironmentOrder":[{"order":1,"serviceEnvironment":"a"}]`), `serviceEnvironmentOrder: given 1 entries; allowed is nothing: SageMaker`},
+		{"service", queue(`"serviceEnvironmentOrder":[{"order":1,"serviceEnvironment":"a"}]`), `serviceEnvironmentOrder: given 1 entries; allowed is nothing: Amazon SageMaker`},
 	})
 	run(t, func() validator { return &wire.UpdateJobQueueRequest{} }, []rule{
 		{"state", `{"jobQueue":"q","state":"DISABLED"}`, ""},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -69,120 +68,6 @@ func fill(v reflect.Value, depth int) {
 }
 
 const deep = 12
-
-// notOurs are members of AWS's requests that are accepted and not kept.
-var notOurs = map[string]bool{"context": true}
-
-// TestEveryRequestOfTheSDKDecodes sends every request with every member set: each must
-// be known here under the same name and with the same type.
-func TestEveryRequestOfTheSDKDecodes(t *testing.T) {
-	ctx := t.Context()
-	calls := map[string]struct {
-		into any
-		send func(*batch.Client) error
-	}{
-		wire.PathCreateComputeEnvironment:    {&wire.CreateComputeEnvironmentRequest{}, send(ctx, (*batch.Client).CreateComputeEnvironment)},
-		wire.PathDescribeComputeEnvironments: {&wire.DescribeComputeEnvironmentsRequest{}, send(ctx, (*batch.Client).DescribeComputeEnvironments)},
-		wire.PathUpdateComputeEnvironment:    {&wire.UpdateComputeEnvironmentRequest{}, send(ctx, (*batch.Client).UpdateComputeEnvironment)},
-		wire.PathDeleteComputeEnvironment:    {&wire.DeleteComputeEnvironmentRequest{}, send(ctx, (*batch.Client).DeleteComputeEnvironment)},
-		wire.PathCreateJobQueue:              {&wire.CreateJobQueueRequest{}, send(ctx, (*batch.Client).CreateJobQueue)},
-		wire.PathDescribeJobQueues:           {&wire.DescribeJobQueuesRequest{}, send(ctx, (*batch.Client).DescribeJobQueues)},
-		wire.PathUpdateJobQueue:              {&wire.UpdateJobQueueRequest{}, send(ctx, (*batch.Client).UpdateJobQueue)},
-		wire.PathDeleteJobQueue:              {&wire.DeleteJobQueueRequest{}, send(ctx, (*batch.Client).DeleteJobQueue)},
-		wire.PathRegisterJobDefinition:       {&wire.RegisterJobDefinitionRequest{}, send(ctx, (*batch.Client).RegisterJobDefinition)},
-		wire.PathDescribeJobDefinitions:      {&wire.DescribeJobDefinitionsRequest{}, send(ctx, (*batch.Client).DescribeJobDefinitions)},
-		wire.PathDeregisterJobDefinition:     {&wire.DeregisterJobDefinitionRequest{}, send(ctx, (*batch.Client).DeregisterJobDefinition)},
-		wire.PathSubmitJob:                   {&wire.SubmitJobRequest{}, send(ctx, (*batch.Client).SubmitJob)},
-		wire.PathDescribeJobs:                {&wire.DescribeJobsRequest{}, send(ctx, (*batch.Client).DescribeJobs)},
-		wire.PathListJobs:                    {&wire.ListJobsRequest{}, send(ctx, (*batch.Client).ListJobs)},
-		wire.PathCancelJob:                   {&wire.CancelJobRequest{}, send(ctx, (*batch.Client).CancelJob)},
-		wire.PathTerminateJob:                {&wire.TerminateJobRequest{}, send(ctx, (*batch.Client).TerminateJob)},
-		wire.PathTags:                        {&wire.TagResourceRequest{}, send(ctx, (*batch.Client).TagResource)},
-
-		wire.PathGetJobQueueSnapshot:          {&wire.GetJobQueueSnapshotRequest{}, send(ctx, (*batch.Client).GetJobQueueSnapshot)},
-		wire.PathCreateSchedulingPolicy:       {&wire.CreateSchedulingPolicyRequest{}, send(ctx, (*batch.Client).CreateSchedulingPolicy)},
-		wire.PathDescribeSchedulingPolicies:   {&wire.DescribeSchedulingPoliciesRequest{}, send(ctx, (*batch.Client).DescribeSchedulingPolicies)},
-		wire.PathListSchedulingPolicies:       {&wire.ListSchedulingPoliciesRequest{}, send(ctx, (*batch.Client).ListSchedulingPolicies)},
-		wire.PathUpdateSchedulingPolicy:       {&wire.UpdateSchedulingPolicyRequest{}, send(ctx, (*batch.Client).UpdateSchedulingPolicy)},
-		wire.PathDeleteSchedulingPolicy:       {&wire.DeleteSchedulingPolicyRequest{}, send(ctx, (*batch.Client).DeleteSchedulingPolicy)},
-		wire.PathCreateConsumableResource:     {&wire.CreateConsumableResourceRequest{}, send(ctx, (*batch.Client).CreateConsumableResource)},
-		wire.PathDescribeConsumableResource:   {&wire.DescribeConsumableResourceRequest{}, send(ctx, (*batch.Client).DescribeConsumableResource)},
-		wire.PathListConsumableResources:      {&wire.ListConsumableResourcesRequest{}, send(ctx, (*batch.Client).ListConsumableResources)},
-		wire.PathUpdateConsumableResource:     {&wire.UpdateConsumableResourceRequest{}, send(ctx, (*batch.Client).UpdateConsumableResource)},
-		wire.PathDeleteConsumableResource:     {&wire.DeleteConsumableResourceRequest{}, send(ctx, (*batch.Client).DeleteConsumableResource)},
-		wire.PathListJobsByConsumableResource: {&wire.ListJobsByConsumableResourceRequest{}, send(ctx, (*batch.Client).ListJobsByConsumableResource)},
-	}
-	for path, c := range calls {
-		t.Run(path, func(t *testing.T) {
-			var sent any
-			client := sdk(t, func(w http.ResponseWriter, r *http.Request) {
-				if !strings.HasPrefix(r.URL.Path, path) {
-					t.Errorf("the SDK calls %s", r.URL.Path)
-				}
-				var text strings.Builder
-				if err := wire.Decode(tee(r, &text), wire.MaxBody, c.into); err != nil {
-					t.Errorf("decode: %v", err)
-				}
-				if err := json.Unmarshal([]byte(text.String()), &sent); err != nil {
-					t.Error(err)
-				}
-				_, _ = w.Write([]byte(`{}`))
-			})
-			if err := c.send(client); err != nil {
-				t.Fatal(err)
-			}
-			kept, err := json.Marshal(c.into)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got any
-			if err := json.Unmarshal(kept, &got); err != nil {
-				t.Fatal(err)
-			}
-			if forget(sent); !reflect.DeepEqual(got, sent) {
-				t.Errorf("kept %s\nof   %v", kept, sent)
-			}
-		})
-	}
-}
-
-func tee(r *http.Request, text *strings.Builder) *teeReader { return &teeReader{r, text} }
-
-type teeReader struct {
-	r    *http.Request
-	text *strings.Builder
-}
-
-func (t *teeReader) Read(p []byte) (int, error) {
-	n, err := t.r.Body.Read(p)
-	t.text.Write(p[:n])
-	return n, err
-}
-
-// forget removes the members that are not ours.
-func forget(node any) {
-	switch n := node.(type) {
-	case map[string]any:
-		maps.DeleteFunc(n, func(name string, _ any) bool { return notOurs[name] })
-		for _, member := range n {
-			forget(member)
-		}
-	case []any:
-		for _, element := range n {
-			forget(element)
-		}
-	}
-}
-
-// send calls op with every member of its input set.
-func send[In, Out any](ctx context.Context, op func(*batch.Client, context.Context, *In, ...func(*batch.Options)) (*Out, error)) func(*batch.Client) error {
-	return func(c *batch.Client) error {
-		in := new(In)
-		fill(reflect.ValueOf(in).Elem(), deep)
-		_, err := op(c, ctx, in)
-		return err
-	}
-}
 
 // answer serves out, with every member set, to op and returns what the SDK made of it.
 func answer[In, Out any](t *testing.T, out any, op func(*batch.Client, context.Context, *In, ...func(*batch.Options)) (*Out, error)) *Out {

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// TestEveryRouteAsksForARole fails for a route that nobody decided about, and for a decision about no route.
+func TestEveryRouteAsksForARole(t *testing.T) {
+	routes := (&server{}).table()
+	for name := range routes {
+		if g := grantOf(name); g.action == "" || !auth.Allows(batch.RoleAdmin, g.least) {
+			t.Errorf("%s: nobody may call it; give it an entry in grants", name)
+		}
+	}
+	for name := range grants {
+		if _, ok := routes[name]; !ok {
+			t.Errorf("%s: it has an entry in grants and no route", name)
+		}
+	}
+	if auth.Allows(batch.RoleAdmin, grantOf("POST /v1/inventnew").least) {
+		t.Error("what nobody decided about is allowed")
+	}
+}
+
+func TestBucket(t *testing.T) {
+	var b bucket
+	now := time.Unix(1000, 0)
+	take := func(n int) (through int, dropped int64) {
+		for range n {
+			ok, d := b.take(now)
+			if ok {
+				through++
+			}
+			dropped += d
+		}
+		return through, dropped
+	}
+	for _, step := range []struct {
+		pause   time.Duration
+		n, want int
+		dropped int64
+	}{
+		{0, denialBurst + 50, denialBurst, 0},
+		{denialEvery - 1, 10, 0, 0},
+		{1, 5, 1, 60},
+		{3 * denialEvery, 2, 2, 4},
+		{0, 2, 1, 0},
+		{10 * denialEvery * denialBurst, denialBurst + 1, denialBurst, 1},
+	} {
+		now = now.Add(step.pause)
+		if through, dropped := take(step.n); through != step.want || dropped != step.dropped {
+			t.Errorf("after %s: %d of %d got through and %d were told of, want %d and %d", step.pause, through, step.n, dropped, step.want, step.dropped)
+		}
+	}
+}
+
+func TestPlacesAreShared(t *testing.T) {
+	p := newPlaces(8)
+	take := func(key string, n int) (taken int) {
+		for range n {
+			if p.take(key) {
+				taken++
+			}
+		}
+		return taken
+	}
+	if n := take("greedy", 8); n != 4 {
+		t.Errorf("one key took %d of 8 places", n)
+	}
+	if n := take("other", 3); n != 3 {
+		t.Errorf("another took %d", n)
+	}
+	if take("third", 2) != 1 || take("", 1) != 0 {
+		t.Error("more than 8 places were taken")
+	}
+	p.leave("greedy")
+	if take("greedy", 2) != 1 {
+		t.Error("a place that was left cannot be taken again")
+	}
+	for key, n := range map[string]int{"greedy": 4, "other": 3, "third": 1} {
+		for range n {
+			p.leave(key)
+		}
+	}
+	if len(p.of) != 0 || take("", 9) != 8 {
+		t.Errorf("left over: %+v", p.of)
+	}
+}

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// deny returns a denial in AWS's words, and has it in the audit log. resource is "job-queue/high", or empty if
+// the denial is not about one.
+func (s *server) deny(ctx context.Context, caller sched.Caller, action, resource, why string) error {
+	arn := "*"
+	if kind, name, ok := cutResource(resource); ok {
+		arn = s.Place.ARN(kind, name)
+	}
+	s.recordDenial(ctx, &s.denials.known, caller, action, resource)
+	return &auth.Error{
+		Code: auth.CodeAccessDenied, StatusCode: http.StatusForbidden,
+		Message: fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: %s on resource: %s because %s", s.Place.Account, caller.Who, action, arn, why),
+	}
+}
+
+// denials bounds how many denials are written down, of callers who are known and of others, so that nobody fills
+// the disk and nobody hides among strangers.
+type denials struct{ known, unknown bucket }
+
+// recordDenial writes the audit line of a denial, if there is room in its bucket; else it is counted, and the
+// next line tells how many were.
+func (s *server) recordDenial(ctx context.Context, b *bucket, caller sched.Caller, action, resource string) {
+	ok, dropped := b.take(time.Now())
+	if !ok {
+		return
+	}
+	lines := []sched.RecordDenial{{Caller: caller, Action: cmp.Or(action, "unknown"), Resource: resource}}
+	if dropped > 0 {
+		lines = append(lines, sched.RecordDenial{Caller: sched.Caller{Who: itself}, Action: "DenialsNotRecorded", Resource: strconv.FormatInt(dropped, 10)})
+	}
+	for _, line := range lines {
+		if _, err := engine.Do(ctx, s.Engine, line); err != nil {
+			s.Logger.Warn("a denial is not in the audit log", "who", caller.Who, "source", caller.Source, "action", line.Action, "error", err)
+		}
+	}
+}
+
+// itself is who acts when the runtime does.
+const itself = "batchd"
+
+// bucket lets denialBurst through at once and then one each denialEvery. The zero bucket is full.
+type bucket struct {
+	mu      sync.Mutex
+	used    int
+	since   time.Time // when used last went down
+	dropped int64
+}
+
+// take takes one, and says how many could not since the last that could.
+func (b *bucket) take(now time.Time) (ok bool, dropped int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if back := min(int(now.Sub(b.since)/denialEvery), b.used); back > 0 {
+		b.used -= back
+		b.since = b.since.Add(time.Duration(back) * denialEvery)
+	}
+	if b.used == 0 {
+		b.since = now
+	}
+	if b.used >= denialBurst {
+		b.dropped++
+		return false, 0
+	}
+	b.used++
+	dropped, b.dropped = b.dropped, 0
+	return true, dropped
+}
+
+// cutResource takes "job-queue/high" apart.
+func cutResource(resource string) (kind, name string, ok bool) {
+	kind, name, ok = batch.ParseARN("arn:aws:batch:::" + resource)
+	return kind, name, ok
+}

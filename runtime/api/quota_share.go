@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// quotaMark stands between the name of a queue and that of its quota share, in ARNs and where tags are kept.
+const quotaMark = "/quota-share/"
+
+// quotaShareName splits "Q/quota-share/NAME", which is what follows "job-queue/" in an ARN.
+func quotaShareName(resource string) (queue, name string, ok bool) {
+	queue, name, ok = strings.Cut(resource, quotaMark)
+	return queue, name, ok && queue != "" && name != "" && !strings.Contains(name, "/")
+}
+
+// quotaShareOf reads the ARN of a quota share.
+func quotaShareOf(arn string) (queue, name string, err error) {
+	kind, resource, _ := batch.ParseARN(arn)
+	queue, name, ok := quotaShareName(resource)
+	if !ok || kind != batch.ResourceQueue {
+		return "", "", &wire.FieldError{
+			Field: "quotaShareArn", Given: fmt.Sprintf("%q", shortened(arn)),
+			Allowed: "the ARN of a quota share: arn:aws:batch:REGION:ACCOUNT:job-queue/QUEUE/quota-share/NAME",
+		}
+	}
+	return queue, name, nil
+}
+
+func (s *server) quotaShareARN(queue, name string) string {
+	return s.Place.ARN(batch.ResourceQueue, queue+quotaMark+name)
+}
+
+func quotaResource(queue, name string) string {
+	return batch.ResourceQueue + "/" + queue + quotaMark + name
+}
+
+func (s *server) quotaAnswer(queue, name string) wire.QuotaShareResponse {
+	return wire.QuotaShareResponse{QuotaShareName: name, QuotaShareArn: s.quotaShareARN(queue, name)}
+}
+
+func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuotaShareRequest) (wire.QuotaShareResponse, error) {
+	queue := batch.NameOf(batch.ResourceQueue, q.JobQueue)
+	stored := *q
+	stored.Tags = nil
+	body, err := json.Marshal(stored)
+	if err != nil {
+		return wire.QuotaShareResponse{}, fmt.Errorf("storing the quota share: %w", err)
+	}
+	_, err = engine.Do(ctx, s.Engine, sched.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: batch.QuotaShare{
+		Queue: queue, Name: q.QuotaShareName, State: batch.State(or(q.State, wire.Enabled)), Body: body,
+	}})
+	return s.quotaAnswer(queue, q.QuotaShareName), err
+}
+
+func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuotaShareRequest) (wire.QuotaShareResponse, error) {
+	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	if err != nil {
+		return wire.QuotaShareResponse{}, err
+	}
+	command := sched.UpdateQuotaShare{Caller: c.caller, Queue: queue, Name: name}
+	if q.State != nil {
+		state := batch.State(*q.State)
+		command.State = &state
+	}
+	if command.Patch, err = quotaPatch(q); err != nil {
+		return wire.QuotaShareResponse{}, err
+	}
+	_, err = engine.Do(ctx, s.Engine, command)
+	return s.quotaAnswer(queue, name), err
+}
+
+// quotaPatch returns an update as a patch of the stored document. A member that is given replaces the one before, so
+// what it leaves out is removed.
+func quotaPatch(q *wire.UpdateQuotaShareRequest) ([]byte, error) {
+	patch := map[string]any{}
+	if q.CapacityLimits != nil {
+		patch["capacityLimits"] = q.CapacityLimits
+	}
+	if r := q.ResourceSharingConfiguration; r != nil {
+		patch["resourceSharingConfiguration"] = map[string]any{"strategy": r.Strategy, "borrowLimit": r.BorrowLimit}
+	}
+	if q.PreemptionConfiguration != nil {
+		patch["preemptionConfiguration"] = q.PreemptionConfiguration
+	}
+	body, err := json.Marshal(patch)
+	if err != nil {
+		return nil, fmt.Errorf("storing the update: %w", err)
+	}
+	return body, nil
+}
+
+func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuotaShareRequest) (wire.Empty, error) {
+	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	if err != nil {
+		return wire.Empty{}, err
+	}
+	_, err = engine.Do(ctx, s.Engine, sched.DeleteQuotaShare{Caller: c.caller, Queue: queue, Name: name})
+	return wire.Empty{}, err
+}
+
+func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
+	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	if err != nil {
+		return wire.QuotaShareDetail{}, err
+	}
+	found, err := s.Store.QuotaShares(ctx, queue, store.NameQuery{Names: []string{name}})
+	if err != nil {
+		return wire.QuotaShareDetail{}, err
+	}
+	if len(found) == 0 {
+		return wire.QuotaShareDetail{}, batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", name, queue)
+	}
+	detail, err := s.quotaDetail(found[0])
+	if err != nil {
+		return detail, err
+	}
+	tagged := quotaResource(queue, name)
+	tags, err := s.Store.Tags(ctx, []string{tagged})
+	detail.Tags = tags[tagged]
+	return detail, err
+}
+
+func (s *server) quotaDetail(q batch.QuotaShare) (wire.QuotaShareDetail, error) {
+	var d wire.QuotaShareDetail
+	if err := json.Unmarshal(q.Body, &d); err != nil {
+		return d, fmt.Errorf("stored quota share %s of job queue %s: %w", q.Name, q.Queue, err)
+	}
+	d.QuotaShareName, d.QuotaShareArn = q.Name, s.quotaShareARN(q.Queue, q.Name)
+	d.JobQueueArn = s.Place.ARN(batch.ResourceQueue, q.Queue)
+	d.State, d.Status = string(q.State), wire.Valid
+	return d, nil
+}
+
+func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {
+	answer := wire.ListQuotaSharesResponse{QuotaShares: []wire.QuotaShareDetail{}}
+	queue, err := s.queue(ctx, q.JobQueue)
+	if err != nil {
+		return answer, err
+	}
+	query, err := nameQuery(batch.ResourceQueue, nil, q.NextToken, q.MaxResults)
+	if err != nil {
+		return answer, err
+	}
+	found, err := s.Store.QuotaShares(ctx, queue.Name, query)
+	if err != nil {
+		return answer, err
+	}
+	found, answer.NextToken = nextName(query, found, func(q batch.QuotaShare) string { return q.Name })
+	for _, each := range found {
+		detail, err := s.quotaDetail(each)
+		if err != nil {
+			return answer, err
+		}
+		answer.QuotaShares = append(answer.QuotaShares, detail)
+	}
+	return answer, nil
+}

@@ -1,0 +1,102 @@
+package wire
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+)
+
+// replacing are the members of computeResources whose change replaces the instances of an environment.
+var replacing = []string{
+	"allocationStrategy", "bidPercentage", "ec2Configuration", "ec2KeyPair", "imageId", "instanceRole", "instanceTypes", "launchTemplate",
+	"placementGroup", "securityGroupIds", "subnets", "tags", "type",
+}
+
+// ValidateFor applies the rules between an update and what it changes, of which type and computeResources are looked at. The error is a [*FieldError]. Which type may become which is the runtime's to say.
+func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmentDetail) error {
+	c, u, now := &check{}, r.ComputeResources, current.ComputeResources
+	if current.Type == Unmanaged || now == nil {
+		c.absent("computeResources", u != nil, "for type UNMANAGED")
+		c.absent("updatePolicy", r.UpdatePolicy != nil, "for type UNMANAGED")
+		return c.err()
+	}
+	c.absent("unmanagedvCpus", r.UnmanagedvCpus != nil, "for type MANAGED")
+	if u == nil {
+		return c.err()
+	}
+	where := "for type " + now.Type
+	switch now.Type {
+	case TypeLocal:
+		u.absentInstances(c, where)
+		c.absent(resources+"subnets", len(u.Subnets) > 0, where)
+		c.absent(resources+"securityGroupIds", len(u.SecurityGroupIds) > 0, where)
+	case TypeFargate, TypeFargateSpot:
+		u.absentOnFargate(c, where)
+		c.count(resources+"subnets", len(u.Subnets), 0, maxFargateSubnets)
+		c.count(resources+"securityGroupIds", len(u.SecurityGroupIds), 0, maxFargateGroups)
+	default:
+		c.absent(resources+"batchd", u.Batchd != nil, where)
+		r.replaces(c, current)
+	}
+	u.bounds(c, now)
+	return c.err()
+}
+
+// bounds checks the vCPUs of an update together with those that stay.
+func (r *ComputeResourceUpdate) bounds(c *check, now *ComputeResource) {
+	least, most, desired := now.MinvCpus, now.MaxvCpus, value(now.DesiredvCpus)
+	if r.MinvCpus != nil {
+		least = r.MinvCpus
+	}
+	if r.MaxvCpus != nil {
+		most = r.MaxvCpus
+	}
+	integer(c, resources+"minvCpus", least, 0, or(most, math.MaxInt32))
+	integer(c, resources+"desiredvCpus", r.DesiredvCpus, max(value(least), desired), or(most, math.MaxInt32))
+}
+
+// replaces checks whether the instances of an environment can be replaced, if that is asked for. AWS asks for its
+// service-linked role too; there is none here.
+func (r *UpdateComputeEnvironmentRequest) replaces(c *check, current *ComputeEnvironmentDetail) {
+	now, next := membersOf(current.ComputeResources), membersOf(r.ComputeResources)
+	strategy := firstOf(value(r.ComputeResources.AllocationStrategy), value(current.ComputeResources.AllocationStrategy), bestFit)
+	for _, member := range replacing {
+		given, ok := next[member]
+		if !ok || reflect.DeepEqual(given, now[member]) || isEmpty(given) && isEmpty(now[member]) {
+			continue
+		}
+		c.that(strategy != bestFit, resources+member, "a change", "no change that replaces instances while allocationStrategy is "+bestFit+
+			": choose another strategy in the same update, or create another environment")
+	}
+}
+
+// membersOf returns a document of the wire as JSON has it.
+func membersOf(document any) map[string]any {
+	var members map[string]any
+	// Documents are strings, numbers and collections of them, which always encode and decode.
+	text, _ := json.Marshal(document)
+	_ = json.Unmarshal(text, &members)
+	return members
+}
+
+func isEmpty(member any) bool {
+	switch m := member.(type) {
+	case nil:
+		return true
+	case string:
+		return m == ""
+	case []any:
+		return len(m) == 0
+	case map[string]any:
+		return len(m) == 0
+	default:
+		return false
+	}
+}
+
+func or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}

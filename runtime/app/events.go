@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/events"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// self is who gives the commands that nobody from outside gave.
+const self = "batchd"
+
+// openEvents makes what tells events and carries them to the sinks that are configured.
+func (a *App) openEvents() (err error) {
+	config, err := a.config()
+	if err != nil {
+		return err
+	}
+	a.source = &events.Source{
+		Store: a.store, Place: a.place(), Tail: a.engine.LastTransition,
+		Details: api.Details(api.Options{Store: a.store, Place: a.place()}),
+	}
+	a.outbox, err = events.NewOutbox(events.OutboxOptions{
+		Source: a.source, Sinks: config.Events.Sinks, Cursors: a.store, Move: a.moveCursor, Logger: a.log,
+	})
+	return err
+}
+
+func (a *App) moveCursor(ctx context.Context, sink string, seq int64) error {
+	_, err := engine.Do(ctx, a.engine, sched.MoveCursor{Caller: sched.Caller{Who: self}, Name: sink, Seq: seq})
+	return err
+}

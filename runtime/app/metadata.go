@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+)
+
+// metadataFile holds where attempts ask about themselves: it must be found again by those that outlive the runtime.
+const metadataFile = "metadata.json"
+
+// metadataPlace is what that file says.
+type metadataPlace struct {
+	Port int    `json:"port"`
+	Key  []byte `json:"key"` // what the paths of attempts are made with
+}
+
+// metadataKeyBytes is how long the key is.
+const metadataKeyBytes = 32
+
+// metadata is where attempts ask about themselves: on loopback, without TLS and without signatures, whatever the
+// service itself does, because that is what jobs expect.
+type metadata struct {
+	listener net.Listener
+	handler  *api.Metadata
+}
+
+// openMetadata listens where it did the last time. If that place is taken, running attempts do not find it again.
+func (a *App) openMetadata(ctx context.Context) (metadata, error) {
+	place, err := readMetadataPlace(a.dir)
+	if err != nil {
+		return metadata{}, err
+	}
+	before := place.Port
+	if place.Key == nil {
+		place.Key = make([]byte, metadataKeyBytes)
+		_, _ = rand.Read(place.Key) // it never fails
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(before)))
+	if err != nil && before != 0 {
+		a.log.Warn("the port at which attempts ask about themselves is taken; those that run will not find their metadata", "port", before, "error", err)
+		listener, err = config.Listen(ctx, "tcp4", "127.0.0.1:0")
+	}
+	if err != nil {
+		return metadata{}, fmt.Errorf("listening for attempts that ask about themselves: %w", err)
+	}
+	if address, ok := listener.Addr().(*net.TCPAddr); ok {
+		place.Port = address.Port
+	}
+	if place.Port != before {
+		if err := writeMetadataPlace(a.dir, place); err != nil {
+			return metadata{}, errors.Join(err, listener.Close())
+		}
+	}
+	o := api.Options{Store: a.store, Place: a.place(), Logger: a.log}
+	return metadata{listener: listener, handler: api.NewMetadata(o, place.Key, "http://"+listener.Addr().String())}, nil
+}
+
+func readMetadataPlace(dir *rendezvous.Dir) (metadataPlace, error) {
+	var place metadataPlace
+	text, err := os.ReadFile(dir.File(metadataFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return place, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &place)
+	}
+	if err == nil && len(place.Key) != metadataKeyBytes {
+		err = fmt.Errorf("its key has %d bytes, not %d", len(place.Key), metadataKeyBytes)
+	}
+	if err != nil {
+		return place, fmt.Errorf("%s is damaged: %w; delete it and start again", dir.File(metadataFile), err)
+	}
+	return place, nil
+}
+
+func writeMetadataPlace(dir *rendezvous.Dir, place metadataPlace) error {
+	text, err := json.Marshal(place)
+	if err == nil {
+		err = replaceFile(dir.File(metadataFile), append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("remembering where attempts ask about themselves: %w", err)
+	}
+	return nil
+}
+
+// serveMetadata answers attempts until Stop.
+func (a *App) serveMetadata() {
+	server := newServer(a.metadata.handler, newConnections(maxMetadataConnections), a.log)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(a.metadata.listener); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("attempts cannot ask about themselves any more", "error", err)
+		}
+	}()
+	a.later("metadata server", func(context.Context) error {
+		err := server.Close()
+		<-served
+		return err
+	})
+}
+
+// place is what ARNs are made of.
+func (a *App) place() batch.Place {
+	return batch.Place{Region: a.options.Region, Account: a.options.AccountID}
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+func (r *root) key() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "key",
+		Short: "Make, list and revoke access keys",
+		Long: `Make, list and revoke access keys. Whoever calls the runtime signs with one, and may do what its role allows:
+
+  reader     look at everything
+  submitter  and submit jobs, and cancel, terminate and retry them; with --queue, only in those queues
+  operator   and make, change and delete environments, queues, definitions and all else but keys
+  admin      everything
+
+The key of the state directory, which this user's own tools sign with, is an admin's.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no command %q of batchd key; create, list and revoke are", args[0])}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	command.AddCommand(r.createKey(), r.listKeys(), r.revokeKey())
+	return command
+}
+
+func (r *root) createKey() *cobra.Command {
+	var in wire.CreateKeyRequest
+	command := &cobra.Command{
+		Use:   "create",
+		Short: "Make an access key, and show its secret this once",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := in.Validate(); err != nil {
+				return usageError{err}
+			}
+			runtime, err := r.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			key, err := runtime.CreateKey(c.Context(), &in)
+			if err != nil {
+				return err
+			}
+			if r.json() {
+				return r.printJSON(key)
+			}
+			_, err = fmt.Fprintf(r.stdout, "export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", quote(key.AccessKeyID), quote(key.SecretAccessKey))
+			fmt.Fprintln(r.stderr, "The secret is not shown again.")
+			return err
+		},
+	}
+	command.Flags().StringVar(&in.Role, "role", "", "reader, submitter, operator or admin (required)")
+	command.Flags().StringArrayVar(&in.Queues, "queue", nil, "name of a job queue that a submitter is bound to, or the beginning of names and *; may be repeated (default: every queue)")
+	command.Flags().StringVar(&in.Name, "name", "", "name of the key, for people")
+	return command
+}
+
+func (r *root) listKeys() *cobra.Command {
+	var revoked bool
+	command := &cobra.Command{
+		Use:   "list",
+		Short: "List the access keys, without their secrets",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			runtime, err := r.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			keys, err := runtime.AllKeys(c.Context(), revoked)
+			if err != nil {
+				return err
+			}
+			if r.json() {
+				return r.printJSON(append([]wire.KeySummary{}, keys...))
+			}
+			rows := [][]string{{"KEY", "ROLE", "QUEUES", "NAME", "CREATED", "BY", "REVOKED"}}
+			for _, k := range keys {
+				rows = append(rows, []string{
+					k.AccessKeyID, k.Role, dash(strings.Join(k.Queues, " ")), dash(k.Name), moment(k.CreatedAt), dash(k.CreatedBy), moment(k.RevokedAt),
+				})
+			}
+			return table(r.stdout, rows)
+		},
+	}
+	command.Flags().BoolVar(&revoked, "revoked", false, "list revoked keys too")
+	return command
+}
+
+func (r *root) revokeKey() *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke KEY...",
+		Short: "Make access keys invalid for ever, at once",
+		RunE: func(c *cobra.Command, ids []string) error {
+			if len(ids) == 0 {
+				return usageError{fmt.Errorf("batchd key revoke takes the ids of access keys")}
+			}
+			runtime, err := r.connect(c.Context())
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if err := runtime.RevokeKey(c.Context(), &wire.RevokeKeyRequest{AccessKeyID: id}); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,161 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// cursorPrefix leads the names of the cursors of sinks.
+const cursorPrefix = "sink/"
+
+// courier carries events to one sink. Its goroutine owns it, but for the counters.
+type courier struct {
+	options *OutboxOptions
+	name    string
+	filter  wire.EventFilter
+	batch   int
+	to      sink
+	log     *slog.Logger
+
+	moved   int64     // where the cursor is
+	movedAt time.Time // when it got there
+	isNew   bool      // it has no cursor yet
+
+	position, delivered, failures, lost atomic.Int64
+	down                                atomic.Bool
+}
+
+// run carries until ctx ends.
+func (c *courier) run(ctx context.Context) {
+	defer c.settle(ctx)
+	c.move(ctx)
+	for ctx.Err() == nil {
+		_, more := c.options.Source.Last()
+		page, ok := c.read(ctx)
+		if !ok {
+			return
+		}
+		if page.Lost > 0 {
+			c.lost.Add(page.Lost)
+			c.log.Error("the sink has fallen so far behind that events are lost: their lines are not kept any more", "lines", page.Lost, "after", c.position.Load())
+		}
+		for told := range slices.Chunk(page.Events, c.batch) {
+			if !c.deliver(ctx, told) {
+				return
+			}
+		}
+		idle := page.Next == c.position.Load()
+		c.position.Store(page.Next)
+		if page.Next-c.moved >= cursorLines || time.Since(c.movedAt) >= cursorPause {
+			c.move(ctx)
+		}
+		if idle {
+			c.await(ctx, more)
+		}
+	}
+}
+
+// read reads the next page, again until that succeeds. It returns false when ctx has ended.
+func (c *courier) read(ctx context.Context) (wire.EventPage, bool) {
+	for failures := 1; ; failures++ {
+		page, err := c.options.Source.Read(ctx, c.position.Load(), c.filter)
+		if err == nil {
+			return page, true
+		}
+		if ctx.Err() != nil {
+			return page, false
+		}
+		c.log.Warn("events cannot be read and are read again", "error", err)
+		if !pause(ctx, backoff(failures)) {
+			return page, false
+		}
+	}
+}
+
+// deliver gives events to the sink, again until it takes them. It returns false when ctx has ended.
+func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
+	for failures := 1; ; failures++ {
+		err := c.to.deliver(ctx, told)
+		if err == nil {
+			c.delivered.Add(int64(len(told)))
+			if c.down.Swap(false) {
+				c.log.Info("the sink takes events again")
+			}
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.failures.Add(1)
+		if !c.down.Swap(true) {
+			c.log.Warn("the sink does not take events and is tried again until it does", "error", err)
+		}
+		if !pause(ctx, backoff(failures)) {
+			return false
+		}
+	}
+}
+
+// await waits for more lines, or until the cursor is to be moved.
+func (c *courier) await(ctx context.Context, more <-chan struct{}) {
+	var due <-chan time.Time
+	if c.position.Load() != c.moved || c.isNew {
+		timer := time.NewTimer(cursorPause)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-more:
+	case <-due:
+	case <-ctx.Done():
+	}
+}
+
+// move makes durable how far the sink has come. If that fails it is tried again with what comes next: until then a
+// restart tells some events twice.
+func (c *courier) move(ctx context.Context) {
+	at := c.position.Load()
+	if at == c.moved && !c.isNew {
+		return
+	}
+	if err := c.options.Move(ctx, cursorPrefix+c.name, at); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			c.log.Warn("how far the sink has come could not be kept; some events may be told twice", "error", err)
+		}
+		return
+	}
+	c.moved, c.movedAt, c.isNew = at, time.Now(), false
+}
+
+// settle moves the cursor a last time.
+func (c *courier) settle(ctx context.Context) {
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastCursor)
+	defer done()
+	c.move(last)
+}
+
+// backoff returns how long to wait after so many failures in a row: doubled each time, and up to half of it left out
+// by chance.
+func backoff(failures int) time.Duration {
+	delay := min(minBackoff<<min(failures-1, 16), maxBackoff)
+	return delay/2 + rand.N(delay/2)
+}
+
+// pause waits; it returns false when ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,141 @@
+package events
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// Outbox carries events to sinks: to each in order, each at least once. The log in the store is what it keeps them in, and
+// a cursor for each sink how far it has come, so that a sink may be down, and the runtime too, without a loss as long as the
+// store keeps the lines. It reads as others do and holds up nobody but itself.
+type Outbox struct {
+	options  OutboxOptions
+	couriers []*courier
+
+	cancel context.CancelFunc
+	run    sync.WaitGroup
+}
+
+// OutboxOptions are what an outbox is made of.
+type OutboxOptions struct {
+	Source *Source
+	Sinks  []SinkConfig
+	// Cursors tells where sinks are.
+	Cursors store.Reader
+	// Move makes durable how far a sink has come.
+	Move   func(ctx context.Context, sink string, seq int64) error
+	Logger *slog.Logger // nil discards
+}
+
+// sink is where events are carried to.
+type sink interface {
+	// deliver returns nil when all events have been taken over. It may be given again what it has taken.
+	deliver(ctx context.Context, told []wire.Event) error
+	close() error
+}
+
+// SinkStats is how a sink fares.
+type SinkStats struct {
+	Name string
+	// Lag is how many lines of the log it is behind.
+	Lag int64
+	// Delivered counts events, Failures deliveries that failed, and Lost lines of the log that were gone before the sink
+	// had read them: all since the runtime was started.
+	Delivered, Failures, Lost int64
+	// Down reports whether the last delivery failed.
+	Down bool
+}
+
+// NewOutbox checks the sinks and reads their secrets. It opens nothing else.
+func NewOutbox(o OutboxOptions) (*Outbox, error) {
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	if err := CheckSinks(o.Sinks); err != nil {
+		return nil, err
+	}
+	b := &Outbox{options: o}
+	for i := range o.Sinks {
+		c, err := b.courier(&o.Sinks[i])
+		if err != nil {
+			return nil, fmt.Errorf("sink %s: %w", o.Sinks[i].Name, err)
+		}
+		b.couriers = append(b.couriers, c)
+	}
+	return b, nil
+}
+
+func (b *Outbox) courier(config *SinkConfig) (*courier, error) {
+	c := &courier{
+		options: &b.options, name: config.Name, filter: config.filter(), batch: cmp.Or(config.BatchSize, defaultBatch),
+		log: b.options.Logger.With("sink", config.Name),
+	}
+	if config.Type == TypeJSONLines {
+		c.to = newJSONLines(config)
+		return c, nil
+	}
+	hook, err := newWebhook(config)
+	c.to = hook
+	return c, err
+}
+
+// Start begins to carry. A sink that is new begins with what happens from now on. The values of ctx are kept, its end is
+// not: the outbox carries until Stop.
+func (b *Outbox) Start(ctx context.Context) error {
+	if len(b.couriers) == 0 {
+		return nil
+	}
+	cursors, err := b.options.Cursors.Cursors(ctx)
+	if err != nil {
+		return fmt.Errorf("events: reading how far sinks have come: %w", err)
+	}
+	at := map[string]int64{}
+	for _, c := range cursors {
+		at[c.Name] = c.Seq
+	}
+	last, _ := b.options.Source.Last()
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.cancel = cancel
+	for _, c := range b.couriers {
+		from, known := at[cursorPrefix+c.name]
+		if !known {
+			from = last
+		}
+		c.position.Store(from)
+		c.moved, c.isNew = from, !known
+		b.run.Go(func() { c.run(running) })
+	}
+	return nil
+}
+
+// Stop gives up what is under way, which is told again by the next start, and waits for every goroutine. The engine must
+// still be there.
+func (b *Outbox) Stop(context.Context) error {
+	if b.cancel != nil {
+		b.cancel()
+	}
+	b.run.Wait()
+	var failures []error
+	for _, c := range b.couriers {
+		failures = append(failures, c.to.close())
+	}
+	return errors.Join(failures...)
+}
+
+// Stats returns how each sink fares.
+func (b *Outbox) Stats() []SinkStats {
+	last, _ := b.options.Source.Last()
+	all := make([]SinkStats, len(b.couriers))
+	for i, c := range b.couriers {
+		all[i] = SinkStats{
+			Name: c.name, Lag: max(last-c.position.Load(), 0), Delivered: c.delivered.Load(), Failures: c.failures.Load(),
+			Lost: c.lost.Load(), Down: c.down.Load(),
+		}
+	}
+	return all
+}

@@ -1,0 +1,124 @@
+package events
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// Headers of a webhook's requests.
+const (
+	// HeaderTimestamp is when the request was signed, in seconds since the Unix epoch.
+	HeaderTimestamp = "Batchd-Timestamp"
+	// HeaderSignature is "v1=" and the signature; see [Sign].
+	HeaderSignature = "Batchd-Signature"
+	// HeaderSink is the name of the sink.
+	HeaderSink = "Batchd-Sink"
+)
+
+// signatureVersion leads a signature, so that there can be another way to sign.
+const signatureVersion = "v1="
+
+// Sign returns the signature of a request: HMAC-SHA256, in hexadecimal, over the timestamp as it is in the header, a dot
+// and the body.
+func Sign(secret []byte, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(timestamp + "."))
+	mac.Write(body)
+	return signatureVersion + hex.EncodeToString(mac.Sum(nil))
+}
+
+// webhook posts events to a URL, in JSON arrays.
+type webhook struct {
+	name   string
+	url    string
+	secret []byte
+	client *http.Client
+}
+
+func newWebhook(c *SinkConfig) (*webhook, error) {
+	secret, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	if c.CAFile != "" {
+		certificates, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("caFile: %w", err)
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(certificates) {
+			return nil, fmt.Errorf("caFile: %s holds no certificate in PEM form", c.CAFile)
+		}
+		transport.TLSClientConfig.RootCAs = pool
+	}
+	return &webhook{name: c.Name, url: c.URL, secret: secret, client: &http.Client{
+		Transport: transport, Timeout: c.timeout(),
+		// Whoever answers with a redirection is not who was configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// deliver implements [sink].
+func (h *webhook) deliver(ctx context.Context, told []wire.Event) error {
+	body, err := json.Marshal(told)
+	if err != nil {
+		return fmt.Errorf("encoding events: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("the request cannot be made") // the cause repeats the URL
+	}
+	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "batchd")
+	request.Header.Set(HeaderSink, h.name)
+	request.Header.Set(HeaderTimestamp, timestamp)
+	request.Header.Set(HeaderSignature, Sign(h.secret, timestamp, body))
+	response, err := h.client.Do(request)
+	if err != nil {
+		return withoutURL(err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	err = errors.Join(err, response.Body.Close())
+	if response.StatusCode/100 == 2 {
+		return nil //nolint:nilerr // it has taken the events, whatever became of its answer
+	}
+	text := strings.ToValidUTF8(strings.TrimSpace(string(answer[:min(len(answer), shownAnswer)])), "")
+	return errors.Join(fmt.Errorf("it answered %s: %q", response.Status, text), err)
+}
+
+// withoutURL is the error of a request without its URL, which may hold a token.
+func withoutURL(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}
+
+// close implements [sink].
+func (h *webhook) close() error {
+	h.client.CloseIdleConnections()
+	return nil
+}

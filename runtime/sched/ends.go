@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"time"
@@ -8,13 +9,13 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// ends is a heap of when attempts are expected to end. Of each attempt the last entry counts, also when an earlier one
-// says the same; the others are dropped when they come up, or when they are too many.
+// ends is when attempts are expected to end. The first of them are kept sorted, because the places of blocked heads
+// are looked for among them again and again; the rest is a heap. Of each attempt the last entry counts, also when an earlier
+// one says the same; the others are dropped when they come up, or when they are too many.
 type ends struct {
-	heap []end
+	near []end // sorted; none is later than one in far
+	far  endHeap
 	live int // attempts that are expected to end
-	// border is room for the walk of ascending.
-	border []int
 }
 
 type end struct {
@@ -30,33 +31,59 @@ func (e end) counts() bool {
 	return run != nil && run.Order == e.order && e.job.guesses == e.guess && !run.Ahead
 }
 
-func (e *ends) Len() int { return len(e.heap) }
-
-// Less implements [heap.Interface].
-func (e *ends) Less(i, k int) bool {
-	a, b := e.heap[i], e.heap[k]
-	if a.at != b.at {
-		return a.at < b.at
-	}
-	return a.order < b.order
+func (e end) compare(other end) int {
+	return cmp.Or(cmp.Compare(e.at, other.at), cmp.Compare(e.order, other.order))
 }
 
-// Swap implements [heap.Interface].
-func (e *ends) Swap(i, k int) { e.heap[i], e.heap[k] = e.heap[k], e.heap[i] }
+// endHeap is a heap of ends.
+type endHeap []end
+
+func (h endHeap) Len() int           { return len(h) }
+func (h endHeap) Less(i, k int) bool { return h[i].compare(h[k]) < 0 }
+func (h endHeap) Swap(i, k int)      { h[i], h[k] = h[k], h[i] }
 
 // Push implements [heap.Interface].
-func (e *ends) Push(x any) {
+func (h *endHeap) Push(x any) {
 	entry, _ := x.(end)
-	e.heap = append(e.heap, entry)
+	*h = append(*h, entry)
 }
 
 // Pop implements [heap.Interface].
-func (e *ends) Pop() any {
-	last := len(e.heap) - 1
-	entry := e.heap[last]
-	e.heap[last] = end{}
-	e.heap = e.heap[:last]
+func (h *endHeap) Pop() any {
+	last := len(*h) - 1
+	entry := (*h)[last]
+	(*h)[last] = end{}
+	*h = (*h)[:last]
 	return entry
+}
+
+// add puts entry where it belongs.
+func (e *ends) add(entry end) {
+	if n := len(e.near); n == 0 || entry.compare(e.near[n-1]) > 0 {
+		heap.Push(&e.far, entry)
+	} else {
+		i, _ := slices.BinarySearchFunc(e.near, entry, end.compare)
+		e.near = slices.Insert(e.near, i, entry)
+	}
+	for len(e.near) > 2*maxEnds {
+		last := len(e.near) - 1
+		heap.Push(&e.far, e.near[last])
+		e.near = slices.Delete(e.near, last, last+1)
+	}
+	if len(e.near)+len(e.far) > 2*e.live+minStaleEnds {
+		e.compact()
+	}
+}
+
+// draw moves the next end that counts from far to near, if there is one.
+func (e *ends) draw() bool {
+	for len(e.far) > 0 {
+		if entry, _ := heap.Pop(&e.far).(end); entry.counts() {
+			e.near = append(e.near, entry)
+			return true
+		}
+	}
+	return false
 }
 
 // expect notes when the attempt of j, which holds a place, is expected to end.
@@ -68,11 +95,7 @@ func (m *Machine) expect(j *job) {
 func (j *job) awaitEnd(at batch.Time) {
 	j.guesses++
 	for _, s := range j.host.stand {
-		e := &s.pool.ends
-		heap.Push(e, end{at: at, order: j.row.Run.Order, guess: j.guesses, job: j})
-		if e.Len() > 2*e.live+minStaleEnds {
-			e.compact()
-		}
+		s.pool.ends.add(end{at: at, order: j.row.Run.Order, guess: j.guesses, job: j})
 	}
 }
 
@@ -83,19 +106,21 @@ func (e *ends) compact() { e.drop(func(entry end) bool { return !entry.counts() 
 func (e *ends) leave(h *host) { e.drop(func(entry end) bool { return entry.job.host == h }) }
 
 func (e *ends) drop(is func(end) bool) {
-	e.heap = slices.DeleteFunc(e.heap, is)
-	heap.Init(e)
+	e.near, e.far = slices.DeleteFunc(e.near, is), slices.DeleteFunc(e.far, is)
+	heap.Init(&e.far)
 }
 
 // overdue gives attempts that have run for longer than they were expected to a new expected end: twice the time,
 // as often as it takes. What has run for long is likely to go on for long.
 func (p *pool) overdue(at batch.Time) {
-	e := &p.ends
-	for len(e.heap) > 0 && (e.heap[0].at <= at || !e.heap[0].counts()) {
-		entry, _ := heap.Pop(e).(end)
-		if !entry.counts() {
-			continue
+	var late []end
+	for entry := range p.ends.ascending {
+		if entry.at > at {
+			break
 		}
+		late = append(late, entry)
+	}
+	for _, entry := range late {
 		run := entry.job.row.Run
 		expected := max(run.Expected, time.Millisecond)
 		for run.Began().Add(expected) <= at {
@@ -105,55 +130,20 @@ func (p *pool) overdue(at batch.Time) {
 	}
 }
 
-// ascending yields the entries of e that count by rising time, without changing e: a walk of the heap along the
-// border of what has been seen. One walk is under way at a time.
+// ascending yields the entries of e that count by rising time. None may be added meanwhile.
 func (e *ends) ascending(yield func(end) bool) {
-	border := frontier{of: e, at: e.border[:0]}
-	defer func() { e.border = border.at }()
-	if len(e.heap) > 0 {
-		border.push(0)
-	}
-	for len(border.at) > 0 {
-		i := border.pop()
-		for child := 2*i + 1; child <= 2*i+2 && child < len(e.heap); child++ {
-			border.push(child)
+	stale := 0
+	for i := 0; i < len(e.near) || e.draw(); i++ {
+		entry := e.near[i]
+		if !entry.counts() {
+			stale++
+			continue
 		}
-		if entry := e.heap[i]; entry.counts() && !yield(entry) {
-			return
+		if !yield(entry) {
+			break
 		}
 	}
-}
-
-// frontier is a heap of places in another heap. It is not a [heap.Interface], which would allocate for every place.
-type frontier struct {
-	of *ends
-	at []int
-}
-
-func (f *frontier) push(place int) {
-	f.at = append(f.at, place)
-	i := len(f.at) - 1
-	for above := (i - 1) / 2; i > 0 && f.of.Less(f.at[i], f.at[above]); above = (i - 1) / 2 {
-		f.at[i], f.at[above] = f.at[above], f.at[i]
-		i = above
-	}
-}
-
-func (f *frontier) pop() int {
-	first, last := f.at[0], len(f.at)-1
-	f.at[0] = f.at[last]
-	f.at = f.at[:last]
-	for i := 0; ; {
-		least := i
-		for below := 2*i + 1; below <= 2*i+2 && below < last; below++ {
-			if f.of.Less(f.at[below], f.at[least]) {
-				least = below
-			}
-		}
-		if least == i {
-			return first
-		}
-		f.at[i], f.at[least] = f.at[least], f.at[i]
-		i = least
+	if stale > minStaleEnds {
+		e.near = slices.DeleteFunc(e.near, func(entry end) bool { return !entry.counts() })
 	}
 }

@@ -79,13 +79,8 @@ func (f *fleet) submit(queue string, size int32, kind int) {
 
 // fill places until nothing fits any more.
 func (f *fleet) fill() {
-	for {
-		before := len(f.running)
-		f.place()
+	for f.place() > 0 || len(f.started) > 0 {
 		f.report()
-		if len(f.running) == before {
-			return
-		}
 	}
 }
 
@@ -104,12 +99,12 @@ func (f *fleet) place() (started int) {
 
 // report tells, in a round of its own, that what was ordered has started.
 func (f *fleet) report() {
-	for _, id := range f.started {
+	started := f.started
+	f.started = nil
+	for _, id := range started {
 		f.apply(batch.AttemptStarted{Attempt: id, At: f.now})
 	}
-	f.started = f.started[:0]
-	f.m.Dispatch(f.now.Std())
-	f.m.Take()
+	f.place()
 }
 
 // some chooses n attempts that end.

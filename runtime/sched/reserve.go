@@ -195,12 +195,12 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept)
 	}
 	n := 0
 	for s := range w.steps {
-		if r.exact && s.at > r.at {
-			break
-		}
 		if n++; n > maxEnds && !r.exact {
 			r.at = s.at
 			return r
+		}
+		if r.exact && (s.at > r.at || n > maxEnds) {
+			break // what else may end at that time is not counted on
 		}
 		w.take(s)
 		if !r.exact && !s.starts && w.fits() {
@@ -434,7 +434,7 @@ func (w *walk) beside() (heads []*kept) {
 	return heads
 }
 
-// keep fills in what the job takes, and what is left beside it, once everything that ends by then has ended.
+// keep fills in what the job takes, and what is left beside it.
 func (w *walk) keep(r *reservation) {
 	r.left = w.free.Minus(w.total)
 	r.leftOn = map[*host]batch.Shape{}

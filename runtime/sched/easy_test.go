@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	easyLogs    = 120
+	easyLogs    = 90
 	jobsPerLog  = 250
 	deepestLogs = 200 // so many jobs that wait at once are looked at whole, see maxBackfill
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-const manyHostLogs = 150
+const manyHostLogs = 80
 
 // heads notes, for every job that becomes the blocked head of the queue that is served first, when it would start if
 // nothing behind it were started from then on: the earliest instant at which some host has room for it.
@@ -180,7 +180,7 @@ func TestNoHeadIsDelayed(t *testing.T) {
 func TestNoHeadOfALowerQueueIsDelayed(t *testing.T) {
 	const begin, together = batch.Time(2000), batch.Time(3000)
 	blocked, filled, late := 0, 0, 0
-	for seed := range uint64(4 * manyHostLogs) {
+	for seed := range uint64(8 * manyHostLogs) {
 		s, log := generateSite(seed, 1)
 		order := s.queues[0].Environments
 		s.queues = nil

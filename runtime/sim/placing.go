@@ -16,7 +16,7 @@ func (l *laws) placing(open []*batch.Job) {
 	if len(l.turn.starts) > 0 {
 		for _, q := range lines {
 			l.overtaking(q)
-			l.delay(q, open)
+			l.delay(q, lines, open)
 		}
 	}
 	if len(lines) > 0 {
@@ -47,11 +47,17 @@ func (l *laws) startRank(row, top *batch.Job) (r place.Rank) {
 }
 
 // delay looks at the head of a queue that is not strict: what was placed after it was found blocked does not make it
-// start later than it would without.
-func (l *laws) delay(q *lineOf, open []*batch.Job) {
+// start later than it would without. Where a head that is served before it has a place kept, it is promised only what is beside
+// that, and this law says nothing.
+func (l *laws) delay(q *lineOf, lines []*lineOf, open []*batch.Job) {
 	head := q.head()
 	if q.queue.Strict || q.fair != nil || head == nil {
 		return
+	}
+	for _, other := range lines {
+		if before := other.head(); other != q && !other.queue.Strict && before != nil && before.rank.Before(head.rank) {
+			return
+		}
 	}
 	behind, fair := map[batch.JobID]bool{}, map[batch.JobID]bool{} // shares are not served by rank
 	for _, row := range l.turn.starts {

@@ -6,16 +6,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// runAhead hands to the driver work that will fit when one of its lane ends, so that short attempts
+// runAhead hands to the driver the first work of q, which will fit when one of its lane ends, so that short attempts
 // follow one another without a round between. Only processes of this machine run ahead, only as much as about
 // aheadWindow of work, and only in an environment in which nothing ranked higher waits.
 func (m *Machine) runAhead(p *pass, q *queue) {
 	if q.allowance < 0 {
 		return // what ends is to be kept free, and not to be passed on
 	}
-	if q.allowance < 0 {
-		return // what ends is to be kept free, and not to be passed on
-	}
+	head := q.first().head()
 	for _, o := range q.row.Environments {
 		e := m.environments[o.Environment]
 		h := m.localHost(e)
@@ -25,25 +23,24 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 		m.recallLower(p, e, q)
 		for p.budget > 0 {
 			c := q.first()
-			if c == nil || !c.mayRunAhead() {
+			if c == nil || c.head() != head || !c.mayRunAhead() {
 				return
 			}
 			l := m.lanes[laneKey{e.row.Name, h.row.ID, c.key.shape, false}]
 			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
-			j := c.head()
-			if p.keepsFrom(j, e, h) {
+			if p.keepsFrom(head, e, h) {
 				break
 			}
-			n := min(l.depth()-len(l.ahead), j.places(), p.budget)
+			n := min(l.depth()-len(l.ahead), head.places(), p.budget)
 			if n <= 0 {
 				break
 			}
 			for range n {
-				m.start(p, j, e, h, true)
+				m.start(p, head, e, h, true)
 			}
-			m.requeueArray(j)
+			m.requeueArray(head)
 		}
 	}
 }

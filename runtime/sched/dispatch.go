@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"container/heap"
 	"slices"
 	"time"
 
@@ -278,6 +279,8 @@ func (m *Machine) requeueArray(j *job) {
 	case !j.isArray() || j.entry < 0:
 	case j.unborn() == 0:
 		m.dequeue(j)
+	case j.parked:
+		heap.Fix(&j.children.parked, j.entry)
 	default:
 		j.class.fix(j)
 	}

@@ -38,6 +38,7 @@ func (m *Machine) shareOf(j *job) *share {
 		if m.at != 0 { // what it used before it was forgotten must not come back
 			s.asOf = m.at
 			m.saveShare(q, s)
+			m.forgetShares(q)
 		}
 	}
 	return s
@@ -103,18 +104,31 @@ func (m *Machine) saveShare(q *queue, s *share) {
 	s.slot = put(rows, s.slot, row)
 }
 
-// activeShares returns the active shares of q by name, and forgets the others.
+// activeShares returns the active shares of q by name.
 func (q *queue) activeShares(at batch.Time) []*share {
 	var active []*share
 	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-		s := q.shares[name]
-		if s.active(at) || s.held > 0 {
+		if s := q.shares[name]; s.active(at) || s.held > 0 {
 			active = append(active, s)
+		}
+	}
+	return active
+}
+
+// forgetShares drops the shares of q that are not active. Their rows say that they have used nothing, whatever the policy
+// says later of how long use counts.
+func (m *Machine) forgetShares(q *queue) {
+	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
+		s := q.shares[name]
+		if s.active(m.at) || s.held > 0 || s.ahead > 0 || s.asOf == m.at {
 			continue
+		}
+		if s.usage > 0 {
+			s.settle(m.at)
+			m.saveShare(q, s)
 		}
 		delete(q.shares, name)
 	}
-	return active
 }
 
 // rankShares makes the order in which the shares of q are served at that moment, and how much all of them may hold.

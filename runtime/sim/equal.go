@@ -97,8 +97,10 @@ func (w *world) endingOf(b *strings.Builder, id batch.JobID) {
 }
 
 func (w *world) endingOfRow(b *strings.Builder, name string, row *batch.Job) {
-	fmt.Fprintf(b, "%s %s attempts=%d code=%v (%s)", name, row.Status, row.Attempt, shown(row.ExitCode), row.StatusReason)
-	if row.Array != nil {
+	fmt.Fprintf(b, "%s %s attempts=%d code=%v", name, row.Status, row.Attempt, shown(row.ExitCode))
+	if row.Array == nil { // an array may fail for what it waits for, or child by child
+		fmt.Fprintf(b, " (%s)", row.StatusReason)
+	} else {
 		fmt.Fprintf(b, " counts=%v", row.Array.Counts)
 	}
 	for _, a := range w.store.attempts[row.ID] {

@@ -70,23 +70,34 @@ func (l *laws) delay(q *lineOf, lines []*lineOf, open []*batch.Job) {
 	if len(behind) == 0 {
 		return
 	}
-	both := maps.Clone(fair)
-	maps.Copy(both, behind)
+	text := ""
+	for _, others := range []map[batch.JobID]bool{nil, fair} { // without those of fair queues, which may have come before or after
+		without, with, late := l.delayed(head, behind, others, open)
+		if !late {
+			return
+		}
+		text = fmt.Sprintf("at %d; without %v, which is behind it, at %d", with-epoch, sortedIDs(behind), without-epoch)
+	}
+	l.w.broken("delay", "job %s at the head of queue %s is expected to start %s", head.row.ID, q.queue.Name, text)
+}
+
+// delayed is when head is expected to start without what was started behind it, and with that; in both cases without
+// others.
+func (l *laws) delayed(head *waiting, behind, others map[batch.JobID]bool, open []*batch.Job) (without, with batch.Time, late bool) {
+	both := maps.Clone(behind)
+	maps.Copy(both, others)
 	without, ok := l.shadowOf(open, l.turn.at, both).earliest(head)
 	if !ok {
-		return
+		return 0, 0, false
 	}
-	s := l.shadowOf(open, l.turn.at, fair)
+	s := l.shadowOf(open, l.turn.at, others)
 	for _, row := range l.turn.starts {
 		if behind[row.ID] && row.Run.Ahead {
 			s.inherits(row)
 		}
 	}
-	with, ok := s.earliest(head)
-	if !ok || with > without {
-		l.w.broken("delay", "job %s at the head of queue %s is expected to start at %d (%t); without %v, which is behind it, at %d",
-			head.row.ID, q.queue.Name, with-epoch, ok, sortedIDs(behind), without-epoch)
-	}
+	with, ok = s.earliest(head)
+	return without, with, !ok || with > without
 }
 
 func sortedIDs(set map[batch.JobID]bool) (ids []batch.JobID) {
@@ -166,6 +177,10 @@ func (l *laws) allowed(q *lineOf, w *waiting, now *shadow) bool {
 
 // keptFree reports whether a place may be kept from w, for a blocked head that is expected to start before w would end.
 func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
+	started := map[batch.JobID]bool{}
+	for _, row := range l.turn.starts {
+		started[row.ID] = true
+	}
 	for _, q := range lines {
 		if q.queue.Strict || q.queue.Priority < w.queue.Priority {
 			continue
@@ -182,8 +197,11 @@ func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 			if !l.turn.freed {
 				return true // it may have been kept before h was the head; what is kept is looked at when something is freed
 			}
-			if at, ok := l.shadowOf(open, l.turn.at, nil).earliest(h); ok && l.turn.at.Add(l.lasts(w.top)) > at {
-				return true
+			end := l.turn.at.Add(l.lasts(w.top))
+			for _, without := range []map[batch.JobID]bool{nil, started} { // it was kept before some of these had started
+				if at, ok := l.shadowOf(open, l.turn.at, without).earliest(h); ok && end > at {
+					return true
+				}
 			}
 		}
 	}

@@ -173,6 +173,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 						enlarge(&ev.Hosts[i])
 					}
 					return ev
+				default:
 				}
 				return ev
 			},
@@ -200,6 +201,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 						strict[c.Name], c.Strict = *c.Strict, &no
 					}
 					return c
+				default:
 				}
 				return ev
 			},
@@ -221,6 +223,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 				case sched.UpdateQueue:
 					c.Strict = nil
 					return c
+				default:
 				}
 				return ev
 			},

@@ -93,12 +93,11 @@ func (m *Machine) updateQuotaShare(at batch.Time, c UpdateQuotaShare) error {
 	return nil
 }
 
-func (m *Machine) deleteQuotaShare(at batch.Time, c DeleteQuotaShare) error {
+func (m *Machine) deleteQuotaShare(at batch.Time, c DeleteQuotaShare) {
 	if s := m.quotas[quotaName{c.Queue, c.Name}]; s != nil {
 		m.dropQuotaShare(s)
 		m.audit(at, c, "DeleteQuotaShare", c.Queue+"/"+c.Name)
 	}
-	return nil
 }
 
 func (m *Machine) dropQuotaShare(s *batch.QuotaShare) {

@@ -78,7 +78,7 @@ func TestTimeLimit(t *testing.T) {
 	}
 	rows = s.round(sched.UpdateQueue{Name: "limited", TimeLimits: []batch.TimeLimit{{Reason: string(sched.CodeRequirement), After: 10 * time.Minute}}})
 	if len(rows) != 0 {
-		rows = s.advance(0)
+		t.Errorf("changing a limit writes %v", rows)
 	}
 	rows = s.advance(0)
 	if tall := rows["tall"]; tall.Status != batch.Failed {

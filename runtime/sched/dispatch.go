@@ -100,7 +100,7 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	if !q.row.Strict {
-		q.kept = m.reserve(p.at, head, p.kept)
+		q.kept = m.reserve(p.at, head, p.keptBefore(head))
 		p.keep(m, q.kept)
 		if was := q.before; was != nil && q.kept != nil && was.job == head && q.kept.at > was.at {
 			m.changed() // the head has to wait for longer: more may fit before it

@@ -235,16 +235,18 @@ func TestExpectedStarts(t *testing.T) {
 	for _, want := range []struct {
 		id       batch.JobID
 		position int64
-		minutes  time.Duration
+		minutes  int
 	}{
 		{"c", 1, 1}, {"d:0", 2, 2}, {"d:1", 3, 2}, {"d:2", 4, 3}, {"d:3", 5, 3}, {"e", 6, 4},
 	} {
 		x := s.explain(want.id)
-		if start := x.ExpectedStart.Sub(batch.At(s.now)); x.Position != want.position || start != want.minutes*time.Minute {
-			t.Errorf("job %s has position %d and starts in %s, want %d and %s (%s)", want.id, x.Position, start, want.position, want.minutes*time.Minute, x.Basis)
+		if start := x.ExpectedStart.Sub(batch.At(s.now)); x.Position != want.position || start != minutes(want.minutes) {
+			t.Errorf("job %s has position %d and starts in %s, want %d and %s (%s)", want.id, x.Position, start, want.position, minutes(want.minutes), x.Basis)
 		}
 	}
 }
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 // TestPlan asks what would become of submissions.
 func TestPlan(t *testing.T) {

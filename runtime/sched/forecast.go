@@ -35,7 +35,7 @@ func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) o
 			ahead -= n
 		}
 	} else {
-		f.flow(m, j, ahead)
+		f.flow(m, j)
 	}
 	out := f.playTarget(j, count)
 	out.basis = f.basis(m, j, position)
@@ -210,7 +210,7 @@ func (f *forecast) playTarget(j *job, count int64) outlook {
 }
 
 // flow lets the time pass that all of the work before j takes at the rate of the capacity.
-func (f *forecast) flow(m *Machine, j *job, ahead int64) {
+func (f *forecast) flow(m *Machine, j *job) {
 	var work int64 // thousandths of a vCPU times milliseconds
 	for _, c := range j.classOf().lineup.heads {
 		perAttempt := place.Total(c.head().demands()).MilliCPU * m.lasts(c.head()).Milliseconds()

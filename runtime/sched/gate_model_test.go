@@ -68,6 +68,7 @@ func (s *story) tell(ev sched.Event) {
 		if x, ok := c.Report.(batch.AttemptExited); ok {
 			fmt.Fprintf(&s.told, "%s code %d", x.Exit.Attempt, *x.Exit.Code)
 		}
+	default:
 	}
 	s.told.WriteByte('\n')
 	s.apply(&s.told, ev)

@@ -78,7 +78,7 @@ func (m *Machine) hostOf(id string) *host {
 }
 
 // setHost makes row the state of its host and puts the host into the pools it belongs to.
-func (m *Machine) setHost(row batch.Host) *host {
+func (m *Machine) setHost(row batch.Host) {
 	h := m.hostOf(row.ID)
 	moved := h.stand == nil || h.row.Kind != row.Kind || !slices.Equal(h.row.Environments, row.Environments)
 	resized := h.row.Capacity != row.Capacity || h.row.Ready != row.Ready
@@ -101,7 +101,6 @@ func (m *Machine) setHost(row batch.Host) *host {
 			s.pool.built = false
 		}
 	}
-	return h
 }
 
 // leavePools takes h out of its pools, and what is expected to end there with it. It returns the attempts that hold

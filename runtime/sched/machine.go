@@ -110,7 +110,8 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case UpdateQuotaShare:
 		return Done{}, m.updateQuotaShare(at, ev)
 	case DeleteQuotaShare:
-		return Done{}, m.deleteQuotaShare(at, ev)
+		m.deleteQuotaShare(at, ev)
+		return Done{}, nil
 	case RecordDenial:
 		m.recordDenial(at, ev)
 		return Done{}, nil

@@ -34,12 +34,12 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 		plan.Code, plan.Sentence = CodeDependency, "A job it depends on has ended in a way that it does not wait for, so it would fail at once."
 		return plan, nil
 	}
-	m.foresee(at, &plan, j, a)
+	m.foresee(at, &plan, j)
 	return plan, nil
 }
 
 // foresee fills in when the attempts of j would start and end, and why they would wait.
-func (m *Machine) foresee(at batch.Time, plan *Plan, j *job, a admission) {
+func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 	position, known := m.lastPosition(j)
 	plan.Position = position
 	if unmet := m.unmet(j); len(unmet) > 0 {

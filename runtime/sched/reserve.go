@@ -58,6 +58,18 @@ func (p *pass) keep(m *Machine, r *reservation) {
 	p.kept = append(p.kept, &kept{reservation: r, claimedOn: map[*host]batch.Shape{}, claimedOf: map[string]int64{}})
 }
 
+// keptBefore returns the places of the heads that are served before j. Those of queues that nothing has changed for are kept
+// first, whatever their rank.
+func (p *pass) keptBefore(j *job) []*kept {
+	before := make([]*kept, 0, len(p.kept))
+	for _, k := range p.kept {
+		if k.job.rank().Before(j.rank()) {
+			before = append(before, k)
+		}
+	}
+	return before
+}
+
 func (k *kept) claim(r *reservation) {
 	for _, t := range r.takes {
 		if r.environment == k.environment {

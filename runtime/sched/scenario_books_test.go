@@ -84,7 +84,7 @@ func (a arguments) priority() *int32 {
 	return &p
 }
 
-// environments reads envs=(a,b), or nil if it is not given; orders=(2,1) gives other places than 1, 2, …
+// environments reads envs=(a,b), or nil if it is not given; orders=(2,1) gives other places than 1, 2 and so on.
 func (a arguments) environments() []batch.EnvironmentOrder {
 	var order []batch.EnvironmentOrder
 	for i, e := range a.list("envs") {

@@ -127,11 +127,6 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 	return c.Size, nil
 }
 
-func indexOf(id batch.JobID) int32 {
-	_, index, _ := id.Split()
-	return index
-}
-
 // accept makes the rows of a submission that was found to be in order.
 func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.lastSeq++

@@ -95,9 +95,3 @@ func (r *replay) row(w *world, row *batch.Job) {
 	}
 	r.at[row.ID] = possible
 }
-
-// isArray reports whether id was asked for as an array.
-func (w *world) isArray(id batch.JobID) bool {
-	c, ok := w.tried[id]
-	return ok && c.Size+int32(len(c.Points)) > 0
-}

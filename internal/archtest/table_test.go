@@ -41,6 +41,7 @@ var table = []rule{
 
 	{"runtime/api/wire", nil, std, "shapes of requests and answers are shared by service and clients, so they carry neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/..."}, false, "a client knows the wire, and nothing of the service behind it"},
+	{"runtime/api/compat", nil, std, "the service is tried as users try it: with programs that others wrote, not with packages"},
 	{"runtime/api/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the wire translates; it reaches the world only through engine and store"},
 	{"runtime/events/...", []string{"runtime/store", "runtime/api/wire", "runtime/batch"}, false, "events are the transition log told to others: they are read from the store like any other answer, so that no listener is ever in the scheduler's way; what describes a job is api's to say and is handed in"},
 	{"runtime/console/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console is a reader like any other; it and the API are strangers"},

@@ -24,8 +24,10 @@ func (s *server) attend(next http.Handler) http.Handler {
 				s.panicked(seen, r, cause)
 			}
 			s.observe(r, seen.status, time.Since(begun))
-			s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", shortened(key(r))),
-				slog.Int("status", seen.status), slog.Duration("took", time.Since(begun)))
+			if s.Logger.Enabled(r.Context(), slog.LevelDebug) {
+				s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", shortened(key(r))),
+					slog.Int("status", seen.status), slog.Duration("took", time.Since(begun)))
+			}
 		}()
 		next.ServeHTTP(seen, r)
 	})

@@ -14,7 +14,7 @@ import (
 // awsCLI returns the AWS CLI of the checkout's build directory, or that of the machine.
 func awsCLI(t *testing.T) string {
 	t.Helper()
-	if path, err := filepath.Abs("../../build/awscli/bin/aws"); err == nil {
+	if path, err := filepath.Abs("../../build/compat/python/bin/aws"); err == nil {
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}

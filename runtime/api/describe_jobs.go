@@ -74,9 +74,12 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 			tagged = append(tagged, jobResource(j.ID))
 		}
 	}
-	around, err := s.Store.Jobs(ctx, others.list)
-	if err != nil {
-		return r, fmt.Errorf("jobs around them: %w", err)
+	var around []batch.Job
+	var err error
+	if len(others.list) > 0 {
+		if around, err = s.Store.Jobs(ctx, others.list); err != nil {
+			return r, fmt.Errorf("jobs around them: %w", err)
+		}
 	}
 	r.jobs = make(map[batch.JobID]batch.Job, len(jobs)+len(around))
 	for _, j := range slices.Concat(jobs, around) {
@@ -88,8 +91,10 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	if r.attempts, err = s.Store.Attempts(ctx, ids); err != nil {
 		return r, fmt.Errorf("attempts: %w", err)
 	}
-	if r.results, err = s.Store.Results(ctx, results); err != nil {
-		return r, fmt.Errorf("results: %w", err)
+	if len(results) > 0 {
+		if r.results, err = s.Store.Results(ctx, results); err != nil {
+			return r, fmt.Errorf("results: %w", err)
+		}
 	}
 	if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
 		return r, fmt.Errorf("tags: %w", err)

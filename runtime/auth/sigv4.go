@@ -31,8 +31,9 @@ type Authenticator interface {
 
 // SigV4 accepts requests signed with a key of its keyring.
 type SigV4 struct {
-	keys Keyring
-	now  func() time.Time
+	keys    Keyring
+	now     func() time.Time
+	signing signingKeys
 }
 
 // NewSigV4 returns an authenticator over keys; now is time.Now outside tests.
@@ -66,9 +67,12 @@ func (s *SigV4) Authenticate(r *http.Request, limit int64) (Identity, error) {
 	if refusal != nil {
 		return Identity{}, refusal
 	}
-	signing := a.signingKey(key.SecretAccessKey)
+	signing, known := s.signing.of(a, key.SecretAccessKey)
 	for _, request := range requests {
 		if hmac.Equal(a.signature, a.sign(signing, r.Header.Get(dateHeader), request)) {
+			if !known {
+				s.signing.remember(a, key.SecretAccessKey, signing)
+			}
 			return Identity{AccessKeyID: key.AccessKeyID, Role: key.Role, Queues: key.Queues}, nil
 		}
 	}

@@ -20,6 +20,7 @@ func TestBench(t *testing.T) {
 	t.Run("start", benchStart)
 	t.Run("latency", benchLatency)
 	t.Run("submit", benchSubmit)
+	t.Run("load", benchLoad)
 	t.Run("array", benchArray)
 	t.Run("memory", benchMemory)
 	t.Run("queued", benchQueued)

@@ -22,6 +22,7 @@ type service struct {
 	t       *testing.T
 	dir     string
 	process *exec.Cmd
+	target  rendezvous.Target
 	// ready is how long it took from the start of the process to the first answer.
 	ready time.Duration
 }
@@ -45,11 +46,10 @@ func serve(t *testing.T, dir string) *service {
 		t.Fatal(err)
 	}
 	until(t, time.Minute, "the runtime to be ready", func() bool { _, err := os.Stat(ready); return err == nil })
-	target, err := rendezvous.Find("", filepath.Join(dir, "state"), os.Getenv)
-	if err != nil {
+	if s.target, err = rendezvous.Find("", filepath.Join(dir, "state"), os.Getenv); err != nil {
 		t.Fatal(err)
 	}
-	if s.Client, err = client.Open(t.Context(), target, client.Options{}); err != nil {
+	if s.Client, err = client.Open(t.Context(), s.target, client.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Status(t.Context()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
@@ -97,7 +98,18 @@ func (l *laws) delayed(head *waiting, behind, others map[batch.JobID]bool, open 
 		}
 	}
 	with, ok = s.earliest(head)
-	return without, with, !ok || with > without
+	return without, with, !ok || with.Sub(without) > l.slack(s)
+}
+
+// slack is by how much the place kept for a head may be out of date: it is made anew when something is freed, and not
+// when attempts are heard to have started later than they were ordered.
+func (l *laws) slack(s *shadow) (longest time.Duration) {
+	for _, x := range s.live {
+		if run := x.row.Run; !l.turn.freed && run.StartedAt > run.OrderedAt {
+			longest = max(longest, run.StartedAt.Sub(run.OrderedAt))
+		}
+	}
+	return longest
 }
 
 func sortedIDs(set map[batch.JobID]bool) (ids []batch.JobID) {

@@ -232,7 +232,7 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 // hasRoom reports whether j would fit in e now.
 func (m *Machine) hasRoom(j *job, e *environment) bool {
 	demands := j.demands()
-	if !place.Total(demands).Fits(e.free()) {
+	if place.Fit(place.Total(demands), e.free()) == 0 {
 		return false
 	}
 	p := m.poolOf(e)

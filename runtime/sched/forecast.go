@@ -149,7 +149,7 @@ func (f *forecast) put(j *job, lasts time.Duration) bool {
 	demands := j.demands()
 	total := place.Total(demands)
 	for _, e := range f.open {
-		if !total.Fits(f.free[e]) {
+		if place.Fit(total, f.free[e]) == 0 {
 			continue
 		}
 		p := f.m.poolOf(e)

@@ -56,13 +56,13 @@ func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) boo
 }
 
 func (k *kept) hasRoomFor(j *job, e *environment, hosts []*host) bool {
-	if !place.Total(j.demands()).Fits(k.room(e)) {
+	if place.Fit(place.Total(j.demands()), k.room(e)) == 0 {
 		return false
 	}
 	taken := map[*host]batch.Shape{}
 	for i, h := range hosts {
 		taken[h] = taken[h].Plus(j.row.Nodes.Range(int32(i)).Shape)
-		if !taken[h].Fits(k.roomOn(h)) {
+		if place.Fit(taken[h], k.roomOn(h)) == 0 {
 			return false
 		}
 	}

@@ -401,7 +401,7 @@ func (w *walk) fits() bool {
 
 // find returns where all of the job would find its place now, and delay no head that has a place kept.
 func (w *walk) find() (rooms []int, ok bool) {
-	if !w.total.Fits(w.free) || !w.m.available(w.job, w.given) {
+	if place.Fit(w.total, w.free) == 0 || !w.m.available(w.job, w.given) {
 		return nil, false
 	}
 	if !w.job.isGang() {
@@ -426,7 +426,7 @@ func (w *walk) findRoom() ([]int, bool) {
 	}
 	beside := w.beside()
 	for _, k := range beside {
-		if !w.total.Fits(k.room(w.environment)) || !k.exact && k.pool == w.pool {
+		if place.Fit(w.total, k.room(w.environment)) == 0 || !k.exact && k.pool == w.pool {
 			return nil, false
 		}
 	}

@@ -43,13 +43,15 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
 	end := p.at.Add(m.lasts(j))
 	for _, r := range p.kept {
-		if r.binds(end, j) && !r.hasRoomFor(j, e, hosts) {
+		if r.binds(end, j) && !r.hasRoomFor(j, e, hosts) || r.goesBefore(j) && r.spares(m, j) == 0 {
 			return false
 		}
 	}
 	for _, r := range p.kept {
 		if end > r.at {
 			r.give(j, e, hosts)
+		} else {
+			r.useUp(m, j, 1)
 		}
 	}
 	return true

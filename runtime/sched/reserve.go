@@ -117,17 +117,43 @@ var unlimited = batch.Shape{MilliCPU: boundless, MemoryMiB: boundless, GPUs: bou
 func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
 	n := place.Unbounded
 	for _, r := range p.kept {
-		if r.binds(p.at.Add(m.lasts(j)), j) {
+		switch end := p.at.Add(m.lasts(j)); {
+		case r.binds(end, j):
 			n = min(n, r.beside(j, e, h))
+		case r.goesBefore(j):
+			n = min(n, r.spares(m, j))
 		}
 	}
 	return n
 }
 
-// binds reports whether an attempt of j that ends at that time may delay the head, and must not: in another queue, j may
-// be ranked before it.
-func (r *reservation) binds(end batch.Time, j *job) bool {
-	return end > r.at && (j.queue == r.job.queue || !j.rank().Before(r.job.rank()))
+// binds reports whether an attempt of j that ends at that time may delay the head, and must not.
+func (r *reservation) binds(end batch.Time, j *job) bool { return end > r.at && r.goesBefore(j) }
+
+// goesBefore reports whether the head is served before j: in another queue, j may be ranked before it.
+func (r *reservation) goesBefore(j *job) bool {
+	return j.queue == r.job.queue || !j.rank().Before(r.job.rank())
+}
+
+// spares is how many attempts of j, which end before the head starts, leave it what it needs of consumable resources: what is
+// not replenishable does not come back.
+func (r *reservation) spares(m *Machine, j *job) int64 {
+	n := place.Unbounded
+	for name, quantity := range j.wants() {
+		if left, needed := r.leftOf[name]; needed && !m.consumables[name].row.Replenishable {
+			n = min(n, max(left, 0)/quantity)
+		}
+	}
+	return n
+}
+
+// useUp takes from what is left what n attempts of j do not give back.
+func (r *reservation) useUp(m *Machine, j *job, n int64) {
+	for name, quantity := range j.wants() {
+		if _, needed := r.leftOf[name]; needed && !m.consumables[name].row.Replenishable {
+			r.leftOf[name] -= n * quantity
+		}
+	}
 }
 
 // beside is how many attempts of j fit beside the head.
@@ -152,6 +178,7 @@ func (h *host) standsIn(p *pool) bool {
 func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 	for _, r := range p.kept {
 		if p.at.Add(m.lasts(j)) <= r.at { // what is not bound takes of what is left too
+			r.useUp(m, j, n)
 			continue
 		}
 		taken := place.Total([]place.Demand{{Shape: j.shape(), Count: n}})

@@ -209,6 +209,11 @@ func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 			if !l.turn.freed {
 				return true // it may have been kept before h was the head; what is kept is looked at when something is freed
 			}
+			for resource := range wants(w.top) {
+				if wants(h.top)[resource] > 0 && !l.w.store.consumables[resource].Replenishable {
+					return true // what it takes would not come back
+				}
+			}
 			end := l.turn.at.Add(l.lasts(w.top))
 			for _, without := range []map[batch.JobID]bool{nil, started} { // it was kept before some of these had started
 				if at, ok := l.shadowOf(open, l.turn.at, without).earliest(h); ok && end > at {

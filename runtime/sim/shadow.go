@@ -33,10 +33,14 @@ type expected struct {
 func (l *laws) shadowOf(open []*batch.Job, at batch.Time, without map[batch.JobID]bool) *shadow {
 	s := &shadow{l: l, at: at, used: map[string]batch.Shape{}, onHost: map[string]batch.Shape{}, taken: map[string]int64{}, held: map[string]int64{}, without: without}
 	for _, row := range open {
-		if row.Run == nil || row.Run.Ahead || row.Nodes != nil || without[row.ID] || without[row.ID.Root()] {
+		if row.Run == nil || row.Run.Ahead || row.Nodes != nil {
 			continue
 		}
 		top := l.w.store.jobs[row.ID.Root()]
+		if without[row.ID] || without[row.ID.Root()] {
+			s.untake(row, top)
+			continue
+		}
 		s.add(row, top, 1)
 		s.live = append(s.live, expected{row, top, shapeOf(top, row.ID), s.endOf(row.Run)})
 	}
@@ -76,6 +80,15 @@ func (s *shadow) add(row, top *batch.Job, sign int64) {
 	for _, need := range needsOf(top, row.ID) {
 		if s.l.w.store.consumables[need.Resource].Replenishable {
 			s.taken[need.Resource] += sign * need.Quantity
+		}
+	}
+}
+
+// untake gives back what an attempt has used up.
+func (s *shadow) untake(row, top *batch.Job) {
+	for _, need := range needsOf(top, row.ID) {
+		if !s.l.w.store.consumables[need.Resource].Replenishable {
+			s.taken[need.Resource] -= need.Quantity
 		}
 	}
 }

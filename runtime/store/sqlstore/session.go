@@ -122,16 +122,18 @@ func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("(?),
 
 // inTransaction runs f between begin and COMMIT, or ROLLBACK if f fails.
 func (s *session) inTransaction(ctx context.Context, begin string, f func(*session) error) error {
-	if _, err := s.exec(ctx, begin); err != nil {
+	// Beginning and ending take no time, and what can be cancelled costs a goroutine each.
+	whole := context.WithoutCancel(ctx)
+	if _, err := s.exec(whole, begin); err != nil {
 		return err
 	}
 	err := f(s)
 	if err == nil {
-		_, err = s.exec(ctx, "COMMIT")
+		_, err = s.exec(whole, "COMMIT")
 	}
 	if err != nil {
 		// Some errors roll back by themselves; then this one has nothing to say.
-		_, _ = s.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		_, _ = s.exec(whole, "ROLLBACK")
 	}
 	return err
 }

@@ -199,7 +199,7 @@ func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exi
 // stopGang ends gang for a cause: its main node is told to end, and with it the others.
 func (m *Machine) stopGang(at batch.Time, gang *job, cause batch.StopCause, reason string) {
 	if run := gang.row.Run; run.Outcome == batch.Runnable { // it is not tried again, and that is why
-		run.Outcome, gang.row.StatusReason = batch.Failed, clip(reason)
+		run.Outcome, gang.row.StatusReason, gang.row.StoppedAt = batch.Failed, clip(reason), at
 		m.touch(gang)
 	}
 	if main := gang.nodes[gang.row.Nodes.Main]; main != nil {

@@ -43,7 +43,7 @@ func nodeOrder(n int32, port, command string) compute.Start {
 func TestNodesReachTheMainNode(t *testing.T) {
 	b := newBench(t)
 	port := freePort(t)
-	main := nodeOrder(0, port, `for i in 1 2 3 4; do nc -l -p $PORT </dev/null; done`)
+	main := nodeOrder(0, port, `mkfifo /open && exec 3<>/open; for i in 1 2 3 4; do nc -l -p $PORT <&3; done`) // an input that ends would end nc, too
 	b.start(main)
 	b.awaitStart(main.Attempt)
 	// One after the other: the main node listens anew for each.

@@ -281,10 +281,10 @@ func FuzzSigned(f *testing.F) {
 		r.Header.Set("X-Amz-Anything", header)
 		hash, err := payload(r, limit)
 		if err != nil {
-			t.Skip()
+			t.Skip("the body is larger than what is signed")
 		}
 		if err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret}, r, hash, "batch", "us-east-1", time.Now()); err != nil {
-			t.Skip()
+			t.Skip("the signer of the SDK does not sign this")
 		}
 		r.URL.Host = "" // as a server sees it
 		if _, err := verifier().Authenticate(r, limit); err != nil {

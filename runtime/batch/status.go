@@ -30,7 +30,7 @@ func (s Status) String() string {
 	return fmt.Sprintf("Status(%d)", uint8(s))
 }
 
-// Terminal reports whether a job in s never changes again.
+// Terminal reports whether a job in s has ended. It stays so, unless it FAILED and is retried.
 func (s Status) Terminal() bool { return s == Succeeded || s == Failed }
 
 // Live reports whether an attempt of a job in s holds, or is about to hold, a host.

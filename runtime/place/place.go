@@ -107,16 +107,3 @@ const (
 	// OverHost: larger than any host of the environment.
 	OverHost
 )
-
-// Ever reports what keeps request from running in an environment of that maximum on an empty
-// host of that capacity.
-func Ever(request, environment, host batch.Shape) Obstacle {
-	switch {
-	case Fit(request, environment) == 0:
-		return OverEnvironment
-	case Fit(request, host) == 0:
-		return OverHost
-	default:
-		return NoObstacle
-	}
-}

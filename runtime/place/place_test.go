@@ -97,21 +97,3 @@ func TestOrderIsTheFirstOfASort(t *testing.T) {
 		}
 	})
 }
-
-func TestEver(t *testing.T) {
-	environment := batch.Shape{MilliCPU: 2000, MemoryMiB: 4000, GPUs: 8}
-	host := batch.Shape{MilliCPU: 4000, MemoryMiB: 1000}
-	for _, c := range []struct {
-		request batch.Shape
-		want    place.Obstacle
-	}{
-		{batch.Shape{MilliCPU: 2000, MemoryMiB: 1000}, place.NoObstacle},
-		{batch.Shape{MilliCPU: 2001}, place.OverEnvironment},
-		{batch.Shape{MilliCPU: 1, MemoryMiB: 1001}, place.OverHost},
-		{batch.Shape{MilliCPU: 1, GPUs: 1}, place.OverHost},
-	} {
-		if got := place.Ever(c.request, environment, host); got != c.want {
-			t.Errorf("Ever(%+v) = %d, want %d", c.request, got, c.want)
-		}
-	}
-}

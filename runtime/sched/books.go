@@ -95,6 +95,19 @@ func (m *Machine) returns(j *job) (back []batch.Need) {
 
 // missingNeeds says which consumable resource j lacks; empty if none.
 func (m *Machine) missingNeeds(j *job) string {
+	need, available, missing := m.missingNeed(j.wantsInOrder())
+	switch c := m.consumables[need.Resource]; {
+	case !missing:
+	case c == nil:
+		return fmt.Sprintf("Consumable resource %s has been deleted.", need.Resource)
+	default:
+		return fmt.Sprintf("It needs %d of consumable resource %s, of which %d of %d are available.", need.Quantity, need.Resource, available, c.row.Total)
+	}
+	return ""
+}
+
+// wantsInOrder is [job.wants] in the order in which resources are named first, so that the same one is named each time.
+func (j *job) wantsInOrder() []batch.Need {
 	needs := slices.Clone(j.needs())
 	if j.isGang() {
 		for _, r := range j.row.Nodes.Ranges {
@@ -102,14 +115,11 @@ func (m *Machine) missingNeeds(j *job) string {
 		}
 	}
 	wants := j.wants()
-	for _, n := range needs { // in their order, so that the same one is named each time
-		c := m.consumables[n.Resource]
-		switch {
-		case c == nil:
-			return fmt.Sprintf("Consumable resource %s has been deleted.", n.Resource)
-		case c.available() < wants[n.Resource]:
-			return fmt.Sprintf("It needs %d of consumable resource %s, of which %d of %d are available.", wants[n.Resource], n.Resource, c.available(), c.row.Total)
+	var named []batch.Need
+	for _, n := range needs {
+		if !slices.ContainsFunc(named, func(o batch.Need) bool { return o.Resource == n.Resource }) {
+			named = append(named, batch.Need{Resource: n.Resource, Quantity: wants[n.Resource]})
 		}
 	}
-	return ""
+	return named
 }

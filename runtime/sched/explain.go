@@ -86,7 +86,7 @@ func (m *Machine) explainPending(at batch.Time, x *Explanation, j *job, index in
 	}
 	x.Code = CodeDependency
 	x.WaitsFor = m.unmet(j.top())
-	if len(x.WaitsFor) > 0 && !whole && m.pairedOnly(row) {
+	if len(x.WaitsFor) > 0 && !whole && pairedOnly(row) {
 		x.Code = CodeNToN
 		for i, id := range x.WaitsFor {
 			x.WaitsFor[i] = id.Child(index)
@@ -101,7 +101,7 @@ func (m *Machine) explainPending(at batch.Time, x *Explanation, j *job, index in
 }
 
 // pairedOnly reports whether row depends on nothing but single children of other arrays.
-func (m *Machine) pairedOnly(row *batch.Job) bool {
+func pairedOnly(row *batch.Job) bool {
 	for _, d := range row.DependsOn {
 		if d.Kind != batch.DependNToN && d.Kind != batch.DependSequential {
 			return false

@@ -177,7 +177,7 @@ var semantics = map[string][]meaning{
 		{says: "a dependency that failed", by: shown("status dependency api:jobs")},
 		{says: "an array of which a child failed", by: shown("array api:arrays")},
 		{says: "a queue that was deleted", by: shown("status queue")},
-		{says: "more than any environment of the queue may hold: said at once, and holding nobody back", by: shown("never_fits queue environment_update place.TestEver")},
+		{says: "more than any environment of the queue may hold: said at once, and holding nobody back", by: shown("never_fits queue environment_update")},
 		{says: "more than any host has: said at once, and holding nobody back", by: shown("never_fits queue")},
 		{says: "no host is there; nothing that could take the job is ENABLED and VALID: said of the head once it has waited a while", by: shown("blocked sched.TestHeadSaysWhyItWaits")},
 		{says: "every reason to wait has a code, a sentence and, where something helps, a remedy", by: shown("sched.TestEveryCodeIsExplained sched.TestCodesAreDocumented api:explain api:outlook")},

@@ -16,7 +16,7 @@ func JobStatuses() []string {
 	return []string{StatusSubmitted, StatusPending, StatusRunnable, StatusStarting, StatusRunning, StatusSucceeded, StatusFailed}
 }
 
-// Terminal reports whether a job in status never changes again.
+// Terminal reports whether a job in status has ended. It stays so, unless it FAILED and is retried.
 func Terminal(status string) bool { return status == StatusSucceeded || status == StatusFailed }
 
 // SubmitJobRequest submits a job, an array or a sweep.

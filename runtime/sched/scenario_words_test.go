@@ -1,0 +1,77 @@
+package sched_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+func describe(j batch.Job) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", j.ID, j.Status)
+	if j.Array != nil {
+		fmt.Fprintf(&b, " size=%d unborn=%s", j.Size, j.Array.Unborn.Status)
+		for _, s := range batch.Statuses() {
+			if n := j.Array.Counts[s]; n > 0 {
+				fmt.Fprintf(&b, " %s=%d", strings.ToLower(s.String()), n)
+			}
+		}
+	}
+	if j.Attempt > 0 {
+		fmt.Fprintf(&b, " #%d", j.Attempt)
+	}
+	if j.Run != nil {
+		fmt.Fprintf(&b, " %s%s", j.Run.Environment, on(j.Run.Host))
+		if j.Run.Held {
+			b.WriteString(" held")
+		}
+		if j.Run.Outcome != batch.Submitted {
+			fmt.Fprintf(&b, " becomes=%s", j.Run.Outcome)
+		}
+		if j.Run.Ahead {
+			b.WriteString(" ahead")
+		}
+		if j.Run.Stop != batch.NotStopped {
+			b.WriteString(" stopping")
+		}
+	}
+	if j.ReusedFrom != "" {
+		fmt.Fprintf(&b, " reused=%s", j.ReusedFrom)
+	}
+	if j.StatusReason != "" {
+		fmt.Fprintf(&b, " %q", j.StatusReason)
+	}
+	return b.String()
+}
+
+// on says which host, unless it is this machine.
+func on(host string) string {
+	if host == batch.LocalHost {
+		return ""
+	}
+	return "@" + host
+}
+
+func describeOrder(o sched.Order) string {
+	switch o := o.(type) {
+	case sched.StartAttempt:
+		ahead := ""
+		if o.Ahead {
+			ahead = " ahead"
+		}
+		if o.NodeCount > 0 {
+			ahead += fmt.Sprintf(" node of %d, main %d at %q", o.NodeCount, o.MainNode, o.MainAddress)
+		}
+		return fmt.Sprintf("start %s %s%s%s", o.Attempt, o.Environment, on(o.Host), ahead)
+	case sched.StopAttempt:
+		if o.Recall {
+			return fmt.Sprintf("recall %s", o.Attempt)
+		}
+		return fmt.Sprintf("stop %s", o.Attempt)
+	case sched.ForgetAttempt:
+		return fmt.Sprintf("forget %s", o.Attempt)
+	}
+	return fmt.Sprint(o)
+}

@@ -17,11 +17,15 @@ func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsR
 		ids[i] = jobID(id)
 	}
 	answer := wire.DescribeJobsResponse{Jobs: []wire.JobDetail{}}
-	jobs, err := s.Store.Jobs(ctx, ids)
-	if err != nil || len(jobs) == 0 {
-		return answer, err
-	}
-	rows, err := s.rowsOf(ctx, jobs)
+	var jobs []batch.Job
+	var rows jobRows
+	err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		if jobs, err = s.Store.Jobs(ctx, ids); err != nil || len(jobs) == 0 {
+			return err
+		}
+		rows, err = s.rowsOf(ctx, jobs)
+		return err
+	})
 	if err != nil {
 		return answer, err
 	}
@@ -88,16 +92,20 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	if r.specs, err = s.Store.Specs(ctx, roots.list); err != nil {
 		return r, fmt.Errorf("specifications: %w", err)
 	}
-	if r.attempts, err = s.Store.Attempts(ctx, ids); err != nil {
-		return r, fmt.Errorf("attempts: %w", err)
+	if attempted := slices.DeleteFunc(ids, func(id batch.JobID) bool { return !attempted(r.jobs[id]) }); len(attempted) > 0 {
+		if r.attempts, err = s.Store.Attempts(ctx, attempted); err != nil {
+			return r, fmt.Errorf("attempts: %w", err)
+		}
 	}
 	if len(results) > 0 {
 		if r.results, err = s.Store.Results(ctx, results); err != nil {
 			return r, fmt.Errorf("results: %w", err)
 		}
 	}
-	if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
-		return r, fmt.Errorf("tags: %w", err)
+	if len(tagged) > 0 {
+		if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
+			return r, fmt.Errorf("tags: %w", err)
+		}
 	}
 	if r.points, err = s.pointsOf(ctx, jobs, r.jobs); err != nil {
 		return r, fmt.Errorf("points: %w", err)
@@ -112,6 +120,9 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	}
 	return r, nil
 }
+
+// attempted reports whether there was ever an attempt of j.
+func attempted(j batch.Job) bool { return j.Attempt > 0 || j.AttemptsBefore > 0 }
 
 // ran returns which job the attempts of j are of: the main node of a multi-node job, else j itself.
 func ran(j batch.Job) batch.JobID {

@@ -180,7 +180,7 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.inBackground(ctx, "upkeep", a.upkeep)
-	a.inBackground(ctx, "memory", giveBack)
+	a.inBackground(ctx, "memory", tendMemory)
 	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
 	a.serve()
 	if err := a.dir.WriteRuntime(a.runtime()); err != nil {

@@ -30,6 +30,12 @@ const (
 	giveBackInterval = 5 * time.Second
 	giveBackAbove    = 32 << 20
 	quietBytes       = 8 << 20
+	// spareHeap is by how many bytes a heap grows between two collections that follow each other within oftenCollected.
+	// A larger heap grows by usualGrowth percent, and a heap below smallHeap counts as that large.
+	spareHeap      = 64 << 20
+	smallHeap      = 4 << 20
+	usualGrowth    = 100
+	oftenCollected = time.Second
 	// maxMetadataConnections is how many connections of attempts that ask about themselves are open at once.
 	maxMetadataConnections = 256
 	// maxScrapes is how many scrapes of the metrics are answered at once.

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	loadFor  = 5 * time.Second
+	loadFor  = 3 * time.Second
 	loadJobs = 1000
 	// loadPage is how many jobs ListJobs answers.
 	loadPage = 10
@@ -30,42 +30,58 @@ const (
 	clockTicks = 100
 )
 
-// benchLoad measures signed, mixed calls: four of five read. The reference of the reads is the same client asking for the
-// description of no jobs, whose signature is verified and whose body is decoded, and whose answer is a constant; that of the
-// submits is the bare sync loop. The ratio of all calls is to a client that alternates between the two references.
+// benchLoad measures signed calls: reads, submits, and a mix of which four of five read. The references are the same clients:
+// instead of a read they ask for the description of no jobs, whose signature is verified and whose body is decoded, and whose
+// answer is a constant; instead of a submit they ask for that and then wait for a bare group commit. The bare group commit
+// alone, without clients, is printed too.
 func benchLoad(t *testing.T) {
 	for _, connections := range []int{8, 64} {
 		s := serve(t, t.TempDir())
 		s.setUp(1, wire.Disabled, "/bin/true")
 		s.fill(loadJobs)
-		l := newLoad(s)
-		constant := l.run(connections, loadFor/2, l.constant)
-		durable := syncLoop(t, connections, loadFor/2)
-		reads := l.run(connections, loadFor, l.read)
-		mixed := l.run(connections, loadFor, l.mixed)
+		l := newLoad(s, connections)
+		runs := map[string]*loaded{}
+		run := func(name string, call func(context.Context, int) error) {
+			r := l.run(connections, loadFor, call)
+			if before := runs[name]; before != nil {
+				r = before.and(r)
+			}
+			runs[name] = r
+		}
+		bare := syncLoop(t, connections, loadFor)
+		for range 2 { // what is compared takes turns
+			run("constant", l.constant)
+			run("reads", l.read)
+			run("reference-mix", mix(l.constant, l.durable))
+			run("mix", mix(l.read, l.submit))
+			run("reference-submits", l.durable)
+			run("submits", l.submit)
+		}
 		slow := dribble(s)
-		beside := l.run(connections, loadFor, l.mixed)
+		run("beside", mix(l.read, l.submit))
 		slow.stop()
-		again := l.run(connections, loadFor/2, l.constant)
 		s.stop()
 
-		limit := (constant.rate() + again.rate()) / 2
 		name := func(what string) string { return fmt.Sprintf("load-%d-%s", connections, what) }
-		report(name("reads-alone"), reads.rate(), "1/s", reads.rate()/limit)
-		report(name("reads-mixed"), mixed.readRate(), "1/s", mixed.readRate()/limit)
-		report(name("submits-mixed"), mixed.submitRate(), "1/s", mixed.submitRate()/durable)
-		ideal := 1 / ((1-1./submitEvery)/limit + 1./submitEvery/durable)
-		report(name("calls-mixed"), mixed.rate(), "1/s", mixed.rate()/ideal)
-		report(name("p99"), percentile(mixed.took, 99), "ms", 0)
-		report(name("slow-clients-calls"), beside.rate(), "1/s", beside.rate()/mixed.rate())
-		report(name("slow-clients-p99"), percentile(beside.took, 99), "ms", percentile(beside.took, 99)/percentile(mixed.took, 99))
-		report(name("errors"), float64(reads.failed+mixed.failed+beside.failed+constant.failed+again.failed), "calls", 0)
-		report("  reference-constant", limit, "1/s", 1)
-		report("  reference-sync-loop", durable, "1/s", 1)
-		report("  constant-client-cpu", constant.client, "us/call", constant.client/(constant.client+constant.server))
-		report("  constant-server-cpu", constant.server, "us/call", constant.server/(constant.client+constant.server))
-		report("  reads-client-cpu", reads.client, "us/call", reads.client/(reads.client+reads.server))
-		report("  reads-server-cpu", reads.server, "us/call", reads.server/(reads.client+reads.server))
+		report(name("reads"), runs["reads"].rate(), "1/s", runs["reads"].rate()/runs["constant"].rate())
+		report(name("submits"), runs["submits"].rate(), "1/s", runs["submits"].rate()/runs["reference-submits"].rate())
+		report(name("mix"), runs["mix"].rate(), "1/s", runs["mix"].rate()/runs["reference-mix"].rate())
+		report(name("mix-p99"), percentile(runs["mix"].took, 99), "ms", 0)
+		report(name("mix-beside-slow-clients"), runs["beside"].rate(), "1/s", runs["beside"].rate()/runs["mix"].rate())
+		report(name("mix-beside-slow-clients-p99"), percentile(runs["beside"].took, 99), "ms", percentile(runs["beside"].took, 99)/percentile(runs["mix"].took, 99))
+		var failed int64
+		for _, r := range runs {
+			failed += r.failed
+		}
+		report(name("errors"), float64(failed), "calls", 0)
+		report("  reference-constant", runs["constant"].rate(), "1/s", 1)
+		report("  reference-submits", runs["reference-submits"].rate(), "1/s", 1)
+		report("  reference-mix", runs["reference-mix"].rate(), "1/s", 1)
+		report("  group-commit-without-clients", bare, "1/s", 1)
+		for _, of := range []string{"constant", "reads", "submits", "mix"} {
+			report("  "+of+"-client-cpu", runs[of].client, "us/call", runs[of].client/(runs[of].client+runs[of].server))
+			report("  "+of+"-server-cpu", runs[of].server, "us/call", runs[of].server/(runs[of].client+runs[of].server))
+		}
 	}
 }
 
@@ -73,15 +89,16 @@ func benchLoad(t *testing.T) {
 type load struct {
 	s *service
 	*client.Client
-	jobs []string // that are there
+	jobs  []string // that are there
+	group *groupCommit
 }
 
 // newLoad returns a caller that repeats nothing, so that every failure is seen.
-func newLoad(s *service) *load {
+func newLoad(s *service, connections int) *load {
 	s.t.Helper()
 	page, err := s.ListJobs(s.t.Context(), &wire.ListJobsRequest{JobQueue: "q", JobStatus: wire.StatusRunnable})
 	s.must(err)
-	l := &load{s: s}
+	l := &load{s: s, group: newGroupCommit(s.t, connections)}
 	for _, j := range page.JobSummaryList {
 		l.jobs = append(l.jobs, j.JobID)
 	}
@@ -122,13 +139,29 @@ func (l *load) read(ctx context.Context, n int) error {
 	return err
 }
 
-// mixed is the n-th call of a mix.
-func (l *load) mixed(ctx context.Context, n int) error {
-	if n%submitEvery != 0 {
-		return l.read(ctx, n)
+// durable asks for what always has the same answer, and waits for a bare group commit.
+func (l *load) durable(ctx context.Context, n int) error {
+	if err := l.constant(ctx, n); err != nil {
+		return err
 	}
+	l.group.commit(make(chan struct{}, 1))
+	return nil
+}
+
+// submit submits a job.
+func (l *load) submit(ctx context.Context, _ int) error {
 	_, err := l.SubmitJob(ctx, &wire.SubmitJobRequest{JobName: "bench", JobQueue: "q", JobDefinition: "d"})
 	return err
+}
+
+// mix returns what makes four of five calls read.
+func mix(read, submit func(context.Context, int) error) func(context.Context, int) error {
+	return func(ctx context.Context, n int) error {
+		if n%submitEvery != 0 {
+			return read(ctx, n)
+		}
+		return submit(ctx, n)
+	}
 }
 
 // loaded is what a run was like.
@@ -139,9 +172,16 @@ type loaded struct {
 	client, server float64 // CPU time of each call, in microseconds
 }
 
-func (l *loaded) rate() float64       { return float64(len(l.took)) / l.during.Seconds() }
-func (l *loaded) submitRate() float64 { return l.rate() / submitEvery }
-func (l *loaded) readRate() float64   { return l.rate() - l.submitRate() }
+func (l *loaded) rate() float64 { return float64(len(l.took)) / l.during.Seconds() }
+
+// and returns both runs as one.
+func (l *loaded) and(o *loaded) *loaded {
+	n, m := float64(len(l.took)), float64(len(o.took))
+	return &loaded{
+		took: append(l.took, o.took...), failed: l.failed + o.failed, during: l.during + o.during,
+		client: (n*l.client + m*o.client) / (n + m), server: (n*l.server + m*o.server) / (n + m),
+	}
+}
 
 // run makes calls over connections at once, each with numbers of its own.
 func (l *load) run(connections int, during time.Duration, call func(context.Context, int) error) *loaded {

@@ -16,16 +16,20 @@ import (
 func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error) {
 	var g sched.Given
 	needs := c.Needs()
-	if err := e.gatherDefinition(ctx, needs.Definition, &g); err != nil {
-		return g, err
-	}
-	if err := e.gatherJobs(ctx, needs, &g); err != nil {
-		return g, err
-	}
-	if needs.Tags != "" {
-		if err := e.gatherTags(ctx, needs.Tags, &g); err != nil {
-			return g, err
+	err := e.options.Store.Together(ctx, func(ctx context.Context) error {
+		if err := e.gatherJobs(ctx, needs, &g); err != nil {
+			return err
 		}
+		if err := e.gatherDefinition(ctx, needs.Definition, &g); err != nil {
+			return err
+		}
+		if needs.Tags != "" {
+			return e.gatherTags(ctx, needs.Tags, &g)
+		}
+		return nil
+	})
+	if err != nil {
+		return g, err
 	}
 	if submit, ok := c.(sched.SubmitJob); ok && needs.Reuse && g.Definition != nil && g.Existing == nil {
 		reusable, err := e.gatherReusable(ctx, submit, g.Definition)

@@ -31,7 +31,11 @@ type Writer interface {
 // waits for a writer. A child without a row is synthesised from its array
 // ([batch.Job.Synthesise]) and a node from its multi-node job ([batch.Job.SynthesiseNode]),
 // so callers never see the difference. Unknown names and ids are left out of answers.
+// Callers do not change what an answer points to: others may have been given it too.
 type Reader interface {
+	// Together calls f and returns its error. What is read with the context that f is given is all of one moment. That
+	// context serves one goroutine, and ends with f.
+	Together(ctx context.Context, f func(ctx context.Context) error) error
 	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
 	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)

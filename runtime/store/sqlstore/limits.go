@@ -23,8 +23,12 @@ const (
 	// checkedBytes is the largest file that is checked whole when it is opened.
 	checkedBytes = 4 << 20
 
+	// briefRows is how many rows a query may return that cannot be cancelled.
+	briefRows = 1024
 	// keysPerQuery is how many keys one IN list holds.
 	keysPerQuery = 512
+	// maxRecentRows is how many rows of nouns are remembered as answers.
+	maxRecentRows = 512
 	// maxWords is how many texts that rows have in common are remembered while rows are read.
 	maxWords = 4096
 	// indexBits is how many bits of a key hold 1 + the index of a child or node.

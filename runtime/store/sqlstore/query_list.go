@@ -66,6 +66,9 @@ func (s *session) list(ctx context.Context, q *store.JobQuery, query string, arg
 		query += " DESC"
 	}
 	known := words{}
+	if q.Queue != "" && q.Limit > 0 && q.Limit <= briefRows && q.Name+q.Definition+q.Share == "" && q.CreatedBefore|q.CreatedAfter == 0 {
+		ctx = brief(ctx) // every row that is read is one that is wanted
+	}
 	err = s.each(ctx, query+" LIMIT ?", append(args, limit(q.Limit)), func(rows *sql.Rows) error {
 		j, err := scanJob(rows, known)
 		jobs = append(jobs, j)

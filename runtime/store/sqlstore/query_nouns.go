@@ -13,22 +13,34 @@ import (
 
 // Environments implements store.Reader.
 func (s *Store) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
-	return byName(ctx, s, q, "list environments of", namedEnvironments, listEnvironments, environmentBody)
+	return recallByName(ctx, s, q, "list environments of", namedEnvironments, listEnvironments, environmentBody)
 }
 
 // Queues implements store.Reader. Those that are DELETED are left out.
 func (s *Store) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
-	return byName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
+	return recallByName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
 }
 
 // Policies implements store.Reader.
 func (s *Store) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
-	return byName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
+	return recallByName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
 }
 
 // Consumables implements store.Reader.
 func (s *Store) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
 	return byName[batch.Consumable](ctx, s, q, "list consumables of", namedConsumables, listConsumables, nil)
+}
+
+// recallByName is byName for what recent answers are about.
+func recallByName[T any](ctx context.Context, s *Store, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
+	asked := question{what: what, keys: q.After, limit: q.Limit}
+	if q.Names != nil {
+		asked = question{what: named, keys: joined(q.Names)}
+	}
+	return recall(ctx, s, asked, func() ([]T, int, error) {
+		rows, err := byName(ctx, s, q, what, named, list, body)
+		return rows, len(rows), err
+	})
 }
 
 // byName answers a NameQuery: by one statement if it has names, else by the other.
@@ -137,7 +149,21 @@ func (s *Store) AccessKey(ctx context.Context, id string) (key batch.AccessKey, 
 }
 
 // Definitions implements store.Reader.
-func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) (definitions []batch.Definition, err error) {
+func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
+	if q.Refs == nil {
+		return s.definitions(ctx, q)
+	}
+	refs := make([]string, len(q.Refs))
+	for i, ref := range q.Refs {
+		refs[i] = ref.String()
+	}
+	return recall(ctx, s, question{what: oneDefinition, keys: joined(refs)}, func() ([]batch.Definition, int, error) {
+		found, err := s.definitions(ctx, q)
+		return found, len(found), err
+	})
+}
+
+func (s *Store) definitions(ctx context.Context, q store.DefinitionQuery) (definitions []batch.Definition, err error) {
 	err = s.read(ctx, "list definitions of", func(r *session) error {
 		definitions = nil
 		scan := func(rows *sql.Rows) error {
@@ -190,6 +216,16 @@ func (s *Store) History(ctx context.Context, names []string) (map[string]batch.H
 
 // Tags implements store.Reader.
 func (s *Store) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
+	if slices.ContainsFunc(resources, isJob) {
+		return s.tags(ctx, resources)
+	}
+	return recall(ctx, s, question{what: tagsOfResources, keys: joined(resources)}, func() (map[string]map[string]string, int, error) {
+		all, err := s.tags(ctx, resources)
+		return all, len(all), err
+	})
+}
+
+func (s *Store) tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
 	all := map[string]map[string]string{}
 	err := s.read(ctx, "read tags from", func(r *session) error {
 		return r.eachIn(ctx, tagsOfResources, anys(resources), func(rows *sql.Rows) error {

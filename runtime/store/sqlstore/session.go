@@ -14,6 +14,13 @@ import (
 type session struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	lists      map[listed]string // the texts of statements with lists
+}
+
+// listed is a statement that has a list of n keys.
+type listed struct {
+	text string
+	n    int
 }
 
 func openSession(ctx context.Context, db *sql.DB, pragmas []string) (*session, error) {
@@ -21,7 +28,7 @@ func openSession(ctx context.Context, db *sql.DB, pragmas []string) (*session, e
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, statements: map[string]*sql.Stmt{}}
+	s := &session{conn: conn, statements: map[string]*sql.Stmt{}, lists: map[listed]string{}}
 	for _, pragma := range pragmas {
 		if _, err := conn.ExecContext(ctx, pragma); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), s.close())
@@ -103,13 +110,14 @@ func (s *session) one(ctx context.Context, text string, args []any, into ...any)
 // eachIn runs a query whose %s is a list of keys, once for each chunk of keys. Lists are
 // padded to a power of two with their last key, so that few statements are ever prepared.
 func (s *session) eachIn(ctx context.Context, text string, keys []any, scan func(*sql.Rows) error) error {
+	ctx = brief(ctx)
 	for len(keys) > 0 {
 		n := min(len(keys), keysPerQuery)
 		chunk := append(make([]any, 0, keysPerQuery), keys[:n]...)
 		for bits.OnesCount(uint(len(chunk))) > 1 {
 			chunk = append(chunk, keys[n-1])
 		}
-		if err := s.each(ctx, fmt.Sprintf(text, placeholders(len(chunk))), chunk, scan); err != nil {
+		if err := s.each(ctx, s.withList(text, len(chunk)), chunk, scan); err != nil {
 			return err
 		}
 		keys = keys[n:]
@@ -117,13 +125,27 @@ func (s *session) eachIn(ctx context.Context, text string, keys []any, scan func
 	return nil
 }
 
-// placeholders is a list of n keys for VALUES.
-func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("(?),", n), ",") }
+// withList returns the text of a statement with a list of n keys in place of its %s.
+func (s *session) withList(text string, n int) string {
+	key := listed{text, n}
+	whole, ok := s.lists[key]
+	if !ok {
+		whole = fmt.Sprintf(text, strings.TrimSuffix(strings.Repeat("(?),", n), ","))
+		if n == 1 {
+			whole = strings.Replace(whole, "IN (VALUES (?))", "= ?", 1) // a list is a table, even with one row
+		}
+		s.lists[key] = whole
+	}
+	return whole
+}
+
+// brief returns the context for a query that takes no time: what can be cancelled costs a goroutine for the query and one
+// for each row.
+func brief(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 // inTransaction runs f between begin and COMMIT, or ROLLBACK if f fails.
 func (s *session) inTransaction(ctx context.Context, begin string, f func(*session) error) error {
-	// Beginning and ending take no time, and what can be cancelled costs a goroutine each.
-	whole := context.WithoutCancel(ctx)
+	whole := brief(ctx)
 	if _, err := s.exec(whole, begin); err != nil {
 		return err
 	}

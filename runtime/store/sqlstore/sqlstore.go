@@ -39,6 +39,7 @@ type Store struct {
 	roots  roots      // what the writer knows of submissions
 
 	readers chan *session // nil entries are opened when needed
+	recent  recent
 
 	dirty chan struct{} // something was committed
 	stop  chan struct{}
@@ -130,10 +131,70 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// read runs f on a connection of its own. Everything f reads is of one moment.
+// view is what is read together: a session inside a transaction.
+type view struct {
+	store   *Store
+	session *session
+	age     uint64 // of the recent answers, before it began
+	pinned  bool   // something was read, so its moment is settled
+	failed  error  // the first read that failed
+}
+
+// viewKey is where a context has its view.
+type viewKey struct{}
+
+// viewOf returns the view of s in ctx; nil if there is none.
+func (s *Store) viewOf(ctx context.Context) *view {
+	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.store == s {
+		return v
+	}
+	return nil
+}
+
+// Together implements store.Reader.
+func (s *Store) Together(ctx context.Context, f func(context.Context) error) error {
+	if s.viewOf(ctx) != nil {
+		return f(ctx)
+	}
+	var said error
+	v := &view{store: s, age: s.recent.now()}
+	err := s.read(ctx, "read from", func(r *session) error {
+		v.session = r
+		said = f(context.WithValue(ctx, viewKey{}, v))
+		return v.failed
+	})
+	if said != nil {
+		return said
+	}
+	return err
+}
+
+// pin settles which moment v, which ctx has, is of: that of the first read of its transaction. A recent answer must not
+// come before it.
+func (v *view) pin(ctx context.Context) error {
+	if v.pinned {
+		return nil
+	}
+	return v.store.read(ctx, "read from", func(r *session) error {
+		_, err := r.exec(brief(ctx), readNothing)
+		return err
+	})
+}
+
+// read runs f on a connection of its own, or on that of the view in ctx. Everything f reads is of one moment.
 func (s *Store) read(ctx context.Context, what string, f func(*session) error) error {
 	if err := ctx.Err(); err != nil {
 		return s.explain(what, err)
+	}
+	if v := s.viewOf(ctx); v != nil {
+		v.pinned = true
+		if err := f(v.session); err != nil {
+			if v.failed == nil {
+				v.failed = err
+			}
+			return s.explain(what, err)
+		}
+		return nil
 	}
 	var r *session
 	var open bool
@@ -191,8 +252,10 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 		clear(s.roots)
 	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
-	err := s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-		return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
+	err := s.recent.change(delta, func() error {
+		return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
+			return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
+		})
 	})
 	if err != nil {
 		clear(s.roots)

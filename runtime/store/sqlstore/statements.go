@@ -98,6 +98,8 @@ const (
 		WHERE (? = '' OR name = ?) AND active BETWEEN ? AND ? AND (name > ? OR name = ? AND revision < ?)
 		ORDER BY name, revision DESC LIMIT ?`
 
+	readNothing = `SELECT seq FROM job LIMIT 0`
+
 	jobsByID     = `SELECT seq, id, status, data FROM job WHERE id IN (VALUES %s)`
 	jobsBySeq    = `SELECT seq, id, status, data FROM job WHERE seq IN (VALUES %s)`
 	seqsByID     = `SELECT seq, id, size FROM job WHERE id IN (VALUES %s)`

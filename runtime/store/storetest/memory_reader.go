@@ -17,9 +17,53 @@ func query[T any](ctx context.Context, m *Memory, f func(*tables) T) (T, error) 
 		var none T
 		return none, err
 	}
+	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.of == m.rows {
+		return clone(f(v.rows)), nil
+	}
 	m.rows.mu.RLock()
 	defer m.rows.mu.RUnlock()
 	return clone(f(m.rows)), nil
+}
+
+// view is a copy of the rows of one moment.
+type view struct{ of, rows *tables }
+
+// viewKey is where a context has its view.
+type viewKey struct{}
+
+// Together implements store.Reader.
+func (m *Memory) Together(ctx context.Context, f func(context.Context) error) error {
+	if err := m.usable(ctx); err != nil {
+		return err
+	}
+	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.of == m.rows {
+		return f(ctx)
+	}
+	m.rows.mu.RLock()
+	rows := m.rows.copied()
+	m.rows.mu.RUnlock()
+	return f(context.WithValue(ctx, viewKey{}, &view{of: m.rows, rows: rows}))
+}
+
+// copied returns tables of their own with the same rows, which are never changed in place.
+func (t *tables) copied() *tables {
+	return &tables{
+		environments: maps.Clone(t.environments), queues: maps.Clone(t.queues), hosts: maps.Clone(t.hosts),
+		policies: maps.Clone(t.policies), consumables: maps.Clone(t.consumables), shares: copiedInside(t.shares),
+		histories: maps.Clone(t.histories), definitions: maps.Clone(t.definitions), specs: maps.Clone(t.specs),
+		points: copiedInside(t.points), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
+		results: maps.Clone(t.results), tags: maps.Clone(t.tags), keys: maps.Clone(t.keys),
+		quotaShares: copiedInside(t.quotaShares), cursors: maps.Clone(t.cursors), bySeq: maps.Clone(t.bySeq),
+		transitions: slices.Clone(t.transitions), forgotten: t.forgotten, audits: slices.Clone(t.audits),
+	}
+}
+
+func copiedInside[K, I comparable, V any](all map[K]map[I]V) map[K]map[I]V {
+	copied := maps.Clone(all)
+	for k, inside := range copied {
+		copied[k] = maps.Clone(inside)
+	}
+	return copied
 }
 
 // queryMap is query for maps: an empty answer is a map, not nil.

@@ -58,6 +58,9 @@ func Run(t *testing.T, open Open) {
 		"QueueCounts":       testQueueCounts,
 		"ManyKeys":          testManyKeys,
 		"ConcurrentReaders": testConcurrentReaders,
+		"Together":          testTogether,
+		"TogetherFails":     testTogetherFails,
+		"RecentNouns":       testRecentNouns,
 		"Twin":              testTwin,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })

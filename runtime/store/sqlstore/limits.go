@@ -42,6 +42,8 @@ const (
 	pruneInterval = time.Minute
 	// pruneLines is after how many lines a transaction that prunes the log ends, so that commits need not wait long.
 	pruneLines = 16 << 10
+	// maxKnownOrigins is of how many submissions a reader remembers the number.
+	maxKnownOrigins = 2048
 	// maxKnownRoots is how many submissions the writer remembers the number of.
 	maxKnownRoots = 8192
 	// minFreeBytes is below what a file system counts as full when a write fails.

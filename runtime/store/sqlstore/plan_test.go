@@ -24,7 +24,7 @@ func TestPlans(t *testing.T) {
 		"countLive": countLive, "loadShares": loadShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
 		"namedConsumables": namedConsumables, "listConsumables": listConsumables, "namedHistories": namedHistories,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
-		"listArrays": listArrays, "specsByRoot": specsByRoot, "pointsOfArray": pointsOfArray,
+		"listArrays": listArrays, "specsBySeq": specsBySeq, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,
 		"linesAfter": linesAfter, "firstLine": firstLine, "oldestLines": oldestLines, "newestLines": newestLines, "dropLines": dropLines,
 		"lowestCursor": lowestCursor, "newestDefinition": newestDefinition,

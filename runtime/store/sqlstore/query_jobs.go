@@ -12,7 +12,7 @@ import (
 // Jobs implements store.Reader.
 func (s *Store) Jobs(ctx context.Context, ids []batch.JobID) (jobs []batch.Job, err error) {
 	err = s.read(ctx, "read jobs from", func(r *session) error {
-		submissions, err := r.submissions(ctx, jobsByID, anys(uniqueRoots(ids)))
+		submissions, err := r.submissionsByID(ctx, uniqueRoots(ids))
 		if err != nil {
 			return err
 		}
@@ -52,15 +52,15 @@ func uniqueRoots(ids []batch.JobID) []batch.JobID {
 	return all
 }
 
-// submissions reads jobs by a query whose IN list is keys.
-func (s *session) submissions(ctx context.Context, query string, keys []any) (map[batch.JobID]batch.Job, error) {
-	found := make(map[batch.JobID]batch.Job, len(keys))
-	err := s.eachIn(ctx, query, keys, func(rows *sql.Rows) error {
+// submissions adds the jobs that a query finds whose IN list is keys.
+func (s *session) submissions(ctx context.Context, query string, keys []any, found map[batch.JobID]batch.Job) error {
+	return s.eachIn(ctx, query, keys, func(rows *sql.Rows) error {
 		j, err := scanJob(rows, nil)
-		found[j.ID] = j
+		if err == nil {
+			found[j.ID] = j
+		}
 		return err
 	})
-	return found, err
 }
 
 // parts reads those parts of roots among ids that have a row.
@@ -92,7 +92,7 @@ func (s *session) parts(ctx context.Context, roots map[batch.JobID]batch.Job, id
 func (s *Store) Children(ctx context.Context, root batch.JobID) (parts []batch.Job, err error) {
 	err = s.read(ctx, "read children from", func(r *session) error {
 		parts = nil
-		found, err := r.submissions(ctx, jobsByID, []any{string(root)})
+		found, err := r.submissionsByID(ctx, []batch.JobID{root})
 		if err != nil {
 			return err
 		}
@@ -182,8 +182,8 @@ func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func
 	for seq := range seqs {
 		keys = append(keys, seq)
 	}
-	submissions, err := s.submissions(ctx, jobsBySeq, keys)
-	if err != nil {
+	submissions := make(map[batch.JobID]batch.Job, len(keys))
+	if err := s.submissions(ctx, jobsBySeq, keys, submissions); err != nil {
 		return err
 	}
 	all := families{}
@@ -269,18 +269,7 @@ func (s *session) countChildren(ctx context.Context, add func(queue string, n *[
 
 // keysOf returns the key of each job among ids whose submission exists.
 func (s *session) keysOf(ctx context.Context, ids []batch.JobID) (map[key]batch.JobID, error) {
-	type root struct {
-		seq  int64
-		size int32
-	}
-	roots := map[batch.JobID]root{}
-	err := s.eachIn(ctx, seqsByID, anys(uniqueRoots(ids)), func(rows *sql.Rows) error {
-		var found root
-		var id batch.JobID
-		err := rows.Scan(&found.seq, &id, &found.size)
-		roots[id] = found
-		return err
-	})
+	roots, err := s.originsOf(ctx, uniqueRoots(ids))
 	keys := make(map[key]batch.JobID, len(ids))
 	for _, id := range ids {
 		submission, index, isPart := id.Part()

@@ -146,7 +146,7 @@ func matchesShare(q *store.JobQuery, share string) bool {
 // listParts walks the indices of an array or a multi-node job once, taking each part from its
 // row or from its root, and stops at the limit.
 func (s *session) listParts(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
-	found, err := s.submissions(ctx, jobsByID, []any{string(q.Array)})
+	found, err := s.submissionsByID(ctx, []batch.JobID{q.Array})
 	root, ok := found[q.Array]
 	if err != nil || !ok || !matchesShare(q, root.Share) || q.AfterIndex >= partCount(&root)-1 {
 		return nil, err

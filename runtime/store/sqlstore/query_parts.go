@@ -12,7 +12,15 @@ import (
 func (s *Store) Specs(ctx context.Context, ids []batch.JobID) (map[batch.JobID]batch.Spec, error) {
 	specs := make(map[batch.JobID]batch.Spec, len(ids))
 	err := s.read(ctx, "read specs from", func(r *session) error {
-		return r.eachIn(ctx, specsByRoot, anys(ids), func(rows *sql.Rows) error {
+		found, err := r.originsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		seqs := make([]any, 0, len(found))
+		for _, o := range found {
+			seqs = append(seqs, o.seq)
+		}
+		return r.eachIn(ctx, specsBySeq, seqs, func(rows *sql.Rows) error {
 			spec, err := scanDocument(rows, specBody)
 			specs[spec.Job] = spec
 			return err

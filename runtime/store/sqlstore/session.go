@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/bits"
 	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // session is one connection and the statements prepared on it. It serves one caller at
@@ -15,6 +17,7 @@ type session struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 	lists      map[listed]string // the texts of statements with lists
+	origins    map[batch.JobID]origin
 }
 
 // listed is a statement that has a list of n keys.
@@ -28,7 +31,7 @@ func openSession(ctx context.Context, db *sql.DB, pragmas []string) (*session, e
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, statements: map[string]*sql.Stmt{}, lists: map[listed]string{}}
+	s := &session{conn: conn, statements: map[string]*sql.Stmt{}, lists: map[listed]string{}, origins: map[batch.JobID]origin{}}
 	for _, pragma := range pragmas {
 		if _, err := conn.ExecContext(ctx, pragma); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), s.close())

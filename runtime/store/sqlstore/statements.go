@@ -124,7 +124,7 @@ const (
 	countJobs  = `SELECT queue, status, count(*) FROM job GROUP BY queue, status`
 	listArrays = `SELECT queue, status, data FROM job WHERE size > 0`
 
-	specsByRoot     = `SELECT s.data, s.body FROM spec s JOIN job j ON j.seq = s.seq WHERE j.id IN (VALUES %s)`
+	specsBySeq      = `SELECT data, body FROM spec WHERE seq IN (VALUES %s)`
 	pointsOfArray   = `SELECT p.first, p.data FROM points p JOIN job j ON j.seq = p.seq WHERE j.id = ? AND p.first > ? AND p.first < ? ORDER BY p.first`
 	attemptsOfJobs  = `SELECT job, number, data FROM attempt WHERE job IN (VALUES %s) ORDER BY job, number`
 	resultsOfJobs   = `SELECT job, number, body FROM result WHERE job IN (VALUES %s)`

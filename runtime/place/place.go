@@ -30,6 +30,12 @@ func (r Rank) Before(s Rank) bool {
 	}
 }
 
+// AmongQueues is r beside the work of other queues, to which the priority within a share says nothing.
+func (r Rank) AmongQueues() Rank {
+	r.Within = 0
+	return r
+}
+
 // Order returns which of the heads is served first; -1 if there are none.
 func Order(heads []Rank) int {
 	first := -1

@@ -141,6 +141,13 @@ func (m *Machine) moveCursor(at batch.Time, c MoveCursor) {
 	}
 }
 
+func (m *Machine) dropCursor(at batch.Time, c DropCursor) {
+	if seq, known := m.cursors[c.Name]; known {
+		delete(m.cursors, c.Name)
+		m.round.delta.Cursors = append(m.round.delta.Cursors, batch.Cursor{Name: c.Name, Seq: seq, At: at, Deleted: true})
+	}
+}
+
 func (m *Machine) loadAccess(s batch.Snapshot) {
 	m.keys = make(map[string]*batch.AccessKey, len(s.Keys))
 	for _, k := range s.Keys {

@@ -49,7 +49,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 // would wait there, and so when it would end, nobody knows.
 func (p *pass) keepsFrom(j *job, e *environment, h *host) bool {
 	return slices.ContainsFunc(p.kept, func(r *kept) bool {
-		return (e == r.environment || h.standsIn(r.pool)) && j.queue != r.job.queue && r.job.rank().Before(j.rank())
+		return (e == r.environment || h.standsIn(r.pool)) && j.queue != r.job.queue && r.job.rank().AmongQueues().Before(j.rank().AmongQueues())
 	})
 }
 

@@ -26,9 +26,6 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 			m.unblock(old)
 		}
 		q.blamed = blamed{job: head, since: at}
-		if head != nil && head.row.BlockedAt != 0 {
-			q.blamed.code, q.blamed.since = codeOf(head.row.StatusReason), head.row.BlockedAt
-		}
 	}
 	if head == nil {
 		return
@@ -53,11 +50,22 @@ func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
 	j.classOf().remove(j)
 	j.queue.stuck[j] = true
 	j.stuck = true
-	reason := reasonMaxResource
-	if obstacle == place.OverHost {
-		reason = reasonRequirement
+	m.block(j, at, reasonOf(obstacle))
+}
+
+// restate says why j, which is set aside, cannot be placed now: for another reason, it has been blocked since now.
+func (m *Machine) restate(j *job, obstacle place.Obstacle) {
+	if reason := reasonOf(obstacle); j.row.StatusReason != reason {
+		m.unblock(j)
+		m.block(j, m.at, reason)
 	}
-	m.block(j, at, reason)
+}
+
+func reasonOf(obstacle place.Obstacle) string {
+	if obstacle == place.OverHost {
+		return reasonRequirement
+	}
+	return reasonMaxResource
 }
 
 // block says in the row of j why it cannot be placed, and since when.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
 
 // Check holds the machine against its laws and returns every one that is broken. It looks at
@@ -177,16 +176,4 @@ func checkEntries(entries entries, where string, fail func(string, ...any)) {
 			fail("job %s is served before the head of %s", j.row.ID, where)
 		}
 	}
-}
-
-// Overcommitted returns the environments that hold more than they may. It is not a law: lowering a
-// limit, or taking up attempts after a restart, leaves what runs alone.
-func (m *Machine) Overcommitted() []string {
-	var names []string
-	for _, e := range m.environments {
-		if place.Fit(e.used, e.max()) == 0 {
-			names = append(names, e.row.Name)
-		}
-	}
-	return names
 }

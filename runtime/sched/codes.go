@@ -7,7 +7,7 @@ import (
 )
 
 // The codes of explain. Those with a colon after a word in AWS's list are AWS Batch's own
-// ("Jobs stuck in a RUNNABLE status"); the others are ours. docs/explain.md is the table for people.
+// ("Jobs stuck in a RUNNABLE status"); the others are ours. docs/guides/explain.md is the table for people.
 const (
 	CodeDependency       Code = "DEPENDENCY"
 	CodeSequential       Code = "DEPENDENCY:SEQUENTIAL"

@@ -41,11 +41,8 @@ func (m *Machine) dumpConsumables(line func(string, ...any)) {
 
 func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
 	row := c.Consumable
-	if _, exists := m.consumables[row.Name]; exists {
-		return batch.Errorf(batch.Conflict, "Object already exists: consumable resource %s", row.Name)
-	}
-	if len(m.consumables) >= batch.MaxConsumables {
-		return batch.Errorf(batch.InvalidRequest, "there are %d consumable resources; at most %d are allowed: delete one first", len(m.consumables), batch.MaxConsumables)
+	if err := checkNew("consumable resource", m.consumables, row.Name, batch.MaxConsumables); err != nil {
+		return err
 	}
 	if row.Total < 0 {
 		return batch.Errorf(batch.InvalidRequest, "totalQuantity: given %d; 0 or more is allowed", row.Total)

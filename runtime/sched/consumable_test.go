@@ -103,7 +103,7 @@ func TestConsumableRefusals(t *testing.T) {
 	for i := len(m.consumables); i < batch.MaxConsumables; i++ {
 		m.consumables[sprintf("c%d", i)] = &consumable{}
 	}
-	refused(t, m, CreateConsumable{Consumable: batch.Consumable{Name: "one-more"}}, batch.InvalidRequest, "there are 50000 consumable resources")
+	refused(t, m, CreateConsumable{Consumable: batch.Consumable{Name: "one-more"}}, batch.InvalidRequest, "consumable resource one-more would be one too many: there are 50000")
 }
 
 func TestNeedsOfASubmission(t *testing.T) {

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"container/heap"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -48,7 +49,15 @@ func (d *deadlines) Pop() any {
 	return entry
 }
 
-func (d *deadlines) push(entry deadline) { heap.Push(d, entry) }
+// push adds entry. What does not count any more is dropped before room is made for more.
+func (d *deadlines) push(entry deadline) {
+	if len(*d) == cap(*d) {
+		*d = slices.DeleteFunc(*d, func(entry deadline) bool { return !entry.counts() })
+		heap.Init(d)
+		*d = slices.Grow(*d, max(len(*d), minStaleEnds))
+	}
+	heap.Push(d, entry)
+}
 
 // next returns the earliest deadline that still counts; 0 for none.
 func (d *deadlines) next() batch.Time {

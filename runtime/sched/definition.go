@@ -1,10 +1,6 @@
 package sched
 
-import (
-	"strings"
-
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
-)
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
 func (m *Machine) registerDefinition(at batch.Time, c RegisterDefinition) (any, error) {
 	d := c.Definition
@@ -33,10 +29,4 @@ func (m *Machine) deregisterDefinition(at batch.Time, c DeregisterDefinition) er
 	m.round.delta.Definitions = append(m.round.delta.Definitions, d)
 	m.audit(at, c, "DeregisterJobDefinition", c.Ref.String())
 	return nil
-}
-
-// cutResource splits "job-queue/high".
-func cutResource(resource string) (kind, name string) {
-	kind, name, _ = strings.Cut(resource, "/")
-	return kind, name
 }

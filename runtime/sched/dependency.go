@@ -195,6 +195,11 @@ func (m *Machine) await(j *job, id batch.JobID) {
 // before it was retried gives way to it.
 func insert(waiting map[batch.JobID][]*job, id batch.JobID, j *job) bool {
 	list := waiting[id]
+	if len(list) == cap(list) { // before it grows: those that wait no more are not told
+		list = slices.DeleteFunc(list, func(other *job) bool { return !other.waits() })
+		list = slices.Grow(list, len(list)+1)
+		waiting[id] = list
+	}
 	at, found := slices.BinarySearchFunc(list, j, compareJobs)
 	switch {
 	case !found:

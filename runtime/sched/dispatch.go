@@ -41,6 +41,9 @@ func (m *Machine) Dispatch(now time.Time) {
 	m.confirmPromoted()
 	for _, q := range m.rankedQueues() {
 		m.blame(p.at, q)
+		if q.opens != 0 {
+			m.wakeBy(q.opens)
+		}
 	}
 }
 
@@ -50,27 +53,32 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	var open, blocked []*queue
 	for _, q := range queues {
 		switch {
-		case q.closed == m.stamp: // nothing has changed since all of it was found not to fit
+		case q.closed == m.stamp && (q.opens == 0 || p.at < q.opens): // nothing has changed since all of it was found not to fit
 			p.keep(m, q.kept)
 			m.contend(p, q)
 		case m.hasWork(p, q):
 			open = append(open, q)
-			q.before, q.kept = q.kept, nil
+			q.before, q.kept, q.opens = q.kept, nil, 0
+		default:
+			q.opens = 0
 		}
 	}
+	ranks := make([]place.Rank, len(open))
+	for i, q := range open {
+		ranks[i] = q.first().head().rank().AmongQueues()
+	}
 	for len(open) > 0 && p.budget > 0 {
-		ranks := make([]place.Rank, len(open))
-		for i, q := range open {
-			ranks[i] = q.first().head().rank()
-		}
 		i := place.Order(ranks)
 		q := open[i]
-		if !m.placeHead(p, q) {
+		again := m.placeHead(p, q)
+		if !again {
 			blocked = append(blocked, q)
-			open = slices.Delete(open, i, i+1)
-		} else if q.first() == nil {
-			open = slices.Delete(open, i, i+1)
 		}
+		if c := q.first(); again && c != nil {
+			ranks[i] = c.head().rank().AmongQueues()
+			continue
+		}
+		open, ranks = slices.Delete(open, i, i+1), slices.Delete(ranks, i, i+1)
 	}
 	for _, q := range blocked {
 		m.placeBehind(p, q)
@@ -121,7 +129,6 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 		if c.blocked != m.stamp && m.placeSome(p, c) {
 			continue
 		}
-		c.blocked = m.stamp
 		c.hide()
 		hidden = append(hidden, c)
 	}
@@ -130,6 +137,9 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 	}
 	if p.budget > 0 {
 		q.closed = m.stamp
+		if q.kept != nil && q.kept.at > p.at {
+			q.opens = q.kept.at.Add(lateAfter)
+		}
 	}
 }
 
@@ -154,7 +164,9 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 			return true
 		}
 	}
-	c.blocked = m.stamp
+	if p.budget > 0 {
+		c.blocked = m.stamp
+	}
 	return false
 }
 
@@ -276,9 +288,13 @@ func (m *Machine) orderStart(j *job) {
 // requeueArray puts array j in its right place after children were born.
 func (m *Machine) requeueArray(j *job) {
 	switch {
-	case !j.isArray() || j.entry < 0:
+	case !j.isArray():
+	case j.unborn() == 0 && j.stuck:
+		m.unqueue(j)
+		m.unblock(j)
 	case j.unborn() == 0:
 		m.dequeue(j)
+	case j.entry < 0:
 	case j.parked:
 		heap.Fix(&j.children.parked, j.entry)
 	default:

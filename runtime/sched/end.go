@@ -79,6 +79,8 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 		m.stop(at, j, batch.StopTerminated, reason)
 	case run.Ahead && run.Stop == batch.NotStopped:
 		m.stop(at, j, batch.StopRecalled, reason)
+	case run.Stop == batch.StopRecalled && run.StopReason == "": // if it has not started, it never will
+		run.StopReason = clip(reason)
 	}
 }
 

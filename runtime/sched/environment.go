@@ -2,9 +2,7 @@ package sched
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -32,11 +30,8 @@ func (e *environment) free() batch.Shape { return e.max().Minus(e.used) }
 
 func (m *Machine) createEnvironment(at batch.Time, c CreateEnvironment) error {
 	e := c.Environment
-	if _, exists := m.environments[e.Name]; exists {
-		return batch.Errorf(batch.Conflict, "Object already exists: compute environment %s", e.Name)
-	}
-	if len(m.environments) >= batch.MaxEnvironments {
-		return batch.Errorf(batch.InvalidRequest, "there are %d compute environments; at most %d are allowed: delete one first", len(m.environments), batch.MaxEnvironments)
+	if err := checkNew("compute environment", m.environments, e.Name, batch.MaxEnvironments); err != nil {
+		return err
 	}
 	e.State = cmp.Or(e.State, batch.Enabled)
 	e.Health, e.CreatedAt, e.StatusReason = batch.Valid, at, healthyEnvironment
@@ -131,76 +126,5 @@ func (m *Machine) finishEnvironment(e *environment) {
 }
 
 func (m *Machine) saveEnvironment(e *environment) {
-	rows := m.round.delta.Environments
-	if i := slices.IndexFunc(rows, func(r batch.Environment) bool { return r.UUID == e.row.UUID }); i >= 0 {
-		rows[i] = e.row
-		return
-	}
-	m.round.delta.Environments = append(rows, e.row)
-}
-
-// mergeBody merges the patch of an update into a stored document.
-func mergeBody(body, patch []byte) ([]byte, error) {
-	if len(patch) == 0 {
-		return body, nil
-	}
-	merged, err := batch.MergePatch(body, patch)
-	if err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	return merged, nil
-}
-
-// setResourceTags adds the row of a resource's tags; none removes it.
-func (m *Machine) setResourceTags(resource string, tags map[string]string) {
-	m.round.delta.Tags = append(m.round.delta.Tags, batch.Tags{Resource: resource, Values: maps.Clone(tags)})
-}
-
-// maxTags is how many tags a resource may have (AWS: 50).
-const maxTags = 50
-
-func (m *Machine) setTags(at batch.Time, c SetTags) error {
-	if !c.Given.Exists && !m.exists(c.Resource) {
-		return batch.Errorf(batch.NotFound, "resource %s does not exist", c.Resource)
-	}
-	tags := maps.Clone(c.Given.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	for _, name := range c.Remove {
-		delete(tags, name)
-	}
-	maps.Copy(tags, c.Set)
-	if len(tags) > maxTags {
-		return batch.Errorf(batch.InvalidRequest, "tags: %s would have %d; at most %d are allowed", c.Resource, len(tags), maxTags)
-	}
-	m.setResourceTags(c.Resource, tags)
-	action := "TagResource"
-	if len(c.Set) == 0 {
-		action = "UntagResource"
-	}
-	m.audit(at, c, action, c.Resource)
-	return nil
-}
-
-// exists reports whether the machine itself knows the resource.
-func (m *Machine) exists(resource string) bool {
-	kind, name := cutResource(resource)
-	switch kind {
-	case batch.ResourceEnvironment:
-		return m.environments[name] != nil
-	case batch.ResourceQueue:
-		if queue, share, is := strings.Cut(name, quotaMark); is {
-			return m.quotas[quotaName{queue, share}] != nil
-		}
-		return m.queues[name] != nil
-	case batch.ResourcePolicy:
-		return m.policies[name] != nil
-	case batch.ResourceConsumable:
-		return m.consumables[name] != nil
-	case batch.ResourceJob:
-		return m.jobs[batch.JobID(name)] != nil
-	default:
-		return false
-	}
+	save(&m.round.delta.Environments, e.row, func(r batch.Environment) bool { return r.UUID == e.row.UUID })
 }

@@ -291,6 +291,12 @@ type MoveCursor struct {
 	Seq  int64
 }
 
+// DropCursor forgets a reader of the transition log, which holds back no lines any more. One that is not known is no error.
+type DropCursor struct {
+	Caller
+	Name string
+}
+
 // SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
 // Given.Tags are the tags it has now; Given.Exists says whether it exists.
 type SetTags struct {

@@ -3,6 +3,7 @@ package sched
 import (
 	"container/heap"
 	"fmt"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -35,9 +36,10 @@ func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) o
 			ahead -= n
 		}
 	} else {
-		f.flow(m, j)
+		f.flow(j)
 	}
 	out := f.playTarget(j, count)
+	out.start, out.end = min(out.start, maxOutlook), min(out.end, maxOutlook)
 	out.basis = f.basis(m, j, position)
 	return out
 }
@@ -112,7 +114,7 @@ func (f *forecast) undo() {
 func (f *forecast) placeAll(j *job, n int64) bool {
 	for range n {
 		if f.steps++; f.steps > maxForecast {
-			f.now = f.now.Add(f.m.workTime(f.open, j, n))
+			f.flowBy(j, n)
 			return true
 		}
 		if !f.place(j, f.m.lasts(j)) {
@@ -191,7 +193,7 @@ func (f *forecast) playTarget(j *job, count int64) outlook {
 			if out.start == 0 {
 				out.start = f.now
 			}
-			out.end = max(out.end, f.now.Add(lasts)).Add(f.m.workTime(f.open, j, count-i-1))
+			out.end = max(out.end, f.now.Add(lasts)) + f.m.workTime(f.open, j, count-i-1)
 			return out
 		}
 		if !f.place(j, lasts) {
@@ -210,23 +212,32 @@ func (f *forecast) playTarget(j *job, count int64) outlook {
 }
 
 // flow lets the time pass that all of the work before j takes at the rate of the capacity.
-func (f *forecast) flow(m *Machine, j *job) {
-	var work int64 // thousandths of a vCPU times milliseconds
+func (f *forecast) flow(j *job) {
 	for _, c := range j.classOf().lineup.heads {
-		perAttempt := place.Total(c.head().demands()).MilliCPU * m.lasts(c.head()).Milliseconds()
+		var count int64
 		for _, other := range c.entries {
 			if other != j && other.rank().Before(j.rank()) {
-				work += perAttempt * int64(other.places())
+				count += int64(other.places())
 			}
 		}
+		f.flowBy(c.head(), count)
 	}
-	f.now = f.now.Add(time.Duration(work/max(capacityOf(m, f.open), 1)) * time.Millisecond)
 }
 
-// workTime is how long count attempts of j take at the rate of the capacity.
-func (m *Machine) workTime(open []*environment, j *job, count int64) time.Duration {
-	per := place.Total(j.demands()).MilliCPU * m.lasts(j).Milliseconds()
-	return time.Duration(per*count/max(capacityOf(m, open), 1)) * time.Millisecond
+// flowBy lets the time pass that count attempts of j take at the rate of the capacity.
+func (f *forecast) flowBy(j *job, count int64) {
+	f.now = min(f.now+f.m.workTime(f.open, j, count), maxOutlook)
+}
+
+// workTime is how many milliseconds count attempts of j take at the rate of the capacity, maxOutlook at most.
+func (m *Machine) workTime(open []*environment, j *job, count int64) batch.Time {
+	wide, capacity := place.Total(j.demands()).MilliCPU*count, uint64(max(capacityOf(m, open), 1))
+	hi, lo := bits.Mul64(uint64(wide), uint64(m.lasts(j).Milliseconds()))
+	if hi >= capacity {
+		return maxOutlook
+	}
+	millis, _ := bits.Div64(hi, lo, capacity)
+	return batch.Time(min(millis, uint64(maxOutlook)))
 }
 
 // capacityOf is how many thousandths of a vCPU the environments have together.

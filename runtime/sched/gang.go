@@ -19,7 +19,7 @@ func (j *job) isGang() bool { return j.row.Nodes != nil }
 func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 	demands := j.demands()
 	pool := m.poolOf(e)
-	if n := int(j.row.Nodes.Count); n > p.budget && p.budget < maxStartsPerRound || place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
+	if place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
 		return false
 	}
 	rooms, ok := place.Pack(demands, pool.free)
@@ -31,6 +31,10 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 		hosts = append(hosts, pool.hosts[room])
 		pool.free.Set(room, pool.free.Free(room).Plus(shape))
 	})
+	if len(hosts) > p.budget && p.budget < maxStartsPerRound {
+		p.budget = 0 // it is placed in the next round
+		return false
+	}
 	if !p.allowsGang(m, j, e, hosts) {
 		return false
 	}

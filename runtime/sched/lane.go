@@ -19,8 +19,8 @@ type lane struct {
 	// draining is set while more may run than was decided: the driver passes on places by itself, so until
 	// nothing waits there any more, too much would stay too much.
 	draining bool
-	// paceMicros is about how long an attempt of this lane runs; 0: not known. It is the one thing
-	// in the machine that no row implies: a hint, lost in a restart, that changes no outcome.
+	// paceMicros is about how long an attempt of this lane runs; 0: not known. No row implies it: it is a hint, lost in a
+	// restart, that changes no outcome.
 	paceMicros int64
 }
 

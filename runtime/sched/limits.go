@@ -1,6 +1,10 @@
 package sched
 
-import "time"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // Limits of the machine. Those of the service are in package batch.
 const (
@@ -17,15 +21,22 @@ const (
 	maxEnds = 1000
 	// blameAfter is how long the head of a queue has waited for the same cause before its statusReason says so.
 	blameAfter = 30 * time.Second
+	// lateAfter is how long after its expected start a head that still waits is looked at again: what it waits for outlasts what
+	// was expected of it, and is not about to end.
+	lateAfter = 30 * time.Second
 	// maxScan bounds how many entries of a queue are counted to find a position.
 	maxScan = 250_000
 	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
 	// capacity does work.
 	maxForecast = 4000
+	// maxOutlook is the latest moment of a forecast: the end of the year 9999, after which times cannot be written in RFC 3339.
+	maxOutlook = batch.Time(253_402_300_799_999)
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
 	paceWeight = 8
+	// maxQuantity is how much of one consumable resource an attempt may need, so that what all nodes of a job need can be counted.
+	maxQuantity = 1 << 40
 	// maxPriority is the largest scheduling priority (AWS's).
 	maxPriority = 9999
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;

@@ -126,6 +126,7 @@ func (m *Machine) loadWork(j *job) {
 		return
 	}
 	if j.row.BlockedAt != 0 {
+		j.queue.blamed = blamed{job: j, code: codeOf(j.row.StatusReason), since: j.row.BlockedAt}
 		m.armLimit(j)
 	}
 	m.enqueue(j)

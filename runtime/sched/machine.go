@@ -118,6 +118,9 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 	case MoveCursor:
 		m.moveCursor(at, ev)
 		return Done{}, nil
+	case DropCursor:
+		m.dropCursor(at, ev)
+		return Done{}, nil
 	case SetTags:
 		return Done{}, m.setTags(at, ev)
 	case Reported:

@@ -16,8 +16,8 @@ func (m *Machine) checkNeeds(needs []batch.Need) error {
 	}
 	for i, n := range needs {
 		switch {
-		case n.Quantity < 1:
-			return batch.Errorf(batch.InvalidRequest, "%s: the quantity of %s is %d; 1 or more is allowed", field, n.Resource, n.Quantity)
+		case n.Quantity < 1 || n.Quantity > maxQuantity:
+			return batch.Errorf(batch.InvalidRequest, "%s: the quantity of %s is %d; 1 to %d are allowed", field, n.Resource, n.Quantity, int64(maxQuantity))
 		case m.consumables[n.Resource] == nil:
 			return batch.Errorf(batch.InvalidRequest, "%s: consumable resource %s does not exist; create it first", field, n.Resource)
 		case slices.ContainsFunc(needs[:i], func(o batch.Need) bool { return o.Resource == n.Resource }):

@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -41,11 +39,8 @@ func (m *Machine) dumpPolicies(line func(string, ...any)) {
 
 func (m *Machine) createPolicy(at batch.Time, c CreatePolicy) error {
 	p := c.Policy
-	if _, exists := m.policies[p.Name]; exists {
-		return batch.Errorf(batch.Conflict, "Object already exists: scheduling policy %s", p.Name)
-	}
-	if len(m.policies) >= batch.MaxPolicies {
-		return batch.Errorf(batch.InvalidRequest, "there are %d scheduling policies; at most %d are allowed: delete one first", len(m.policies), batch.MaxPolicies)
+	if err := checkNew("scheduling policy", m.policies, p.Name, batch.MaxPolicies); err != nil {
+		return err
 	}
 	if err := checkFairShare(p.FairShare); err != nil {
 		return err
@@ -118,18 +113,7 @@ func (m *Machine) queuesUsing(policy string) []*queue {
 }
 
 func (m *Machine) savePolicy(row batch.Policy) {
-	rows := m.round.delta.Policies
-	put(&m.round.delta.Policies, slices.IndexFunc(rows, func(r batch.Policy) bool { return r.Name == row.Name }), row)
-}
-
-// put replaces the row at i, or adds one if there is no such place, and returns where the row is now.
-func put[R any](rows *[]R, i int, row R) int {
-	if i >= 0 && i < len(*rows) {
-		(*rows)[i] = row
-		return i
-	}
-	*rows = append(*rows, row)
-	return len(*rows) - 1
+	save(&m.round.delta.Policies, row, func(r batch.Policy) bool { return r.Name == row.Name })
 }
 
 // checkFairShare refuses what the books of a share could not be kept with. Nil is in order.
@@ -152,27 +136,4 @@ func checkFairShare(f *batch.FairShare) error {
 		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDistribution: %q and %q overlap; every share identifier may match one entry only: remove one of them", a, b)
 	}
 	return nil
-}
-
-// replaceMembers merges the patch of an update that replaces members whole: what a member of the patch leaves out is
-// at its default, and not what it was.
-func replaceMembers(body, patch []byte) ([]byte, error) {
-	if len(bytes.TrimSpace(patch)) == 0 {
-		return body, nil
-	}
-	members := map[string]json.RawMessage{}
-	if err := json.Unmarshal(patch, &members); err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	for name := range members {
-		members[name] = json.RawMessage("null")
-	}
-	cleared, err := json.Marshal(members) // in the order of the names
-	if err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	if body, err = mergeBody(body, cleared); err != nil {
-		return nil, err
-	}
-	return mergeBody(body, patch)
 }

@@ -117,5 +117,5 @@ func TestPolicyRefusals(t *testing.T) {
 		do(t, m, epoch, CreatePolicy{Policy: batch.Policy{Name: sprintf("p%d", i)}})
 	}
 	m.Take()
-	refused(t, m, CreatePolicy{Policy: batch.Policy{Name: "one-more"}}, batch.InvalidRequest, "there are 500 scheduling policies")
+	refused(t, m, CreatePolicy{Policy: batch.Policy{Name: "one-more"}}, batch.InvalidRequest, "scheduling policy one-more would be one too many: there are 500")
 }

@@ -25,7 +25,7 @@ type ExplainJob struct{ ID batch.JobID }
 type Explanation struct {
 	Job    batch.JobID
 	Status batch.Status
-	// Code is stable: it does not change while the cause stays. See the table of codes in explain.go.
+	// Code is stable: it does not change while the cause stays. See [Codes].
 	Code Code
 	// Sentence says it for people, with the figures of the moment; Remedy what would help, empty if only time does.
 	Sentence string

@@ -24,6 +24,8 @@ type queue struct {
 	ended [batch.StatusCount]int64
 	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
 	closed int64
+	// opens is when it is looked at again all the same, because its head should have its place by then; 0: never.
+	opens batch.Time
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
 	kept *reservation
 	// before is what kept was before this pass.
@@ -38,11 +40,8 @@ func newQueue(row batch.Queue) *queue {
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	q := c.Queue
-	if _, exists := m.queues[q.Name]; exists {
-		return batch.Errorf(batch.Conflict, "Object already exists: job queue %s", q.Name)
-	}
-	if len(m.queues) >= batch.MaxQueues {
-		return batch.Errorf(batch.InvalidRequest, "there are %d job queues; at most %d are allowed: delete one first", len(m.queues), batch.MaxQueues)
+	if err := checkNew("job queue", m.queues, q.Name, batch.MaxQueues); err != nil {
+		return err
 	}
 	order, err := m.checkOrder(q.Environments)
 	if err != nil {
@@ -209,12 +208,7 @@ func (m *Machine) jobsOf(q *queue) []*job {
 func (m *Machine) saveQueue(q *queue) {
 	row := q.row
 	row.Environments = slices.Clone(row.Environments)
-	rows := m.round.delta.Queues
-	if i := slices.IndexFunc(rows, func(r batch.Queue) bool { return r.UUID == row.UUID }); i >= 0 {
-		rows[i] = row
-		return
-	}
-	m.round.delta.Queues = append(rows, row)
+	save(&m.round.delta.Queues, row, func(r batch.Queue) bool { return r.UUID == row.UUID })
 }
 
 // reconsider puts what was set aside in q back among the work that can be placed, because
@@ -226,7 +220,8 @@ func (m *Machine) reconsider(q *queue) {
 	}
 	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
 	for _, j := range aside {
-		if _, still := m.obstacle(j); still {
+		if obstacle, still := m.obstacle(j); still {
+			m.restate(j, obstacle)
 			continue
 		}
 		delete(q.stuck, j)

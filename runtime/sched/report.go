@@ -43,6 +43,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 	row.Ready, row.SeenAt = false, at
 	m.setHost(row)
 	m.round.delta.Hosts = append(m.round.delta.Hosts, row)
+	m.changed() // what would have fitted there never may now, and heads wait for other places
 	for _, j := range m.liveAttempts() {
 		if run := j.row.Run; run != nil && run.Host == id { // nodes end with their main node
 			m.lose(at, j)

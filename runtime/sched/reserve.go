@@ -58,7 +58,7 @@ func (p *pass) keep(m *Machine, r *reservation) {
 func (p *pass) keptBefore(j *job) []*kept {
 	before := make([]*kept, 0, len(p.kept))
 	for _, k := range p.kept {
-		if k.job.rank().Before(j.rank()) {
+		if k.job.rank().AmongQueues().Before(j.rank().AmongQueues()) {
 			before = append(before, k)
 		}
 	}
@@ -127,7 +127,7 @@ func (r *reservation) binds(end batch.Time, j *job) bool { return end > r.at && 
 
 // goesBefore reports whether the head is served before j: in another queue, j may be ranked before it.
 func (r *reservation) goesBefore(j *job) bool {
-	return j.queue == r.job.queue || !j.rank().Before(r.job.rank())
+	return j.queue == r.job.queue || !j.rank().AmongQueues().Before(r.job.rank().AmongQueues())
 }
 
 // spares is how many attempts of j, which end before the head starts, leave it what it needs of consumable resources: what is

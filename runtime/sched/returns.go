@@ -125,6 +125,11 @@ func (MoveCursor) event() {}
 // Returns implements [Returning].
 func (MoveCursor) Returns(Done) {}
 
+func (DropCursor) event() {}
+
+// Returns implements [Returning].
+func (DropCursor) Returns(Done) {}
+
 func (SetTags) event() {}
 
 // Returns implements [Returning].

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"container/heap"
+	"math"
 	"slices"
 	"strings"
 
@@ -68,7 +69,7 @@ func (j *job) top() *job {
 func (j *job) slots() int {
 	row := &j.top().row
 	if row.MaxConcurrency == 0 || row.Array == nil {
-		return int(boundless)
+		return math.MaxInt32
 	}
 	counts := &row.Array.Counts
 	return max(0, int(row.MaxConcurrency-counts[batch.Starting]-counts[batch.Running]))

@@ -203,7 +203,7 @@ func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 			heads = append(heads, q.head())
 		}
 		for _, h := range heads {
-			if h.row == w.row || h.queue.UUID != w.queue.UUID && w.rank.Before(h.rank) {
+			if h.row == w.row || h.queue.UUID != w.queue.UUID && w.rank.AmongQueues().Before(h.rank.AmongQueues()) {
 				continue
 			}
 			if !l.turn.freed {

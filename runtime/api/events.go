@@ -72,7 +72,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	stream := &eventStream{w: w, control: http.NewResponseController(w)}
-	stream.comment("batchd")
+	stream.progress(q.after) // who is cut off before anything is told goes on here
 	s.tell(r.Context(), q, stream)
 	return nil
 }
@@ -230,8 +230,6 @@ func (s *eventStream) gap(g wire.EventGap) { s.event(0, wire.EventNameGap, g) }
 func (s *eventStream) progress(at int64) {
 	s.write("id: " + strconv.FormatInt(at, 10) + "\n\n")
 }
-
-func (s *eventStream) comment(text string) { s.write(": " + text + "\n\n") }
 
 func (s *eventStream) write(text string) {
 	if s.err == nil {

@@ -23,12 +23,17 @@ func (a *App) openEvents() (err error) {
 		Details: api.Details(api.Options{Store: a.store, Place: a.place()}),
 	}
 	a.outbox, err = events.NewOutbox(events.OutboxOptions{
-		Source: a.source, Sinks: config.Events.Sinks, Cursors: a.store, Move: a.moveCursor, Logger: a.log,
+		Source: a.source, Sinks: config.Events.Sinks, Cursors: a.store, Move: a.moveCursor, Drop: a.dropCursor, Logger: a.log,
 	})
 	return err
 }
 
-func (a *App) moveCursor(ctx context.Context, sink string, seq int64) error {
-	_, err := engine.Do(ctx, a.engine, sched.MoveCursor{Caller: sched.Caller{Who: self}, Name: sink, Seq: seq})
+func (a *App) moveCursor(ctx context.Context, name string, seq int64) error {
+	_, err := engine.Do(ctx, a.engine, sched.MoveCursor{Caller: sched.Caller{Who: self}, Name: name, Seq: seq})
+	return err
+}
+
+func (a *App) dropCursor(ctx context.Context, name string) error {
+	_, err := engine.Do(ctx, a.engine, sched.DropCursor{Caller: sched.Caller{Who: self}, Name: name})
 	return err
 }

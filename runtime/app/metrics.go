@@ -99,13 +99,7 @@ func (m *metrics) Committed(took time.Duration, err error) {
 // Kept implements [engine.Observer].
 func (m *metrics) Kept(delta *batch.Delta, notes []sched.Note) {
 	m.transitions.Add(float64(len(delta.Transitions)))
-	started := 0
-	for i := range delta.Transitions {
-		if line := &delta.Transitions[i]; line.Kind == batch.OfJob && line.To == batch.Running {
-			started++
-		}
-	}
-	m.started.Add(float64(started))
+	m.started.Add(float64(started(delta)))
 	for i := range delta.Attempts {
 		m.exited.WithLabelValues(delta.Attempts[i].Environment, outcome(&delta.Attempts[i])).Inc()
 	}
@@ -124,6 +118,23 @@ func (m *metrics) Kept(delta *batch.Delta, notes []sched.Note) {
 			m.exited.DeletePartialMatch(prometheus.Labels{"environment": e.Name})
 		}
 	}
+}
+
+// started counts the attempts that came into RUNNING. A multi-node job comes there too, but its attempts are its nodes'.
+func started(delta *batch.Delta) int {
+	gangs := map[batch.JobID]bool{}
+	for i := range delta.Jobs {
+		if j := &delta.Jobs[i]; j.Nodes != nil {
+			gangs[j.ID] = true
+		}
+	}
+	n := 0
+	for i := range delta.Transitions {
+		if line := &delta.Transitions[i]; line.Kind == batch.OfJob && line.To == batch.Running && !gangs[line.Job] {
+			n++
+		}
+	}
+	return n
 }
 
 func outcome(a *batch.Attempt) string {

@@ -29,6 +29,7 @@ var (
 
 	descUsed      = description("environment_vcpus_used", "vCPUs that attempts hold.", "environment")
 	descMax       = description("environment_vcpus_max", "vCPUs that attempts may hold.", "environment")
+	descGPUs      = description("environment_gpus_used", "GPUs that attempts hold.", "environment")
 	descMemory    = description("environment_memory_used_bytes", "Memory that attempts hold.", "environment")
 	descMemoryMax = description("environment_memory_max_bytes", "Memory that attempts may hold; absent if the host alone bounds it.", "environment")
 
@@ -42,7 +43,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (o *observed) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descWorking, descSubmissions, descAttempts, descJobs, descEnded, descUsed, descMax, descMemory, descMemoryMax,
+		descWorking, descSubmissions, descAttempts, descJobs, descEnded, descUsed, descMax, descGPUs, descMemory, descMemoryMax,
 		descSinkLag, descSinkUp, descSinkDelivered, descSinkFailures, descSinkLost,
 	} {
 		to <- d
@@ -88,6 +89,7 @@ func capacity(gauge func(*prometheus.Desc, float64, ...string), e *sched.Environ
 	const milli, mebi = 1000, 1 << 20
 	gauge(descUsed, float64(e.Used.MilliCPU)/milli, e.Name)
 	gauge(descMax, float64(e.Max.MilliCPU)/milli, e.Name)
+	gauge(descGPUs, float64(e.Used.GPUs), e.Name)
 	gauge(descMemory, float64(e.Used.MemoryMiB)*mebi, e.Name)
 	if e.Max.MemoryMiB > 0 {
 		gauge(descMemoryMax, float64(e.Max.MemoryMiB)*mebi, e.Name)

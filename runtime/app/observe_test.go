@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/app"
@@ -63,12 +65,22 @@ func TestMetrics(t *testing.T) {
 		`batchd_job_wait_seconds_count{queue="work"} 1`, `batchd_attempts_started_total 1`,
 		`batchd_attempts_ended_total{environment="here",outcome="succeeded"} 1`,
 		`batchd_environment_vcpus_max{environment="here"} 4`, `batchd_environment_vcpus_used{environment="here"} 0`,
+		`batchd_environment_gpus_used{environment="here"} 0`,
 		`batchd_api_requests_total{code="200",operation="SubmitJob"} 1`, `batchd_api_request_duration_seconds_count{operation="SubmitJob"} 1`,
 		`batchd_scheduler_working 1`, `batchd_commit_errors_total 0`, `batchd_round_duration_seconds_count`, `batchd_build_info{version="dev"} 1`,
 		`process_cpu_seconds_total`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, p := range problems {
+		if strings.HasPrefix(p.Metric, "batchd_") {
+			t.Errorf("%s: %s", p.Metric, p.Text)
 		}
 	}
 	if t.Failed() {
@@ -219,6 +231,13 @@ func TestAWebhookOutlivesARestart(t *testing.T) {
 	}
 	if text := scrape(t, a.Endpoint()); !strings.Contains(text, `batchd_event_sink_up{sink="hook"}`) {
 		t.Error("the metrics lack the sink")
+	}
+	write("config.json", `{}`)
+	stop(t, a)
+	gone := options(t)
+	gone.StateDir = o.StateDir
+	if text := scrape(t, start(t, gone).Endpoint()); strings.Contains(text, "batchd_event_sink") {
+		t.Error("sinks that are not configured any more are in the metrics")
 	}
 }
 

@@ -66,14 +66,14 @@ func (a *App) sayReady() error {
 	return nil
 }
 
-// replaceFile puts a file of that content in the place of path: a reader sees all of it or none.
+// replaceFile puts a file of that content in the place of path: a reader sees all of it or none, also after a loss of power.
 func replaceFile(path string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Close())
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
 	if err == nil {
 		err = os.Rename(temporary.Name(), path)
 	}
@@ -106,9 +106,10 @@ func withMetrics(metrics, next http.Handler) http.Handler {
 // guard accepts the names under which the service is called: those given, those of its certificate, that of the
 // address, and if it listens everywhere, those of this machine.
 func (a *App) guard() auth.Guard {
+	var names func() []string
 	hosts := slices.Clone(a.options.Hosts)
 	if a.certificate != nil {
-		hosts = append(hosts, a.certificate.names()...)
+		names = a.certificate.names
 	}
 	host, _, err := net.SplitHostPort(a.options.Listen)
 	if err != nil || host == "" {
@@ -116,7 +117,7 @@ func (a *App) guard() auth.Guard {
 	}
 	ip := net.ParseIP(host)
 	if ip == nil || !ip.IsUnspecified() {
-		return auth.Guard{Hosts: append(hosts, host)}
+		return auth.Guard{Hosts: append(hosts, host), Names: names}
 	}
 	if name, err := os.Hostname(); err == nil {
 		hosts = append(hosts, name)
@@ -130,7 +131,7 @@ func (a *App) guard() auth.Guard {
 			hosts = append(hosts, network.IP.String())
 		}
 	}
-	return auth.Guard{Hosts: hosts}
+	return auth.Guard{Hosts: hosts, Names: names}
 }
 
 // endLeases ends the connections that only hold a lease, or follow events, when the runtime stops: they would not end by

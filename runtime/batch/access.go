@@ -43,7 +43,8 @@ const MaxQuotaShares = 20
 
 // Cursor is how far a reader of the transition log has come: everything up to Seq has been taken over.
 type Cursor struct {
-	Name string
-	Seq  int64
-	At   Time
+	Name    string
+	Seq     int64
+	At      Time
+	Deleted bool // in a delta: the row goes
 }

@@ -59,7 +59,7 @@ type Delta struct {
 	Tags         []Tags
 	Keys         []AccessKey
 	QuotaShares  []QuotaShare // Deleted removes the row
-	Cursors      []Cursor
+	Cursors      []Cursor     // Deleted removes the row
 	Transitions  []Transition
 	Audits       []Audit
 }

@@ -113,7 +113,7 @@ func (c *SinkConfig) validateWebhook() error {
 		return fmt.Errorf("secretEnv: it must be the name of a variable, not the secret") // not repeated: it may be one
 	case c.BatchSize < 0 || c.BatchSize > maxBatch:
 		return fmt.Errorf("batchSize: given %d; allowed is 1 to %d, or 0 for %d", c.BatchSize, maxBatch, defaultBatch)
-	case c.TimeoutSeconds < 0 || c.timeout() < minTimeout || c.timeout() > maxTimeout:
+	case c.TimeoutSeconds < 0 || c.TimeoutSeconds > int(maxTimeout/time.Second):
 		return fmt.Errorf("timeoutSeconds: given %d; allowed is %v to %v, or 0 for %v", c.TimeoutSeconds, minTimeout.Seconds(), maxTimeout.Seconds(), defaultTimeout.Seconds())
 	case c.Path != "" || c.MaxMiB != 0 || c.Keep != 0:
 		return fmt.Errorf("path, maxMiB and keep belong to sinks of type %q", TypeJSONLines)

@@ -27,6 +27,7 @@ type courier struct {
 	moved   int64     // where the cursor is
 	movedAt time.Time // when it got there
 	isNew   bool      // it has no cursor yet
+	stuck   bool      // the cursor could not be moved the last time
 
 	position, delivered, failures, lost atomic.Int64
 	down                                atomic.Bool
@@ -126,12 +127,13 @@ func (c *courier) move(ctx context.Context) {
 		return
 	}
 	if err := c.options.Move(ctx, cursorPrefix+c.name, at); err != nil {
-		if !errors.Is(err, context.Canceled) {
-			c.log.Warn("how far the sink has come could not be kept; some events may be told twice", "error", err)
+		if !c.stuck && !errors.Is(err, context.Canceled) {
+			c.stuck = true
+			c.log.Warn("how far the sink has come cannot be kept and is tried again; some events may be told twice", "error", err)
 		}
 		return
 	}
-	c.moved, c.movedAt, c.isNew = at, time.Now(), false
+	c.moved, c.movedAt, c.isNew, c.stuck = at, time.Now(), false, false
 }
 
 // settle moves the cursor a last time.

@@ -45,6 +45,11 @@ func (l *jsonLines) deliver(_ context.Context, told []wire.Event) error {
 }
 
 func (l *jsonLines) append(text []byte) error {
+	if l.file != nil && !l.isThere() {
+		if err := l.close(); err != nil {
+			return err
+		}
+	}
 	if l.file == nil {
 		if err := l.open(); err != nil {
 			return err
@@ -63,6 +68,16 @@ func (l *jsonLines) append(text []byte) error {
 	}
 	l.size += int64(len(text))
 	return nil
+}
+
+// isThere reports whether the open file still has its name; somebody may have moved or removed it.
+func (l *jsonLines) isThere() bool {
+	named, err := os.Stat(l.path)
+	if err != nil {
+		return false
+	}
+	opened, err := l.file.Stat()
+	return err == nil && os.SameFile(named, opened)
 }
 
 // open opens the file and cuts off a line that was not written to its end: it will be told again.

@@ -6,6 +6,9 @@ import "time"
 const (
 	// pageLines is how many lines of the log are made events of at once.
 	pageLines = 256
+	// pageEvents is how many events are enough for a page, though there are more lines; one more line may have come with
+	// [wire.MaxEventChildren] of them.
+	pageEvents = 1000
 	// MaxSinks is how many sinks there may be.
 	MaxSinks = 16
 	// minBackoff and maxBackoff bound the wait before a sink that refused is tried again.
@@ -30,6 +33,8 @@ const (
 	// maxAnswer is how much of a webhook's answer is read, and shownAnswer how much of it is logged, in bytes.
 	maxAnswer   = 64 << 10
 	shownAnswer = 200
+	// minHidden is how long a part of a webhook's URL is, in bytes, to be kept out of the log; no token is shorter.
+	minHidden = 6
 
 	// defaultFileMiB, minFileMiB and maxFileMiB bound a file of JSON lines before it is rotated.
 	defaultFileMiB = 100

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -29,8 +32,9 @@ type OutboxOptions struct {
 	Sinks  []SinkConfig
 	// Cursors tells where sinks are.
 	Cursors store.Reader
-	// Move makes durable how far a sink has come.
-	Move   func(ctx context.Context, sink string, seq int64) error
+	// Move makes durable how far a cursor has come, and Drop forgets one.
+	Move   func(ctx context.Context, cursor string, seq int64) error
+	Drop   func(ctx context.Context, cursor string) error
 	Logger *slog.Logger // nil discards
 }
 
@@ -84,16 +88,14 @@ func (b *Outbox) courier(config *SinkConfig) (*courier, error) {
 	return c, err
 }
 
-// Start begins to carry. A sink that is new begins with what happens from now on. The values of ctx are kept, its end is
-// not: the outbox carries until Stop.
+// Start begins to carry. A sink that is new begins with what happens from now on, and one that is not configured any more
+// is forgotten. The values of ctx are kept, its end is not: the outbox carries until Stop.
 func (b *Outbox) Start(ctx context.Context) error {
-	if len(b.couriers) == 0 {
-		return nil
-	}
 	cursors, err := b.options.Cursors.Cursors(ctx)
 	if err != nil {
 		return fmt.Errorf("events: reading how far sinks have come: %w", err)
 	}
+	b.forget(ctx, cursors)
 	at := map[string]int64{}
 	for _, c := range cursors {
 		at[c.Name] = c.Seq
@@ -111,6 +113,22 @@ func (b *Outbox) Start(ctx context.Context) error {
 		b.run.Go(func() { c.run(running) })
 	}
 	return nil
+}
+
+// forget drops the cursors of sinks that are not configured any more: they would hold back lines that nobody will read. One
+// that cannot be dropped stays until the next start.
+func (b *Outbox) forget(ctx context.Context, cursors []batch.Cursor) {
+	for _, c := range cursors {
+		name, ofSink := strings.CutPrefix(c.Name, cursorPrefix)
+		if !ofSink || slices.ContainsFunc(b.couriers, func(c *courier) bool { return c.name == name }) {
+			continue
+		}
+		if err := b.options.Drop(ctx, c.Name); err != nil {
+			b.options.Logger.Warn("a sink that is not configured any more could not be forgotten; it holds back the log of transitions", "sink", name, "error", err)
+			continue
+		}
+		b.options.Logger.Info("a sink that is not configured any more was forgotten", "sink", name, "after", c.Seq)
+	}
 }
 
 // Stop gives up what is under way, which is told again by the next start, and waits for every goroutine. The engine must

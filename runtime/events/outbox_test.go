@@ -1,11 +1,17 @@
 package events
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -73,6 +79,52 @@ func TestASinkThatNeverWasUp(t *testing.T) {
 		synctest.Wait()
 		w.expect(said(b.told), "one SUCCEEDED")
 		w.must(o.Stop(w.Context()))
+	})
+}
+
+// A sink that is not configured any more holds back no lines of the log; configured again it is a new one.
+func TestASinkThatIsNotConfiguredAnyMore(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &basket{}
+		o := w.outbox(b)
+		w.submit("one", "work", "second", 0)
+		w.must(o.Stop(w.Context()))
+		do(w, sched.MoveCursor{Name: "another reader", Seq: 1})
+		o = w.newOutbox()
+		w.must(o.Start(w.Context()))
+		cursors, err := w.store.Cursors(w.Context())
+		w.must(err)
+		if len(cursors) != 1 || cursors[0].Name != "another reader" {
+			t.Errorf("cursors %+v", cursors)
+		}
+		w.submit("two", "work", "second", 0)
+		w.must(o.Stop(w.Context()))
+		o = w.outbox(b)
+		w.submit("three", "work", "second", 0)
+		w.expect(said(b.told), "one SUCCEEDED", "three SUCCEEDED")
+		w.must(o.Stop(w.Context()))
+	})
+}
+
+// That a place cannot be kept is said once, not each time that it is tried.
+func TestACursorThatCannotBeMoved(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var log bytes.Buffer
+		o, err := NewOutbox(OutboxOptions{
+			Source: w.source, Sinks: []SinkConfig{{Name: "basket", Type: TypeJSONLines, Path: "unused"}}, Cursors: w.store,
+			Move:   func(context.Context, string, int64) error { return errors.New("the store is full") },
+			Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		w.must(err)
+		b := &basket{}
+		o.couriers[0].to = b
+		w.must(o.Start(w.Context()))
+		w.submit("one", "work", "second", 0)
+		<-time.After(time.Minute)
+		w.must(o.Stop(w.Context()))
+		if n := strings.Count(log.String(), "the store is full"); n != 1 || len(b.told) != 4 {
+			t.Errorf("it was said %d times, and %d events were told: %s", n, len(b.told), log.String())
+		}
 	})
 }
 

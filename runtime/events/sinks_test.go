@@ -85,6 +85,23 @@ func TestAWebhookThatRefuses(t *testing.T) {
 	}
 }
 
+// A receiver that repeats what it was asked for makes no token known.
+func TestAnAnswerThatRepeatsTheURL(t *testing.T) {
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "Cannot POST "+r.RequestURI+": wrong signature", http.StatusNotFound)
+	}))
+	defer receiver.Close()
+	t.Setenv("HOOK_SECRET", secret)
+	h, err := newWebhook(&SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL + "/in/T0P5ECRET?key=ALS05ECRET", SecretEnv: "HOOK_SECRET"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.deliver(t.Context(), []wire.Event{event("a")})
+	if err == nil || strings.Contains(err.Error(), "5ECRET") || !strings.Contains(err.Error(), "404") || !strings.Contains(err.Error(), "wrong signature") {
+		t.Errorf("refused with %v", err)
+	}
+}
+
 func TestJSONLinesAreRotated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	l := &jsonLines{path: path, max: 700, keep: 2}
@@ -115,6 +132,33 @@ func TestJSONLinesAreRotated(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".3"); err == nil {
 		t.Error("more files are kept than asked for")
+	}
+}
+
+// What is told after somebody has moved or removed the file is in a new one.
+func TestAFileThatIsTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	l := newJSONLines(&SinkConfig{Path: path})
+	told := func(id string) {
+		t.Helper()
+		if err := l.deliver(t.Context(), []wire.Event{event(id)}); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), `"id":"`+id+`"`) {
+			t.Errorf("the file holds %q, %v", text, err)
+		}
+	}
+	told("a")
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	told("b")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	told("c")
+	if err := l.close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -149,6 +193,7 @@ func TestSinksThatAreWrong(t *testing.T) {
 		"not the secret": func(c *SinkConfig) { c.SecretEnv = "sec ret" },
 		"batchSize":      func(c *SinkConfig) { c.BatchSize = 1001 },
 		"timeoutSeconds": func(c *SinkConfig) { c.TimeoutSeconds = 301 },
+		"given 18446744": func(c *SinkConfig) { c.TimeoutSeconds = 18446744075 }, // as a duration it is a second
 		"status":         func(c *SinkConfig) { c.Statuses = []string{"DONE"} },
 		"path, maxMiB":   func(c *SinkConfig) { c.Path = "/x" },
 	} {

@@ -44,17 +44,19 @@ func (s *Source) Read(ctx context.Context, after int64, f wire.EventFilter) (wir
 		return page, nil
 	}
 	page.Lost = max(lines[0].Seq-after-1, 0)
-	page.Next = lines[len(lines)-1].Seq
-	found, err := s.happenings(ctx, lines, f)
+	found, last, err := s.happenings(ctx, lines, f)
 	if err != nil {
 		return page, err
 	}
+	page.Next = last
 	page.Events, err = s.describe(ctx, found)
 	return page, err
 }
 
-// happenings finds the jobs of lines, and leaves out what nobody wants to know.
-func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wire.EventFilter) ([]happening, error) {
+// happenings finds the jobs of lines, and leaves out what nobody wants to know. It stops when it has found enough for a page;
+// last is the line that it got to.
+func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wire.EventFilter) (found []happening, last int64, err error) {
+	last = lines[len(lines)-1].Seq
 	var ids []batch.JobID
 	asked := map[batch.JobID]bool{}
 	for _, line := range lines {
@@ -64,18 +66,20 @@ func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wir
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, last, nil
 	}
 	rows, err := s.Store.Jobs(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("events: reading jobs: %w", err)
+		return nil, last, fmt.Errorf("events: reading jobs: %w", err)
 	}
 	jobs := make(map[batch.JobID]batch.Job, len(rows))
 	for _, j := range rows {
 		jobs[j.ID] = j
 	}
-	var found []happening
 	for _, line := range lines {
+		if len(found) >= pageEvents {
+			return found, line.Seq - 1, nil
+		}
 		j, known := jobs[line.Job]
 		if !known || !wantsQueue(f, j.QueueName) || isSilent(line, &j) {
 			continue
@@ -83,7 +87,7 @@ func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wir
 		if line.Kind == batch.OfUnborn {
 			children, err := s.children(ctx, line, &j, f)
 			if err != nil {
-				return nil, err
+				return nil, last, err
 			}
 			found = append(found, children...)
 		}
@@ -92,7 +96,7 @@ func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wir
 			found = append(found, h)
 		}
 	}
-	return found, nil
+	return found, last, nil
 }
 
 // isSilent reports whether AWS would not tell of a line: with AWS a job that waits for nothing goes from SUBMITTED to
@@ -139,7 +143,8 @@ func (s *Source) children(ctx context.Context, line batch.Transition, j *batch.J
 	}
 	var found []happening
 	for _, child := range rows {
-		if child.ReusedFrom != "" || line.To.Terminal() && (child.Attempt > 0 || child.Status != line.To) {
+		endedBefore := child.Status.Terminal() && child.StoppedAt < line.At
+		if endedBefore || child.ReusedFrom != "" || line.To.Terminal() && (child.Attempt > 0 || child.Status != line.To) {
 			continue
 		}
 		single := line

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -89,6 +91,39 @@ func TestAMillionChildrenAreNotExpanded(t *testing.T) {
 		if n := len(w.read(wire.EventFilter{Children: true, Statuses: []string{"FAILED"}})); n != wire.MaxEventChildren+2 {
 			t.Errorf("%d events with children one by one, want %d", n, wire.MaxEventChildren+2)
 		}
+	})
+}
+
+// However many children one asks for, a page is bounded: each event describes a whole job.
+func TestAPageOfManyChildren(t *testing.T) {
+	inWorld(t, func(w *world) {
+		do(w, sched.UpdateEnvironment{Name: "here", MilliCPU: new(int64)}) // nothing starts
+		for _, id := range []batch.JobID{"a", "b", "c", "d"} {
+			do(w, sched.SubmitJob{ID: id, Name: string(id), Queue: "work", Definition: definition("second"), Size: wire.MaxEventChildren})
+		}
+		filter := wire.EventFilter{Children: true, Statuses: []string{"RUNNABLE"}}
+		page, err := w.source.Read(w.Context(), 0, filter)
+		w.must(err)
+		if n := len(page.Events); n < pageEvents || n > pageEvents+wire.MaxEventChildren+1 {
+			t.Errorf("%d events in a page, at least %d are enough", n, pageEvents)
+		}
+		// Of each array: its children, its children together, and that it is at the head of a queue that is blocked.
+		if n := len(w.read(filter)); n != 4*(wire.MaxEventChildren+2) {
+			t.Errorf("%d events in all, want %d", n, 4*(wire.MaxEventChildren+2))
+		}
+	})
+}
+
+// What happens to the children of an array is not told of one that had ended before.
+func TestAChildThatEndedAlone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		do(w, sched.UpdateEnvironment{Name: "here", MilliCPU: new(int64)}) // nothing starts
+		do(w, sched.SubmitJob{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 3})
+		do(w, sched.CancelJob{ID: "many:1", Reason: "this one"})
+		<-time.After(time.Second)
+		do(w, sched.CancelJob{ID: "many", Reason: "all"})
+		w.expect(said(w.read(wire.EventFilter{Job: "many:1"})), "many:1 RUNNABLE", "many:1 FAILED")
+		w.expect(said(w.read(wire.EventFilter{Job: "many:2"})), "many:2 RUNNABLE", "many:2 FAILED")
 	})
 }
 

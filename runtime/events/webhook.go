@@ -104,8 +104,20 @@ func (h *webhook) deliver(ctx context.Context, told []wire.Event) error {
 	if response.StatusCode/100 == 2 {
 		return nil //nolint:nilerr // it has taken the events, whatever became of its answer
 	}
-	text := strings.ToValidUTF8(strings.TrimSpace(string(answer[:min(len(answer), shownAnswer)])), "")
-	return errors.Join(fmt.Errorf("it answered %s: %q", response.Status, text), err)
+	text := h.withoutParts(string(answer))
+	text = strings.ToValidUTF8(strings.TrimSpace(text[:min(len(text), shownAnswer)]), "")
+	return errors.Join(fmt.Errorf("it answered %d: %q", response.StatusCode, text), err)
+}
+
+// withoutParts is an answer without the parts of the URL that may be a token: receivers repeat what they were asked for.
+func (h *webhook) withoutParts(answer string) string {
+	_, parts, _ := strings.Cut(h.url, "://")
+	for _, part := range strings.FieldsFunc(parts, func(r rune) bool { return strings.ContainsRune("/?&=", r) })[1:] {
+		if len(part) >= minHidden {
+			answer = strings.ReplaceAll(answer, part, "…")
+		}
+	}
+	return answer
 }
 
 // withoutURL is the error of a request without its URL, which may hold a token.

@@ -171,17 +171,27 @@ func (b *basket) set(down bool) {
 // outbox starts to carry to a basket.
 func (w *world) outbox(b *basket) *Outbox {
 	w.Helper()
+	o := w.newOutbox(SinkConfig{Name: "basket", Type: TypeJSONLines, Path: "unused", Statuses: []string{"SUCCEEDED"}})
+	o.couriers[0].to = b
+	w.must(o.Start(w.Context()))
+	return o
+}
+
+func (w *world) newOutbox(sinks ...SinkConfig) *Outbox {
+	w.Helper()
 	o, err := NewOutbox(OutboxOptions{
-		Source: w.source, Sinks: []SinkConfig{{Name: "basket", Type: TypeJSONLines, Path: "unused", Statuses: []string{"SUCCEEDED"}}}, Cursors: w.store,
-		Move: func(ctx context.Context, sink string, seq int64) error {
-			_, err := engine.Do(ctx, w.engine, sched.MoveCursor{Name: sink, Seq: seq})
+		Source: w.source, Sinks: sinks, Cursors: w.store,
+		Move: func(ctx context.Context, cursor string, seq int64) error {
+			_, err := engine.Do(ctx, w.engine, sched.MoveCursor{Name: cursor, Seq: seq})
+			return err
+		},
+		Drop: func(ctx context.Context, cursor string) error {
+			_, err := engine.Do(ctx, w.engine, sched.DropCursor{Name: cursor})
 			return err
 		},
 		Logger: slog.New(slog.NewTextHandler(w.Output(), nil)),
 	})
 	w.must(err)
-	o.couriers[0].to = b
-	w.must(o.Start(w.Context()))
 	return o
 }
 

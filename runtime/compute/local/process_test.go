@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -144,13 +145,17 @@ func TestFloodAndBinaryOutput(t *testing.T) {
 
 func TestStopKillsAfterTheGrace(t *testing.T) {
 	b := newBed(t)
-	id := b.sh(`trap '' TERM; echo ready; while :; do sleep 0.05; done`, func(s *compute.Start) { s.StopGrace = 200e6 })
+	const grace = 200 * time.Millisecond
+	id := b.sh(`trap '' TERM; echo ready; while :; do sleep 0.05; done`, func(s *compute.Start) { s.StopGrace = grace })
 	b.awaitStart(id)
 	b.awaitOutput(id)
+	asked := batch.At(time.Now())
 	if err := b.Stop(t.Context(), []compute.Stop{{Attempt: id}}); err != nil {
 		t.Fatal(err)
 	}
-	b.code(id, 137)
+	if had := b.code(id, 137).StoppedAt.Sub(asked); had < grace {
+		t.Errorf("killed after %s, before the grace of %s", had, grace)
+	}
 }
 
 // awaitOutput waits until a running attempt has written something.

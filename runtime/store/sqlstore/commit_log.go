@@ -21,6 +21,9 @@ func (c *commit) quotaShare(s *batch.QuotaShare) error {
 }
 
 func (c *commit) cursor(r *batch.Cursor) error {
+	if r.Deleted {
+		return c.put(dropCursor, r.Name)
+	}
 	return c.put(putCursor, r.Name, r.Seq, int64(r.At))
 }
 

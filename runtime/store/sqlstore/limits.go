@@ -29,6 +29,8 @@ const (
 	keysPerQuery = 512
 	// maxRecentRows is how many rows of nouns are remembered as answers.
 	maxRecentRows = 512
+	// maxRecentKey is how many bytes the names of a question may have whose answer is remembered.
+	maxRecentKey = 8 << 10
 	// maxWords is how many texts that rows have in common are remembered while rows are read.
 	maxWords = 4096
 	// indexBits is how many bits of a key hold 1 + the index of a child or node.

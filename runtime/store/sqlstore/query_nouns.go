@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -153,9 +154,9 @@ func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) ([]bat
 	if q.Refs == nil {
 		return s.definitions(ctx, q)
 	}
-	refs := make([]string, len(q.Refs))
-	for i, ref := range q.Refs {
-		refs[i] = ref.String()
+	refs := make([]string, 0, 2*len(q.Refs))
+	for _, ref := range q.Refs {
+		refs = append(refs, ref.Name, strconv.Itoa(int(ref.Revision)))
 	}
 	return recall(ctx, s, question{what: oneDefinition, keys: joined(refs)}, func() ([]batch.Definition, int, error) {
 		found, err := s.definitions(ctx, q)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -26,8 +27,22 @@ type question struct {
 	limit      int
 }
 
-// joined is what a question names: names have no zero bytes.
-func joined(names []string) string { return strings.Join(names, "\x00") }
+// joined makes one text of what a question names, each name behind its length: callers choose the bytes of names, and
+// other names make another text.
+func joined(names []string) string {
+	size := 0
+	for _, name := range names {
+		size += len(name) + len("1000:")
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for _, name := range names {
+		text.WriteString(strconv.Itoa(len(name)))
+		text.WriteByte(':')
+		text.WriteString(name)
+	}
+	return text.String()
+}
 
 // change runs a commit that may change nouns.
 func (r *recent) change(d *batch.Delta, commit func() error) error {
@@ -81,7 +96,7 @@ func (r *recent) get(q question, age uint64) (any, bool) {
 func (r *recent) put(q question, age uint64, answer any, rows int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.age != age || age%2 != 0 || rows > maxRecentRows/2 {
+	if r.age != age || age%2 != 0 || rows > maxRecentRows/2 || len(q.keys) > maxRecentKey {
 		return
 	}
 	if r.rows+rows+1 > maxRecentRows || r.answers == nil {

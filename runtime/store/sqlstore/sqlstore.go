@@ -206,8 +206,9 @@ func (s *Store) read(ctx context.Context, what string, f func(*session) error) e
 	if !open {
 		return s.explain(what, errClosed)
 	}
-	r, err := s.readWith(ctx, r, f)
-	s.readers <- r
+	var next *session // none if f panics
+	defer func() { s.readers <- next }()
+	next, err := s.readWith(ctx, r, f)
 	if err != nil {
 		return s.explain(what, err)
 	}
@@ -223,10 +224,16 @@ func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error
 			return nil, err
 		}
 	}
+	whole := false
+	defer func() {
+		if !whole {
+			_ = r.close()
+		}
+	}()
 	if err = r.inTransaction(ctx, beginRead, f); err != nil {
-		_ = r.close()
 		return nil, err
 	}
+	whole = true
 	return r, nil
 }
 

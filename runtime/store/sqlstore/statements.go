@@ -46,9 +46,10 @@ const (
 	dropQuotaShare = `DELETE FROM quota_share WHERE queue = ? AND name = ?`
 	putCursor      = `INSERT INTO log_cursor (name, seq, at) VALUES (?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at`
-	getRoot   = `SELECT seq, size, data FROM job WHERE id = ?`
-	lastLine  = `SELECT first + lines - 1 FROM transition_log ORDER BY first DESC LIMIT 1`
-	lastOfAll = `SELECT coalesce(max(seq), 0) FROM job`
+	dropCursor = `DELETE FROM log_cursor WHERE name = ?`
+	getRoot    = `SELECT seq, size, data FROM job WHERE id = ?`
+	lastLine   = `SELECT first + lines - 1 FROM transition_log ORDER BY first DESC LIMIT 1`
+	lastOfAll  = `SELECT coalesce(max(seq), 0) FROM job`
 )
 
 // The statements that load. The numbers are the statuses that are terminal (5 and 6) and

@@ -74,7 +74,7 @@ func FilledDelta(t *testing.T) batch.Delta {
 	array, single := d.Jobs[0].ID, d.Jobs[2].ID
 	// What is deleted cannot be read back, and shares go with their queue.
 	for i := range 2 {
-		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted = false, false, false
+		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted, d.Cursors[i].Deleted = false, false, false, false
 		d.Shares[i].QueueID = d.Queues[i].UUID
 	}
 	// Rows of a job belong to one that exists, and the log has no gaps.

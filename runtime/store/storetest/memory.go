@@ -274,7 +274,9 @@ func (t *tables) putAccess(d batch.Delta) {
 		}
 	}
 	for _, c := range d.Cursors {
-		t.cursors[c.Name] = c
+		if t.cursors[c.Name] = c; c.Deleted {
+			delete(t.cursors, c.Name)
+		}
 	}
 }
 

@@ -55,8 +55,10 @@ func testPrune(t *testing.T, open Open) {
 	prune(ten, 20, 21)
 	prune(ten, 0, 21)
 	prune(store.Retention{Age: 10 * time.Minute, Lines: 77}, 3, 24)
-	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "slow", Seq: 99}, {Name: "fast", Seq: 100}}})
-	prune(ten, 66, 90) // line 90 is ten minutes older than the newest, not more
+	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "slow", Deleted: true}}})
+	prune(ten, 27, 51) // the one that is left decides
+	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "fast", Seq: 100}}})
+	prune(ten, 39, 90) // line 90 is ten minutes older than the newest, not more
 	prune(store.Retention{Age: time.Millisecond}, 10, 100)
 	prune(store.Retention{Lines: 1}, 0, 100)
 	logOf(t, s, 101, 103, 1)
@@ -67,7 +69,8 @@ func testPrune(t *testing.T, open Open) {
 func testCursors(t *testing.T, open Open) {
 	s, reopen := open(t)
 	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "b", Seq: 3, At: 4}, {Name: "a", Seq: 1 << 40, At: 5}}})
-	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "b", Seq: 7, At: 8}}})
+	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "b", Seq: 7, At: 8}, {Name: "c", Seq: 2}, {Name: "none", Deleted: true}}})
+	commit(t, s, batch.Delta{Cursors: []batch.Cursor{{Name: "c", Seq: 2, At: 9, Deleted: true}}})
 	twice(s, reopen, func(s store.Store) {
 		want := []batch.Cursor{{Name: "a", Seq: 1 << 40, At: 5}, {Name: "b", Seq: 7, At: 8}}
 		same(t, "Cursors", must(s.Cursors(t.Context()))(t), want)

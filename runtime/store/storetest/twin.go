@@ -132,7 +132,7 @@ func (s *story) access() {
 		s.delta.QuotaShares = append(s.delta.QuotaShares, batch.QuotaShare{Queue: queue, Name: name, CreatedAt: s.clock, Deleted: s.one("", "d") == "d"})
 	case 2:
 		seq := int64(s.draw(0, int(s.lines), "cursor"))
-		s.delta.Cursors = append(s.delta.Cursors, batch.Cursor{Name: name, Seq: seq, At: s.clock})
+		s.delta.Cursors = append(s.delta.Cursors, batch.Cursor{Name: name, Seq: seq, At: s.clock, Deleted: s.one("", "d") == "d"})
 	}
 }
 

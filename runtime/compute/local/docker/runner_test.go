@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -152,6 +153,7 @@ func TestStop(t *testing.T) {
 		b.stop(compute.Stop{Attempt: s.Attempt, Recall: true}) // it runs: nothing happens
 		b.awaitLine(started, "up")
 	}
+	asked := batch.At(time.Now())
 	b.stop(compute.Stop{Attempt: gentle.Attempt}, compute.Stop{Attempt: deaf.Attempt}, compute.Stop{Attempt: waits.Attempt}, compute.Stop{Attempt: unknown})
 	b.expect(b.awaitExit(waits.Attempt), batch.Recalled, "none", "")
 	b.expect(b.awaitExit(unknown), batch.Recalled, "none", "")
@@ -160,7 +162,11 @@ func TestStop(t *testing.T) {
 	if lines := b.lines(x); !slices.Equal(lines, []string{"up", "bye"}) {
 		t.Errorf("lines %q", lines)
 	}
-	b.expect(b.awaitExit(deaf.Attempt), batch.Exited, "137", "")
+	x = b.awaitExit(deaf.Attempt)
+	b.expect(x, batch.Exited, "137", "")
+	if had := x.StoppedAt.Sub(asked); had < deaf.StopGrace {
+		t.Errorf("killed after %s, before the grace of %s", had, deaf.StopGrace)
+	}
 	b.start(compute.Start{Attempt: unknown, Container: waits.Container}) // remembered as not to be started
 	if c := b.census(); len(c) != 4 || slices.ContainsFunc(c, func(p compute.Presence) bool { return p.State != compute.Ended }) {
 		t.Errorf("census %+v", c)

@@ -162,3 +162,24 @@ func TestSDKArrayDependencies(t *testing.T) {
 		t.Errorf("depends on %+v", d)
 	}
 }
+
+// TestSDKExtensions sends words that the SDK's enumerations do not have, and gets them back.
+func TestSDKExtensions(t *testing.T) {
+	a := newAmazon(t)
+	const afterAny types.ArrayJobDependency = "AFTER_ANY"
+	first := a.submit("first", "hold", nil)
+	then := a.submit("then", "quick", func(in *sdk.SubmitJobInput) {
+		in.DependsOn = []types.JobDependency{{JobId: aws.String(string(first)), Type: afterAny}}
+	})
+	a.finish(first, 1)
+	a.awaitStatus(first, batch.Failed)
+	a.awaitStatus(then, batch.Succeeded)
+	if d := a.describe(then).DependsOn; len(d) != 1 || d[0].Type != afterAny || *d[0].JobId != string(first) {
+		t.Errorf("depends on %+v", d)
+	}
+	out, err := a.DescribeComputeEnvironments(t.Context(), &sdk.DescribeComputeEnvironmentsInput{})
+	a.must(err)
+	if e := out.ComputeEnvironments; len(e) != 1 || e[0].ComputeResources.Type != "LOCAL" {
+		t.Errorf("environments %+v", e)
+	}
+}

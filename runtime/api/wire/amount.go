@@ -80,7 +80,7 @@ func amounts(prefix string, requirements []ResourceRequirement, vcpus, memory *i
 
 var vcpuPattern = regexp.MustCompile(`^([0-9]{1,7})(?:\.([0-9]{1,3}))?$`)
 
-// milliCPU reads "2", "0.25" or "1.125".
+// milliCPU reads "2", "0.25" or "1.125". AWS takes fractions for Fargate alone.
 func (c *check) milliCPU(field, text string) *int64 {
 	parts := vcpuPattern.FindStringSubmatch(text)
 	if parts == nil {

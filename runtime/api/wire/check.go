@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // check collects the first rule that a request breaks. Its methods name the member,
@@ -42,6 +43,13 @@ func (c *check) required(field, value string) {
 func (c *check) length(field, value string, least, most int) {
 	c.that(len(value) >= least && len(value) <= most, field,
 		fmt.Sprintf("%d bytes (%s)", len(value), quoted(value)), fmt.Sprintf("%d to %d bytes", least, most))
+}
+
+// characters bounds a value as AWS counts it; both ends are included.
+func (c *check) characters(field, value string, least, most int) {
+	n := utf8.RuneCountInString(value)
+	c.that(n >= least && n <= most, field,
+		fmt.Sprintf("%d characters (%s)", n, quoted(value)), fmt.Sprintf("%d to %d characters", least, most))
 }
 
 // lengthIf is length for what may be absent.
@@ -119,16 +127,23 @@ func (c *check) absent(field string, given bool, where string) {
 	c.that(!given, field, "a value", "nothing "+where)
 }
 
+// absentAll is absent for members by name; in the order of the names.
+func (c *check) absentAll(prefix string, given map[string]bool, where string) {
+	for _, member := range sorted(given) {
+		c.absent(prefix+member, given[member], where)
+	}
+}
+
 func (c *check) tags(field string, tags map[string]string) {
 	c.count(field, len(tags), 0, maxTags)
 	for _, key := range sorted(tags) {
 		c.tagKey(field, key)
-		c.length(field+"."+brief(key), tags[key], 0, maxTagValue)
+		c.characters(field+"."+brief(key), tags[key], 0, maxTagValue)
 	}
 }
 
 func (c *check) tagKey(field, key string) {
-	c.length(field, key, 1, maxTagKey)
+	c.characters(field, key, 1, maxTagKey)
 	c.that(!strings.HasPrefix(strings.ToLower(key), "aws:"), field, quoted(key), "keys that do not begin with aws:")
 }
 

@@ -38,6 +38,9 @@ func (r *UpdateComputeEnvironmentRequest) Validate() error {
 		c.oneOfIf(resources+"type", u.Type, TypeLocal, TypeEC2, TypeSpot, TypeFargate, TypeFargateSpot)
 		c.that(value(u.AllocationStrategy) != bestFit, resources+"allocationStrategy", quoted(bestFit), "another strategy: an update cannot choose this one")
 		u.check(c)
+		if t := u.LaunchTemplate; t != nil {
+			c.that(t.LaunchTemplateID != nil || t.LaunchTemplateName != nil, resources+"launchTemplate", "neither an id nor a name", "one of them; an empty one removes the launch template")
+		}
 	}
 	return c.err()
 }

@@ -36,10 +36,24 @@ func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmen
 		c.count(resources+"securityGroupIds", len(u.SecurityGroupIds), 0, maxFargateGroups)
 	default:
 		c.absent(resources+"batchd", u.Batchd != nil, where)
+		c.strategyOf(firstOf(value(u.Type), now.Type), firstOf(value(u.AllocationStrategy), value(now.AllocationStrategy)))
+		u.targets(c, now)
 		r.replaces(c, current)
 	}
 	u.bounds(c, now)
 	return c.err()
+}
+
+// targets checks that the overrides of the launch template that there will be are for instance types that there will be.
+func (r *ComputeResourceUpdate) targets(c *check, now *ComputeResource) {
+	template, types := now.LaunchTemplate, now.InstanceTypes
+	if r.LaunchTemplate != nil {
+		template = r.LaunchTemplate
+	}
+	if r.InstanceTypes != nil {
+		types = r.InstanceTypes
+	}
+	c.launchTemplate(template, types)
 }
 
 // bounds checks the vCPUs of an update together with those that stay.
@@ -60,13 +74,19 @@ func (r *ComputeResourceUpdate) bounds(c *check, now *ComputeResource) {
 func (r *UpdateComputeEnvironmentRequest) replaces(c *check, current *ComputeEnvironmentDetail) {
 	now, next := membersOf(current.ComputeResources), membersOf(r.ComputeResources)
 	strategy := firstOf(value(r.ComputeResources.AllocationStrategy), value(current.ComputeResources.AllocationStrategy), bestFit)
+	replace := func(member string) {
+		c.that(strategy != bestFit, resources+member, "a change", "no change that replaces instances while allocationStrategy is "+bestFit+
+			": choose another strategy in the same update, or create another environment")
+	}
+	if value(r.ComputeResources.UpdateToLatestImageVersion) {
+		replace("updateToLatestImageVersion")
+	}
 	for _, member := range replacing {
 		given, ok := next[member]
 		if !ok || reflect.DeepEqual(given, now[member]) || isEmpty(given) && isEmpty(now[member]) {
 			continue
 		}
-		c.that(strategy != bestFit, resources+member, "a change", "no change that replaces instances while allocationStrategy is "+bestFit+
-			": choose another strategy in the same update, or create another environment")
+		replace(member)
 	}
 }
 

@@ -51,11 +51,16 @@ func (r *ComputeResource) checkEC2(c *check) {
 	c.that(len(r.SecurityGroupIds) > 0 || r.LaunchTemplate != nil, resources+"securityGroupIds", "nothing",
 		"at least one group, here or in the launch template")
 	strategy := value(r.AllocationStrategy)
-	c.that(r.Type == TypeSpot || !strings.HasPrefix(strategy, TypeSpot), resources+"allocationStrategy", quoted(strategy), "a strategy for type "+r.Type)
+	c.strategyOf(r.Type, strategy)
 	if r.Type == TypeSpot && (strategy == "" || strategy == bestFit) {
 		c.that(value(r.SpotIamFleetRole) != "", resources+"spotIamFleetRole", "nothing",
 			"a role: type SPOT with allocationStrategy BEST_FIT requires it")
 	}
+}
+
+// strategyOf refuses the strategies of SPOT for other types.
+func (c *check) strategyOf(kind, strategy string) {
+	c.that(kind == TypeSpot || !strings.HasPrefix(strategy, TypeSpot), resources+"allocationStrategy", quoted(strategy), "a strategy for type "+kind)
 }
 
 // absentOnFargate refuses what Fargate does not have.
@@ -68,16 +73,13 @@ func (r *ComputeResourceUpdate) absentOnFargate(c *check, where string) {
 
 // absentInstances refuses what only means something where there are EC2 instances.
 func (r *ComputeResourceUpdate) absentInstances(c *check, where string) {
-	given := map[string]bool{
+	c.absentAll(resources, map[string]bool{
 		"allocationStrategy": r.AllocationStrategy != nil, "bidPercentage": r.BidPercentage != nil,
 		"imageId": r.ImageID != nil, "instanceTypes": len(r.InstanceTypes) > 0,
 		"ec2Configuration": len(r.Ec2Configuration) > 0, "ec2KeyPair": r.Ec2KeyPair != nil,
 		"instanceRole": r.InstanceRole != nil, "launchTemplate": r.LaunchTemplate != nil,
 		"placementGroup": r.PlacementGroup != nil, "tags": len(r.Tags) > 0, "scalingPolicy": r.ScalingPolicy != nil,
-	}
-	for _, field := range sorted(given) {
-		c.absent(resources+field, given[field], where)
-	}
+	}, where)
 }
 
 // asUpdate returns what r shares with an update.

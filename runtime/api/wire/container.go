@@ -21,7 +21,7 @@ type ContainerProperties struct {
 	RepositoryCredentials        *RepositoryCredentials        `json:"repositoryCredentials,omitempty"`
 	JobRoleArn                   *string                       `json:"jobRoleArn,omitempty"`
 	ExecutionRoleArn             *string                       `json:"executionRoleArn,omitempty"`
-	InstanceType                 *string                       `json:"instanceType,omitempty"`
+	InstanceType                 *string                       `json:"instanceType,omitempty"` // of a node alone
 	NetworkConfiguration         *NetworkConfiguration         `json:"networkConfiguration,omitempty"`
 	FargatePlatformConfiguration *FargatePlatformConfiguration `json:"fargatePlatformConfiguration,omitempty"`
 	EphemeralStorage             *EphemeralStorage             `json:"ephemeralStorage,omitempty"`
@@ -34,9 +34,11 @@ type ContainerOverrides struct {
 	Command              []string              `json:"command,omitzero"`     // replaces
 	Environment          []KeyValuePair        `json:"environment,omitzero"` // merged by name
 	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitzero"`
-	InstanceType         *string               `json:"instanceType,omitempty"`
-	Vcpus                *int32                `json:"vcpus,omitempty"`
-	Memory               *int32                `json:"memory,omitempty"`
+	InstanceType         *string               `json:"instanceType,omitempty"` // of nodes alone
+	// Vcpus and Memory are older forms of VCPU and MEMORY. They count whichever form the definition uses: AWS ignores
+	// them, without a word, over resourceRequirements.
+	Vcpus  *int32 `json:"vcpus,omitempty"`
+	Memory *int32 `json:"memory,omitempty"`
 }
 
 // KeyValuePair is one variable. Empty values are kept.

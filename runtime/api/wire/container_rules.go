@@ -35,8 +35,10 @@ func (p *ContainerProperties) check(c *check, field string, fargate bool) {
 	if fargate {
 		p.checkFargate(c, field, needs)
 	} else {
-		c.absent(field+"networkConfiguration", p.NetworkConfiguration != nil, "without platformCapabilities FARGATE")
-		c.absent(field+"fargatePlatformConfiguration", p.FargatePlatformConfiguration != nil, "without platformCapabilities FARGATE")
+		c.absentAll(field, map[string]bool{
+			"networkConfiguration": p.NetworkConfiguration != nil, "fargatePlatformConfiguration": p.FargatePlatformConfiguration != nil,
+			"ephemeralStorage": p.EphemeralStorage != nil, "runtimePlatform": p.RuntimePlatform != nil,
+		}, withoutFargate)
 	}
 }
 
@@ -79,10 +81,14 @@ func (c *check) environment(field string, variables []KeyValuePair) {
 		name := at(field, i) + ".name"
 		c.required(name, v.Name)
 		c.that(!strings.ContainsAny(v.Name, "=\x00"), name, quoted(v.Name), "names without = and NUL")
-		c.that(!strings.HasPrefix(v.Name, "AWS_BATCH"), name, quoted(v.Name), "names that do not begin with AWS_BATCH: the service sets those")
+		c.unreserved(name, v.Name)
 		c.unique(name, v.Name, seen)
 		c.noNUL(at(field, i)+".value", v.Value)
 	}
+}
+
+func (c *check) unreserved(field, variable string) {
+	c.that(!strings.HasPrefix(variable, "AWS_BATCH"), field, quoted(variable), "names that do not begin with AWS_BATCH: the service sets those")
 }
 
 var ulimitNames = []string{
@@ -102,7 +108,7 @@ func (c *check) ulimits(prefix string, limits []Ulimit) {
 var mountOptions = []string{
 	"defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "remount", "mand", "nomand",
 	"atime", "noatime", "diratime", "nodiratime", "bind", "rbind", "unbindable", "runbindable", "private", "rprivate", "shared", "rshared",
-	"slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime", "mode", "uid", "gid", "size", "nr_inodes", "nr_blocks", "mpol",
+	"slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol",
 }
 
 func (c *check) linux(field string, l *LinuxParameters) {
@@ -132,6 +138,14 @@ func (c *check) linux(field string, l *LinuxParameters) {
 func (o *ContainerOverrides) check(c *check, field string) {
 	_, err := amounts(field, o.ResourceRequirements, o.Vcpus, o.Memory)
 	c.add(err)
-	c.words(field+"command", o.Command)
+	c.overridingWords(field+"command", o.Command)
 	c.environment(field+"environment", o.Environment)
+}
+
+// overridingWords is words for a command that takes the place of another: AWS takes no empty word there.
+func (c *check) overridingWords(field string, words []string) {
+	c.words(field, words)
+	for i, word := range words {
+		c.that(word != "", at(field, i), quoted(word), "words that are not empty")
+	}
 }

@@ -21,7 +21,14 @@ func (t *EcsTaskProperties) check(c *check, field string, fargate bool) {
 	c.oneOfIf(field+"pidMode", t.PidMode, "host", "task")
 	c.volumes(field+"volumes", t.Volumes, value(t.TaskRoleArn) != "")
 	c.platform(field, t.EphemeralStorage, t.NetworkConfiguration, t.RuntimePlatform)
-	c.that(!fargate || value(t.ExecutionRoleArn) != "", field+"executionRoleArn", "nothing", "a role: FARGATE requires it")
+	if fargate {
+		t.checkFargate(c, field)
+	} else {
+		c.absentAll(field, map[string]bool{
+			"networkConfiguration": t.NetworkConfiguration != nil, "platformVersion": t.PlatformVersion != nil,
+			"ephemeralStorage": t.EphemeralStorage != nil, "runtimePlatform": t.RuntimePlatform != nil,
+		}, withoutFargate)
+	}
 	essential := map[string]bool{} // by name: each that there is, and whether it is essential
 	some := false
 	for i, each := range t.Containers {
@@ -52,7 +59,7 @@ func (c *check) containerOrder(prefix string, list []TaskContainerDependency, es
 
 func (p *TaskContainerProperties) check(c *check, field string, volumes []Volume, fargate bool) {
 	c.image(field+"image", p.Image)
-	_, err := amounts(field, p.ResourceRequirements, nil, nil)
+	needs, err := amounts(field, p.ResourceRequirements, nil, nil)
 	c.add(err)
 	c.words(field+"command", p.Command)
 	c.environment(field+"environment", p.Environment)
@@ -66,7 +73,8 @@ func (p *TaskContainerProperties) check(c *check, field string, volumes []Volume
 	if fargate {
 		most = maxContainerWait
 		c.linuxOnFargate(field, p.LinuxParameters)
-		c.absent(field+"privileged", value(p.Privileged), "for platformCapabilities FARGATE")
+		c.absentAll(field, map[string]bool{"privileged": value(p.Privileged), "ulimits": len(p.Ulimits) > 0}, onFargate)
+		c.absent(field+"resourceRequirements", needs.GPUs != nil, "of type GPU "+onFargate)
 	}
 	integer(c, field+"startTimeout", p.StartTimeout, minContainerWait, most)
 	integer(c, field+"stopTimeout", p.StopTimeout, minContainerWait, most)
@@ -83,7 +91,7 @@ func (p *EcsPropertiesOverride) check(c *check, field string) {
 			field := at(at(field+".taskProperties", i)+".containers", j) + "."
 			_, err := amounts(field, o.ResourceRequirements, nil, nil)
 			c.add(err)
-			c.words(field+"command", o.Command)
+			c.overridingWords(field+"command", o.Command)
 			c.environment(field+"environment", o.Environment)
 		}
 	}

@@ -19,10 +19,24 @@ func (p *EksProperties) check(c *check, field string) {
 		each.check(c, at(field+"initContainers", i)+".")
 	}
 	for i, v := range pod.Volumes {
-		c.required(at(field+"volumes", i)+".name", v.Name)
+		v.check(c, at(field+"volumes", i)+".")
 	}
 	for i, s := range pod.ImagePullSecrets {
 		c.required(at(field+"imagePullSecrets", i)+".name", s.Name)
+	}
+}
+
+func (v *EksVolume) check(c *check, field string) {
+	c.required(field+"name", v.Name)
+	if v.EmptyDir != nil {
+		c.oneOfIf(field+"emptyDir.medium", v.EmptyDir.Medium, "", "Memory")
+		c.lengthIf(field+"emptyDir.sizeLimit", v.EmptyDir.SizeLimit, 1, maxQuantity)
+	}
+	if v.Secret != nil {
+		c.required(field+"secret.secretName", v.Secret.SecretName)
+	}
+	if v.PersistentVolumeClaim != nil {
+		c.required(field+"persistentVolumeClaim.claimName", v.PersistentVolumeClaim.ClaimName)
 	}
 }
 
@@ -31,6 +45,7 @@ func (k *EksContainer) check(c *check, field string) {
 	c.oneOfIf(field+"imagePullPolicy", k.ImagePullPolicy, "Always", "IfNotPresent", "Never")
 	for i, v := range k.Env {
 		c.required(at(field+"env", i)+".name", v.Name)
+		c.unreserved(at(field+"env", i)+".name", v.Name)
 	}
 	if r := k.Resources; r != nil {
 		c.quantities(field+"resources.limits", r.Limits)

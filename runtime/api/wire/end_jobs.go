@@ -3,13 +3,13 @@ package wire
 // CancelJobsRequest cancels those of some jobs that have not started.
 type CancelJobsRequest struct {
 	Jobs   []string `json:"jobs"`   // ids, 1..50
-	Reason string   `json:"reason"` // at most 1024 bytes
+	Reason string   `json:"reason"` // at most 1024 characters
 }
 
 // TerminateJobsRequest ends some jobs, whatever their status.
 type TerminateJobsRequest struct {
 	Jobs   []string `json:"jobs"`   // ids, 1..50
-	Reason string   `json:"reason"` // at most 1024 bytes
+	Reason string   `json:"reason"` // at most 1024 characters
 }
 
 // EndJobsResponse says for each job what became of the call. A job that is unknown or has ended is a success.

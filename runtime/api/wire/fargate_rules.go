@@ -18,39 +18,78 @@ var fargateSizes = []struct{ milliCPU, least, most, step int64 }{
 	{16000, 32768, 122880, 8192},
 }
 
+// Where a member of a definition has no meaning.
+const (
+	onFargate      = "for platformCapabilities FARGATE"
+	withoutFargate = "without platformCapabilities FARGATE"
+	onWindows      = "for Windows"
+)
+
+// platformVersions are those of Fargate.
+var platformVersions = []string{"LATEST", "1.3.0", "1.4.0"}
+
 // checkFargate applies the rules of a container for Fargate. The names of its members begin with field.
 func (p *ContainerProperties) checkFargate(c *check, field string, needs Amounts) {
-	const where = "for platformCapabilities FARGATE"
 	c.that(value(p.Image) != "", field+"image", "nothing", "an image: FARGATE requires it")
 	c.that(value(p.ExecutionRoleArn) != "", field+"executionRoleArn", "nothing", "a role: FARGATE requires it")
-	c.absent(field+"privileged", value(p.Privileged), where)
-	c.absent(field+"ulimits", len(p.Ulimits) > 0, where)
-	c.absent(field+"vcpus", p.Vcpus != nil, where+": use resourceRequirements")
-	c.absent(field+"memory", p.Memory != nil, where+": use resourceRequirements")
-	c.absent(field+"instanceType", p.InstanceType != nil, where)
-	for i, v := range p.Volumes {
-		c.absent(at(field+"volumes", i)+".host", v.Host != nil && value(v.Host.SourcePath) != "", where)
+	c.absent(field+"privileged", value(p.Privileged), onFargate)
+	c.absent(field+"ulimits", len(p.Ulimits) > 0, onFargate)
+	c.absent(field+"vcpus", p.Vcpus != nil, onFargate+": use resourceRequirements")
+	c.absent(field+"memory", p.Memory != nil, onFargate+": use resourceRequirements")
+	if f := p.FargatePlatformConfiguration; f != nil {
+		c.oneOfIf(field+"fargatePlatformConfiguration.platformVersion", f.PlatformVersion, platformVersions...)
+	}
+	c.volumesOnFargate(field+"volumes", p.Volumes, p.RuntimePlatform)
+	if windows(p.RuntimePlatform) {
+		c.containerOnWindows(field, p.LinuxParameters, p.User, p.ReadonlyRootFilesystem)
 	}
 	c.linuxOnFargate(field, p.LinuxParameters)
 	c.fargateSize(field+"resourceRequirements", needs)
+}
+
+// checkFargate applies the rules of a job of several containers for Fargate. The names of its members begin with field.
+func (t *EcsTaskProperties) checkFargate(c *check, field string) {
+	c.that(value(t.ExecutionRoleArn) != "", field+"executionRoleArn", "nothing", "a role: FARGATE requires it")
+	c.oneOfIf(field+"platformVersion", t.PlatformVersion, platformVersions...)
+	c.volumesOnFargate(field+"volumes", t.Volumes, t.RuntimePlatform)
+	for i, each := range t.Containers {
+		if windows(t.RuntimePlatform) {
+			c.containerOnWindows(at(field+"containers", i)+".", each.LinuxParameters, each.User, each.ReadonlyRootFilesystem)
+		}
+	}
+}
+
+func windows(p *RuntimePlatform) bool {
+	return p != nil && strings.HasPrefix(value(p.OperatingSystemFamily), "WINDOWS")
+}
+
+// containerOnWindows refuses what a container for Windows cannot have, beside what Fargate refuses anyway.
+func (c *check) containerOnWindows(field string, linux *LinuxParameters, user *string, readOnly *bool) {
+	c.absentAll(field, map[string]bool{
+		"linuxParameters": linux != nil, "user": value(user) != "", "readonlyRootFilesystem": value(readOnly),
+	}, onWindows)
+}
+
+func (c *check) volumesOnFargate(prefix string, volumes []Volume, platform *RuntimePlatform) {
+	for i, v := range volumes {
+		c.absent(at(prefix, i)+".host", v.Host != nil && value(v.Host.SourcePath) != "", onFargate)
+		c.absent(at(prefix, i)+".efsVolumeConfiguration", v.EfsVolumeConfiguration != nil && windows(platform), onWindows)
+	}
 }
 
 func (c *check) linuxOnFargate(field string, l *LinuxParameters) {
 	if l == nil {
 		return
 	}
-	given := map[string]bool{
+	c.absentAll(field+"linuxParameters.", map[string]bool{
 		"devices": len(l.Devices) > 0, "sharedMemorySize": l.SharedMemorySize != nil, "maxSwap": l.MaxSwap != nil,
 		"swappiness": l.Swappiness != nil, "tmpfs": len(l.Tmpfs) > 0,
-	}
-	for _, member := range sorted(given) {
-		c.absent(field+"linuxParameters."+member, given[member], "for platformCapabilities FARGATE")
-	}
+	}, onFargate)
 }
 
 // fargateSize checks that vCPUs and memory go together.
 func (c *check) fargateSize(field string, needs Amounts) {
-	c.absent(field, needs.GPUs != nil, "of type GPU for platformCapabilities FARGATE")
+	c.absent(field, needs.GPUs != nil, "of type GPU "+onFargate)
 	c.that(needs.MilliCPU != nil && needs.MemoryMiB != nil, field, "no VCPU or no MEMORY", "both: FARGATE requires them")
 	if c.first != nil {
 		return

@@ -89,13 +89,13 @@ type JobDependency struct {
 // CancelJobRequest cancels a job that has not started.
 type CancelJobRequest struct {
 	JobID  string `json:"jobId"`
-	Reason string `json:"reason"` // at most 1024 bytes
+	Reason string `json:"reason"` // at most 1024 characters
 }
 
 // TerminateJobRequest ends a job in any status.
 type TerminateJobRequest struct {
 	JobID  string `json:"jobId"`
-	Reason string `json:"reason"` // at most 1024 bytes
+	Reason string `json:"reason"` // at most 1024 characters
 }
 
 // ListJobsRequest asks for the jobs of a queue, the children of an array or the nodes of a multi-node job.

@@ -56,8 +56,10 @@ func (c *check) body(r *RegisterJobDefinitionRequest) {
 		c.fail(names[0], "a value", allowed+" for type "+r.Type)
 	case r.ContainerProperties != nil:
 		r.ContainerProperties.check(c, container, r.fargate())
+		c.absent(container+"instanceType", r.ContainerProperties.InstanceType != nil, "for type container: only the nodes of a multi-node job choose it")
 	case r.NodeProperties != nil:
-		r.NodeProperties.check(c, r.fargate())
+		c.that(!r.fargate(), "platformCapabilities", quoted("FARGATE"), "EC2 for type multinode")
+		r.NodeProperties.check(c)
 	case r.EcsProperties != nil:
 		r.EcsProperties.check(c, "ecsProperties", r.fargate())
 	case r.EksProperties != nil:
@@ -118,6 +120,7 @@ func (c *check) retry(r *RetryStrategy) {
 
 var (
 	exitCodePattern = regexp.MustCompile(`^[0-9]*\*?$`)
+	revisionPattern = regexp.MustCompile(`^[1-9][0-9]*$`)
 	reasonPattern   = regexp.MustCompile(`^[\pL\pN.:\s]*\*?$`)
 )
 
@@ -126,12 +129,12 @@ func (c *check) pattern(field string, text *string, allowed *regexp.Regexp, word
 		return
 	}
 	c.that(allowed.MatchString(*text), field, quoted(*text), words)
-	c.length(field, *text, 1, maxPattern)
+	c.characters(field, *text, 1, maxPattern)
 }
 
 func (c *check) timeout(t *JobTimeout) {
 	if t != nil {
-		needed(c, "timeout.attemptDurationSeconds", t.AttemptDurationSeconds, minTimeout, 1<<31-1)
+		integer(c, "timeout.attemptDurationSeconds", t.AttemptDurationSeconds, minTimeout, 1<<31-1)
 	}
 }
 
@@ -142,7 +145,8 @@ func (c *check) size(what string, document any, limit int) {
 	encoder.SetEscapeHTML(false)
 	// Requests are strings, numbers and collections of them, which always encode.
 	_ = encoder.Encode(document)
-	c.that(text.Len() <= limit, what+" size", fmt.Sprintf("%d bytes", text.Len()), fmt.Sprintf("at most %d bytes without batchd", limit))
+	n := text.Len() - 1 // a line ends what is encoded
+	c.that(n <= limit, what+" size", fmt.Sprintf("%d bytes", n), fmt.Sprintf("at most %d bytes without batchd", limit))
 }
 
 // Validate applies the rules of the members; the error is a [*FieldError].
@@ -150,7 +154,7 @@ func (r *DeregisterJobDefinitionRequest) Validate() error {
 	c := &check{}
 	c.identifier("jobDefinition", r.JobDefinition)
 	at := strings.LastIndexByte(r.JobDefinition, ':')
-	c.that(at > 0 && exitCodePattern.MatchString(r.JobDefinition[at+1:]), "jobDefinition", quoted(r.JobDefinition), "name:revision or an ARN that ends in a revision")
+	c.that(at > 0 && revisionPattern.MatchString(r.JobDefinition[at+1:]), "jobDefinition", quoted(r.JobDefinition), "name:revision or an ARN that ends in a revision")
 	return c.err()
 }
 
@@ -161,6 +165,8 @@ func (r *DescribeJobDefinitionsRequest) Validate() error {
 	if len(r.JobDefinitions) > 0 {
 		c.absent("jobDefinitionName", r.JobDefinitionName != "", "beside jobDefinitions")
 		c.absent("status", r.Status != "", "beside jobDefinitions")
+		c.absent("maxResults", r.MaxResults != nil, "beside jobDefinitions")
+		c.absent("nextToken", r.NextToken != "", "beside jobDefinitions")
 	}
 	if r.Status != "" {
 		c.oneOf("status", r.Status, Active, Inactive)

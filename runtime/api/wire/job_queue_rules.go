@@ -11,7 +11,9 @@ func (r *CreateJobQueueRequest) Validate() error {
 	c.name("jobQueueName", r.JobQueueName)
 	needed(c, "priority", r.Priority, 0, math.MaxInt32)
 	c.oneOfIf("state", r.State, Enabled, Disabled)
-	c.oneOfIf("jobQueueType", r.JobQueueType, QueueECS, QueueFargate)
+	if t := r.JobQueueType; t != nil {
+		c.that(*t == QueueECS || *t == QueueFargate, "jobQueueType", quoted(*t), "one of ECS, ECS_FARGATE: neither Amazon EKS nor Amazon SageMaker is supported")
+	}
 	c.noService(r.ServiceEnvironmentOrder)
 	c.environmentOrder(r.ComputeEnvironmentOrder)
 	c.policyARN(r.SchedulingPolicyArn)

@@ -21,6 +21,7 @@ func (r *SubmitJobRequest) Validate() error {
 	c.parameters("parameters", r.Parameters)
 	if r.ContainerOverrides != nil {
 		r.ContainerOverrides.check(c, "containerOverrides.")
+		c.absent("containerOverrides.instanceType", r.ContainerOverrides.InstanceType != nil, "outside nodeOverrides: only the nodes of a multi-node job choose it")
 	}
 	if r.EcsPropertiesOverride != nil {
 		r.EcsPropertiesOverride.check(c, "ecsPropertiesOverride")
@@ -110,7 +111,7 @@ func endJob(id, reason string) error {
 // reason checks why jobs are ended.
 func (c *check) reason(text string) {
 	c.required("reason", text)
-	c.length("reason", text, 1, maxReason)
+	c.characters("reason", text, 1, maxReason)
 }
 
 // Validate applies the rules of the members; the error is a [*FieldError].
@@ -151,8 +152,10 @@ func (c *check) filter(field string, f KeyValuesPair) {
 	c.count(field+".values", len(f.Values), 1, 1)
 	for i, v := range f.Values {
 		c.identifier(at(field+".values", i), v)
+		c.that(f.Name != FilterJobDefinition || !strings.HasPrefix(v, "arn:") || !strings.HasSuffix(v, "*"), at(field+".values", i), quoted(v),
+			"a name, the beginning of one and *, or the ARN of one revision")
 		if strings.HasSuffix(f.Name, "_CREATED_AT") {
-			_, err := strconv.ParseInt(v, 10, 64)
+			_, err := strconv.ParseUint(v, 10, 63)
 			c.that(err == nil, at(field+".values", i), quoted(v), "milliseconds since 1970 in decimal digits")
 		}
 	}
@@ -189,7 +192,7 @@ func (r *UntagResourceRequest) Validate() error {
 	c := &check{}
 	c.count("tagKeys", len(r.TagKeys), 1, maxTags)
 	for i, key := range r.TagKeys {
-		c.length(at("tagKeys", i), key, 1, maxTagKey)
+		c.characters(at("tagKeys", i), key, 1, maxTagKey)
 	}
 	return c.err()
 }

@@ -55,10 +55,10 @@ const (
 	maxInputs            = 1000
 	maxToken             = 64
 	maxPath              = 4096
-	maxShare             = 255 // of a share identifier
-	maxShares            = 500 // of a fair-share policy
-	minWeight            = 1   // of a share, in ten-thousandths
-	maxWeight            = 9_999_999
+	maxShare             = 255    // of a share identifier
+	maxShares            = 500    // of a fair-share policy
+	minWeight            = 0.0001 // of a share
+	maxWeight            = 999.9999
 	maxDecay             = 604_800 // seconds
 	maxReservation       = 99      // per cent
 	maxNeeds             = 50      // consumable resources of a job

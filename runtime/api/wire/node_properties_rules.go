@@ -1,21 +1,39 @@
 package wire
 
+import "slices"
+
 // check applies the rules of a job of several machines.
-func (p *NodeProperties) check(c *check, fargate bool) {
+func (p *NodeProperties) check(c *check) {
 	const field = "nodeProperties."
 	needed(c, field+"numNodes", p.NumNodes, 1, maxNodes)
 	needed(c, field+"mainNode", p.MainNode, 0, value(p.NumNodes)-1)
 	c.count(field+"nodeRangeProperties", len(p.NodeRangeProperties), 1, maxNodeRanges)
 	for i, r := range p.NodeRangeProperties {
-		r.check(c, at(field+"nodeRangeProperties", i), fargate)
+		r.check(c, at(field+"nodeRangeProperties", i))
 	}
+	p.oneInstanceType(c)
 	if c.first == nil {
 		_, err := p.Pieces()
 		c.add(err)
 	}
 }
 
-func (r *NodeRangeProperty) check(c *check, field string, fargate bool) {
+// oneInstanceType checks that all nodes that choose a type of instance choose the same.
+func (p *NodeProperties) oneInstanceType(c *check) {
+	first := ""
+	for i, r := range p.NodeRangeProperties {
+		types := slices.Clone(r.InstanceTypes)
+		if r.Container != nil && value(r.Container.InstanceType) != "" {
+			types = append(types, *r.Container.InstanceType)
+		}
+		for _, kind := range types {
+			first = firstOf(first, kind)
+			c.that(kind == first, at("nodeProperties.nodeRangeProperties", i), "instance type "+quoted(kind), quoted(first)+", as for the other nodes")
+		}
+	}
+}
+
+func (r *NodeRangeProperty) check(c *check, field string) {
 	c.targetNodes(field+".targetNodes", r.TargetNodes)
 	c.count(field+".instanceTypes", len(r.InstanceTypes), 0, 1)
 	c.consumables(field+".consumableResourceProperties", r.ConsumableResourceProperties)
@@ -30,9 +48,9 @@ func (r *NodeRangeProperty) check(c *check, field string, fargate bool) {
 	c.that(n < 2, field, "more than one of container, ecsProperties, eksProperties", one)
 	switch {
 	case r.Container != nil:
-		r.Container.check(c, field+".container.", fargate)
+		r.Container.check(c, field+".container.", false)
 	case r.EcsProperties != nil:
-		r.EcsProperties.check(c, field+".ecsProperties", fargate)
+		r.EcsProperties.check(c, field+".ecsProperties", false)
 	case r.EksProperties != nil:
 		r.EksProperties.check(c, field+".eksProperties")
 	}

@@ -34,9 +34,10 @@ func TestContainerRules(t *testing.T) {
 		{"log secret", with(`,"logConfiguration":{"logDriver":"splunk","secretOptions":[{"name":"a"}]}`), `containerProperties.logConfiguration.secretOptions[0].valueFrom`},
 		{"credentials", with(`,"repositoryCredentials":{}`), `containerProperties.repositoryCredentials.credentialsParameter: given nothing`},
 		{"tmpfs options", with(`,"linuxParameters":{"tmpfs":[{"containerPath":"/t","size":1,"mountOptions":["noexec","mode=1777"]}]}`), ""},
+		{"tmpfs size", with(`,"linuxParameters":{"tmpfs":[{"containerPath":"/t","size":1,"mountOptions":["size=1g"]}]}`), `containerProperties.linuxParameters.tmpfs[0].mountOptions[0]: given "size"`},
 		{"tmpfs option", with(`,"linuxParameters":{"tmpfs":[{"containerPath":"/t","size":1,"mountOptions":["fast"]}]}`), `containerProperties.linuxParameters.tmpfs[0].mountOptions[0]: given "fast"`},
-		{"disk", with(`,"ephemeralStorage":{"sizeInGiB":20}`), `containerProperties.ephemeralStorage.sizeInGiB: given 20; allowed is 21 to 200`},
-		{"processor", with(`,"runtimePlatform":{"cpuArchitecture":"Z80"}`), `containerProperties.runtimePlatform.cpuArchitecture: given "Z80"`},
+		{"disk", with(`,"ephemeralStorage":{"sizeInGiB":21}`), `containerProperties.ephemeralStorage: given a value; allowed is nothing without platformCapabilities FARGATE`},
+		{"processor", with(`,"runtimePlatform":{"cpuArchitecture":"ARM64"}`), `containerProperties.runtimePlatform: given a value; allowed is nothing without platformCapabilities FARGATE`},
 		{"network of EC2", with(`,"networkConfiguration":{"assignPublicIp":"ENABLED"}`), `containerProperties.networkConfiguration: given a value; allowed is nothing without platformCapabilities FARGATE`},
 		{"first letter", `{"jobDefinitionName":"_d-","type":"container","containerProperties":{}}`, ""},
 	})
@@ -62,13 +63,42 @@ func TestFargateRules(t *testing.T) {
 		{"swap", with("1", "2048", `,"linuxParameters":{"maxSwap":1}`), `containerProperties.linuxParameters.maxSwap: given a value`},
 		{"init", with("1", "2048", `,"linuxParameters":{"initProcessEnabled":true}`), ""},
 		{"host volume", with("1", "2048", `,"volumes":[{"name":"v","host":{"sourcePath":"/a"}}]`), `containerProperties.volumes[0].host: given a value`},
+		{"disk", with("1", "2048", `,"ephemeralStorage":{"sizeInGiB":200}`), ""},
+		{"small disk", with("1", "2048", `,"ephemeralStorage":{"sizeInGiB":20}`), `containerProperties.ephemeralStorage.sizeInGiB: given 20; allowed is 21 to 200`},
+		{"processor", with("1", "2048", `,"runtimePlatform":{"cpuArchitecture":"Z80"}`), `containerProperties.runtimePlatform.cpuArchitecture: given "Z80"`},
+		{"platform", with("1", "2048", `,"fargatePlatformConfiguration":{"platformVersion":"1.4.0"}`), ""},
+		{"another platform", with("1", "2048", `,"fargatePlatformConfiguration":{"platformVersion":"2"}`), `containerProperties.fargatePlatformConfiguration.platformVersion: given "2"; allowed is one of LATEST, 1.3.0, 1.4.0`},
+		{"windows", with("1", "2048", `,"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_CORE"}`), ""},
+		{"windows as another user", with("1", "2048", `,"user":"a","runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_CORE"}`), `containerProperties.user: given a value; allowed is nothing for Windows`},
+		{"linux on windows", with("1", "2048", `,"linuxParameters":{"initProcessEnabled":true},"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2019_FULL"}`), `containerProperties.linuxParameters: given a value; allowed is nothing for Windows`},
+		{"read-only windows", with("1", "2048", `,"readonlyRootFilesystem":true,"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2019_FULL"}`), `containerProperties.readonlyRootFilesystem: given a value; allowed is nothing for Windows`},
+		{"efs on windows", with("1", "2048", `,"volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"fs-1"}}],"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2019_FULL"}`), `containerProperties.volumes[0].efsVolumeConfiguration: given a value; allowed is nothing for Windows`},
+		{"nodes", `{"jobDefinitionName":"d","type":"multinode","platformCapabilities":["FARGATE"],"nodeProperties":{"numNodes":1,"mainNode":0,"nodeRangeProperties":[{"targetNodes":":","container":{"image":"a"}}]}}`, `platformCapabilities: given "FARGATE"; allowed is EC2 for type multinode`},
 		{"journal", with("1", "2048", `,"logConfiguration":{"logDriver":"journald"}`), `containerProperties.logConfiguration.logDriver: given "journald"; allowed is one of awslogs, splunk`},
+	})
+}
+
+func TestNodeRules(t *testing.T) {
+	gang := func(ranges string) string {
+		return `{"jobDefinitionName":"d","type":"multinode","nodeProperties":{"numNodes":3,"mainNode":0,"nodeRangeProperties":[` + ranges + `]}}`
+	}
+	run(t, func() validator { return &wire.RegisterJobDefinitionRequest{} }, []rule{
+		{"one kind of instance", gang(`{"targetNodes":"0","container":{"instanceType":"m5.large"}},{"targetNodes":"1","instanceTypes":["m5.large"],"container":{}},{"targetNodes":"2","container":{}}`), ""},
+		{"two kinds of instance", gang(`{"targetNodes":"0","container":{"instanceType":"m5.large"}},{"targetNodes":"1:","instanceTypes":["c5.large"],"container":{}}`), `nodeProperties.nodeRangeProperties[1]: given instance type "c5.large"; allowed is "m5.large", as for the other nodes`},
+		{"two kinds in one range", gang(`{"targetNodes":":","instanceTypes":["c5.large"],"container":{"instanceType":"m5.large"}}`), `nodeProperties.nodeRangeProperties[0]: given instance type "m5.large"`},
+		{"main node", `{"jobDefinitionName":"d","type":"multinode","nodeProperties":{"numNodes":3,"mainNode":3,"nodeRangeProperties":[{"targetNodes":":","container":{}}]}}`, `nodeProperties.mainNode: given 3; allowed is 0 to 2`},
+		{"six ranges", gang(many(6, `{"targetNodes":"%d","container":{}}`)), `nodeProperties.nodeRangeProperties: given 6 entries; allowed is 1 to 5`},
+		{"two instance types", gang(`{"targetNodes":":","instanceTypes":["a","b"],"container":{}}`), `nodeProperties.nodeRangeProperties[0].instanceTypes: given 2 entries`},
+		{"two bodies", gang(`{"targetNodes":":","container":{},"ecsProperties":{}}`), `nodeProperties.nodeRangeProperties[0]: given more than one of`},
 	})
 }
 
 func TestEcsAndEksRules(t *testing.T) {
 	ecs := func(containers, more string) string {
 		return `{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{"containers":[` + containers + `]` + more + `}]}}`
+	}
+	serverless := func(containers, more string) string {
+		return strings.Replace(ecs(containers, `,"executionRoleArn":"r"`+more), `"type":"container"`, `"type":"container","platformCapabilities":["FARGATE"]`, 1)
 	}
 	const at = `ecsProperties.taskProperties[0].`
 	eks := func(pod, more string) string {
@@ -86,6 +116,20 @@ func TestEcsAndEksRules(t *testing.T) {
 		{"ipc", ecs(`{"image":"a"}`, `,"ipcMode":"all"`), at + `ipcMode: given "all"`},
 		{"stop", ecs(`{"image":"a","stopTimeout":1}`, ``), at + `containers[0].stopTimeout: given 1; allowed is 2 to`},
 		{"firelens", ecs(`{"image":"a","firelensConfiguration":{"type":"paper"}}`, ``), at + `containers[0].firelensConfiguration.type: given "paper"`},
+		{"platform of EC2", ecs(`{"image":"a"}`, `,"platformVersion":"LATEST"`), at + `platformVersion: given a value; allowed is nothing without platformCapabilities FARGATE`},
+		{"network of EC2", ecs(`{"image":"a"}`, `,"networkConfiguration":{"assignPublicIp":"ENABLED"}`), at + `networkConfiguration: given a value; allowed is nothing without platformCapabilities FARGATE`},
+		{"fargate", serverless(`{"image":"a"}`, `,"platformVersion":"1.4.0","ephemeralStorage":{"sizeInGiB":21}`), ""},
+		{"fargate ulimits", serverless(`{"image":"a","ulimits":[{"name":"core","softLimit":1,"hardLimit":1}]}`, ``), at + `containers[0].ulimits: given a value`},
+		{"fargate GPU", serverless(`{"image":"a","resourceRequirements":[{"type":"GPU","value":"1"}]}`, ``), at + `containers[0].resourceRequirements: given a value; allowed is nothing of type GPU`},
+		{"fargate host volume", serverless(`{"image":"a"}`, `,"volumes":[{"name":"v","host":{"sourcePath":"/a"}}]`), at + `volumes[0].host: given a value`},
+		{"fargate windows", serverless(`{"image":"a","user":"u"}`, `,"runtimePlatform":{"operatingSystemFamily":"WINDOWS_SERVER_2022_FULL"}`), at + `containers[0].user: given a value; allowed is nothing for Windows`},
+		{"long wait", serverless(`{"image":"a","stopTimeout":121}`, ``), at + `containers[0].stopTimeout: given 121; allowed is 2 to 120`},
+		{"volumes of a pod", eks(`"containers":[{"image":"a"}],"volumes":[{"name":"a","emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}},{"name":"b","emptyDir":{"medium":""}},{"name":"c","secret":{"secretName":"s"}},{"name":"d","persistentVolumeClaim":{"claimName":"c"}}]`, ``), ""},
+		{"medium", eks(`"containers":[{"image":"a"}],"volumes":[{"name":"a","emptyDir":{"medium":"Paper"}}]`, ``), `eksProperties.podProperties.volumes[0].emptyDir.medium: given "Paper"`},
+		{"size limit", eks(`"containers":[{"image":"a"}],"volumes":[{"name":"a","emptyDir":{"sizeLimit":""}}]`, ``), `eksProperties.podProperties.volumes[0].emptyDir.sizeLimit: given 0 bytes`},
+		{"secret of a pod", eks(`"containers":[{"image":"a"}],"volumes":[{"name":"a","secret":{}}]`, ``), `eksProperties.podProperties.volumes[0].secret.secretName: given nothing`},
+		{"claim of a pod", eks(`"containers":[{"image":"a"}],"volumes":[{"name":"a","persistentVolumeClaim":{}}]`, ``), `eksProperties.podProperties.volumes[0].persistentVolumeClaim.claimName: given nothing`},
+		{"reserved variable of a pod", eks(`"containers":[{"image":"a","env":[{"name":"AWS_BATCH_X"}]}]`, ``), `eksProperties.podProperties.containers[0].env[0].name: given "AWS_BATCH_X"`},
 		{"pod", eks(`"containers":[{"image":"a","resources":{"limits":{"cpu":"1"}}}]`, ``), ""},
 		{"no pod", `{"jobDefinitionName":"d","type":"container","eksProperties":{}}`, `eksProperties.podProperties: given nothing`},
 		{"empty pod", eks(``, ``), `eksProperties.podProperties.containers: given 0 entries`},
@@ -100,7 +144,10 @@ func TestUpdatesOfEnvironments(t *testing.T) {
 		"local":     `{"type":"MANAGED","computeResources":{"type":"LOCAL","maxvCpus":4}}`,
 		"fargate":   `{"type":"MANAGED","computeResources":{"type":"FARGATE","maxvCpus":4,"subnets":["s"],"securityGroupIds":["g"]}}`,
 		"ec2":       `{"type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":8,"minvCpus":2,"desiredvCpus":4,"subnets":["s"],"allocationStrategy":"BEST_FIT_PROGRESSIVE"}}`,
-		"best fit":  `{"type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":8,"subnets":["s"]}}`,
+		"spot":      `{"type":"MANAGED","computeResources":{"type":"SPOT","maxvCpus":8,"subnets":["s"],"allocationStrategy":"SPOT_CAPACITY_OPTIMIZED"}}`,
+		"templates": `{"type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":8,"subnets":["s"],"allocationStrategy":"BEST_FIT_PROGRESSIVE","instanceTypes":["c5"],
+			"launchTemplate":{"launchTemplateId":"a","overrides":[{"launchTemplateId":"b","targetInstanceTypes":["c5.large"]}]}}}`,
+		"best fit": `{"type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":8,"subnets":["s"]}}`,
 	}
 	for _, each := range []struct{ of, update, want string }{
 		{"unmanaged", `"unmanagedvCpus":4`, ""},
@@ -118,6 +165,18 @@ func TestUpdatesOfEnvironments(t *testing.T) {
 		{"ec2", `"computeResources":{"maxvCpus":1}`, `computeResources.minvCpus: given 2; allowed is 0 to 1`},
 		{"ec2", `"computeResources":{"instanceTypes":["c5"],"launchTemplate":{"launchTemplateId":""}}`, ""},
 		{"ec2", `"computeResources":{"batchd":{"memoryMiB":8}}`, `computeResources.batchd: given a value`},
+		{"ec2", `"computeResources":{"allocationStrategy":"SPOT_CAPACITY_OPTIMIZED"}`, `computeResources.allocationStrategy: given "SPOT_CAPACITY_OPTIMIZED"; allowed is a strategy for type EC2`},
+		{"ec2", `"computeResources":{"type":"SPOT","allocationStrategy":"SPOT_CAPACITY_OPTIMIZED"}`, ""},
+		{"spot", `"computeResources":{"type":"EC2"}`, `computeResources.allocationStrategy: given "SPOT_CAPACITY_OPTIMIZED"; allowed is a strategy for type EC2`},
+		{"spot", `"computeResources":{"type":"EC2","allocationStrategy":"BEST_FIT_PROGRESSIVE"}`, ""},
+		{"ec2", `"computeResources":{"updateToLatestImageVersion":true}`, ""},
+		{"ec2", `"computeResources":{"launchTemplate":{"version":"2"}}`, `computeResources.launchTemplate: given neither an id nor a name`},
+		{"templates", `"computeResources":{"maxvCpus":9}`, ""},
+		{"templates", `"computeResources":{"instanceTypes":["m5"]}`, `computeResources.launchTemplate.overrides[0].targetInstanceTypes[0]: given "c5.large"; allowed is one of instanceTypes`},
+		{"templates", `"computeResources":{"launchTemplate":{"launchTemplateId":"a","overrides":[{"launchTemplateId":"b","targetInstanceTypes":["m5"]}]}}`, `computeResources.launchTemplate.overrides[0].targetInstanceTypes[0]: given "m5"`},
+		{"templates", `"computeResources":{"instanceTypes":["m5"],"launchTemplate":{"launchTemplateId":"a"}}`, ""},
+		{"best fit", `"computeResources":{"updateToLatestImageVersion":true}`, `computeResources.updateToLatestImageVersion: given a change; allowed is no change that replaces instances`},
+		{"best fit", `"computeResources":{"updateToLatestImageVersion":false}`, ""},
 		{"best fit", `"computeResources":{"maxvCpus":9,"subnets":["s"]}`, ""},
 		{"best fit", `"computeResources":{"instanceTypes":["c5"]}`, `computeResources.instanceTypes: given a change; allowed is no change that replaces instances while allocationStrategy is BEST_FIT`},
 		{"best fit", `"computeResources":{"allocationStrategy":"BEST_FIT_PROGRESSIVE","instanceTypes":["c5"]}`, ""},

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -102,6 +103,7 @@ func TestJobQueueRules(t *testing.T) {
 		{"no order", queue(`"computeEnvironmentOrder":[{"computeEnvironment":"a"}]`), `computeEnvironmentOrder[0].order: given nothing`},
 		{"same order", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":1,"computeEnvironment":"b"}]`), `computeEnvironmentOrder[1].order: given "1" again`},
 		{"same environment", queue(`"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"a"},{"order":2,"computeEnvironment":"a"}]`), `computeEnvironmentOrder[1].computeEnvironment: given "a" again`},
+		{"pods", queue(one + `,"jobQueueType":"EKS"`), `jobQueueType: given "EKS"; allowed is one of ECS, ECS_FARGATE: neither Amazon EKS nor Amazon SageMaker is supported`},
 		{"service", queue(`"serviceEnvironmentOrder":[{"order":1,"serviceEnvironment":"a"}]`), `serviceEnvironmentOrder: given 1 entries; allowed is nothing: Amazon SageMaker`},
 	})
 	run(t, func() validator { return &wire.UpdateJobQueueRequest{} }, []rule{
@@ -154,6 +156,10 @@ func TestJobDefinitionRules(t *testing.T) {
 		{"mount of nothing", image(`,"mountPoints":[{"sourceVolume":"v","containerPath":"/d"}]`), `containerProperties.mountPoints[0].sourceVolume: given "v"; allowed is the name of one of volumes`},
 		{"relative path", image(`,"volumes":[{"name":"v","host":{"sourcePath":"data"}}]`), `containerProperties.volumes[0].host.sourcePath: given "data"; allowed is an absolute path`},
 		{"ulimit", image(`,"ulimits":[{"name":"files","softLimit":1,"hardLimit":1}]`), `containerProperties.ulimits[0].name: given "files"`},
+		{"instances of one machine", image(`,"instanceType":"m5.large"`), `containerProperties.instanceType: given a value; allowed is nothing for type container`},
+		{"no time", whole(`"timeout":{}`), ""},
+		{"pattern of 512 characters", whole(`"retryStrategy":{"attempts":2,"evaluateOnExit":[{"action":"EXIT","onReason":"` + strings.Repeat("é", 512) + `"}]}`), ""},
+		{"long pattern", whole(`"retryStrategy":{"attempts":2,"evaluateOnExit":[{"action":"EXIT","onReason":"` + strings.Repeat("é", 513) + `"}]}`), `retryStrategy.evaluateOnExit[0].onReason: given 513 characters`},
 		{"swappiness", image(`,"linuxParameters":{"swappiness":101}`), `containerProperties.linuxParameters.swappiness: given 101; allowed is 0 to 100`},
 		{"attempts", whole(`"retryStrategy":{"attempts":10}`), ""},
 		{"11 attempts", whole(`"retryStrategy":{"attempts":11}`), `retryStrategy.attempts: given 11; allowed is 1 to 10`},
@@ -180,10 +186,15 @@ func TestJobDefinitionRules(t *testing.T) {
 		{"reference", `{"jobDefinition":"a:1"}`, ""},
 		{"arn", `{"jobDefinition":"arn:aws:batch:us-east-1:1:job-definition/a:1"}`, ""},
 		{"bare", `{"jobDefinition":"a"}`, `jobDefinition: given "a"`},
+		{"any revision", `{"jobDefinition":"a:*"}`, `jobDefinition: given "a:*"`},
+		{"no revision", `{"jobDefinition":"a:"}`, `jobDefinition: given "a:"`},
+		{"revision 0", `{"jobDefinition":"a:0"}`, `jobDefinition: given "a:0"`},
 		{"bare arn", `{"jobDefinition":"arn:aws:batch:us-east-1:1:job-definition/a"}`, `jobDefinition: given "arn`},
 	})
 	run(t, func() validator { return &wire.DescribeJobDefinitionsRequest{} }, []rule{
 		{"both", `{"jobDefinitions":["a:1"],"status":"ACTIVE"}`, `status: given a value; allowed is nothing beside jobDefinitions`},
+		{"both, paged", `{"jobDefinitions":["a:1"],"maxResults":1}`, `maxResults: given a value; allowed is nothing beside jobDefinitions`},
+		{"both, going on", `{"jobDefinitions":["a:1"],"nextToken":"t"}`, `nextToken: given a value; allowed is nothing beside jobDefinitions`},
 		{"status", `{"status":"active"}`, `status: given "active"`},
 	})
 }
@@ -201,6 +212,9 @@ func TestSubmitJobRules(t *testing.T) {
 		{"dependency on nothing", job(`,"dependsOn":[{}]`), `dependsOn[0].jobId: given nothing`},
 		{"21 dependencies", job(`,"dependsOn":[` + many(21, `{"jobId":"a%d"}`) + `]`), `dependsOn: given 21 entries`},
 		{"override", job(`,"containerOverrides":{"environment":[{"name":"AWS_BATCH_X"}]}`), `containerOverrides.environment[0].name`},
+		{"override with an empty word", job(`,"containerOverrides":{"command":["a",""]}`), `containerOverrides.command[1]: given ""`},
+		{"override of the instances", job(`,"containerOverrides":{"instanceType":"m5.large"}`), `containerOverrides.instanceType: given a value; allowed is nothing outside nodeOverrides`},
+		{"no time", job(`,"timeout":{}`), ""},
 		{"override of memory", job(`,"containerOverrides":{"resourceRequirements":[{"type":"MEMORY","value":"1"}]}`), `containerOverrides.resourceRequirements[0].value`},
 		{"long token", job(`,"batchd":{"clientToken":"` + strings.Repeat("x", 65) + `"}`), `batchd.clientToken: given 65 bytes`},
 		{"input", job(`,"batchd":{"inputs":{"a":"` + strings.Repeat("0", 64) + `"}}`), ""},
@@ -220,7 +234,8 @@ func TestSubmitJobRules(t *testing.T) {
 	run(t, func() validator { return &wire.CancelJobRequest{} }, []rule{
 		{"cancel", `{"jobId":"a","reason":"r"}`, ""},
 		{"no reason", `{"jobId":"a"}`, `reason: given nothing`},
-		{"long reason", `{"jobId":"a","reason":"` + strings.Repeat("x", 1025) + `"}`, `reason: given 1025 bytes`},
+		{"reason of 1024 characters", `{"jobId":"a","reason":"` + strings.Repeat("é", 1024) + `"}`, ""},
+		{"long reason", `{"jobId":"a","reason":"` + strings.Repeat("x", 1025) + `"}`, `reason: given 1025 characters`},
 	})
 	run(t, func() validator { return &wire.TerminateJobRequest{} }, []rule{{"no id", `{"reason":"r"}`, `jobId: given nothing`}})
 	run(t, func() validator { return &wire.DescribeJobsRequest{} }, []rule{
@@ -234,6 +249,12 @@ func TestSubmitJobRules(t *testing.T) {
 		{"status", `{"jobQueue":"q","jobStatus":"DONE"}`, `jobStatus: given "DONE"`},
 		{"filter", `{"jobQueue":"q","filters":[{"name":"JOB_NAME","values":["a*"]}],"maxResults":100}`, ""},
 		{"many filtered", `{"jobQueue":"q","filters":[{"name":"JOB_NAME","values":["a*"]}],"maxResults":101}`, `maxResults: given 101; allowed is 1 to 100`},
+		{"definitions", `{"jobQueue":"q","filters":[{"name":"JOB_DEFINITION","values":["a*"]}]}`, ""},
+		{"definition", `{"jobQueue":"q","filters":[{"name":"JOB_DEFINITION","values":["arn:aws:batch:us-east-1:1:job-definition/a:1"]}]}`, ""},
+		{"ARN of many", `{"jobQueue":"q","filters":[{"name":"JOB_DEFINITION","values":["arn:aws:batch:us-east-1:1:job-definition/a*"]}]}`, `filters[0].values[0]: given "arn:`},
+		{"time", `{"jobQueue":"q","filters":[{"name":"BEFORE_CREATED_AT","values":["1480460782010"]}]}`, ""},
+		{"signed time", `{"jobQueue":"q","filters":[{"name":"AFTER_CREATED_AT","values":["+1"]}]}`, `filters[0].values[0]: given "+1"`},
+		{"time before all", `{"jobQueue":"q","filters":[{"name":"AFTER_CREATED_AT","values":["-1"]}]}`, `filters[0].values[0]: given "-1"`},
 		{"bad time", `{"jobQueue":"q","filters":[{"name":"AFTER_CREATED_AT","values":["now"]}]}`, `filters[0].values[0]: given "now"`},
 	})
 	run(t, func() validator { return &wire.LogsRequest{} }, []rule{
@@ -244,8 +265,43 @@ func TestSubmitJobRules(t *testing.T) {
 	run(t, func() validator { return &wire.TagResourceRequest{} }, []rule{
 		{"tags", `{"tags":{"a":"b"}}`, ""},
 		{"none", `{"tags":{}}`, `tags: given 0 entries`},
-		{"long value", `{"tags":{"a":"` + strings.Repeat("x", 257) + `"}}`, `tags.a: given 257 bytes`},
+		{"long value", `{"tags":{"a":"` + strings.Repeat("x", 257) + `"}}`, `tags.a: given 257 characters`},
+		{"characters, not bytes", `{"tags":{"` + strings.Repeat("é", 128) + `":"` + strings.Repeat("é", 256) + `"}}`, ""},
 	})
+}
+
+// TestSizes looks at the largest documents that are allowed, and at those of one byte more.
+func TestSizes(t *testing.T) {
+	size := func(document any) int {
+		t.Helper()
+		text, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(text)
+	}
+	user := ""
+	definition := &wire.RegisterJobDefinitionRequest{
+		JobDefinitionName: "d", Type: wire.TypeContainer, ContainerProperties: &wire.ContainerProperties{User: &user},
+		Batchd: &wire.JobDefinitionExtension{Script: "#!" + strings.Repeat("x", wire.MaxScript-2)},
+	}
+	without := *definition
+	without.Batchd = nil
+	user = strings.Repeat("x", wire.MaxDefinitionSize-size(without))
+	job := &wire.SubmitJobRequest{JobName: "j", JobQueue: "q", JobDefinition: "d", Parameters: map[string]string{"a": ""}}
+	job.Parameters["a"] = strings.Repeat("x", wire.MaxJobSize-size(job))
+	for _, each := range []validator{definition, job} {
+		if err := each.Validate(); err != nil {
+			t.Errorf("the largest: %v", err)
+		}
+	}
+	user += "x"
+	job.Parameters["a"] += "x"
+	for want, each := range map[string]validator{"Job definition size: given 24577 bytes": definition, "Job size: given 30721 bytes": job} {
+		if err := each.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
 }
 
 // many renders format for 0 to n-1, with commas between.

@@ -1,9 +1,13 @@
 package api
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -88,5 +92,22 @@ func TestPlacesAreShared(t *testing.T) {
 	}
 	if len(p.of) != 0 || take("", 9) != 8 {
 		t.Errorf("left over: %+v", p.of)
+	}
+}
+
+// TestInvocationsAreToldApartAndBrief checks what is kept of an id that the caller chooses.
+func TestInvocationsAreToldApartAndBrief(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range []struct{ id, body string }{{"a", "{}"}, {"b", "{}"}, {"a", "{ }"}, {"a{", "}"}, {strings.Repeat("a", 60_000), "{}"}} {
+		r := httptest.NewRequest(http.MethodPost, wire.PathSubmitJob, nil)
+		r.Header.Set("Amz-Sdk-Invocation-Id", c.id)
+		one, again := callOf(r, []byte(c.body)).invocation, callOf(r, []byte(c.body)).invocation
+		if one != again || seen[one] || len(one) > 100 {
+			t.Errorf("%.20q %q: %d bytes, the same again: %t, another's: %t", c.id, c.body, len(one), one == again, seen[one])
+		}
+		seen[one] = true
+	}
+	if c := callOf(httptest.NewRequest(http.MethodPost, wire.PathSubmitJob, nil), nil); c.invocation != "" {
+		t.Errorf("without an id: %q", c.invocation)
 	}
 }

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -42,7 +44,7 @@ func logsOperation[Q, A any](serve func(context.Context, *Q) (A, error)) route {
 		}
 		request := new(Q)
 		if err := json.Unmarshal(body, request); err != nil {
-			return &wire.Error{Code: "SerializationException", StatusCode: http.StatusBadRequest, Message: "the request is not what this operation takes: " + err.Error()}
+			return notLogRequest(err)
 		}
 		answer, err := serve(r.Context(), request)
 		if err != nil {
@@ -58,6 +60,16 @@ func logsOperation[Q, A any](serve func(context.Context, *Q) (A, error)) route {
 	}}
 }
 
+// notLogRequest refuses a body that is not the JSON of a request.
+func notLogRequest(err error) error {
+	message := "the body is no JSON: " + err.Error()
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		message = fmt.Sprintf("%s: given a JSON %s, which it does not take", cmp.Or(mistyped.Field, "body"), mistyped.Value)
+	}
+	return &wire.Error{Code: "SerializationException", StatusCode: http.StatusBadRequest, Message: message}
+}
+
 func logNotFound(what string) error {
 	return &wire.Error{Code: codeLogNotFound, StatusCode: http.StatusBadRequest, Message: "The specified log " + what + " does not exist."}
 }
@@ -66,59 +78,32 @@ func logInvalid(format string, args ...any) error {
 	return &wire.Error{Code: codeLogInvalid, StatusCode: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// logGroupRef names the group; either member may, the identifier also as an ARN.
+// logGroupRef names the group; one of the members does, the identifier also as an ARN.
 type logGroupRef struct {
 	LogGroupName       string `json:"logGroupName"`
 	LogGroupIdentifier string `json:"logGroupIdentifier"`
 }
 
 func (s *server) checkGroup(g logGroupRef) error {
-	name := g.LogGroupName
-	if name == "" {
-		name = strings.TrimSuffix(strings.TrimPrefix(g.LogGroupIdentifier, s.logARN("")), ":*")
-	}
-	switch name {
-	case logGroup:
-		return nil
-	case "":
+	switch {
+	case g.LogGroupName != "" && g.LogGroupIdentifier != "":
+		return logInvalid("logGroupIdentifier: given beside logGroupName; allowed is only one of them")
+	case g.LogGroupName == "" && g.LogGroupIdentifier == "":
 		return logInvalid("logGroupName: given nothing; the output of jobs is in %s", logGroup)
+	case g.LogGroupName == logGroup || s.isGroup(g.LogGroupIdentifier):
+		return nil
 	default:
 		return logNotFound("group")
 	}
 }
 
+// isGroup reports whether a name or an ARN, with or without :* at its end, is that of the group.
+func (s *server) isGroup(nameOrARN string) bool {
+	return nameOrARN == logGroup || strings.TrimSuffix(nameOrARN, ":*") == s.logARN(logGroup)
+}
+
 func (s *server) logARN(group string) string {
 	return "arn:aws:logs:" + s.Place.Region + ":" + s.Place.Account + ":log-group:" + group
-}
-
-type logGroupDetail struct {
-	LogGroupName      string `json:"logGroupName"`
-	LogGroupArn       string `json:"logGroupArn"`
-	Arn               string `json:"arn"`
-	CreationTime      int64  `json:"creationTime"` // ms
-	StoredBytes       int64  `json:"storedBytes"`
-	MetricFilterCount int32  `json:"metricFilterCount"`
-	LogGroupClass     string `json:"logGroupClass"`
-}
-
-type describeLogGroupsRequest struct {
-	LogGroupNamePrefix  string `json:"logGroupNamePrefix"`
-	LogGroupNamePattern string `json:"logGroupNamePattern"`
-}
-
-type describeLogGroupsResponse struct {
-	LogGroups []logGroupDetail `json:"logGroups"`
-}
-
-func (s *server) describeLogGroups(_ context.Context, q *describeLogGroupsRequest) (describeLogGroupsResponse, error) {
-	answer := describeLogGroupsResponse{LogGroups: []logGroupDetail{}}
-	if strings.HasPrefix(logGroup, q.LogGroupNamePrefix) && strings.Contains(logGroup, q.LogGroupNamePattern) {
-		arn := s.logARN(logGroup)
-		answer.LogGroups = append(answer.LogGroups, logGroupDetail{
-			LogGroupName: logGroup, LogGroupArn: arn, Arn: arn + ":*", CreationTime: s.StartedAt.UnixMilli(), LogGroupClass: "STANDARD",
-		})
-	}
-	return answer, nil
 }
 
 // stream finds the output that a log stream names.

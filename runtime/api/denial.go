@@ -34,7 +34,7 @@ func (s *server) deny(ctx context.Context, caller sched.Caller, action, resource
 type denials struct{ known, unknown bucket }
 
 // recordDenial writes the audit line of a denial, if there is room in its bucket; else it is counted, and the
-// next line tells how many were.
+// next line tells how many were. It does so even if the caller has gone meanwhile.
 func (s *server) recordDenial(ctx context.Context, b *bucket, caller sched.Caller, action, resource string) {
 	ok, dropped := b.take(time.Now())
 	if !ok {
@@ -45,7 +45,7 @@ func (s *server) recordDenial(ctx context.Context, b *bucket, caller sched.Calle
 		lines = append(lines, sched.RecordDenial{Caller: sched.Caller{Who: itself}, Action: "DenialsNotRecorded", Resource: strconv.FormatInt(dropped, 10)})
 	}
 	for _, line := range lines {
-		if _, err := engine.Do(ctx, s.Engine, line); err != nil {
+		if _, err := engine.Do(context.WithoutCancel(ctx), s.Engine, line); err != nil {
 			s.Logger.Warn("a denial is not in the audit log", "who", caller.Who, "source", caller.Source, "action", line.Action, "error", err)
 		}
 	}

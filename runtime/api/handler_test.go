@@ -123,6 +123,32 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestARequestMayTakeLongerThanItsWay serves a request for longer than it and its answer may be on the way.
+func TestARequestMayTakeLongerThanItsWay(t *testing.T) {
+	const onTheWay = 50 * time.Millisecond
+	w := newWorld(t, memory(t), func(o *api.Options) {
+		o.Doctor = func(ctx context.Context) []wire.Check {
+			select {
+			case <-ctx.Done():
+				t.Errorf("the request was given up: %v", context.Cause(ctx))
+			case <-time.After(4 * onTheWay):
+			}
+			return nil
+		}
+	})
+	server := httptest.NewUnstartedServer(w.handler)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = onTheWay, onTheWay
+	server.Start()
+	t.Cleanup(server.Close)
+	c, err := client.New(client.Config{Endpoint: server.URL, Credentials: keys, RetryFor: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Doctor(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTooManyRequests fills every place with requests that last.
 func TestTooManyRequests(t *testing.T) {
 	release, inside := make(chan struct{}), make(chan struct{}, 2048)

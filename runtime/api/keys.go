@@ -34,6 +34,9 @@ func (s *server) revokeKey(ctx context.Context, c call, q *wire.RevokeKeyRequest
 		return wire.Empty{}, errNoKeys()
 	}
 	_, err := doKey(ctx, s, sched.RevokeKey{Caller: c.caller, ID: q.AccessKeyID})
+	if s.stillValid(context.WithoutCancel(ctx), q.AccessKeyID) != nil {
+		s.stays.end(q.AccessKeyID)
+	}
 	return wire.Empty{}, err
 }
 

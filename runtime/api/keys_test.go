@@ -171,6 +171,33 @@ func TestKeysAreMadeListedAndRevoked(t *testing.T) {
 	}
 }
 
+// TestARevokedKeyDoesNotListenOn takes a lease and follows events with two keys, of which one is revoked.
+func TestARevokedKeyDoesNotListenOn(t *testing.T) {
+	g := newGuarded(t)
+	reader, key := g.key(wire.RoleReader)
+	other, _ := g.key(wire.RoleReader)
+	var leases []*client.Lease
+	for _, c := range []*client.Client{reader, other} {
+		lease, err := c.Lease(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lease.Close()
+		leases = append(leases, lease)
+	}
+	if err := g.admin.RevokeKey(t.Context(), &wire.RevokeKeyRequest{AccessKeyID: key.AccessKeyID}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-leases[0].Done():
+	case <-time.After(patience / 6):
+		t.Error("the lease of a revoked key holds")
+	}
+	if err := leases[1].Err(); err != nil {
+		t.Errorf("the lease of another key: %v", err)
+	}
+}
+
 func TestRolesDecide(t *testing.T) {
 	g := newGuarded(t)
 	g.furnish("work")

@@ -45,14 +45,18 @@ const (
 
 	// maxEvents is how many events a page of CloudWatch Logs has, and its default (AWS: 10,000).
 	maxEvents = 10_000
-	// maxEventBytes is how much text a page read backwards has (AWS: 1 MiB).
+	// maxEventBytes is about how much text a page read backwards or filtered has (AWS: 1 MiB).
 	maxEventBytes = 1 << 20
 	// maxLogReads is how often a log is read for one page whose filter lets little pass.
 	maxLogReads = 8
+	// maxGroups is how many groups a page has, and its default (AWS: 50).
+	maxGroups = 50
 	// maxStreams is how many streams a page has, and its default (AWS: 50).
 	maxStreams = 50
 	// maxStreamNames is how many streams FilterLogEvents looks at (AWS: 100).
 	maxStreamNames = 100
+	// minQueuePage is how many submissions of each queue are read at once, at least, for a page of streams.
+	minQueuePage = 10
 	// maxStreamWalk is how many jobs are looked at for one page of streams.
 	maxStreamWalk = 5000
 )

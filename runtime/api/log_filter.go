@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
@@ -15,8 +19,14 @@ type filterLogEventsRequest struct {
 	LogStreamNames      []string `json:"logStreamNames"`
 	LogStreamNamePrefix string   `json:"logStreamNamePrefix"`
 	FilterPattern       string   `json:"filterPattern"`
+	StartFromHead       *bool    `json:"startFromHead"`
 	NextToken           string   `json:"nextToken"`
 	Limit               *int32   `json:"limit"`
+}
+
+// holds bounds events by time; unlike that of GetLogEvents, EndTime is included.
+func (q *filterLogEventsRequest) holds(line joblog.Line) bool {
+	return int64(line.At) >= or(q.StartTime, math.MinInt64) && int64(line.At) <= or(q.EndTime, math.MaxInt64)
 }
 
 type filteredLogEvent struct {
@@ -35,7 +45,8 @@ type filterLogEventsResponse struct {
 
 // filterPlace is where filtering goes on.
 type filterPlace struct {
-	Stream int               `json:"s"` // index among the names
+	Stream int               `json:"s"`           // index among the names
+	Name   string            `json:"n,omitempty"` // of a prefix: the name at that index, before which others may have come since
 	At     batch.LogPosition `json:"p"`
 	After  string            `json:"a,omitempty"` // of a prefix: where the names of the page before end
 }
@@ -50,6 +61,9 @@ func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest)
 	if err != nil {
 		return answer, err
 	}
+	if !or(q.StartFromHead, true) {
+		return answer, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest of a stream on")
+	}
 	passes, err := filterPattern(q.FilterPattern)
 	if err != nil {
 		return answer, err
@@ -62,25 +76,54 @@ func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest)
 	if err != nil {
 		return answer, err
 	}
-	keep := func(line joblog.Line) bool { return q.holds(line) && passes(line.Text) }
+	if len(q.LogStreamNames) == 0 && at.Name != "" {
+		at.Stream = slices.Index(names, at.Name)
+		if at.Stream < 0 && following != "" { // others have moved it to the page behind
+			at.Stream, at.After = 0, following
+			answer.NextToken = encodeToken(at)
+			return answer, nil
+		}
+	}
 	if at.Stream < 0 || at.Stream > len(names) {
 		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
 	}
-	for range maxStreamNames + maxLogReads {
-		if at.Stream == len(names) || len(answer.Events) >= limit {
-			break
-		}
-		if err := s.filterStream(ctx, names[at.Stream], &at, limit-len(answer.Events), keep, &answer); err != nil {
-			return answer, err
-		}
+	keep := func(line joblog.Line) bool { return q.holds(line) && passes(line.Text) }
+	if err := s.filterStreams(ctx, q, names, &at, limit, keep, &answer); err != nil {
+		return answer, err
 	}
 	switch {
 	case at.Stream < len(names):
+		if len(q.LogStreamNames) == 0 {
+			at.Name = names[at.Stream]
+		}
 		answer.NextToken = encodeToken(at)
 	case following != "":
 		answer.NextToken = encodeToken(filterPlace{After: following})
 	}
 	return answer, nil
+}
+
+// filterStreams adds events of streams until the page is full, and moves at on.
+func (s *server) filterStreams(ctx context.Context, q *filterLogEventsRequest, names []string, at *filterPlace, limit int, keep func(joblog.Line) bool, answer *filterLogEventsResponse) error {
+	size := 0
+	for range maxStreamNames + maxLogReads {
+		have := len(answer.Events)
+		if at.Stream == len(names) || have >= limit || size >= maxEventBytes {
+			return nil
+		}
+		err := s.filterStream(ctx, names[at.Stream], at, limit-have, keep, answer)
+		var refused *wire.Error
+		switch {
+		case len(q.LogStreamNames) == 0 && errors.As(err, &refused) && refused.Code == codeLogNotFound: // gone since it was listed
+			at.Stream, at.At = at.Stream+1, batch.LogPosition{}
+		case err != nil:
+			return err
+		}
+		for _, event := range answer.Events[have:] {
+			size += len(event.Message)
+		}
+	}
+	return nil
 }
 
 // filteredStreams returns the names of the streams that are looked at, and where those of the next page

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -11,9 +13,16 @@ import (
 type describeLogStreamsRequest struct {
 	logGroupRef
 	LogStreamNamePrefix string `json:"logStreamNamePrefix"`
+	OrderBy             string `json:"orderBy"`
 	NextToken           string `json:"nextToken"`
 	Limit               *int32 `json:"limit"`
 }
+
+// What streams may be ordered by.
+const (
+	orderByName = "LogStreamName"
+	orderByTime = "LastEventTime"
+)
 
 type logStreamDetail struct {
 	LogStreamName       string `json:"logStreamName"`
@@ -30,8 +39,8 @@ type describeLogStreamsResponse struct {
 	NextToken  string            `json:"nextToken,omitempty"`
 }
 
-// describeLogStreams lists the streams of jobs whose queue exists: queue by queue, the newest submission
-// first, whatever order is asked for. A page may have fewer streams than asked for, even none, and a token.
+// describeLogStreams lists the streams of jobs whose queue exists: the newest submission first, whatever order is asked
+// for, which is about that of LastEventTime, descending. A page may have fewer streams than asked for, even none, and a token.
 func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
 	answer := describeLogStreamsResponse{LogStreams: []logStreamDetail{}}
 	if err := s.checkGroup(q.logGroupRef); err != nil {
@@ -40,6 +49,12 @@ func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRe
 	limit := or(q.Limit, maxStreams)
 	if limit < 1 || limit > maxStreams {
 		return answer, logInvalid("limit: given %d; allowed is 1 to %d", limit, maxStreams)
+	}
+	switch {
+	case q.OrderBy != "" && q.OrderBy != orderByName && q.OrderBy != orderByTime:
+		return answer, logInvalid("orderBy: given %q; allowed is %s or %s", shortened(q.OrderBy), orderByName, orderByTime)
+	case q.OrderBy == orderByTime && q.LogStreamNamePrefix != "":
+		return answer, logInvalid("logStreamNamePrefix: given beside orderBy %s; allowed is only one of them", orderByTime)
 	}
 	w := streamWalk{server: s, prefix: q.LogStreamNamePrefix, limit: int(limit), at: streamPlace{Index: -1}, found: answer.LogStreams}
 	if err := decodeToken(q.NextToken, &w.at); err != nil {
@@ -55,12 +70,12 @@ func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRe
 	return answer, nil
 }
 
-// streamPlace is where listing goes on: in a queue, with the submissions before one, of the first of which
-// the children, or nodes, up to Index are done.
+// streamPlace is where listing goes on: with the submissions before one, of the first of which the children, or nodes, up
+// to Index are done, and of the next one the attempts up to Attempt.
 type streamPlace struct {
-	Queue  string `json:"q"`
-	Before int64  `json:"s"` // seq of a submission; 0: the newest
-	Index  int32  `json:"i"` // -1: none
+	Before  int64 `json:"s"` // seq of a submission; 0: the newest
+	Index   int32 `json:"i"` // -1: none
+	Attempt int32 `json:"a,omitempty"`
 }
 
 // streamWalk looks for streams until it has enough, or has looked at enough.
@@ -87,18 +102,41 @@ func (w *streamWalk) walk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, q := range queues {
-		if q.Name < w.at.Queue {
-			continue
-		}
-		if q.Name != w.at.Queue {
-			w.at = streamPlace{Queue: q.Name, Index: -1}
-		}
-		if err := w.queue(ctx, q.UUID, definition); err != nil || w.full {
+	for {
+		jobs, err := w.newest(ctx, queues, definition)
+		if err != nil || len(jobs) == 0 {
 			return err
 		}
+		for _, j := range jobs {
+			if err := w.submission(ctx, j); err != nil || w.full {
+				return err
+			}
+			w.at = streamPlace{Before: j.Seq, Index: -1}
+		}
 	}
-	return nil
+}
+
+// newest returns the newest submissions of all queues before the place, in order; none if there are none.
+func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue, definition string) ([]batch.Job, error) {
+	if len(queues) == 0 {
+		return nil, nil
+	}
+	var all []batch.Job
+	limit := max(defaultPage/len(queues), minQueuePage)
+	known := int64(0) // of no queue there is another submission from this one on
+	for _, q := range queues {
+		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: definition, Descending: true, AfterSeq: w.at.Before, Limit: limit})
+		if err != nil {
+			return nil, err
+		}
+		if len(jobs) == limit {
+			known = max(known, jobs[limit-1].Seq)
+		}
+		all = append(all, jobs...)
+	}
+	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
+	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
+	return all, nil
 }
 
 // rootLength is how long the part of a stream's name is that stands for its submission.
@@ -111,21 +149,6 @@ func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
 		return err
 	}
 	return w.submission(ctx, jobs[0])
-}
-
-func (w *streamWalk) queue(ctx context.Context, uuid, definition string) error {
-	for {
-		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: uuid, Definition: definition, Descending: true, AfterSeq: w.at.Before, Limit: defaultPage})
-		if err != nil || len(jobs) == 0 {
-			return err
-		}
-		for _, j := range jobs {
-			if err := w.submission(ctx, j); err != nil || w.full {
-				return err
-			}
-			w.at.Before, w.at.Index = j.Seq, -1
-		}
-	}
 }
 
 func (w *streamWalk) submission(ctx context.Context, j batch.Job) error {
@@ -158,12 +181,15 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 		return err
 	}
 	for _, j := range jobs {
-		streams := w.streamsOf(j, attempts[j.ID])
-		if len(w.found) > 0 && len(w.found)+len(streams) > w.limit {
-			w.full = true
-			return nil
+		for _, stream := range w.streamsOf(j, attempts[j.ID]) {
+			if len(w.found) == w.limit {
+				w.full = true
+				return nil
+			}
+			w.found = append(w.found, stream.logStreamDetail)
+			w.at.Attempt = stream.attempt
 		}
-		w.found = append(w.found, streams...)
+		w.at.Attempt = 0
 		if _, index, part := j.ID.Part(); part {
 			w.at.Index = index
 		}
@@ -171,18 +197,24 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 	return nil
 }
 
-// streamsOf returns the streams of a job that begin with the prefix.
-func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []logStreamDetail {
-	var streams []logStreamDetail
+// attemptStream is the stream of an attempt with that number.
+type attemptStream struct {
+	logStreamDetail
+	attempt int32
+}
+
+// streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
+func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
+	var streams []attemptStream
 	add := func(id batch.AttemptID, from batch.LogPosition, began, stopped batch.Time) {
 		name := logStream(j, id)
-		if from.Segment == 0 || !strings.HasPrefix(name, w.prefix) {
+		if from.Segment == 0 || id.Number <= w.at.Attempt || !strings.HasPrefix(name, w.prefix) {
 			return
 		}
-		streams = append(streams, logStreamDetail{
+		streams = append(streams, attemptStream{attempt: id.Number, logStreamDetail: logStreamDetail{
 			LogStreamName: name, Arn: w.logARN(logGroup) + ":log-stream:" + name, CreationTime: int64(began),
 			FirstEventTimestamp: int64(began), LastEventTimestamp: int64(stopped), LastIngestionTime: int64(stopped),
-		})
+		}})
 	}
 	for _, a := range attempts {
 		add(a.ID, a.Log.From, a.StartedAt, a.StoppedAt)

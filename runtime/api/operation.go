@@ -82,8 +82,10 @@ func read(r *http.Request, limit int64) ([]byte, error) {
 func callOf(r *http.Request, body []byte) call {
 	c := call{caller: callerOf(r), action: grantOf(key(r)).action, resource: resourceOf(r)}
 	if id := r.Header.Get("Amz-Sdk-Invocation-Id"); id != "" {
-		sum := sha256.Sum256(body)
-		c.invocation = "sdk:" + c.caller.Who + ":" + id + ":" + hex.EncodeToString(sum[:8])
+		sum := sha256.New()
+		_, _ = io.WriteString(sum, id+"\x00") // a hash does not fail
+		_, _ = sum.Write(body)
+		c.invocation = "sdk:" + c.caller.Who + ":" + hex.EncodeToString(sum.Sum(nil)[:16])
 	}
 	return c
 }

@@ -130,8 +130,8 @@ func (p *places) leave(accessKeyID string) {
 func (s *server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := auth.IdentityOf(r.Context())
-		among := s.places
-		if s.routes[key(r)].lasts { // it holds a place for long, and costs nothing
+		among, lasts := s.places, s.routes[key(r)].lasts
+		if lasts { // it holds a place for long, and costs nothing
 			among = s.lasting
 			// The request is here. A deadline that is still set would end it: the server reads on to see whether the caller stays.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
@@ -141,6 +141,15 @@ func (s *server) bounded(next http.Handler) http.Handler {
 			return
 		}
 		defer among.leave(id.AccessKeyID)
+		if lasts {
+			ctx, leave := s.stays.begin(r.Context(), id.AccessKeyID)
+			defer leave()
+			if err := s.stillValid(ctx, id.AccessKeyID); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+			r = r.WithContext(ctx)
+		}
 		if text, ok := auth.BodyOf(r); ok && len(text) > largeRequest {
 			select {
 			case s.large <- struct{}{}:

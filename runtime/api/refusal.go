@@ -25,6 +25,9 @@ var kinds = map[batch.ErrorKind]wire.Error{
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	id := w.Header().Get(wire.HeaderRequestID)
 	answer := wireError(err)
+	if _, known := auth.IdentityOf(r.Context()); !known && answer != nil && answer.StatusCode == http.StatusForbidden {
+		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), grantOf(key(r)).action, "")
+	}
 	switch {
 	case r.Context().Err() != nil: // the caller has gone, or the runtime ends: who still listens must not take silence for success
 		answer = &wire.Error{Code: wire.CodeServer, StatusCode: http.StatusServiceUnavailable, Message: "the request was given up before it was served; repeat it"}
@@ -33,9 +36,6 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		answer = inside(w)
 	case answer.StatusCode >= http.StatusInternalServerError:
 		s.Logger.Warn("a request was not served", "request", id, "operation", shortened(key(r)), "error", err)
-	}
-	if _, known := auth.IdentityOf(r.Context()); !known && answer.StatusCode == http.StatusForbidden {
-		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), grantOf(key(r)).action, "")
 	}
 	answer.RequestID = id
 	if isQuery(r) {

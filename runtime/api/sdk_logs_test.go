@@ -120,7 +120,7 @@ func TestSDKLogStreams(t *testing.T) {
 		var names []string
 		in := &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String(group), OrderBy: types.OrderByLastEventTime}
 		if prefix != "" {
-			in.LogStreamNamePrefix = &prefix
+			in.LogStreamNamePrefix, in.OrderBy = &prefix, types.OrderByLogStreamName
 		}
 		pages := cloudwatchlogs.NewDescribeLogStreamsPaginator(logs, in)
 		for pages.HasMorePages() {

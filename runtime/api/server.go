@@ -51,6 +51,7 @@ type server struct {
 	large   chan struct{} // holds a token for each that has a large body
 	room    *room         // for bodies
 	denials denials
+	stays   stays
 	reused  *reuseCounts
 }
 
@@ -95,13 +96,13 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// health tells whether commands are accepted. Anybody may ask.
+// health tells whether commands are accepted. Anybody may ask, so it does not say why not: the log does.
 func (s *server) health(w http.ResponseWriter) {
-	h := s.Engine.Health()
+	state := s.Engine.Health().State
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if h.State != engine.Working {
+	if state != engine.Working {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte(string(h.State) + ": " + h.Cause + "\n")) // the caller has gone if this fails
+		_, _ = w.Write([]byte(string(state) + "\n")) // the caller has gone if this fails
 		return
 	}
 	_, _ = w.Write([]byte("ok\n")) // as above

@@ -60,7 +60,7 @@ func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 		retry := retryOf(q.RetryStrategy)
 		command.Retry = &retry
 	}
-	if q.Timeout != nil {
+	if q.Timeout != nil && q.Timeout.AttemptDurationSeconds != nil {
 		timeout := timeoutOf(q.Timeout)
 		command.Timeout = &timeout
 	}

@@ -64,7 +64,8 @@ func (r DefinitionRef) String() string {
 	return r.Name + ":" + strconv.Itoa(int(r.Revision))
 }
 
-// ParseDefinitionRef reads "name", "name:revision" or an ARN of either form.
+// ParseDefinitionRef reads "name", "name:revision" or an ARN of either form. A revision is written in one way only, so that a
+// revision has one name.
 func ParseDefinitionRef(s string) DefinitionRef {
 	s = NameOf(ResourceDefinition, s)
 	at := strings.LastIndexByte(s, ':')
@@ -72,7 +73,7 @@ func ParseDefinitionRef(s string) DefinitionRef {
 		return DefinitionRef{Name: s}
 	}
 	n, err := strconv.ParseInt(s[at+1:], 10, 32)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != s[at+1:] {
 		return DefinitionRef{Name: s}
 	}
 	return DefinitionRef{Name: s[:at], Revision: int32(n)}

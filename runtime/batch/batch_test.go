@@ -52,7 +52,7 @@ func TestDefinitionRefs(t *testing.T) {
 		"price:3": {Name: "price", Revision: 3},
 		place.ARN(batch.ResourceDefinition, "price:3"): {Name: "price", Revision: 3},
 		place.ARN(batch.ResourceDefinition, "price"):   {Name: "price"},
-		"price:0": {Name: "price:0"},
+		"price:0": {Name: "price:0"}, "price:03": {Name: "price:03"}, "price:+3": {Name: "price:+3"},
 	} {
 		if got := batch.ParseDefinitionRef(text); got != want {
 			t.Errorf("ParseDefinitionRef(%q) = %+v, want %+v", text, got, want)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -60,4 +61,26 @@ func (c *Client) Audit(ctx context.Context, q AuditQuery) (*wire.AuditResponse, 
 		values.Set("maxResults", strconv.Itoa(q.MaxResults))
 	}
 	return call[wire.AuditResponse](ctx, c, http.MethodGet, wire.PathAudit+"?"+values.Encode(), nil)
+}
+
+// NewestAudits returns the newest lines of the audit log that q selects, newest first, most at most. Where q says how
+// many a page has, it is not heeded.
+func (c *Client) NewestAudits(ctx context.Context, q AuditQuery, most int) ([]wire.AuditLine, error) {
+	var lines []wire.AuditLine
+	for len(lines) < most {
+		q.MaxResults = min(most-len(lines), wire.MaxAudits)
+		page, err := c.Audit(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, page.Lines...)
+		if page.NextToken == "" {
+			break
+		}
+		if page.NextToken == q.NextToken {
+			return nil, fmt.Errorf("the service gave the page token %q twice", q.NextToken)
+		}
+		q.NextToken = page.NextToken
+	}
+	return lines, nil
 }

@@ -53,12 +53,19 @@ type testRuntime struct {
 // newRuntime starts a runtime that ends with the test.
 func newRuntime(t *testing.T) *testRuntime {
 	t.Helper()
+	return newRuntimeWith(t, app.Options{})
+}
+
+// newRuntimeWith is newRuntime with options; the state directory is chosen here.
+func newRuntimeWith(t *testing.T, o app.Options) *testRuntime {
+	t.Helper()
 	needTerraform(t)
 	dir, err := os.MkdirTemp("", "batch") //nolint:usetesting // the path of t.TempDir may be too long for a socket in it
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(t.Context(), app.Options{StateDir: dir})
+	o.StateDir = dir
+	a, err := app.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func newServer(handler http.Handler, open *connections, log *slog.Logger) *http.
 	one.SetHTTP1(true)
 	return &http.Server{
 		Handler: handler, Protocols: one, ConnState: open.note,
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

@@ -82,8 +82,11 @@ func (c *certificate) load(files [2]fs.FileInfo) error {
 	return nil
 }
 
-// names are those the certificate was made for: under these the service may be called.
+// names are those the certificate was made for: under these the service may be called. A pattern is none: whoever has a
+// name that it matches could bind it to our address.
 func (c *certificate) names() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	names := slices.DeleteFunc(slices.Clone(c.current.Leaf.DNSNames), func(name string) bool { return strings.HasPrefix(name, "*") })
 	for _, ip := range c.current.Leaf.IPAddresses {
 		names = append(names, ip.String())

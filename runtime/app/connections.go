@@ -1,8 +1,10 @@
 package app
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -41,7 +43,7 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 		if len(c.open) > c.most {
 			if victim := c.victim(conn, address); victim != nil {
 				c.forget(victim)
-				_ = victim.Close() // whoever used it has lost it, whatever this says
+				_ = drop(victim) // whoever used it has lost it, whatever this says
 			}
 		}
 	case http.StateActive, http.StateIdle:
@@ -96,11 +98,27 @@ func (c *connections) forget(conn net.Conn) {
 	}
 }
 
-// addressOf is the address of a caller without the port.
+// drop closes a connection without the farewell of TLS, which waits for a caller who takes nothing.
+func drop(conn net.Conn) error {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	return conn.Close()
+}
+
+// networkBits is how much of an IPv6 address tells callers apart: one machine has the rest to itself.
+const networkBits = 64
+
+// addressOf is the address of a caller without the port; the network of an IPv6 address.
 func addressOf(conn net.Conn) string {
 	text := conn.RemoteAddr().String()
-	if host, _, err := net.SplitHostPort(text); err == nil {
-		return host
+	remote, err := netip.ParseAddrPort(text)
+	if err != nil {
+		return text
 	}
-	return text
+	address := remote.Addr().Unmap().WithZone("")
+	if network, err := address.Prefix(networkBits); err == nil && address.Is6() {
+		return network.String()
+	}
+	return address.String()
 }

@@ -2,12 +2,14 @@ package app
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +123,74 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 
 func TestTheServerHasEveryTimeout(t *testing.T) {
 	s := newServer(nil, newConnections(1), slog.New(slog.DiscardHandler))
-	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 || s.Protocols.HTTP2() || s.Protocols.UnencryptedHTTP2() {
+	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 || s.Protocols.HTTP2() || s.Protocols.UnencryptedHTTP2() {
 		t.Errorf("%+v", s)
+	}
+}
+
+// remote is a connection from somewhere that says when it is closed.
+type remote struct {
+	net.Conn
+	address string
+	closed  bool
+}
+
+func (r *remote) RemoteAddr() net.Addr { return named(r.address) }
+
+func (r *remote) Close() error {
+	r.closed = true
+	return nil
+}
+
+// named is an address by what it is called.
+type named string
+
+func (named) Network() string  { return "tcp" }
+func (n named) String() string { return string(n) }
+
+// TestANetworkOfIPv6CountsAsOneCaller has somebody use many of the addresses that one machine is given.
+func TestANetworkOfIPv6CountsAsOneCaller(t *testing.T) {
+	c := newConnections(4)
+	var conns []*remote
+	for _, address := range []string{"[2001:db8:0:1::1]:9", "[2001:db8:0:2::1]:9", "[2001:db8:0:2::2]:9", "[2001:db8:0:2::3]:9", "[2001:db8:0:3::1]:9"} {
+		conn := &remote{address: address}
+		conns = append(conns, conn)
+		c.note(conn, http.StateNew)
+		c.note(conn, http.StateActive)
+	}
+	for i, conn := range conns {
+		if conn.closed != (i == 1) {
+			t.Errorf("%s is closed: %t", conn.address, conn.closed)
+		}
+	}
+	for text, want := range map[string]string{
+		"192.0.2.7:80": "192.0.2.7", "[::ffff:192.0.2.7]:80": "192.0.2.7", "[2001:db8::7]:80": "2001:db8::/64", "[fe80::7%eth0]:80": "fe80::/64", "@": "@",
+	} {
+		if have := addressOf(&remote{address: text}); have != want {
+			t.Errorf("%s is %s, want %s", text, have, want)
+		}
+	}
+}
+
+// TestClosingAConnectionWaitsForNobody closes one over TLS whose other end takes nothing.
+func TestClosingAConnectionWaitsForNobody(t *testing.T) {
+	ours, theirs := net.Pipe() // what is written waits for a reader
+	t.Cleanup(func() { _ = theirs.Close() })
+	certified := httptest.NewTLSServer(nil)
+	certified.Close()
+	secure := tls.Server(ours, &tls.Config{Certificates: certified.TLS.Certificates, SessionTicketsDisabled: true})
+	shaken := make(chan error, 1)
+	go func() {
+		shaken <- tls.Client(theirs, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(t.Context())
+	}()
+	if err := errors.Join(secure.HandshakeContext(t.Context()), <-shaken); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if err := drop(secure); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

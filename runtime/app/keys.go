@@ -83,10 +83,12 @@ func (a *App) admitAdmin(ctx context.Context) error {
 		}})
 	}
 	for _, id := range a.closedKeys {
-		if err == nil {
-			_, err = engine.Do(ctx, a.engine, sched.RevokeKey{Caller: caller, ID: id})
+		if err != nil {
+			break
 		}
-		a.log.Warn("an access key is revoked, because its secret does not open", "key", id)
+		if _, err = engine.Do(ctx, a.engine, sched.RevokeKey{Caller: caller, ID: id}); err == nil {
+			a.log.Warn("an access key is revoked, because its secret does not open", "key", id)
+		}
 	}
 	a.keys.Changed()
 	if err != nil {

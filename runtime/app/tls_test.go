@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,6 +117,37 @@ func TestTLS(t *testing.T) {
 	}
 	if n := serial(t, address); n != 22 {
 		t.Errorf("without a key, certificate %d is served", n)
+	}
+}
+
+// TestTheNamesAreThoseOfTheCertificate calls by names that the certificate has and has not, before and after a change.
+func TestTheNamesAreThoseOfTheCertificate(t *testing.T) {
+	o := options(t)
+	o.TLSCert, o.TLSKey = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	certify(t, o.TLSCert, o.TLSKey, 1, "old.lab", "*.wild.lab")
+	a := start(t, o)
+	trusting := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	ask := func(host string) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.Endpoint()+"/metrics", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		answer, err := trusting.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := answer.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		return answer.StatusCode
+	}
+	for _, step := range []struct{ good, bad string }{{"old.lab", "new.lab"}, {"new.lab", "old.lab"}} {
+		if good, bad, wild := ask(step.good), ask(step.bad), ask("a.wild.lab"); good != http.StatusOK || bad != http.StatusForbidden || wild != http.StatusForbidden {
+			t.Errorf("%s: %d, %s: %d, a name that a pattern of the certificate matches: %d", step.good, good, step.bad, bad, wild)
+		}
+		certify(t, o.TLSCert, o.TLSKey, 22, "new.lab", "*.wild.lab")
 	}
 }
 

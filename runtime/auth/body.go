@@ -41,11 +41,11 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		text.Grow(int(min(r.ContentLength, firstRead)) + bytes.MinRead)
 	}
 	n, err := text.ReadFrom(io.LimitReader(r.Body, limit+1))
+	if err == nil && n > limit {
+		return nil, tooLarge // closing it, which is left to the server, waits for the rest
+	}
 	if err = errors.Join(err, r.Body.Close()); err != nil {
 		return nil, fmt.Errorf("read request body: %w", err)
-	}
-	if n > limit {
-		return nil, tooLarge
 	}
 	r.Body = heldBody{bytes.NewReader(text.Bytes()), text.Bytes()}
 	return text.Bytes(), nil

@@ -26,7 +26,6 @@ const (
 	CodeTooLarge           = "RequestEntityTooLargeException"
 	CodeTooSlow            = "RequestTimeoutException"
 	CodeMediaType          = "UnsupportedMediaTypeException"
-	CodeClient             = "ClientException"
 )
 
 // queryCodes are what services of the query protocol, such as AWS STS, call the same refusals.

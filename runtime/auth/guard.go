@@ -17,6 +17,8 @@ type Guard struct {
 	// Hosts are further names or addresses, without ports, under which the service is
 	// called.
 	Hosts []string
+	// Names returns more of them, which may change; nil: there are none.
+	Names func() []string
 }
 
 // Check applies all checks but the content type's, which depends on the route.
@@ -31,7 +33,8 @@ func (g Guard) Check(r *http.Request) error {
 // would be one.
 func (g Guard) checkHost(r *http.Request) error {
 	host := hostname(r.Host)
-	if loopback(host) || slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
+	same := func(name string) bool { return strings.EqualFold(name, host) }
+	if loopback(host) || slices.ContainsFunc(g.Hosts, same) || g.Names != nil && slices.ContainsFunc(g.Names(), same) {
 		return nil
 	}
 	return refuse(CodeAccessDenied, "Host %q is not a name of this service; call it by a loopback address or add the name to its hosts", brief(host))

@@ -56,8 +56,7 @@ func (s *SigV4) Authenticate(r *http.Request, limit int64) (Identity, error) {
 		return Identity{}, fmt.Errorf("look up access key: %w", err)
 	}
 	if !ok {
-		return Identity{}, refuse(CodeUnrecognizedClient, "The security token included in the request is invalid. "+
-			"Access key %q is not a valid one of this runtime; `batchd env` prints one", brief(a.accessKeyID))
+		return Identity{}, UnknownKey(a.accessKeyID)
 	}
 	hash, err := payload(r, limit)
 	if err != nil {
@@ -78,6 +77,12 @@ func (s *SigV4) Authenticate(r *http.Request, limit int64) (Identity, error) {
 	}
 	return Identity{}, refuse(CodeInvalidSignature, "The request signature we calculated does not match the signature you provided. "+
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+}
+
+// UnknownKey refuses a request that is signed with a key that is not valid, or not any more.
+func UnknownKey(accessKeyID string) *Error {
+	return refuse(CodeUnrecognizedClient, "The security token included in the request is invalid. "+
+		"Access key %q is not a valid one of this runtime; `batchd env` prints one", brief(accessKeyID))
 }
 
 // authorizationOf returns how r says it is signed.

@@ -267,6 +267,21 @@ func TestWhatOtherSignersSign(t *testing.T) {
 	}
 }
 
+// broken is a body that cannot be closed, as one whose rest does not come.
+type broken struct{ io.Reader }
+
+func (broken) Close() error { return errors.New("the rest does not come") }
+
+// TestWhatIsTooLargeIsRefusedAsThat does not wait for the rest of it.
+func TestWhatIsTooLargeIsRefusedAsThat(t *testing.T) {
+	r := signed(t, time.Now(), "batch", aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret})
+	r.Body, r.ContentLength = broken{bytes.NewReader(make([]byte, limit+1))}, -1
+	var refusal *Error
+	if _, err := verifier().Authenticate(r, limit); !errors.As(err, &refusal) || refusal.Code != CodeTooLarge {
+		t.Errorf("got %v, want %s", err, CodeTooLarge)
+	}
+}
+
 // FuzzSigned has AWS's signer sign any request, which must verify, and alters it, which must not.
 func FuzzSigned(f *testing.F) {
 	f.Add("/v1/tags/arn:aws:batch", "b c", "ü&=", "{}", "text", "v1")

@@ -95,6 +95,9 @@ func TestExitCodesAndWhatToDoNext(t *testing.T) {
 		{"jobs extra", exitUsage, "no arguments"},
 		{"jobs --bogus", exitUsage, "--bogus"},
 		{"jobs -o yaml", exitUsage, "text and json"},
+		{"jobs --status bogus", exitUsage, "RUNNABLE"},
+		{"logs --lines -1 j", exitUsage, "--lines is -1"},
+		{"logs --attempt -1 j", exitUsage, "--attempt is -1"},
 		{"describe", exitUsage, "the id of a job"},
 		{"cancel", exitUsage, "ids of jobs"},
 		{"submit --array -5 -- true", exitUsage, "--array is -5"},
@@ -123,6 +126,7 @@ func TestExitCodesAndWhatToDoNext(t *testing.T) {
 		{"plan --state-dir " + dir + " -- true", exitFailed, "batchd submit"},
 		{"plan --queue nope --definition nope --state-dir " + dir + " -- true", exitFailed, ""},
 		{"jobs --queue nope --state-dir " + dir, exitFailed, "nope"},
+		{"jobs --state-dir " + dir, exitFailed, "batchd submit"},
 		{"serve --state-dir " + dir, exitFailed, "in use"},
 		{"serve --auth off --listen 0.0.0.0:0", exitFailed, "authentication"},
 		{"serve --listen " + strings.TrimPrefix(endpoint(t, dir), "http://"), exitFailed, "choose another port"},
@@ -175,6 +179,9 @@ func TestASweepThatFails(t *testing.T) {
 	id, _, _ := strings.Cut(stdout, "\n")
 	if code != exitFailed || !strings.Contains(stderr, "batchd logs "+id+":0") {
 		t.Errorf("exit code %d, stderr %q; want a failure that says where to look", code, stderr)
+	}
+	if !strings.Contains(stdout, "2 children: 2 failed; Array") {
+		t.Errorf("stdout %q, want the children, then the reason", stdout)
 	}
 	if _, stdout, _ := batchd(t, "logs", id+":1", "--state-dir", dir); stdout != "false 2\n" {
 		t.Errorf("logs of child 1: %q", stdout)

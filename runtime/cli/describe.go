@@ -49,7 +49,7 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		{"Created", moment(j.CreatedAt)},
 		{"Started", moment(j.StartedAt)},
 		{"Stopped", moment(j.StoppedAt)},
-		{"Ran", span(j.StartedAt, j.StoppedAt)},
+		{"Ran", ran(j.Status, j.StartedAt, j.StoppedAt)},
 	}
 	if s := children(j.ArrayProperties); s != "" {
 		rows = append(rows, []string{"Array", s})
@@ -134,6 +134,9 @@ func (r *root) logs() *cobra.Command {
 		Short: "Print what a job wrote",
 		Args:  exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if attempt < 0 || lines < 0 {
+				return usageError{fmt.Errorf("--attempt is %d and --lines is %d; give numbers from 1, or leave them out", attempt, lines)}
+			}
 			q := wire.LogsRequest{JobID: args[0]}
 			if attempt > 0 {
 				q.Attempt = &attempt
@@ -169,7 +172,11 @@ func (r *root) printLogs(c *cobra.Command, q wire.LogsRequest, follow, timestamp
 		}
 	}
 	if follow {
-		return runtime.FollowLogs(c.Context(), q, show)
+		err := runtime.FollowLogs(c.Context(), q, show)
+		if c.Context().Err() != nil {
+			return quietError{} // interrupted, as following often ends
+		}
+		return err
 	}
 	for {
 		page, err := runtime.Logs(c.Context(), &q)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,9 @@ func (r *root) jobs() *cobra.Command {
 			statuses := wire.JobStatuses()
 			if status != "" {
 				statuses = []string{strings.ToUpper(status)}
+				if all := wire.JobStatuses(); !slices.Contains(all, statuses[0]) {
+					return usageError{fmt.Errorf("--status is %q; %s are allowed", status, strings.Join(all, ", "))}
+				}
 			}
 			return r.listJobs(c, queue, array, statuses)
 		},
@@ -41,6 +45,9 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 	for _, status := range statuses {
 		found, err := runtime.AllJobs(c.Context(), wire.ListJobsRequest{JobQueue: queue, ArrayJobID: array, JobStatus: status})
 		if err != nil {
+			if missing := requireDefaults(c.Context(), runtime, &submission{queue: queue}); missing != nil {
+				return missing
+			}
 			return err
 		}
 		all = append(all, found...)
@@ -54,7 +61,7 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 		if j.Container != nil {
 			exit = code(j.Container.ExitCode)
 		}
-		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), span(j.StartedAt, j.StoppedAt), exit, dash(children(j.ArrayProperties) + j.StatusReason)})
+		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), ran(j.Status, j.StartedAt, j.StoppedAt), exit, dash(outcome(j.ArrayProperties, j.StatusReason))})
 	}
 	return table(r.stdout, rows)
 }
@@ -70,7 +77,13 @@ func children(a *wire.ArrayPropertiesDetail) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ToLower(status)))
 		}
 	}
-	return fmt.Sprintf("%d children: %s ", *a.Size, strings.Join(parts, ", "))
+	return fmt.Sprintf("%d children: %s", *a.Size, strings.Join(parts, ", "))
+}
+
+// outcome says how an array's children are, if it is one, and the reason of its status, if there is one.
+func outcome(a *wire.ArrayPropertiesDetail, reason string) string {
+	parts := slices.DeleteFunc([]string{children(a), reason}, func(text string) bool { return text == "" })
+	return strings.Join(parts, "; ")
 }
 
 func (r *root) cancel() *cobra.Command {

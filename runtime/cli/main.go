@@ -102,7 +102,7 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 	command.SetErr(r.stderr)
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := command.PersistentFlags()
-	flags.StringVar(&r.endpoint, "endpoint", "", "URL of the runtime (default: found by BATCHD_ENDPOINT, AWS_ENDPOINT_URL_BATCH or the state directory)")
+	flags.StringVar(&r.endpoint, "endpoint", "", "URL of the runtime (default: that of --state-dir if it is given, else BATCHD_ENDPOINT, else AWS_ENDPOINT_URL_BATCH, else that of the user's own state directory)")
 	flags.StringVar(&r.stateDir, "state-dir", "", "state directory (default: BATCHD_STATE_DIR, or the user's own)")
 	flags.StringVar(&r.region, "region", "", "region that requests are signed for, and that a served runtime answers for (default us-east-1)")
 	flags.StringVar(&r.profile, "profile", "", "profile of AWS's shared configuration that signs requests")
@@ -116,7 +116,7 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 	}
 	command.AddCommand(
 		r.serve(), r.holder(), r.submit(), r.plan(), r.simulate(), r.jobs(), r.describe(), r.explain(), r.logs(), r.events(), r.wait(),
-		r.cancel(), r.terminate(), r.retry(), r.key(), r.env(), r.doctor(), r.stop(), r.version(),
+		r.cancel(), r.terminate(), r.retry(), r.key(), r.audit(), r.env(), r.doctor(), r.stop(), r.version(),
 	)
 	return command
 }

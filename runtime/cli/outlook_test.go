@@ -105,7 +105,7 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	}
 
 	plan["placeable"] = false
-	if code, stdout, _ := batchd(t, append([]string{"plan"}, flags...)...); code != exitFailed || !strings.Contains(stdout, "can never run") {
+	if code, stdout, _ := batchd(t, append([]string{"plan"}, flags...)...); code != exitFailed || !strings.Contains(stdout, "can never run") || strings.Contains(stdout, "would run") {
 		t.Errorf("not placeable: exit code %d, %s", code, stdout)
 	}
 }

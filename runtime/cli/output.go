@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 // printJSON prints a document for scripts.
@@ -22,15 +26,37 @@ func (r *root) printJSON(document any) error {
 	return err
 }
 
-// table prints rows in columns, the first row being the heads.
+// table prints rows in columns, the first row being the heads; a cell is one line, see [printable].
 func table(w io.Writer, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		if _, err := fmt.Fprintln(t, strings.Join(row, "\t")); err != nil {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = printable(cell)
+		}
+		if _, err := fmt.Fprintln(t, strings.Join(cells, "\t")); err != nil {
 			return err
 		}
 	}
 	return t.Flush()
+}
+
+// printable writes control characters as Go does, \n for one: what others wrote (reasons, commands, parameters) stays on its
+// line and in its column, and does not steer the terminal.
+func printable(text string) string {
+	if !strings.ContainsFunc(text, unicode.IsControl) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // isTerminal reports whether w is one.
@@ -60,6 +86,14 @@ func span(from, to int64) string {
 		return d.Round(time.Millisecond).String()
 	}
 	return d.Round(time.Second).String()
+}
+
+// ran prints how long a job has run. One that waits for its next attempt has begun and not stopped, and does not run.
+func ran(status string, from, to int64) string {
+	if to == 0 && status != wire.StatusRunning {
+		return "-"
+	}
+	return span(from, to)
 }
 
 func code(c *int32) string {

@@ -91,7 +91,10 @@ func planned(p *wire.PlanJobResponse, now time.Time) [][]string {
 // counted says how many jobs would run, and what becomes of them.
 func counted(p *wire.PlanJobResponse) string {
 	parts := []string{fmt.Sprintf("%d would run", p.Runs)}
-	if p.Waits > 0 {
+	switch {
+	case !p.Placeable:
+		parts[0] = fmt.Sprintf("%d would wait", p.Runs)
+	case p.Waits > 0:
 		parts[0] += fmt.Sprintf(" (%d of them later)", p.Waits)
 	}
 	if p.Reused > 0 {

@@ -47,7 +47,7 @@ func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) e
 		if err := r.printJSON(j); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintln(r.stdout, strings.TrimSpace(fmt.Sprintf("%s %s  %s%s", id, j.Status, children(j.ArrayProperties), j.StatusReason))); err != nil {
+	} else if _, err := fmt.Fprintln(r.stdout, printable(strings.TrimSpace(fmt.Sprintf("%s %s  %s", id, j.Status, outcome(j.ArrayProperties, j.StatusReason))))); err != nil {
 		return err
 	}
 	if j.Status == wire.StatusSucceeded {
@@ -73,7 +73,7 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 		if child.Container != nil {
 			exit = code(child.Container.ExitCode)
 		}
-		fmt.Fprintf(r.stderr, "batchd: child %s failed: %s (exit code %s); 'batchd logs %s' shows what it wrote\n", child.JobID, child.StatusReason, exit, child.JobID)
+		fmt.Fprintf(r.stderr, "batchd: child %s failed: %s (exit code %s); 'batchd logs %s' shows what it wrote\n", child.JobID, printable(child.StatusReason), exit, child.JobID)
 	}
 }
 

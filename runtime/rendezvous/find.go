@@ -114,6 +114,9 @@ func parseEndpoint(text string) (string, error) {
 	if len(text) > maxEndpointLen {
 		return "", fmt.Errorf("it has %d bytes; give at most %d", len(text), maxEndpointLen)
 	}
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		return "", fmt.Errorf("…%q is no endpoint (it has a user name or a password, not shown here, before the @); give a URL such as http://127.0.0.1:4567", text[at:])
+	}
 	given := text
 	if !strings.Contains(text, "://") {
 		text = defaultScheme + "://" + text
@@ -125,7 +128,7 @@ func parseEndpoint(text string) (string, error) {
 			err = errors.New("its scheme is neither http nor https")
 		case u.Hostname() == "":
 			err = errors.New("it has no host")
-		case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 			err = errors.New("it has more than a scheme, a host and a port")
 		}
 	}

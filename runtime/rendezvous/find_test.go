@@ -104,3 +104,12 @@ func TestFindSaysWhereABadEndpointIsFrom(t *testing.T) {
 		}
 	}
 }
+
+func TestAPasswordInAnEndpointIsNotRepeated(t *testing.T) {
+	for _, bad := range []string{"http://ann:geheim@h", "ann:geheim@h", "http://ann:geheim@h:port", "http://ann:ge/geheim@h", "http://ann:%geheim@h"} {
+		_, err := Find(bad, "", env(map[string]string{"HOME": "/h"}))
+		if err == nil || strings.Contains(err.Error(), "geheim") || !strings.Contains(err.Error(), "@h") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

@@ -273,20 +273,7 @@ func testConcurrentReaders(t *testing.T, open Open) {
 	const rounds, readers = 60, 6
 	array := runnable("array", 1, rounds)
 	commit(t, s, batch.Delta{Jobs: []batch.Job{array}})
-	done := make(chan struct{})
-	var wait sync.WaitGroup
-	for range readers {
-		wait.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				checkWhole(t, s)
-			}
-		})
-	}
+	stop := meanwhile(readers, func() { checkWhole(t, s) })
 	for i := range int32(rounds) {
 		child := born(&array, i, batch.Succeeded)
 		commit(t, s, batch.Delta{
@@ -295,8 +282,29 @@ func testConcurrentReaders(t *testing.T, open Open) {
 		})
 		same(t, "one's own write", must(s.Jobs(t.Context(), []batch.JobID{child.ID}))(t), []batch.Job{child})
 	}
-	close(done)
-	wait.Wait()
+	stop()
+}
+
+// meanwhile calls f again and again from several goroutines, until stop.
+func meanwhile(goroutines int, f func()) (stop func()) {
+	done := make(chan struct{})
+	var wait sync.WaitGroup
+	for range goroutines {
+		wait.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				f()
+			}
+		})
+	}
+	return func() {
+		close(done)
+		wait.Wait()
+	}
 }
 
 // checkWhole compares what one answer says in two ways.

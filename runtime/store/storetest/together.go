@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -25,26 +25,29 @@ func version(n int32) batch.Delta {
 }
 
 // readVersion reads them back and says which number each had.
-func readVersion(ctx context.Context, t *testing.T, s store.Store) []string {
-	t.Helper()
+func readVersion(ctx context.Context, s store.Store) ([]string, error) {
 	var all []string
-	for _, q := range must(s.Queues(ctx, store.NameQuery{Names: []string{"queue"}}))(t) {
+	named, err1 := s.Queues(ctx, store.NameQuery{Names: []string{"queue"}})
+	listed, err2 := s.Queues(ctx, store.NameQuery{})
+	for _, q := range append(slices.Clone(named), listed...) {
 		all = append(all, fmt.Sprint(q.Priority))
 	}
-	for _, q := range must(s.Queues(ctx, store.NameQuery{}))(t) {
-		all = append(all, fmt.Sprint(q.Priority))
-	}
-	for _, e := range must(s.Environments(ctx, store.NameQuery{Names: []string{"environment"}}))(t) {
+	environments, err3 := s.Environments(ctx, store.NameQuery{Names: []string{"environment"}})
+	for _, e := range environments {
 		all = append(all, e.StatusReason)
 	}
-	for _, p := range must(s.Policies(ctx, store.NameQuery{Names: []string{"policy"}}))(t) {
+	policies, err4 := s.Policies(ctx, store.NameQuery{Names: []string{"policy"}})
+	for _, p := range policies {
 		all = append(all, fmt.Sprint(p.CreatedAt))
 	}
-	for _, d := range must(s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "definition"}}}))(t) {
+	definitions, err5 := s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "definition"}}})
+	for _, d := range definitions {
 		all = append(all, fmt.Sprint(d.Revision))
 	}
-	all = append(all, must(s.Tags(ctx, []string{"job-queue/queue"}))(t)["job-queue/queue"]["n"])
-	return append(all, fmt.Sprint(len(must(s.Children(ctx, "array"))(t))))
+	tags, err6 := s.Tags(ctx, []string{"job-queue/queue"})
+	children, err7 := s.Children(ctx, "array")
+	all = append(all, tags["job-queue/queue"]["n"], fmt.Sprint(len(children)))
+	return all, errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
 
 // wholly is the answer to readVersion when everything says n.
@@ -57,22 +60,22 @@ func wholly(n int32) []string {
 func testTogether(t *testing.T, open Open) {
 	s, _ := open(t)
 	commit(t, s, version(1))
-	same(t, "before", readVersion(t.Context(), t, s), wholly(1))
+	same(t, "before", must(readVersion(t.Context(), s))(t), wholly(1))
 	err := s.Together(t.Context(), func(ctx context.Context) error {
-		same(t, "together", readVersion(ctx, t, s), wholly(1))
+		same(t, "together", must(readVersion(ctx, s))(t), wholly(1))
 		commit(t, s, version(2))
-		same(t, "together, after a commit", readVersion(ctx, t, s), wholly(1))
-		same(t, "beside it", readVersion(t.Context(), t, s), wholly(2))
-		same(t, "together, after others have read", readVersion(ctx, t, s), wholly(1))
+		same(t, "together, after a commit", must(readVersion(ctx, s))(t), wholly(1))
+		same(t, "beside it", must(readVersion(t.Context(), s))(t), wholly(2))
+		same(t, "together, after others have read", must(readVersion(ctx, s))(t), wholly(1))
 		return s.Together(ctx, func(ctx context.Context) error {
-			same(t, "together within", readVersion(ctx, t, s), wholly(1))
+			same(t, "together within", must(readVersion(ctx, s))(t), wholly(1))
 			return nil
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "afterwards", readVersion(t.Context(), t, s), wholly(2))
+	same(t, "afterwards", must(readVersion(t.Context(), s))(t), wholly(2))
 }
 
 // A failure of f is returned as it is, and the store goes on.
@@ -93,7 +96,7 @@ func testTogetherFails(t *testing.T, open Open) {
 		t.Errorf("Together returns %v, want that it was cancelled", err)
 	}
 	for range 10 { // more than can read at once
-		same(t, "afterwards", readVersion(t.Context(), t, s), wholly(1))
+		same(t, "afterwards", must(readVersion(t.Context(), s))(t), wholly(1))
 	}
 }
 
@@ -103,36 +106,26 @@ func testRecentNouns(t *testing.T, open Open) {
 	s, _ := open(t)
 	const rounds, readers = 40, 4
 	commit(t, s, version(1))
-	done := make(chan struct{})
-	var wait sync.WaitGroup
-	for range readers {
-		wait.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				err := s.Together(t.Context(), func(ctx context.Context) error {
-					said := readVersion(ctx, t, s)
-					for _, n := range said[1:] {
-						if n != said[0] {
-							return fmt.Errorf("read together: %v", said)
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					t.Error(err)
-					return
+	stop := meanwhile(readers, func() {
+		err := s.Together(t.Context(), func(ctx context.Context) error {
+			said, err := readVersion(ctx, s)
+			if err != nil {
+				return err
+			}
+			for _, n := range said[1:] {
+				if n != said[0] {
+					return fmt.Errorf("read together: %v", said)
 				}
 			}
+			return nil
 		})
-	}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	for n := int32(2); n <= rounds; n++ {
 		commit(t, s, version(n))
-		same(t, "one's own write", readVersion(t.Context(), t, s), wholly(n))
+		same(t, "one's own write", must(readVersion(t.Context(), s))(t), wholly(n))
 	}
-	close(done)
-	wait.Wait()
+	stop()
 }

@@ -111,6 +111,9 @@ func tail(path string, from int64) string {
 	if err != nil {
 		return err.Error()
 	}
+	if size < from {
+		from = 0 // it has been rotated
+	}
 	from = max(from, size-tailBytes)
 	text, err := io.ReadAll(io.NewSectionReader(file, from, size-from))
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // Schema describes batch_compute_environment.
 func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A compute environment: what the jobs of a queue run on. `LOCAL` is the machine that the batch runtime " +
+		MarkdownDescription: "A compute environment: what the jobs of a queue run on.\n\n`LOCAL` is the machine that the batch runtime " +
 			"runs on, as processes or as containers.\n\nChanges are made in place, but for `name`, `name_prefix`, `type`, " +
 			"`compute_resources.type` and `compute_resources.spot_iam_fleet_role`, and for attributes of `compute_resources` that are " +
 			"taken away: those make another environment. Use `name_prefix` and `lifecycle { create_before_destroy = true }` where that must " +

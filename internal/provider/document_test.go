@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -164,6 +165,13 @@ func TestNothingSaidStaysNull(t *testing.T) {
 		if !v.IsNull() {
 			t.Errorf("%s is not null", v)
 		}
+	}
+}
+
+func TestAVariableWithoutAValueIsEmpty(t *testing.T) {
+	got := fromContainer(map[string]any{"environment": []any{map[string]any{"name": "A"}, map[string]any{"name": "B", "value": "1"}}})
+	if want := map[string]any{"A": "", "B": "1"}; !reflect.DeepEqual(got["environment"], want) {
+		t.Errorf("environment %v, want %v", got["environment"], want)
 	}
 }
 

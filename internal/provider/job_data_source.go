@@ -61,7 +61,7 @@ func (*jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		Optional:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A job that was submitted somewhere else. It is only read; `batch_job` as a resource submits.",
+		MarkdownDescription: "A job that was submitted somewhere else.\n\nIt is only read; `batch_job` as a resource submits.",
 		Attributes:          attributes,
 	}
 }

@@ -18,7 +18,7 @@ import (
 // Schema describes batch_job_definition.
 func (*jobDefinitionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A job definition: what a job runs and with what. With an image it is a container, without one a process of the " +
+		MarkdownDescription: "A job definition: what a job runs and with what.\n\nWith an image it is a container, without one a process of the " +
 			"machine that the runtime runs on.\n\nA definition never changes; a change registers another revision, in place: `arn` and `revision` " +
 			"become unknown in the plan exactly when it will. Changes of `tags` and `keep_revisions` alone make no revision. Destroying it " +
 			"deregisters the revisions that this resource registered, no others.",

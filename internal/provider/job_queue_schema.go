@@ -18,7 +18,7 @@ const maxQueueEnvironments = 3
 // Schema describes batch_job_queue.
 func (*jobQueueResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A job queue: where jobs wait until one of its compute environments has room. Everything but `name` is changed in place.\n\n" +
+		MarkdownDescription: "A job queue: where jobs wait until one of its compute environments has room.\n\nEverything but `name` is changed in place.\n\n" +
 			"Destroying a queue ends its jobs. A queue made again under an old name does not list the old one's jobs.",
 		Attributes: map[string]schema.Attribute{
 			"name": nameAttribute("Name:"),

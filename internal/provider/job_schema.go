@@ -33,7 +33,7 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 
 * Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides, dependencies and ` + "`triggers`" + `. An apply whose key is that of the state submits nothing, even when the definition has a new revision.
 * Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
-* Ctrl-C, and a wait that takes longer than ` + "`timeouts`" + ` allows, are warnings: the job goes on, and the next apply waits for it again.
+* Ctrl-C, and a wait that takes longer than ` + "`timeouts`" + ` allows, are warnings: the job goes on, and the next apply waits for it again. An error would make Terraform submit it once more. Where such an apply has to fail, as in CI, say so with a ` + "`postcondition`" + ` on ` + "`self.status`" + `: the job goes on all the same.
 * Destroying it ends what still runs. Records, results and logs stay with the runtime as long as it keeps them.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
 

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -161,6 +163,47 @@ func TestWaitThatTakesTooLongIsResumed(t *testing.T) {
 				Config:    config,
 				ConfigStateChecks: append(points(address, 1, 1, 0), output("result", `{"patience":true}`),
 					sameJob.AddStateValue(address, tfjsonpath.New("job_id"))),
+			},
+		},
+	})
+}
+
+// TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd wants the advice of the documentation to hold: the apply fails and
+// the job goes on, and the next apply waits for the same one.
+func TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd(t *testing.T) {
+	r, file := newRuntime(t), gate(t)
+	const condition = `true
+  lifecycle {
+    postcondition {
+      condition     = self.status == "SUCCEEDED"
+      error_message = "The job is ${self.status}."
+    }
+  }
+`
+	config := r.config(t, "testdata/base.tf") + r.text(t, "testdata/patient.tf", "GATE", file, "WAIT", condition, "LIMIT", "1s")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: config, ExpectError: regexp.MustCompile(`The job is [A-Z]+\.`)},
+			{PreConfig: func() { lift(t, file) }, Config: config, ConfigStateChecks: points("batch_job.patient", 1, 1, 0)},
+			{
+				Config: config,
+				Check: func(*terraform.State) error {
+					var ids []string
+					for _, status := range wire.JobStatuses() {
+						jobs, err := r.client.AllJobs(t.Context(), wire.ListJobsRequest{JobQueue: "work", JobStatus: status})
+						if err != nil {
+							return err
+						}
+						for _, j := range jobs {
+							ids = append(ids, j.JobID)
+						}
+					}
+					if len(ids) != 1 {
+						return fmt.Errorf("the jobs %v were submitted, want one", ids)
+					}
+					return nil
+				},
 			},
 		},
 	})

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -34,12 +35,23 @@ func TestSchemasAreValid(t *testing.T) {
 		t.Errorf("have %d resources and %d data sources", len(schemas.ResourceSchemas), len(schemas.DataSourceSchemas))
 	}
 	for name, s := range schemas.ResourceSchemas {
+		summarised(t, name, s.Block.Description)
 		described(t, name, s.Block.Attributes)
 	}
 	for name, s := range schemas.DataSourceSchemas {
+		summarised(t, "data."+name, s.Block.Description)
 		described(t, "data."+name, s.Block.Attributes)
 	}
 	described(t, "provider", schemas.Provider.Block.Attributes)
+}
+
+// summarised fails for a description whose first paragraph, the summary in an index of pages, is not one sentence.
+func summarised(t *testing.T, at, description string) {
+	t.Helper()
+	summary, _, _ := strings.Cut(description, "\n\n")
+	if !strings.HasSuffix(summary, ".") || strings.ContainsAny(summary, "\n*") || strings.Contains(summary, ". ") {
+		t.Errorf("the description of %s begins with %q, want a sentence of its own", at, summary)
+	}
 }
 
 // described fails for attributes without documentation.

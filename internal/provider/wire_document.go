@@ -141,7 +141,8 @@ func unpaired(list any, key string) map[string]string {
 	items, _ := list.([]any)
 	for _, item := range items {
 		members, _ := item.(map[string]any)
-		values[fmt.Sprint(members[key])] = fmt.Sprint(members["value"])
+		value, _ := members["value"].(string) // a variable may have none
+		values[fmt.Sprint(members[key])] = value
 	}
 	return values
 }

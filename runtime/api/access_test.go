@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,11 +63,33 @@ func TestBucket(t *testing.T) {
 	}
 }
 
+// TestDenialsAreBounded has more keys denied than buckets are kept: those that were denied something last have theirs still.
+func TestDenialsAreBounded(t *testing.T) {
+	var d denials
+	who := func(i int) string { return strconv.Itoa(i) }
+	loud := d.of(who(0))
+	for i := range maxDenied {
+		d.of(who(i))
+	}
+	d.of(who(0))
+	for i := range 3 {
+		d.of(who(maxDenied + i))
+	}
+	if len(d.known) != maxDenied || d.of(who(0)) != loud {
+		t.Errorf("%d buckets are kept, want %d; the one that was used meanwhile: %t", len(d.known), maxDenied, d.of(who(0)) == loud)
+	}
+	for i := range 3 {
+		if d.known[who(i+1)] != nil {
+			t.Errorf("the bucket of key %d, which was denied something long ago, is kept", i+1)
+		}
+	}
+}
+
 func TestPlacesAreShared(t *testing.T) {
-	p := newPlaces(8)
+	p := newRoom(8, 4)
 	take := func(key string, n int) (taken int) {
 		for range n {
-			if p.take(key) {
+			if p.take(key, 1) {
 				taken++
 			}
 		}
@@ -81,14 +104,12 @@ func TestPlacesAreShared(t *testing.T) {
 	if take("third", 2) != 1 || take("", 1) != 0 {
 		t.Error("more than 8 places were taken")
 	}
-	p.leave("greedy")
+	p.give("greedy", 1)
 	if take("greedy", 2) != 1 {
 		t.Error("a place that was left cannot be taken again")
 	}
 	for key, n := range map[string]int{"greedy": 4, "other": 3, "third": 1} {
-		for range n {
-			p.leave(key)
-		}
+		p.give(key, int64(n))
 	}
 	if len(p.of) != 0 || take("", 9) != 8 {
 		t.Errorf("left over: %+v", p.of)

@@ -20,30 +20,35 @@ func (s *server) attend(next http.Handler) http.Handler {
 		w.Header().Set(wire.HeaderRequestID, id)
 		seen := &recorder{ResponseWriter: w, control: http.NewResponseController(w)}
 		defer func() {
+			aborted := false
 			if cause := recover(); cause != nil {
-				s.panicked(seen, r, cause)
+				aborted = s.panicked(seen, r, cause)
 			}
 			s.observe(r, seen.status, time.Since(begun))
 			if s.Logger.Enabled(r.Context(), slog.LevelDebug) {
 				s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", shortened(key(r))),
-					slog.Int("status", seen.status), slog.Duration("took", time.Since(begun)))
+					slog.Int("status", seen.status), slog.Duration("took", time.Since(begun)), slog.Bool("aborted", aborted))
+			}
+			if aborted { // the connection is closed: the caller must not take half an answer for a whole one
+				panic(http.ErrAbortHandler)
 			}
 		}()
 		next.ServeHTTP(seen, r)
 	})
 }
 
-// panicked answers a request that panicked, unless its answer has begun.
-func (s *server) panicked(w *recorder, r *http.Request, cause any) {
+// panicked answers a request that panicked. It reports whether that cannot be done: the request is to be aborted.
+func (s *server) panicked(w *recorder, r *http.Request, cause any) (aborted bool) {
 	if cause == any(http.ErrAbortHandler) {
-		panic(cause)
+		return true
 	}
 	s.Logger.Error("a request panicked", "request", w.Header().Get(wire.HeaderRequestID), "operation", shortened(key(r)),
 		"cause", cause, "stack", string(debug.Stack()))
 	if w.status != 0 {
-		panic(http.ErrAbortHandler) // the connection is closed: the caller must not take half an answer for a whole one
+		return true
 	}
 	s.refuse(w, r, inside(w))
+	return false
 }
 
 // recorder remembers the status of an answer, and gives up callers who do not take it.

@@ -77,6 +77,18 @@ func TestAWSCLI(t *testing.T) {
 	if len(read.Events) != 3 || read.Events[2].Message != "three" {
 		t.Errorf("read %+v", read)
 	}
+	var tailed struct{ Events []struct{ Message string } }
+	run(&tailed, "logs", "filter-log-events", "--log-group-name", group, "--interleaved", "--page-size", "2")
+	if len(tailed.Events) != 3 || tailed.Events[0].Message != "one" || tailed.Events[2].Message != "three" {
+		t.Errorf("filtered %+v", tailed)
+	}
+	var streams struct {
+		LogStreams []struct{ LogStreamName string }
+	}
+	run(&streams, "logs", "describe-log-streams", "--log-group-name", group, "--order-by", "LogStreamName", "--descending")
+	if len(streams.LogStreams) != 1 || streams.LogStreams[0].LogStreamName != described.Jobs[0].Container.LogStreamName {
+		t.Errorf("streams %+v", streams)
+	}
 	var identity struct{ Account string }
 	run(&identity, "sts", "get-caller-identity")
 	if identity.Account != "123456789012" {

@@ -53,13 +53,13 @@ func patchOf(request any, name string) ([]byte, error) {
 }
 
 func (s *server) deleteComputeEnvironment(ctx context.Context, c call, q *wire.DeleteComputeEnvironmentRequest) (wire.Empty, error) {
-	name := batch.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
+	name := s.Place.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
 	_, err := engine.Do(ctx, s.Engine, sched.DeleteEnvironment{Caller: c.caller, Name: name})
 	return wire.Empty{}, err
 }
 
 func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
-	query, err := nameQuery(batch.ResourceEnvironment, q.ComputeEnvironments, q.NextToken, q.MaxResults)
+	query, err := s.nameQuery(batch.ResourceEnvironment, q.ComputeEnvironments, q.NextToken, q.MaxResults)
 	if err != nil {
 		return wire.DescribeComputeEnvironmentsResponse{}, err
 	}
@@ -78,7 +78,7 @@ func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wir
 		if err != nil {
 			return answer, err
 		}
-		detail.Tags = tags[batch.ResourceEnvironment+"/"+e.Name]
+		detail.Tags = shown(tags[batch.ResourceEnvironment+"/"+e.Name])
 		answer.ComputeEnvironments = append(answer.ComputeEnvironments, detail)
 	}
 	return answer, nil
@@ -101,10 +101,10 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 }
 
 // nameQuery turns the members of a Describe request into a query.
-func nameQuery(resource string, names []string, token string, maxResults *int32) (store.NameQuery, error) {
+func (s *server) nameQuery(resource string, names []string, token string, maxResults *int32) (store.NameQuery, error) {
 	query := store.NameQuery{}
 	for _, n := range names {
-		query.Names = append(query.Names, batch.NameOf(resource, n))
+		query.Names = append(query.Names, s.Place.NameOf(resource, n))
 	}
 	if len(names) > 0 {
 		return query, nil

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -12,16 +13,39 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
+// updateComputeEnvironment checks an update against what is stored, and again if that has changed when it is applied.
 func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.UpdateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
-	name := batch.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
-	current, err := s.environment(ctx, name)
+	name := s.Place.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)
+	for range maxUpdateTries {
+		command, err := s.environmentUpdate(ctx, c, name, q)
+		if err == nil {
+			_, err = engine.Do(ctx, s.Engine, command)
+		}
+		if !errors.Is(err, sched.ErrStale) {
+			return s.environmentAnswer(name), err
+		}
+	}
+	return wire.ComputeEnvironmentResponse{}, batch.Errorf(batch.Unavailable, "compute environment %s keeps changing; try again", name)
+}
+
+// environmentUpdate returns the update of the compute environment with that name as a command, if what is stored allows it.
+func (s *server) environmentUpdate(ctx context.Context, c call, name string, q *wire.UpdateComputeEnvironmentRequest) (sched.UpdateEnvironment, error) {
+	command := sched.UpdateEnvironment{Caller: c.caller, Name: name}
+	found, err := s.Store.Environments(ctx, store.NameQuery{Names: []string{name}})
 	if err != nil {
-		return wire.ComputeEnvironmentResponse{}, err
+		return command, err
+	}
+	if len(found) == 0 {
+		return command, batch.Errorf(batch.NotFound, "compute environment %s does not exist", name)
+	}
+	current, err := s.environmentDetail(found[0])
+	if err != nil {
+		return command, err
 	}
 	if err := q.ValidateFor(&current); err != nil {
-		return wire.ComputeEnvironmentResponse{}, err
+		return command, err
 	}
-	command := sched.UpdateEnvironment{Caller: c.caller, Name: name}
+	command.Basis = found[0].Body
 	if q.State != nil {
 		state := batch.State(*q.State)
 		command.State = &state
@@ -39,23 +63,8 @@ func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.U
 			command.MemoryMiB = r.Batchd.MemoryMiB
 		}
 	}
-	if command.Patch, err = environmentPatch(q, &current); err != nil {
-		return wire.ComputeEnvironmentResponse{}, err
-	}
-	_, err = engine.Do(ctx, s.Engine, command)
-	return s.environmentAnswer(name), err
-}
-
-// environment describes the compute environment with that name, without its tags.
-func (s *server) environment(ctx context.Context, name string) (wire.ComputeEnvironmentDetail, error) {
-	found, err := s.Store.Environments(ctx, store.NameQuery{Names: []string{name}})
-	if err != nil {
-		return wire.ComputeEnvironmentDetail{}, err
-	}
-	if len(found) == 0 {
-		return wire.ComputeEnvironmentDetail{}, batch.Errorf(batch.NotFound, "compute environment %s does not exist", name)
-	}
-	return s.environmentDetail(found[0])
+	command.Patch, err = environmentPatch(q, &current)
+	return command, err
 }
 
 // environmentPatch returns an update as a patch of the stored document. What is given replaces what was there; an

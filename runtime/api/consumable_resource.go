@@ -27,7 +27,7 @@ func (s *server) consumableARN(name string) string {
 }
 
 func (s *server) updateConsumableResource(ctx context.Context, c call, q *wire.UpdateConsumableResourceRequest) (wire.UpdateConsumableResourceResponse, error) {
-	name := batch.NameOf(batch.ResourceConsumable, q.ConsumableResource)
+	name := s.Place.NameOf(batch.ResourceConsumable, q.ConsumableResource)
 	command := sched.UpdateConsumable{
 		Caller: c.caller, Name: name, Operation: sched.ConsumableOperation(or(q.Operation, wire.OperationSet)),
 		Quantity: or(q.Quantity, 0), Token: c.invocation,
@@ -42,7 +42,7 @@ func (s *server) updateConsumableResource(ctx context.Context, c call, q *wire.U
 }
 
 func (s *server) deleteConsumableResource(ctx context.Context, c call, q *wire.DeleteConsumableResourceRequest) (wire.Empty, error) {
-	name := batch.NameOf(batch.ResourceConsumable, q.ConsumableResource)
+	name := s.Place.NameOf(batch.ResourceConsumable, q.ConsumableResource)
 	_, err := engine.Do(ctx, s.Engine, sched.DeleteConsumable{Caller: c.caller, Name: name})
 	return wire.Empty{}, err
 }
@@ -61,7 +61,7 @@ func (s *server) describeConsumableResource(ctx context.Context, _ call, q *wire
 	return wire.DescribeConsumableResourceResponse{
 		ConsumableResourceName: resource.Name, ConsumableResourceArn: s.consumableARN(resource.Name), ResourceType: consumableType(resource),
 		TotalQuantity: resource.Total, InUseQuantity: use[resource.Name], AvailableQuantity: available(resource, use[resource.Name]),
-		CreatedAt: int64(resource.CreatedAt), Tags: tags[tagged],
+		CreatedAt: int64(resource.CreatedAt), Tags: shown(tags[tagged]),
 	}, err
 }
 
@@ -82,7 +82,7 @@ func consumableType(c batch.Consumable) string {
 
 // consumable returns the consumable resource with that name or ARN.
 func (s *server) consumable(ctx context.Context, nameOrARN string) (batch.Consumable, error) {
-	name := batch.NameOf(batch.ResourceConsumable, nameOrARN)
+	name := s.Place.NameOf(batch.ResourceConsumable, nameOrARN)
 	found, err := s.Store.Consumables(ctx, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return batch.Consumable{}, err
@@ -95,7 +95,7 @@ func (s *server) consumable(ctx context.Context, nameOrARN string) (batch.Consum
 
 func (s *server) listConsumableResources(ctx context.Context, _ call, q *wire.ListConsumableResourcesRequest) (wire.ListConsumableResourcesResponse, error) {
 	answer := wire.ListConsumableResourcesResponse{ConsumableResources: []wire.ConsumableResourceSummary{}}
-	query, err := nameQuery(batch.ResourceConsumable, nil, q.NextToken, q.MaxResults)
+	query, err := s.nameQuery(batch.ResourceConsumable, nil, q.NextToken, q.MaxResults)
 	if err != nil {
 		return answer, err
 	}

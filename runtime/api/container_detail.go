@@ -58,7 +58,7 @@ func resolved(registered *wire.ContainerProperties, c batch.Container, parameter
 	}
 	p.Environment = []wire.KeyValuePair{}
 	for _, v := range c.Environment {
-		p.Environment = append(p.Environment, wire.KeyValuePair(v))
+		p.Environment = append(p.Environment, wire.KeyValuePair{Name: v.Name, Value: &v.Value})
 	}
 	p.Vcpus, p.Memory = nil, nil
 	p.ResourceRequirements = requirements(c.Shape)

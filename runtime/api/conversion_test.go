@@ -12,6 +12,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
+// here is a server of which only the place is known.
+var here = &server{Options: Options{Place: batch.Place{Region: "us-east-1", Account: "1"}}}
+
 // request decodes a body as the server does.
 func request[Q any, P validated[Q]](t *testing.T, body string) P {
 	t.Helper()
@@ -29,7 +32,7 @@ func TestDefinitionOfNodes(t *testing.T) {
 	q := request[wire.RegisterJobDefinitionRequest](t, `{"jobDefinitionName":"d","type":"multinode","schedulingPriority":7,"nodeProperties":{"numNodes":6,"mainNode":1,"nodeRangeProperties":[
 		{"targetNodes":"0:","container":{"command":["a"],"resourceRequirements":[{"type":"VCPU","value":"0.5"}]},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"licence","quantity":2}]}},
 		{"targetNodes":"2:3","container":{"command":["b"],"image":"i"}}]}}`)
-	d, err := definitionOf(q)
+	d, err := here.definitionOf(q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +65,7 @@ func TestDefinitionsThatDoNotRun(t *testing.T) {
 		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"f"}}]}}`:                                              false,
 		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","linuxParameters":{"devices":[{"hostPath":"/dev/fuse","containerPath":"/dev/fuse","permissions":["READ","WRITE"]}]}}}`: false,
 	} {
-		d, err := definitionOf(request[wire.RegisterJobDefinitionRequest](t, body))
+		d, err := here.definitionOf(request[wire.RegisterJobDefinitionRequest](t, body))
 		if err != nil || d.Runs != runs {
 			t.Errorf("%s: runs %v, %v; want %v", body, d.Runs, err, runs)
 		}
@@ -93,7 +96,7 @@ func TestOpenPiece(t *testing.T) {
 
 func TestSubmitOf(t *testing.T) {
 	c := call{caller: sched.Caller{Who: "me"}, invocation: "sdk:1"}
-	got, err := submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
+	got, err := here.submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
 		"dependsOn":[{"type":"SEQUENTIAL"},{"jobId":"arn:aws:batch:us-east-1:1:job/a","type":"N_TO_N"},{"jobId":"b","type":"AFTER_FAILED"},{"jobId":"c"}],
 		"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"arn:aws:batch:us-east-1:1:consumable-resource/licence","quantity":2}]},
 		"batchd":{"maxConcurrency":2}}`))
@@ -110,7 +113,7 @@ func TestSubmitOf(t *testing.T) {
 		t.Errorf("command %+v", got)
 	}
 
-	got, err = submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","consumableResourcePropertiesOverride":{},"nodeOverrides":{"numNodes":4,"nodePropertyOverrides":[
+	got, err = here.submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","consumableResourcePropertiesOverride":{},"nodeOverrides":{"numNodes":4,"nodePropertyOverrides":[
 		{"targetNodes":"1:","containerOverrides":{"command":["x"],"resourceRequirements":[{"type":"MEMORY","value":"64"}]}},
 		{"targetNodes":"0","consumableResourcePropertiesOverride":{"consumableResourceList":[]}}]}}`))
 	if err != nil {
@@ -147,7 +150,7 @@ func TestPolicyPatchReplaces(t *testing.T) {
 func TestQueueOf(t *testing.T) {
 	q := request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","schedulingPolicyArn":"arn:aws:batch:us-east-1:1:scheduling-policy/fair","batchd":{"backfill":false},
 		"jobStateTimeLimitActions":[{"reason":"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT","state":"RUNNABLE","action":"CANCEL","maxTimeSeconds":600}]}`)
-	if name := policyName(q.SchedulingPolicyArn); name == nil || *name != "fair" {
+	if name := here.policyName(q.SchedulingPolicyArn); name == nil || *name != "fair" {
 		t.Errorf("policy %v", name)
 	}
 	if s := strict(q.Batchd); s == nil || !*s {
@@ -157,7 +160,7 @@ func TestQueueOf(t *testing.T) {
 		t.Errorf("limits %+v", l)
 	}
 	q = request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","jobStateTimeLimitActions":[]}`)
-	if policyName(q.SchedulingPolicyArn) != nil || strict(q.Batchd) != nil || timeLimits(q.JobStateTimeLimitActions) == nil {
+	if here.policyName(q.SchedulingPolicyArn) != nil || strict(q.Batchd) != nil || timeLimits(q.JobStateTimeLimitActions) == nil {
 		t.Error("what is absent must keep, and an empty list replace")
 	}
 }

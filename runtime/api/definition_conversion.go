@@ -15,7 +15,7 @@ const defaultMilliCPU = 1000
 
 // definitionOf turns a registration into the domain's definition. The document itself is kept and
 // answered as it came.
-func definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error) {
+func (s *server) definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error) {
 	stored := *q
 	stored.Tags = nil
 	body, err := json.Marshal(stored)
@@ -24,7 +24,7 @@ func definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error
 	}
 	d := batch.Definition{
 		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout), Priority: or(q.SchedulingPriority, 0),
-		PropagateTags: or(q.PropagateTags, false), Needs: needsOf(q.ConsumableResourceProperties), Body: body,
+		PropagateTags: or(q.PropagateTags, false), Needs: s.needsOf(q.ConsumableResourceProperties), Body: body,
 	}
 	if q.RetryStrategy != nil {
 		d.Retry = retryOf(q.RetryStrategy)
@@ -37,7 +37,7 @@ func definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Definition, error
 			d.Container.Script, d.Container.WorkingDirectory = q.Batchd.Script, q.Batchd.WorkingDirectory
 		}
 	case q.NodeProperties != nil:
-		d.Nodes, d.Runs, err = nodesOf(q.NodeProperties)
+		d.Nodes, d.Runs, err = s.nodesOf(q.NodeProperties)
 	}
 	return d, err
 }
@@ -103,7 +103,7 @@ func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
 func variables(list []wire.KeyValuePair) []batch.EnvVar {
 	var all []batch.EnvVar
 	for _, v := range list {
-		all = append(all, batch.EnvVar{Name: v.Name, Value: v.Value})
+		all = append(all, batch.EnvVar{Name: v.Name, Value: or(v.Value, "")})
 	}
 	return all
 }

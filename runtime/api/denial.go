@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,18 +21,56 @@ import (
 func (s *server) deny(ctx context.Context, caller sched.Caller, action, resource, why string) error {
 	arn := "*"
 	if kind, name, ok := cutResource(resource); ok {
-		arn = s.Place.ARN(kind, name)
+		if arn = s.Place.ARN(kind, name); strings.HasPrefix(name, "arn:") {
+			arn = name // of what is elsewhere
+		}
 	}
-	s.recordDenial(ctx, &s.denials.known, caller, action, resource)
+	s.recordDenial(ctx, s.denials.of(caller.Who), caller, action, resource)
 	return &auth.Error{
 		Code: auth.CodeAccessDenied, StatusCode: http.StatusForbidden,
 		Message: fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: %s on resource: %s because %s", s.Place.Account, caller.Who, action, arn, why),
 	}
 }
 
-// denials bounds how many denials are written down, of callers who are known and of others, so that nobody fills
-// the disk and nobody hides among strangers.
-type denials struct{ known, unknown bucket }
+// denials bounds how many denials are written down: of each access key by itself and of all others together, so that nobody
+// fills the disk, and nobody hides among strangers or behind another's noise.
+type denials struct {
+	unknown bucket
+	mu      sync.Mutex
+	known   map[string]*bucket // by access key
+	uses    int64              // how often one was asked for
+}
+
+// of is the bucket of a caller who is known. Of many, the one that was denied something longest ago gives way.
+func (d *denials) of(who string) *bucket {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b := d.known[who]
+	if b == nil {
+		if len(d.known) >= maxDenied {
+			delete(d.known, d.quietest())
+		}
+		if d.known == nil {
+			d.known = map[string]*bucket{}
+		}
+		b = &bucket{}
+		d.known[who] = b
+	}
+	d.uses++
+	b.last = d.uses
+	return b
+}
+
+// quietest is the caller who was denied something longest ago.
+func (d *denials) quietest() (who string) {
+	oldest := d.uses
+	for other, b := range d.known {
+		if b.last <= oldest {
+			who, oldest = other, b.last
+		}
+	}
+	return who
+}
 
 // recordDenial writes the audit line of a denial, if there is room in its bucket; else it is counted, and the
 // next line tells how many were. It does so even if the caller has gone meanwhile.
@@ -58,6 +97,7 @@ const itself = "batchd"
 type bucket struct {
 	mu      sync.Mutex
 	used    int
+	last    int64     // the use of denials at which it was asked for; guarded there
 	since   time.Time // when used last went down
 	dropped int64
 }

@@ -14,16 +14,20 @@ import (
 func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsRequest) (wire.DescribeJobsResponse, error) {
 	ids := make([]batch.JobID, len(q.Jobs))
 	for i, id := range q.Jobs {
-		ids[i] = jobID(id)
+		ids[i] = s.jobID(id)
 	}
 	answer := wire.DescribeJobsResponse{Jobs: []wire.JobDetail{}}
 	var jobs []batch.Job
 	var rows jobRows
+	var counts map[batch.JobID]map[string]int32
 	err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
 		if jobs, err = s.Store.Jobs(ctx, ids); err != nil || len(jobs) == 0 {
 			return err
 		}
-		rows, err = s.rowsOf(ctx, jobs)
+		if rows, err = s.rowsOf(ctx, jobs); err != nil {
+			return err
+		}
+		counts, err = s.extraCounts(ctx, jobs, rows.specs)
 		return err
 	})
 	if err != nil {
@@ -34,9 +38,7 @@ func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsR
 		if err != nil {
 			return answer, err
 		}
-		if detail.Batchd.Counts, err = s.extraCounts(ctx, j, rows.specs[j.ID.Root()]); err != nil {
-			return answer, err
-		}
+		detail.Batchd.Counts = counts[j.ID]
 		answer.Jobs = append(answer.Jobs, detail)
 	}
 	return answer, nil

@@ -29,7 +29,7 @@ func (s *server) endJobs(ids []string, end func(batch.JobID) error) wire.EndJobs
 	var all sync.WaitGroup
 	for i, id := range ids {
 		if failed[i] = wire.CheckJobID(id); failed[i] == nil {
-			all.Go(func() { failed[i] = end(jobID(id)) })
+			all.Go(func() { failed[i] = end(s.jobID(id)) })
 		}
 	}
 	all.Wait()

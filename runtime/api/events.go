@@ -58,7 +58,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	if s.Events == nil {
 		return batch.Errorf(batch.InvalidRequest, "this runtime tells no events")
 	}
-	q, err := parseEvents(r)
+	q, err := s.parseEvents(r)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *server) tell(ctx context.Context, q eventsRequest, stream *eventStream)
 	}
 }
 
-func parseEvents(r *http.Request) (eventsRequest, error) {
+func (s *server) parseEvents(r *http.Request) (eventsRequest, error) {
 	q := eventsRequest{after: -1, follow: true}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -122,7 +122,7 @@ func parseEvents(r *http.Request) (eventsRequest, error) {
 	for name, values := range query {
 		switch name {
 		case "queue":
-			q.filter.Queues = names(values)
+			q.filter.Queues = s.queueNames(values)
 			continue
 		case "status":
 			q.filter.Statuses = values
@@ -140,7 +140,7 @@ func parseEvents(r *http.Request) (eventsRequest, error) {
 		case "children":
 			q.filter.Children, err = yesOrNo(name, value)
 		case "job":
-			q.filter.Job = string(jobID(value))
+			q.filter.Job = string(s.jobID(value))
 		default:
 			err = &wire.FieldError{Field: shortened(name), Given: "a parameter that is not known", Allowed: "after, follow, children, job, queue and status"}
 		}
@@ -156,11 +156,11 @@ func parseEvents(r *http.Request) (eventsRequest, error) {
 	return q, q.filter.Validate()
 }
 
-// names are the names of job queues that were given by name or ARN.
-func names(given []string) []string {
+// queueNames are the names of job queues that were given by name or ARN.
+func (s *server) queueNames(given []string) []string {
 	queues := slices.Clone(given)
 	for i, queue := range queues {
-		queues[i] = batch.NameOf(batch.ResourceQueue, queue)
+		queues[i] = s.Place.NameOf(batch.ResourceQueue, queue)
 	}
 	return queues
 }

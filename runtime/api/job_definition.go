@@ -13,7 +13,7 @@ import (
 )
 
 func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.RegisterJobDefinitionRequest) (wire.RegisterJobDefinitionResponse, error) {
-	definition, err := definitionOf(q)
+	definition, err := s.definitionOf(q)
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}
@@ -28,14 +28,14 @@ func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.Regi
 }
 
 func (s *server) deregisterJobDefinition(ctx context.Context, c call, q *wire.DeregisterJobDefinitionRequest) (wire.Empty, error) {
-	_, err := engine.Do(ctx, s.Engine, sched.DeregisterDefinition{Caller: c.caller, Ref: batch.ParseDefinitionRef(q.JobDefinition)})
+	_, err := engine.Do(ctx, s.Engine, sched.DeregisterDefinition{Caller: c.caller, Ref: s.Place.DefinitionRef(q.JobDefinition)})
 	return wire.Empty{}, err
 }
 
 func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
 	query := store.DefinitionQuery{Name: q.JobDefinitionName}
 	for _, text := range q.JobDefinitions {
-		if ref := batch.ParseDefinitionRef(text); ref.Revision > 0 { // a bare name names no revision
+		if ref := s.Place.DefinitionRef(text); ref.Revision > 0 { // a bare name names no revision
 			query.Refs = append(query.Refs, ref)
 		}
 	}
@@ -70,7 +70,7 @@ func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.Des
 		if err != nil {
 			return answer, err
 		}
-		detail.Tags = tags[definitionResource(d)]
+		detail.Tags = shown(tags[definitionResource(d)])
 		answer.JobDefinitions = append(answer.JobDefinitions, detail)
 	}
 	return answer, nil

@@ -34,7 +34,7 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		ArrayProperties: arrayDetail(j), NodeProperties: s.nodeProperties(j, document, spec, parameters), NodeDetails: nodeDetails(j, root),
 		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: s.needsDetail(root.Needs),
 		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
-		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: rows.tags[jobResource(j.ID)],
+		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
 			Parameters: rows.points[j.ID], Inputs: spec.Inputs, Result: rows.results[j.Result],
 			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,46 +20,55 @@ import (
 func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQueueRequest) (wire.JobQueueResponse, error) {
 	stored := *q
 	stored.Tags = nil
-	if q.JobQueueType == nil {
-		kind, err := s.queueType(ctx, q.ComputeEnvironmentOrder)
-		if err != nil {
-			return wire.JobQueueResponse{}, err
-		}
-		stored.JobQueueType = &kind
+	kind, err := s.queueType(ctx, q.ComputeEnvironmentOrder)
+	if err != nil {
+		return wire.JobQueueResponse{}, err
 	}
+	given := or(q.JobQueueType, "")
+	if given != "" && kind != "" && given != kind {
+		return wire.JobQueueResponse{}, &wire.FieldError{Field: "jobQueueType", Given: strconv.Quote(given), Allowed: kind + " over these compute environments, or nothing"}
+	}
+	kind = cmp.Or(given, kind, wire.QueueECS)
+	stored.JobQueueType = &kind
 	body, err := json.Marshal(stored)
 	if err != nil {
 		return wire.JobQueueResponse{}, fmt.Errorf("storing the job queue: %w", err)
 	}
 	_, err = engine.Do(ctx, s.Engine, sched.CreateQueue{Caller: c.caller, Tags: q.Tags, Queue: batch.Queue{
 		Name: q.JobQueueName, UUID: uuid.NewString(), Priority: or(q.Priority, 0), State: batch.State(or(q.State, wire.Enabled)),
-		Environments: environmentOrder(q.ComputeEnvironmentOrder), Body: body,
-		Policy: or(policyName(q.SchedulingPolicyArn), ""), Strict: or(strict(q.Batchd), false), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
+		Environments: s.environmentOrder(q.ComputeEnvironmentOrder), Body: body,
+		Policy: or(s.policyName(q.SchedulingPolicyArn), ""), Strict: or(strict(q.Batchd), false), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
 	}})
 	return s.queueAnswer(q.JobQueueName), err
 }
 
-// queueType is the type of a queue over these environments. Whether they exist and go together is the machine's to say.
+// queueType is the type of a queue over these environments; empty if any will do, which is so of LOCAL. Whether they exist
+// and go together is the machine's to say.
 func (s *server) queueType(ctx context.Context, order []wire.ComputeEnvironmentOrder) (string, error) {
 	var names []string
 	for _, o := range order {
-		names = append(names, batch.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment))
+		names = append(names, s.Place.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment))
 	}
 	found, err := s.Store.Environments(ctx, store.NameQuery{Names: names})
+	kind := ""
 	for _, e := range found {
-		if e.Kind == batch.Fargate || e.Kind == batch.FargateSpot {
+		switch e.Kind {
+		case batch.Fargate, batch.FargateSpot:
 			return wire.QueueFargate, err
+		case batch.EC2, batch.Spot, batch.Unmanaged:
+			kind = wire.QueueECS
+		case batch.Local:
 		}
 	}
-	return wire.QueueECS, err
+	return kind, err
 }
 
 // policyName returns the name of the policy in schedulingPolicyArn; nil if it is absent.
-func policyName(arn *string) *string {
+func (s *server) policyName(arn *string) *string {
 	if arn == nil {
 		return nil
 	}
-	name := batch.NameOf(batch.ResourcePolicy, *arn)
+	name := s.Place.NameOf(batch.ResourcePolicy, *arn)
 	return &name
 }
 
@@ -87,41 +98,49 @@ func (s *server) queueAnswer(name string) wire.JobQueueResponse {
 }
 
 // environmentOrder returns nil for an absent list: keep what is there.
-func environmentOrder(list []wire.ComputeEnvironmentOrder) []batch.EnvironmentOrder {
+func (s *server) environmentOrder(list []wire.ComputeEnvironmentOrder) []batch.EnvironmentOrder {
 	var order []batch.EnvironmentOrder
 	for _, o := range list {
-		order = append(order, batch.EnvironmentOrder{Order: or(o.Order, 0), Environment: batch.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment)})
+		order = append(order, batch.EnvironmentOrder{Order: or(o.Order, 0), Environment: s.Place.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment)})
 	}
 	return order
 }
 
 func (s *server) updateJobQueue(ctx context.Context, c call, q *wire.UpdateJobQueueRequest) (wire.JobQueueResponse, error) {
-	name := batch.NameOf(batch.ResourceQueue, q.JobQueue)
+	name := s.Place.NameOf(batch.ResourceQueue, q.JobQueue)
 	command := sched.UpdateQueue{
-		Caller: c.caller, Name: name, Priority: q.Priority, Environments: environmentOrder(q.ComputeEnvironmentOrder),
-		Policy: policyName(q.SchedulingPolicyArn), Strict: strict(q.Batchd), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
+		Caller: c.caller, Name: name, Priority: q.Priority, Environments: s.environmentOrder(q.ComputeEnvironmentOrder),
+		Policy: s.policyName(q.SchedulingPolicyArn), Strict: strict(q.Batchd), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
 	}
 	if q.State != nil {
 		state := batch.State(*q.State)
 		command.State = &state
 	}
-	patch, err := patchOf(q, "jobQueue")
-	if err != nil {
+	patch := struct {
+		*wire.UpdateJobQueueRequest
+		JobQueueType string `json:"jobQueueType,omitempty"` // it follows the environments
+	}{UpdateJobQueueRequest: q}
+	var err error
+	if q.ComputeEnvironmentOrder != nil {
+		if patch.JobQueueType, err = s.queueType(ctx, q.ComputeEnvironmentOrder); err != nil {
+			return wire.JobQueueResponse{}, err
+		}
+	}
+	if command.Patch, err = patchOf(patch, "jobQueue"); err != nil {
 		return wire.JobQueueResponse{}, err
 	}
-	command.Patch = patch
 	_, err = engine.Do(ctx, s.Engine, command)
 	return s.queueAnswer(name), err
 }
 
 func (s *server) deleteJobQueue(ctx context.Context, c call, q *wire.DeleteJobQueueRequest) (wire.Empty, error) {
-	name := batch.NameOf(batch.ResourceQueue, q.JobQueue)
+	name := s.Place.NameOf(batch.ResourceQueue, q.JobQueue)
 	_, err := engine.Do(ctx, s.Engine, sched.DeleteQueue{Caller: c.caller, Name: name})
 	return wire.Empty{}, err
 }
 
 func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.DescribeJobQueuesRequest) (wire.DescribeJobQueuesResponse, error) {
-	query, err := nameQuery(batch.ResourceQueue, q.JobQueues, q.NextToken, q.MaxResults)
+	query, err := s.nameQuery(batch.ResourceQueue, q.JobQueues, q.NextToken, q.MaxResults)
 	if err != nil {
 		return wire.DescribeJobQueuesResponse{}, err
 	}
@@ -140,7 +159,7 @@ func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.Describe
 		if err != nil {
 			return answer, err
 		}
-		detail.Tags = tags[batch.ResourceQueue+"/"+each.Name]
+		detail.Tags = shown(tags[batch.ResourceQueue+"/"+each.Name])
 		answer.JobQueues = append(answer.JobQueues, detail)
 	}
 	return answer, nil
@@ -148,7 +167,7 @@ func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.Describe
 
 // queue returns the job queue with that name or ARN.
 func (s *server) queue(ctx context.Context, nameOrARN string) (batch.Queue, error) {
-	name := batch.NameOf(batch.ResourceQueue, nameOrARN)
+	name := s.Place.NameOf(batch.ResourceQueue, nameOrARN)
 	found, err := s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return batch.Queue{}, err

@@ -302,6 +302,8 @@ func TestASubmitterIsBoundToItsQueues(t *testing.T) {
 		t.Errorf("%d denials in the audit log, want %d: %+v", denials, want, lines.Lines)
 	}
 	g.awaitStatus(batch.JobID(theirs), batch.Running)
+	elsewhere := "arn:aws:batch:eu-west-1:123456789012:job-queue/dev-a"
+	denied(t, "by an ARN of elsewhere", calls["batch:SubmitJob"](elsewhere, ""), " on resource: "+elsewhere+" because")
 }
 
 func TestTheAuditLogTellsWhoDidWhat(t *testing.T) {
@@ -353,5 +355,10 @@ func TestDenialsDoNotFillTheDisk(t *testing.T) {
 	lines, err := g.store.Audits(t.Context(), store.AuditQuery{Denied: &yes})
 	if err != nil || len(lines) < 100 || len(lines) > 110 {
 		t.Errorf("%d denials are in the audit log, %v", len(lines), err)
+	}
+	quiet, key := g.key(wire.RoleReader)
+	denied(t, "another reader", quiet.Stop(t.Context()))
+	if lines, err = g.store.Audits(t.Context(), store.AuditQuery{Who: key.AccessKeyID}); err != nil || len(lines) != 1 {
+		t.Errorf("beside one that is noisy, %d denials of another key are in the audit log, want 1 (%v)", len(lines), err)
 	}
 }

@@ -11,16 +11,27 @@ const (
 	// largeRequest is a body, in bytes, of which maxLargeRequests are served at once; more wait.
 	largeRequest     = 4 << 20
 	maxLargeRequests = 4
-	// bodyPiece is how many bytes of a body must come within every bodyPatience; of an answer that many must be
-	// taken in that time, after the first answerPatience.
+	// bodyPiece is how many bytes of a body must come within every bodyPatience, and largePiece how many after the first
+	// [wire.MaxBody]; of an answer bodyPiece must be taken in that time, after the first answerPatience.
 	bodyPiece      = 64 << 10
+	largePiece     = 1 << 20
 	bodyPatience   = 10 * time.Second
 	answerPatience = 30 * time.Second
-	// bodyRoom is how many bytes of bodies are held at once, beside the first bodyPiece of each.
-	bodyRoom = 256 << 20
-	// denialBurst denials are in the audit log at once, and then one each denialEvery; the rest is counted.
+	// bodyRoom is how many bytes of bodies are held at once, beside the first bodyPiece of each, and senderRoom how
+	// many of them are of one sender. The largest body fits.
+	bodyRoom   = 256 << 20
+	senderRoom = bodyRoom / 4
+	// refusalPatience is how long the rest of a body may take whose request is refused already.
+	refusalPatience = time.Second
+	// denialBurst denials are in the audit log at once, and then one each denialEvery; the rest is counted. So it is for each
+	// of the maxDenied access keys that were denied something last.
 	denialBurst = 100
 	denialEvery = 6 * time.Second
+	maxDenied   = 1024
+	// recordPatience is how long a call to stop waits for its audit line.
+	recordPatience = 5 * time.Second
+	// maxUpdateTries is how often an update is checked against what it changes, if that changes meanwhile.
+	maxUpdateTries = 10
 	// defaultPage is how many entries a page of a Describe or List has, at most too (AWS: 100).
 	defaultPage = 100
 	// maxListPage is how many jobs a page of ListJobs has without filters (AWS: 1,000).
@@ -45,7 +56,7 @@ const (
 
 	// maxEvents is how many events a page of CloudWatch Logs has, and its default (AWS: 10,000).
 	maxEvents = 10_000
-	// maxEventBytes is about how much text a page read backwards or filtered has (AWS: 1 MiB).
+	// maxEventBytes is how much text a page of events has, or one event (AWS: 1 MB).
 	maxEventBytes = 1 << 20
 	// maxLogReads is how often a log is read for one page whose filter lets little pass.
 	maxLogReads = 8
@@ -57,6 +68,9 @@ const (
 	maxStreamNames = 100
 	// minQueuePage is how many submissions of each queue are read at once, at least, for a page of streams.
 	minQueuePage = 10
-	// maxStreamWalk is how many jobs are looked at for one page of streams.
+	// maxStreamWalk is how many jobs are looked at for one page of streams, or for streams that are sorted or whose events are
+	// merged; twice as many where jobs have come to those of the page before.
 	maxStreamWalk = 5000
+	// maxOutliving is how long before its attempt's end, or after it, output may have been written, by the clocks of the two.
+	maxOutliving = time.Minute
 )

@@ -52,7 +52,7 @@ func (s *server) rootOf(ctx context.Context, q *wire.ListJobsRequest) (root *bat
 	if q.JobQueue != "" {
 		return nil, true, nil
 	}
-	jobs, err := s.Store.Jobs(ctx, []batch.JobID{jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID))}) // Validate allows one of them
+	jobs, err := s.Store.Jobs(ctx, []batch.JobID{s.jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID))}) // Validate allows one of them
 	if err != nil || len(jobs) == 0 {
 		return nil, false, err
 	}
@@ -63,7 +63,7 @@ func (s *server) rootOf(ctx context.Context, q *wire.ListJobsRequest) (root *bat
 // jobQuery applies the rules of ListJobs: without a status only RUNNING jobs are listed; with a filter
 // every status is, but for SHARE_IDENTIFIER, which goes with a status.
 func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.JobQuery, error) {
-	query := store.JobQuery{Array: jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID)), AfterIndex: -1, Descending: q.JobQueue != ""}
+	query := store.JobQuery{Array: s.jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID)), AfterIndex: -1, Descending: q.JobQueue != ""}
 	most := maxListPage
 	if len(q.Filters) > 0 {
 		most = defaultPage
@@ -92,18 +92,18 @@ func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.J
 		query.Share = q.Filters[0].Values[0]
 	case len(q.Filters) > 0:
 		query.Statuses = nil
-		return query, applyFilter(&query, q.Filters[0])
+		return query, s.applyFilter(&query, q.Filters[0])
 	}
 	return query, nil
 }
 
-func applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
+func (s *server) applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
 	value := f.Values[0]
 	switch f.Name {
 	case wire.FilterJobName:
 		q.Name = value
 	case wire.FilterJobDefinition:
-		q.Definition = batch.NameOf(batch.ResourceDefinition, value)
+		q.Definition = s.Place.NameOf(batch.ResourceDefinition, value)
 	case wire.FilterBeforeCreatedAt, wire.FilterAfterCreatedAt:
 		ms, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {

@@ -55,6 +55,9 @@ func (s *server) getLogEvents(ctx context.Context, q *getLogEventsRequest) (getL
 	if err := s.checkGroup(q.logGroupRef); err != nil {
 		return answer, err
 	}
+	if q.LogStreamName == "" {
+		return answer, logInvalid("logStreamName: given nothing; allowed is the name of a stream, as DescribeLogStreams and a job's details have it")
+	}
 	limit, err := eventLimit(q.Limit)
 	if err != nil {
 		return answer, err
@@ -100,10 +103,16 @@ func (s *server) pageForward(ctx context.Context, out output, at batch.LogPositi
 		if err != nil || len(lines) == 0 {
 			return p, err
 		}
-		for _, line := range lines {
-			if keep(line) {
-				p.lines = append(p.lines, line)
+		size := 0
+		for i, line := range lines {
+			if !keep(line) {
+				continue
 			}
+			if size += len(line.Text); size > maxEventBytes && len(p.lines) > 0 {
+				next = lines[i-1].Next
+				break
+			}
+			p.lines = append(p.lines, line)
 		}
 		p.end = next
 		if len(p.lines) > 0 {
@@ -147,13 +156,16 @@ func (s *server) pageBackward(ctx context.Context, out output, to batch.LogPosit
 	return p, nil
 }
 
-// beginning returns where, among lines, a page of at most limit lines and about maxEventBytes begins that
-// ends with the last. It has one line at least.
+// beginning returns where, among lines, a page of at most limit lines and maxEventBytes begins that ends with
+// the last. It has one line at least.
 func beginning(lines []joblog.Line, limit int) int {
 	size, from := 0, len(lines)
-	for from > 0 && len(lines)-from < limit && size < maxEventBytes {
+	for from > 0 && len(lines)-from < limit {
+		size += len(lines[from-1].Text)
+		if size > maxEventBytes && from < len(lines) {
+			break
+		}
 		from--
-		size += len(lines[from].Text)
 	}
 	return from
 }

@@ -2,13 +2,14 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
@@ -43,15 +44,19 @@ type filterLogEventsResponse struct {
 	NextToken          string             `json:"nextToken,omitempty"`
 }
 
-// filterPlace is where filtering goes on.
+// filterPlace is where filtering goes on. All streams, of submissions that were there at the first page, are gone through in parts
+// of about maxStreamWalk jobs, the newest submissions first; most often there is one part. Within a part events of all streams
+// come in the order of their times, and whatever jobs and events are added meanwhile, every event that was there at
+// the first page comes once. None is later than the first page.
 type filterPlace struct {
-	Stream int               `json:"s"`           // index among the names
-	Name   string            `json:"n,omitempty"` // of a prefix: the name at that index, before which others may have come since
-	At     batch.LogPosition `json:"p"`
-	After  string            `json:"a,omitempty"` // of a prefix: where the names of the page before end
+	Of     uint64         `json:"o"` // the streams that were asked for
+	Until  int64          `json:"u"` // when the first page was asked for
+	From   streamPlace    `json:"f"` // where the part begins
+	To     *streamPlace   `json:"t,omitempty"`
+	Places []joblog.Place `json:"p,omitempty"` // none at the beginning of a part
 }
 
-// filterLogEvents answers events of several streams, one stream after the other.
+// filterLogEvents answers events of several streams, merged by time, whether they are asked for interleaved or not, as AWS does.
 func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest) (filterLogEventsResponse, error) {
 	answer := filterLogEventsResponse{Events: []filteredLogEvent{}, SearchedLogStreams: []struct{}{}}
 	if err := s.checkGroup(q.logGroupRef); err != nil {
@@ -62,114 +67,137 @@ func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest)
 		return answer, err
 	}
 	if !or(q.StartFromHead, true) {
-		return answer, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest of a stream on")
+		return answer, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest on")
 	}
 	passes, err := filterPattern(q.FilterPattern)
 	if err != nil {
 		return answer, err
 	}
-	var at filterPlace
+	at := filterPlace{Of: q.streams(), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
 	if err := decodeToken(q.NextToken, &at); err != nil {
 		return answer, logInvalid("%v", err)
 	}
-	names, following, err := s.filteredStreams(ctx, q, at.After)
+	if at.Of != q.streams() {
+		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
+	}
+	streams, err := s.filteredStreams(ctx, q, &at)
 	if err != nil {
 		return answer, err
 	}
-	if len(q.LogStreamNames) == 0 && at.Name != "" {
-		at.Stream = slices.Index(names, at.Name)
-		if at.Stream < 0 && following != "" { // others have moved it to the page behind
-			at.Stream, at.After = 0, following
-			answer.NextToken = encodeToken(at)
-			return answer, nil
+	if q.NextToken == "" {
+		if err := settle(ctx, streams); err != nil {
+			return answer, err
 		}
 	}
-	if at.Stream < 0 || at.Stream > len(names) {
-		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
+	spans := make([]joblog.Span, len(streams))
+	for i, stream := range streams {
+		spans[i] = stream.Span
 	}
-	keep := func(line joblog.Line) bool { return q.holds(line) && passes(line.Text) }
-	if err := s.filterStreams(ctx, q, names, &at, limit, keep, &answer); err != nil {
+	page, err := s.Logs.Merge(ctx, joblog.MergeQuery{
+		Spans: spans, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: limit, Bytes: maxEventBytes,
+		Keep: func(line joblog.Line) bool { return q.holds(line) && int64(line.At) <= at.Until && passes(line.Text) },
+	})
+	if err != nil {
 		return answer, err
 	}
+	for _, line := range page.Lines {
+		answer.Events = append(answer.Events, eventOf(line.Line, streams[line.Span].name))
+	}
 	switch {
-	case at.Stream < len(names):
-		if len(q.LogStreamNames) == 0 {
-			at.Name = names[at.Stream]
-		}
+	case page.More:
+		at.Places = page.Places
 		answer.NextToken = encodeToken(at)
-	case following != "":
-		answer.NextToken = encodeToken(filterPlace{After: following})
+	case at.To != nil:
+		answer.NextToken = encodeToken(filterPlace{Of: at.Of, Until: at.Until, From: *at.To})
 	}
 	return answer, nil
 }
 
-// filterStreams adds events of streams until the page is full, and moves at on.
-func (s *server) filterStreams(ctx context.Context, q *filterLogEventsRequest, names []string, at *filterPlace, limit int, keep func(joblog.Line) bool, answer *filterLogEventsResponse) error {
-	size := 0
-	for range maxStreamNames + maxLogReads {
-		have := len(answer.Events)
-		if at.Stream == len(names) || have >= limit || size >= maxEventBytes {
-			return nil
-		}
-		err := s.filterStream(ctx, names[at.Stream], at, limit-have, keep, answer)
-		var refused *wire.Error
-		switch {
-		case len(q.LogStreamNames) == 0 && errors.As(err, &refused) && refused.Code == codeLogNotFound: // gone since it was listed
-			at.Stream, at.At = at.Stream+1, batch.LogPosition{}
-		case err != nil:
-			return err
-		}
-		for _, event := range answer.Events[have:] {
-			size += len(event.Message)
-		}
+func eventOf(line joblog.Line, stream string) filteredLogEvent {
+	return filteredLogEvent{
+		// Lines of two streams may end at one place.
+		EventID:       fmt.Sprintf("%d%018d%020d", line.Next.Segment, line.Next.Offset, hashOf(stream)),
+		LogStreamName: stream, Timestamp: int64(line.At), IngestionTime: int64(line.At), Message: line.Text,
 	}
-	return nil
 }
 
-// filteredStreams returns the names of the streams that are looked at, and where those of the next page
-// begin.
-func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest, after string) ([]string, string, error) {
+func hashOf(parts ...string) uint64 {
+	h := fnv.New64a()
+	for _, part := range parts {
+		_, _ = io.WriteString(h, part+"\n") // it does not fail
+	}
+	return h.Sum64()
+}
+
+// streams stands for the streams that are asked for.
+func (q *filterLogEventsRequest) streams() uint64 {
+	return hashOf(append([]string{q.LogStreamNamePrefix}, q.LogStreamNames...)...)
+}
+
+// settle waits until what running attempts have written so far can be read: a client that asks next for what is later than the last
+// event misses nothing then.
+func settle(ctx context.Context, streams []attemptStream) error {
+	if !slices.ContainsFunc(streams, func(a attemptStream) bool { return a.To == batch.LogPosition{} }) {
+		return nil
+	}
+	timer := time.NewTimer(joblog.MaxUnwritten)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// filteredStreams returns the streams that are looked at, and settles at which part of all that is.
+func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest, at *filterPlace) ([]attemptStream, error) {
 	switch {
 	case len(q.LogStreamNames) > maxStreamNames:
-		return nil, "", logInvalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
+		return nil, logInvalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
 	case len(q.LogStreamNames) > 0 && q.LogStreamNamePrefix != "":
-		return nil, "", logInvalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
+		return nil, logInvalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
 	case len(q.LogStreamNames) > 0:
-		return q.LogStreamNames, "", nil
+		return s.namedStreams(ctx, q.LogStreamNames)
 	}
-	page, err := s.describeLogStreams(ctx, &describeLogStreamsRequest{logGroupRef: q.logGroupRef, LogStreamNamePrefix: q.LogStreamNamePrefix, NextToken: after})
-	var names []string
-	for _, stream := range page.LogStreams {
-		names = append(names, stream.LogStreamName)
+	w := streamWalk{server: s, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
+	w.since = batch.Time(max(or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
+	goesOn := len(at.Places) > 0
+	if goesOn {
+		w.most *= 2
 	}
-	return names, page.NextToken, err
+	if err := w.walk(ctx); err != nil {
+		return nil, err
+	}
+	switch {
+	case w.full && goesOn:
+		return nil, logInvalid("nextToken: too many jobs have come to those of the page before; begin again with startTime")
+	case w.full:
+		at.To = &w.at
+	}
+	if at.From.Before == 0 && w.first > 0 { // later submissions are left to who asks anew
+		at.From.Before = w.first + 1
+	}
+	if at.To != nil && at.To.Before == 0 {
+		at.To.Before = at.From.Before
+	}
+	return w.found, nil
 }
 
-// filterStream adds events of one stream and moves at on.
-func (s *server) filterStream(ctx context.Context, name string, at *filterPlace, limit int, keep func(joblog.Line) bool, answer *filterLogEventsResponse) error {
-	out, err := s.stream(ctx, name)
-	if err != nil {
-		return err
+// namedStreams finds streams by their names; a name that is given twice is one stream.
+func (s *server) namedStreams(ctx context.Context, names []string) ([]attemptStream, error) {
+	var streams []attemptStream
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		out, err := s.stream(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		streams = append(streams, attemptStream{name: name, Span: joblog.Span{Attempt: out.attempt, From: out.from, To: out.to}})
 	}
-	from := at.At
-	if from.Segment == 0 {
-		from = out.from
-	}
-	p, err := s.pageForward(ctx, out, from, limit, keep)
-	if err != nil {
-		return err
-	}
-	for _, line := range p.lines {
-		answer.Events = append(answer.Events, filteredLogEvent{
-			EventID: fmt.Sprintf("%d%018d", line.Next.Segment, line.Next.Offset), LogStreamName: name,
-			Timestamp: int64(line.At), IngestionTime: int64(line.At), Message: line.Text,
-		})
-	}
-	at.At = p.end
-	if p.end == p.start || out.isEnd(p.end) {
-		at.Stream, at.At = at.Stream+1, batch.LogPosition{}
-	}
-	return nil
+	return streams, nil
 }
 
 // filterPattern returns what a pattern of terms lets pass: every plain term and "phrase" must be in the

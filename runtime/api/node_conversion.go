@@ -7,7 +7,7 @@ import (
 )
 
 // nodesOf turns nodeProperties into the domain's, and reports whether this version can honour them.
-func nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, error) {
+func (s *server) nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, error) {
 	pieces, err := p.Pieces()
 	if err != nil {
 		return nil, false, err
@@ -16,7 +16,7 @@ func nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, error) {
 	runs := true
 	for _, piece := range pieces {
 		described := p.NodeRangeProperties[piece.Range]
-		part := batch.NodeContainer{From: piece.From, To: piece.To, Needs: needsOf(described.ConsumableResourceProperties)}
+		part := batch.NodeContainer{From: piece.From, To: piece.To, Needs: s.needsOf(described.ConsumableResourceProperties)}
 		if described.Container == nil {
 			runs = false
 		} else {
@@ -41,14 +41,14 @@ func openPiece(p *wire.NodeProperties, pieces []wire.NodePiece) int32 {
 }
 
 // nodeOverridesOf turns the nodeOverrides of a submission into the domain's.
-func nodeOverridesOf(o *wire.NodeOverrides) (sched.NodeOverrides, error) {
+func (s *server) nodeOverridesOf(o *wire.NodeOverrides) (sched.NodeOverrides, error) {
 	if o == nil {
 		return sched.NodeOverrides{}, nil
 	}
 	all := sched.NodeOverrides{Count: o.NumNodes}
 	for _, p := range o.NodePropertyOverrides {
 		r, _ := wire.ParseNodeRange(p.TargetNodes) // Validate has looked at it
-		each := sched.NodeOverride{From: r.From, To: r.To, Consumables: needsOf(p.ConsumableResourcePropertiesOverride)}
+		each := sched.NodeOverride{From: r.From, To: r.To, Consumables: s.needsOf(p.ConsumableResourcePropertiesOverride)}
 		var err error
 		if each.Overrides, err = overridesOf(p.ContainerOverrides); err != nil {
 			return all, err
@@ -60,13 +60,13 @@ func nodeOverridesOf(o *wire.NodeOverrides) (sched.NodeOverrides, error) {
 
 // needsOf turns consumableResourceProperties into the domain's: nil if there are none, not nil if the list
 // is there and empty.
-func needsOf(p *wire.ConsumableResourceProperties) []batch.Need {
+func (s *server) needsOf(p *wire.ConsumableResourceProperties) []batch.Need {
 	if p == nil {
 		return nil
 	}
 	needs := make([]batch.Need, 0, len(p.ConsumableResourceList))
 	for _, r := range p.ConsumableResourceList {
-		needs = append(needs, batch.Need{Resource: batch.NameOf(batch.ResourceConsumable, or(r.ConsumableResource, "")), Quantity: or(r.Quantity, 0)})
+		needs = append(needs, batch.Need{Resource: s.Place.NameOf(batch.ResourceConsumable, or(r.ConsumableResource, "")), Quantity: or(r.Quantity, 0)})
 	}
 	return needs
 }

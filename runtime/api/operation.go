@@ -26,7 +26,7 @@ type validated[T any] interface {
 type call struct {
 	caller     sched.Caller
 	action     string // what the operation is called in policies and in the audit log
-	resource   string // of operations on tags: "job-queue/high"
+	arn        string // of what an operation on tags is about
 	invocation string // identifies the request through a client's retries; empty if it says nothing
 }
 
@@ -80,7 +80,7 @@ func read(r *http.Request, limit int64) ([]byte, error) {
 }
 
 func callOf(r *http.Request, body []byte) call {
-	c := call{caller: callerOf(r), action: grantOf(key(r)).action, resource: resourceOf(r)}
+	c := call{caller: callerOf(r), action: grantOf(key(r)).action, arn: arnOf(r)}
 	if id := r.Header.Get("Amz-Sdk-Invocation-Id"); id != "" {
 		sum := sha256.New()
 		_, _ = io.WriteString(sum, id+"\x00") // a hash does not fail

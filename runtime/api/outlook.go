@@ -85,7 +85,7 @@ func moment(t batch.Time) string { return t.Std().Format(time.RFC3339) }
 
 // planJob answers what would become of a submission, or the error it would be refused with.
 func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.PlanJobResponse, error) {
-	command, err := submitOf(c, q)
+	command, err := s.submitOf(c, q)
 	if err == nil {
 		err = s.mayUse(ctx, c, command.Queue)
 	}
@@ -107,7 +107,7 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 
 // retryJob runs again what failed of a job.
 func (s *server) retryJob(ctx context.Context, c call, q *wire.RetryJobRequest) (wire.RetryJobResponse, error) {
-	id := jobID(q.JobID)
+	id := s.jobID(q.JobID)
 	if err := s.mayEnd(ctx, c, id); err != nil {
 		return wire.RetryJobResponse{}, err
 	}

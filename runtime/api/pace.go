@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -20,6 +19,9 @@ func (s *server) paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
 			body := &pacedBody{ReadCloser: r.Body, control: http.NewResponseController(w), room: s.room}
+			if r.ContentLength < 0 || r.ContentLength > bodyPiece { // else it takes no room
+				body.sender = senderOf(r)
+			}
 			defer body.release()
 			r.Body = body
 		}
@@ -27,36 +29,54 @@ func (s *server) paced(next http.Handler) http.Handler {
 	})
 }
 
-// pacedBody is a body of which bodyPiece bytes, or all that is left, must come within every bodyPatience, and
-// which takes room for what has come.
+// senderOf says who seems to send the body of r. Whether the key is the caller's is known only when the body is
+// here; with the address beside it, who merely knows the id of a key takes nothing from its owner elsewhere.
+func senderOf(r *http.Request) string {
+	key := auth.ClaimedKey(r)
+	if key == "" { // only where nobody has to sign
+		return ""
+	}
+	return auth.Network(r.RemoteAddr) + " " + key
+}
+
+// pacedBody is a body of which a piece, or all that is left, must come within every bodyPatience, and which takes
+// room for what has come.
 type pacedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
 	room    *room
+	sender  string
 	came    int64
+	piece   int64 // how much must come in time
 	due     int64 // how much must have come before there is more time
 	held    int64 // of the room
+	whole   bool  // all of it is here
 }
 
 // Read implements [io.Reader]. Its errors but io.EOF may be shown to the caller.
 func (b *pacedBody) Read(p []byte) (int, error) {
 	if b.came >= b.due {
-		b.due = b.came + bodyPiece
+		b.piece = bodyPiece
+		if b.came >= wire.MaxBody {
+			b.piece = largePiece
+		}
+		b.due = b.came + b.piece
 		// What has no deadlines, a recorder in a test, has no slow callers.
 		_ = b.control.SetReadDeadline(time.Now().Add(bodyPatience))
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.came += int64(n)
+	b.whole = errors.Is(err, io.EOF)
 	if !b.fits() {
 		return n, &wire.Error{Code: wire.CodeTooManyRequests, StatusCode: http.StatusTooManyRequests, Message: "Too Many Requests: too much is being sent at once"}
 	}
 	switch {
-	case err == nil || errors.Is(err, io.EOF):
+	case err == nil || b.whole:
 		return n, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return n, &wire.Error{
 			Code: auth.CodeTooSlow, StatusCode: http.StatusRequestTimeout,
-			Message: fmt.Sprintf("The request body comes too slowly; at least %d bytes in %s are expected", bodyPiece, bodyPatience),
+			Message: fmt.Sprintf("The request body comes too slowly; at least %d bytes in %s are expected", b.piece, bodyPatience),
 		}
 	default:
 		return n, &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: "The request body ended before it was complete"}
@@ -66,7 +86,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 // fits takes room for what has come beyond the piece that every request may have.
 func (b *pacedBody) fits() bool {
 	for b.came > b.held+bodyPiece {
-		if !b.room.take(bodyPiece) {
+		if !b.room.take(b.sender, bodyPiece) {
 			return false
 		}
 		b.held += bodyPiece
@@ -74,55 +94,36 @@ func (b *pacedBody) fits() bool {
 	return true
 }
 
-func (b *pacedBody) release() { b.room.give(b.held) }
+func (b *pacedBody) release() { b.room.give(b.sender, b.held) }
 
-// room is how many bytes bodies may still take.
-type room struct{ free atomic.Int64 }
-
-func newRoom(bytes int64) *room {
-	r := &room{}
-	r.free.Store(bytes)
-	return r
+// room is what requests share: so much in all, and so much of it for each of those that take it, so that none keeps
+// the others out. Who has no name is alone, and may have it all.
+type room struct {
+	most, each int64
+	mu         sync.Mutex
+	taken      int64
+	of         map[string]int64 // by who has taken it
 }
 
-func (r *room) take(bytes int64) bool {
-	if r.free.Add(-bytes) >= 0 {
-		return true
-	}
-	r.free.Add(bytes)
-	return false
-}
+func newRoom(most, each int64) *room { return &room{most: most, each: each, of: map[string]int64{}} }
 
-func (r *room) give(bytes int64) { r.free.Add(bytes) }
-
-// places are what requests take while they are served: so many in all, and for one key no more than half, so
-// that no key keeps the others out. Who calls without a key is alone, and may have them all.
-type places struct {
-	most  int
-	mu    sync.Mutex
-	taken int
-	of    map[string]int // by access key id
-}
-
-func newPlaces(most int) *places { return &places{most: most, of: map[string]int{}} }
-
-func (p *places) take(accessKeyID string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.taken >= p.most || accessKeyID != "" && p.of[accessKeyID] >= p.most/2 {
+func (r *room) take(who string, n int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.taken+n > r.most || who != "" && r.of[who]+n > r.each {
 		return false
 	}
-	p.taken++
-	p.of[accessKeyID]++
+	r.taken += n
+	r.of[who] += n
 	return true
 }
 
-func (p *places) leave(accessKeyID string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.taken--
-	if p.of[accessKeyID]--; p.of[accessKeyID] == 0 {
-		delete(p.of, accessKeyID)
+func (r *room) give(who string, n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken -= n
+	if r.of[who] -= n; r.of[who] <= 0 {
+		delete(r.of, who)
 	}
 }
 
@@ -136,11 +137,11 @@ func (s *server) bounded(next http.Handler) http.Handler {
 			// The request is here. A deadline that is still set would end it: the server reads on to see whether the caller stays.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		}
-		if !among.take(id.AccessKeyID) {
+		if !among.take(id.AccessKeyID, 1) {
 			s.refuse(w, r, &wire.Error{Code: wire.CodeTooManyRequests, StatusCode: http.StatusTooManyRequests, Message: "Too Many Requests"})
 			return
 		}
-		defer among.leave(id.AccessKeyID)
+		defer among.give(id.AccessKeyID, 1)
 		if lasts {
 			ctx, leave := s.stays.begin(r.Context(), id.AccessKeyID)
 			defer leave()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -68,6 +69,30 @@ func announce(t *testing.T, url string, size int) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// TestARefusedBodyIsNotWaitedFor announces a body under a key that does not exist and never sends it: the answer comes, and
+// the connection ends.
+func TestARefusedBodyIsNotWaitedFor(t *testing.T) {
+	g := newGuarded(t)
+	conn := dial(t, strings.TrimPrefix(g.url, "http://"))
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", wire.PathSubmitJob); err != nil {
+		t.Fatal(err)
+	}
+	from := bufio.NewReader(conn)
+	answer, err := http.ReadResponse(from, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != 403 || !answer.Close {
+		t.Errorf("%s, closing: %t, %v", answer.Status, answer.Close, err)
+	}
+	if _, err := from.ReadByte(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection is still there: %v", err)
+	}
 }
 
 func dial(t *testing.T, address string) net.Conn {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func (l late) Read(p []byte) (int, error) {
 }
 
 func TestPacedBody(t *testing.T) {
-	free := newRoom(3 * bodyPiece)
+	free := newRoom(3*bodyPiece, 3*bodyPiece)
 	body := func(r io.Reader) (*pacedBody, *deadlines) {
 		d := &deadlines{}
 		return &pacedBody{ReadCloser: io.NopCloser(r), control: http.NewResponseController(d), room: free}, d
@@ -61,11 +62,59 @@ func TestPacedBody(t *testing.T) {
 	for _, b := range []*pacedBody{first, second, small} {
 		b.release()
 	}
-	if left := free.free.Load(); left != 3*bodyPiece {
-		t.Errorf("%d bytes of room are left in the end", left)
+	if free.taken != 0 || len(free.of) != 0 {
+		t.Errorf("%d bytes of room are taken in the end", free.taken)
 	}
 	slow, _ := body(late{strings.NewReader("{")})
 	if _, err := io.ReadAll(slow); !errors.As(err, &refusal) || refusal.Code != auth.CodeTooSlow || refusal.StatusCode != http.StatusRequestTimeout {
 		t.Errorf("too slow: %v", err)
+	}
+}
+
+// TestOneSenderLeavesRoomForOthers fills what there is for a key id from one address, as somebody can who does not have
+// the secret, and has others send, its owner among them.
+func TestOneSenderLeavesRoomForOthers(t *testing.T) {
+	s := &server{room: newRoom(bodyRoom, senderRoom)}
+	send := func(remote, key string, size int64) error {
+		r := httptest.NewRequest(http.MethodPost, wire.PathSubmitJob, io.LimitReader(zeros{}, size))
+		r.RemoteAddr, r.ContentLength = remote, size
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20260101/us-east-1/batch/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
+		var err error
+		s.paced(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.Copy(io.Discard, r.Body) })).ServeHTTP(httptest.NewRecorder(), r)
+		return err
+	}
+	if !s.room.take(auth.Network("192.0.2.1:1")+" BATCHDKEY", senderRoom) {
+		t.Fatal("there is no room to begin with")
+	}
+	if err := send("192.0.2.1:2", "BATCHDKEY", 1<<20); err == nil {
+		t.Error("one sender got more than his share")
+	}
+	if err := send("192.0.2.1:2", "BATCHDKEY", bodyPiece); err != nil {
+		t.Errorf("a small body of the same: %v", err)
+	}
+	for _, other := range [][2]string{{"192.0.2.2:1", "BATCHDKEY"}, {"192.0.2.1:3", "BATCHDOTHER"}} {
+		if err := send(other[0], other[1], wire.MaxSubmitBody); err != nil {
+			t.Errorf("%s with %s: %v", other[0], other[1], err)
+		}
+	}
+	if s.room.taken != senderRoom {
+		t.Errorf("%d bytes are taken in the end", s.room.taken)
+	}
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestLargeBodiesComeFaster counts how often a body is given more time: that many times bodyPatience is the longest it lasts.
+func TestLargeBodiesComeFaster(t *testing.T) {
+	d := &deadlines{}
+	body := &pacedBody{ReadCloser: io.NopCloser(io.LimitReader(zeros{}, wire.MaxSubmitBody)), control: http.NewResponseController(d), room: newRoom(bodyRoom, senderRoom)}
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		t.Fatal(err)
+	}
+	if longest := time.Duration(d.given) * bodyPatience; longest > 15*time.Minute {
+		t.Errorf("the largest body may take %s", longest)
 	}
 }

@@ -16,23 +16,23 @@ import (
 // quotaMark stands between the name of a queue and that of its quota share, in ARNs and where tags are kept.
 const quotaMark = "/quota-share/"
 
-// quotaShareName splits "Q/quota-share/NAME", which is what follows "job-queue/" in an ARN.
+// quotaShareName splits "Q/quota-share/NAME", which is what follows "job-queue/" in an ARN, or such an ARN.
 func quotaShareName(resource string) (queue, name string, ok bool) {
 	queue, name, ok = strings.Cut(resource, quotaMark)
 	return queue, name, ok && queue != "" && name != "" && !strings.Contains(name, "/")
 }
 
-// quotaShareOf reads the ARN of a quota share.
-func quotaShareOf(arn string) (queue, name string, err error) {
-	kind, resource, _ := batch.ParseARN(arn)
-	queue, name, ok := quotaShareName(resource)
+// quotaShareOf reads the ARN of a quota share: the names of its queue and of its own.
+func (s *server) quotaShareOf(arn string) (queue, name string, err error) {
+	kind, _, _ := batch.ParseARN(arn)
+	queue, name, ok := quotaShareName(arn)
 	if !ok || kind != batch.ResourceQueue {
 		return "", "", &wire.FieldError{
 			Field: "quotaShareArn", Given: fmt.Sprintf("%q", shortened(arn)),
 			Allowed: "the ARN of a quota share: arn:aws:batch:REGION:ACCOUNT:job-queue/QUEUE/quota-share/NAME",
 		}
 	}
-	return queue, name, nil
+	return s.Place.NameOf(batch.ResourceQueue, queue), name, nil
 }
 
 func (s *server) quotaShareARN(queue, name string) string {
@@ -48,7 +48,7 @@ func (s *server) quotaAnswer(queue, name string) wire.QuotaShareResponse {
 }
 
 func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuotaShareRequest) (wire.QuotaShareResponse, error) {
-	queue := batch.NameOf(batch.ResourceQueue, q.JobQueue)
+	queue := s.Place.NameOf(batch.ResourceQueue, q.JobQueue)
 	stored := *q
 	stored.Tags = nil
 	body, err := json.Marshal(stored)
@@ -62,7 +62,7 @@ func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuo
 }
 
 func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuotaShareRequest) (wire.QuotaShareResponse, error) {
-	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	queue, name, err := s.quotaShareOf(q.QuotaShareArn)
 	if err != nil {
 		return wire.QuotaShareResponse{}, err
 	}
@@ -99,7 +99,7 @@ func quotaPatch(q *wire.UpdateQuotaShareRequest) ([]byte, error) {
 }
 
 func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuotaShareRequest) (wire.Empty, error) {
-	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	queue, name, err := s.quotaShareOf(q.QuotaShareArn)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -108,7 +108,7 @@ func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuo
 }
 
 func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
-	queue, name, err := quotaShareOf(q.QuotaShareArn)
+	queue, name, err := s.quotaShareOf(q.QuotaShareArn)
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
@@ -125,7 +125,7 @@ func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.Describ
 	}
 	tagged := quotaResource(queue, name)
 	tags, err := s.Store.Tags(ctx, []string{tagged})
-	detail.Tags = tags[tagged]
+	detail.Tags = shown(tags[tagged])
 	return detail, err
 }
 
@@ -146,7 +146,7 @@ func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaS
 	if err != nil {
 		return answer, err
 	}
-	query, err := nameQuery(batch.ResourceQueue, nil, q.NextToken, q.MaxResults)
+	query, err := s.nameQuery(batch.ResourceQueue, nil, q.NextToken, q.MaxResults)
 	if err != nil {
 		return answer, err
 	}

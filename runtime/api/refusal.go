@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
@@ -38,12 +39,22 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.Logger.Warn("a request was not served", "request", id, "operation", shortened(key(r)), "error", err)
 	}
 	answer.RequestID = id
+	leaveUnread(w, r)
 	if isQuery(r) {
 		answer.Code = auth.QueryCode(answer.Code)
 		writeQueryError(w, answer)
 		return
 	}
 	answer.Write(w)
+}
+
+// leaveUnread closes the connection after the answer if the body of r is not here whole: to keep the connection, the
+// server would wait for the rest first. What does come soon is still read, so that the caller gets to the answer.
+func leaveUnread(w http.ResponseWriter, r *http.Request) {
+	if body, ok := r.Body.(*pacedBody); ok && !body.whole {
+		w.Header().Set("Connection", "close")
+		_ = body.control.SetReadDeadline(time.Now().Add(refusalPatience)) // as in Read
+	}
 }
 
 // inside is the answer to a request that failed for a reason which clients are not told.

@@ -85,7 +85,7 @@ func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, j
 
 // job returns the job with that id or ARN.
 func (s *server) job(ctx context.Context, id string) (batch.Job, error) {
-	found, err := s.Store.Jobs(ctx, []batch.JobID{jobID(id)})
+	found, err := s.Store.Jobs(ctx, []batch.JobID{s.jobID(id)})
 	if err != nil {
 		return batch.Job{}, err
 	}

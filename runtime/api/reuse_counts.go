@@ -10,8 +10,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// reuseCounts remembers how many children of arrays took the result of another job. That is settled
-// when an array is submitted, so it never changes.
+// reuseCounts remembers how many children of arrays took the result of another job. That is settled when an array is
+// submitted and never changes: who took a result has SUCCEEDED, and only what failed is retried, which runs.
 type reuseCounts struct {
 	mu    sync.Mutex
 	known map[batch.JobID]int32
@@ -35,23 +35,27 @@ func (c *reuseCounts) put(id batch.JobID, n int32) {
 	c.known[id] = n
 }
 
-// extraCounts returns what statusSummary does not say of the children of an array.
-func (s *server) extraCounts(ctx context.Context, j batch.Job, spec batch.Spec) (map[string]int32, error) {
-	if j.Array == nil || !spec.Reuse {
-		return nil, nil
-	}
-	n, known := s.reused.get(j.ID)
-	if !known {
-		children, err := s.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Statuses: []batch.Status{batch.Succeeded}})
-		if err != nil {
-			return nil, fmt.Errorf("children of job %s: %w", j.ID, err)
+// extraCounts returns what statusSummary does not say of the children of those of jobs that are arrays.
+func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[batch.JobID]batch.Spec) (map[batch.JobID]map[string]int32, error) {
+	counts := map[batch.JobID]map[string]int32{}
+	for _, j := range jobs {
+		if j.Array == nil || !specs[j.ID].Reuse {
+			continue
 		}
-		for _, child := range children {
-			if child.ReusedFrom != "" {
-				n++
+		n, known := s.reused.get(j.ID)
+		if !known {
+			children, err := s.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Statuses: []batch.Status{batch.Succeeded}})
+			if err != nil {
+				return nil, fmt.Errorf("children of job %s: %w", j.ID, err)
 			}
+			for _, child := range children {
+				if child.ReusedFrom != "" {
+					n++
+				}
+			}
+			s.reused.put(j.ID, n)
 		}
-		s.reused.put(j.ID, n)
+		counts[j.ID] = map[string]int32{wire.CountReused: n}
 	}
-	return map[string]int32{wire.CountReused: n}, nil
+	return counts, nil
 }

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // status says what this runtime is and does.
@@ -28,12 +31,18 @@ func (s *server) doctor(w http.ResponseWriter, r *http.Request) error {
 	return write(w, wire.DoctorResponse{Checks: s.Doctor(r.Context())})
 }
 
-// stop asks the runtime to end. Attempts go on running.
-func (s *server) stop(w http.ResponseWriter, _ *http.Request) error {
+// stop asks the runtime to end. Attempts go on running. It ends too if that cannot be written down, as when the store is full.
+func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 	if s.Stop == nil {
 		return batch.Errorf(batch.InvalidRequest, "this runtime is not stopped over its API")
 	}
-	s.Logger.Info("asked to stop")
+	caller := callerOf(r)
+	s.Logger.Info("asked to stop", "who", caller.Who, "source", caller.Source)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), recordPatience)
+	defer cancel()
+	if _, err := engine.Do(ctx, s.Engine, sched.RecordStop{Caller: caller}); err != nil {
+		s.Logger.Warn("that the runtime was asked to stop is not in the audit log", "who", caller.Who, "source", caller.Source, "error", err)
+	}
 	err := write(w, wire.Empty{})
 	s.Stop()
 	return err

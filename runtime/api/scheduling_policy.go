@@ -47,7 +47,7 @@ func (s *server) updateSchedulingPolicy(ctx context.Context, c call, q *wire.Upd
 		return wire.Empty{}, err
 	}
 	_, err = engine.Do(ctx, s.Engine, sched.UpdatePolicy{
-		Caller: c.caller, Name: batch.NameOf(batch.ResourcePolicy, q.Arn), FairShare: fairShareOf(q.FairsharePolicy), Patch: patch,
+		Caller: c.caller, Name: s.Place.NameOf(batch.ResourcePolicy, q.Arn), FairShare: fairShareOf(q.FairsharePolicy), Patch: patch,
 	})
 	return wire.Empty{}, err
 }
@@ -72,13 +72,13 @@ func policyPatch(q *wire.UpdateSchedulingPolicyRequest) ([]byte, error) {
 }
 
 func (s *server) deleteSchedulingPolicy(ctx context.Context, c call, q *wire.DeleteSchedulingPolicyRequest) (wire.Empty, error) {
-	_, err := engine.Do(ctx, s.Engine, sched.DeletePolicy{Caller: c.caller, Name: batch.NameOf(batch.ResourcePolicy, q.Arn)})
+	_, err := engine.Do(ctx, s.Engine, sched.DeletePolicy{Caller: c.caller, Name: s.Place.NameOf(batch.ResourcePolicy, q.Arn)})
 	return wire.Empty{}, err
 }
 
 func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire.DescribeSchedulingPoliciesRequest) (wire.DescribeSchedulingPoliciesResponse, error) {
 	answer := wire.DescribeSchedulingPoliciesResponse{SchedulingPolicies: []wire.SchedulingPolicyDetail{}}
-	query, err := nameQuery(batch.ResourcePolicy, q.Arns, "", nil)
+	query, err := s.nameQuery(batch.ResourcePolicy, q.Arns, "", nil)
 	if err != nil {
 		return answer, err
 	}
@@ -96,7 +96,7 @@ func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire
 		if err := json.Unmarshal(p.Body, &d); err != nil {
 			return answer, fmt.Errorf("stored scheduling policy %s: %w", p.Name, err)
 		}
-		d.Name, d.Arn, d.Tags = p.Name, s.Place.ARN(batch.ResourcePolicy, p.Name), tags[resource(p)]
+		d.Name, d.Arn, d.Tags = p.Name, s.Place.ARN(batch.ResourcePolicy, p.Name), shown(tags[resource(p)])
 		answer.SchedulingPolicies = append(answer.SchedulingPolicies, d)
 	}
 	return answer, nil
@@ -104,7 +104,7 @@ func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire
 
 func (s *server) listSchedulingPolicies(ctx context.Context, _ call, q *wire.ListSchedulingPoliciesRequest) (wire.ListSchedulingPoliciesResponse, error) {
 	answer := wire.ListSchedulingPoliciesResponse{SchedulingPolicies: []wire.SchedulingPolicyListing{}}
-	query, err := nameQuery(batch.ResourcePolicy, nil, q.NextToken, q.MaxResults)
+	query, err := s.nameQuery(batch.ResourcePolicy, nil, q.NextToken, q.MaxResults)
 	if err != nil {
 		return answer, err
 	}

@@ -46,10 +46,10 @@ type Options struct {
 type server struct {
 	Options
 	routes  map[string]route
-	places  *places       // for requests that are served
-	lasting *places       // for those that last
+	places  *room         // for requests that are served, by access key id
+	lasting *room         // for those that last
 	large   chan struct{} // holds a token for each that has a large body
-	room    *room         // for bodies
+	room    *room         // for the bytes of bodies, by who seems to send them
 	denials denials
 	stays   stays
 	reused  *reuseCounts
@@ -67,8 +67,8 @@ func New(o Options) http.Handler {
 		o.Lease = func() func() { return func() {} }
 	}
 	s := &server{
-		Options: o, places: newPlaces(maxRequests), lasting: newPlaces(maxLasting), large: make(chan struct{}, maxLargeRequests),
-		room: newRoom(bodyRoom), reused: newReuseCounts(),
+		Options: o, places: newRoom(maxRequests, maxRequests/2), lasting: newRoom(maxLasting, maxLasting/2), large: make(chan struct{}, maxLargeRequests),
+		room: newRoom(bodyRoom, senderRoom), reused: newReuseCounts(),
 	}
 	s.routes = s.table()
 	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.bounded(http.HandlerFunc(s.dispatch)))

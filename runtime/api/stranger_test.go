@@ -74,3 +74,34 @@ func TestHealthTellsStrangersNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// TestAStopIsInTheAuditLog has the runtime asked to end; with a store that writes no more it ends too.
+func TestAStopIsInTheAuditLog(t *testing.T) {
+	s := &ruined{Store: memory(t)}
+	stopped := 0
+	w := newWorld(t, s, func(o *api.Options) {
+		o.Authenticator = auth.Anonymous{}
+		o.Stop = func() {
+			stopped++
+			if lines, err := s.Audits(t.Context(), store.AuditQuery{}); err != nil || len(lines) != 1 {
+				t.Errorf("when it ends, the audit log has %+v, %v", lines, err)
+			}
+		}
+	})
+	stop := func() {
+		t.Helper()
+		if answer := w.post(wire.PathStop, ""); answer.StatusCode != 200 {
+			t.Errorf("%s", answer.Status)
+		}
+	}
+	stop()
+	lines, err := s.Audits(t.Context(), store.AuditQuery{Action: "Stop"})
+	if err != nil || len(lines) != 1 || lines[0].Who == "" || lines[0].Source == "" || lines[0].At == 0 || lines[0].Denied {
+		t.Errorf("the audit log has %+v, %v", lines, err)
+	}
+	s.now.Store(true)
+	stop()
+	if stopped != 2 {
+		t.Errorf("it was told to end %d times, want 2", stopped)
+	}
+}

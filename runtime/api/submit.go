@@ -14,7 +14,7 @@ import (
 )
 
 func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
-	command, err := submitOf(c, q)
+	command, err := s.submitOf(c, q)
 	if err == nil {
 		err = s.mayUse(ctx, c, command.Queue)
 	}
@@ -32,28 +32,28 @@ func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest
 
 // submitOf turns a request into the command. The job's id is minted here, so that whatever happens to
 // the answer, the store can say whether the job was accepted.
-func submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
+func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 	if err := refuseUnsupported(q); err != nil {
 		return sched.SubmitJob{}, err
 	}
 	command := sched.SubmitJob{
 		Caller: c.caller, ID: batch.JobID(uuid.NewString()), Name: q.JobName,
-		Queue:      batch.NameOf(batch.ResourceQueue, q.JobQueue),
-		Definition: batch.ParseDefinitionRef(q.JobDefinition),
+		Queue:      s.Place.NameOf(batch.ResourceQueue, q.JobQueue),
+		Definition: s.Place.DefinitionRef(q.JobDefinition),
 		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
-		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: needsOf(q.ConsumableResourcePropertiesOverride),
+		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
 	}
 	if q.ArrayProperties != nil {
 		command.Size = or(q.ArrayProperties.Size, 0)
 	}
 	for _, d := range q.DependsOn {
-		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))})
+		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: s.jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))})
 	}
 	var err error
 	if command.Overrides, err = overridesOf(q.ContainerOverrides); err != nil {
 		return command, err
 	}
-	if command.Nodes, err = nodeOverridesOf(q.NodeOverrides); err != nil {
+	if command.Nodes, err = s.nodeOverridesOf(q.NodeOverrides); err != nil {
 		return command, err
 	}
 	if q.RetryStrategy != nil {
@@ -121,11 +121,11 @@ func refuseUnsupported(q *wire.SubmitJobRequest) error {
 }
 
 func (s *server) cancelJob(ctx context.Context, c call, q *wire.CancelJobRequest) (wire.Empty, error) {
-	return wire.Empty{}, s.endJob(ctx, c, jobID(q.JobID), sched.CancelJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
+	return wire.Empty{}, s.endJob(ctx, c, s.jobID(q.JobID), sched.CancelJob{Caller: c.caller, ID: s.jobID(q.JobID), Reason: q.Reason})
 }
 
 func (s *server) terminateJob(ctx context.Context, c call, q *wire.TerminateJobRequest) (wire.Empty, error) {
-	return wire.Empty{}, s.endJob(ctx, c, jobID(q.JobID), sched.TerminateJob{Caller: c.caller, ID: jobID(q.JobID), Reason: q.Reason})
+	return wire.Empty{}, s.endJob(ctx, c, s.jobID(q.JobID), sched.TerminateJob{Caller: c.caller, ID: s.jobID(q.JobID), Reason: q.Reason})
 }
 
 // endJob has a command that ends a job applied, if the caller may end it.
@@ -138,4 +138,6 @@ func (s *server) endJob(ctx context.Context, c call, id batch.JobID, command sch
 }
 
 // jobID accepts an id or an ARN.
-func jobID(text string) batch.JobID { return batch.JobID(batch.NameOf(batch.ResourceJob, text)) }
+func (s *server) jobID(text string) batch.JobID {
+	return batch.JobID(s.Place.NameOf(batch.ResourceJob, text))
+}

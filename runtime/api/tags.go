@@ -13,8 +13,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// resourceOf reads the ARN in the path of an operation on tags as "job-queue/high"; empty if it is none.
-func resourceOf(r *http.Request) string {
+// arnOf reads the ARN in the path of an operation on tags; empty if there is none.
+func arnOf(r *http.Request) string {
 	escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), wire.PathTags)
 	if !ok {
 		return ""
@@ -23,16 +23,12 @@ func resourceOf(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	kind, name, ok := batch.ParseARN(arn)
-	if !ok {
-		return ""
-	}
-	return kind + "/" + name
+	return arn
 }
 
-// taggable returns the resource, or says why it has no tags.
-func taggable(resource string) (string, error) {
-	kind, name, _ := strings.Cut(resource, "/")
+// taggable returns the resource with that ARN as "job-queue/high", or says why it has no tags.
+func (s *server) taggable(arn string) (string, error) {
+	kind, name, _ := batch.ParseARN(arn)
 	switch kind {
 	case batch.ResourceEnvironment, batch.ResourceQueue, batch.ResourceDefinition, batch.ResourceJob, batch.ResourcePolicy, batch.ResourceConsumable:
 	default:
@@ -44,11 +40,14 @@ func taggable(resource string) (string, error) {
 	if _, _, part := batch.JobID(name).Part(); part && kind == batch.ResourceJob {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array or of a node", Allowed: "the ARN of the job that was submitted: children and nodes have no tags"}
 	}
-	return resource, nil
+	if s.Place.NameOf(kind, arn) != name {
+		return "", batch.Errorf(batch.NotFound, "resource %s does not exist", shortened(arn))
+	}
+	return kind + "/" + name, nil
 }
 
 func (s *server) listTags(w http.ResponseWriter, r *http.Request) error {
-	resource, err := taggable(resourceOf(r))
+	resource, err := s.taggable(arnOf(r))
 	if err != nil {
 		return err
 	}
@@ -63,11 +62,15 @@ func (s *server) listTags(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := wire.ListTagsForResourceResponse{Tags: tags[resource]}
-	if answer.Tags == nil {
-		answer.Tags = map[string]string{}
+	return write(w, wire.ListTagsForResourceResponse{Tags: shown(tags[resource])})
+}
+
+// shown are the tags of a resource as they are answered: there is always an object.
+func shown(tags map[string]string) map[string]string {
+	if tags == nil {
+		return map[string]string{}
 	}
-	return write(w, answer)
+	return tags
 }
 
 func (s *server) exists(ctx context.Context, resource string) (bool, error) {
@@ -107,7 +110,7 @@ func (s *server) exists(ctx context.Context, resource string) (bool, error) {
 }
 
 func (s *server) tagResource(ctx context.Context, c call, q *wire.TagResourceRequest) (wire.Empty, error) {
-	resource, err := taggable(c.resource)
+	resource, err := s.taggable(c.arn)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -116,7 +119,7 @@ func (s *server) tagResource(ctx context.Context, c call, q *wire.TagResourceReq
 }
 
 func (s *server) untagResource(w http.ResponseWriter, r *http.Request) error {
-	resource, err := taggable(resourceOf(r))
+	resource, err := s.taggable(arnOf(r))
 	if err != nil {
 		return err
 	}

@@ -126,18 +126,19 @@ func (a *App) prepareServer() error {
 	if err != nil {
 		return err
 	}
+	most := maxConnections
+	if files := openFiles(); files > 0 && files/filesPerConnection < maxConnections {
+		most = int(files / filesPerConnection)
+	}
+	open := newConnections(most)
 	handler := api.New(api.Options{
-		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: a.authenticator(), Guard: a.guard(), Keys: a.keys,
+		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: knowing{a.authenticator(), open}, Guard: a.guard(), Keys: a.keys,
 		Place: a.place(), Events: a.source, Observe: a.metrics.answered,
 		Version: Version, StateDir: a.dir.Path(), PID: os.Getpid(), StartedAt: a.startedAt, Logger: a.log,
 		Doctor: a.doctor, Stop: func() { a.end(nil) }, Lease: a.idle.lease,
 	})
 	handler = withMetrics(metrics.Protect(a.metrics.handler()), handler)
-	most := maxConnections
-	if files := openFiles(); files > 0 && files/filesPerConnection < maxConnections {
-		most = int(files / filesPerConnection)
-	}
-	a.server = newServer(a.endLeases(handler), newConnections(most), a.log)
+	a.server = newServer(a.endLeases(handler), open, a.log)
 	return nil
 }
 
@@ -147,7 +148,7 @@ func newServer(handler http.Handler, open *connections, log *slog.Logger) *http.
 	one := new(http.Protocols)
 	one.SetHTTP1(true)
 	return &http.Server{
-		Handler: handler, Protocols: one, ConnState: open.note,
+		Handler: handler, Protocols: one, ConnState: open.note, ConnContext: open.hold,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

@@ -30,12 +30,16 @@ type EventsConfig struct {
 // ReadConfig reads a configuration file. Paths in it are relative to its directory.
 func ReadConfig(path string) (Config, error) {
 	var c Config
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
+	text, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
 	if len(text) > maxConfig {
-		return c, fmt.Errorf("configuration: %s has %d bytes; at most %d are allowed", path, len(text), maxConfig)
+		return c, fmt.Errorf("configuration: %s has more than the %d bytes that are allowed", path, maxConfig)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -62,12 +66,19 @@ func ReadConfig(path string) (Config, error) {
 
 // config reads the configuration file that was named, or the one in the state directory if there is one.
 func (a *App) config() (Config, error) {
-	if a.options.ConfigFile != "" {
-		return ReadConfig(a.options.ConfigFile)
+	path := a.options.ConfigFile
+	if path == "" {
+		path = a.dir.File(configFile)
 	}
-	c, err := ReadConfig(a.dir.File(configFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	c, err := ReadConfig(path)
+	if a.options.ConfigFile == "" && errors.Is(err, fs.ErrNotExist) {
 		return Config{}, nil
 	}
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	if err := events.CheckFiles(c.Events.Sinks, a.dir.Path(), path); err != nil {
+		return c, fmt.Errorf("configuration: %s: events.%w", path, err)
+	}
+	return c, nil
 }

@@ -1,17 +1,20 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
 
 // connections bounds how many connections are open. When there are too many, it closes one of the address that
-// has the most: the one that has been idle for longest, or, for a caller from elsewhere, the oldest. So whoever
-// opens many keeps nobody out but himself.
+// has the most: the one that has been idle for longest, or else the one whose request has been unverified for
+// longest, or else, for a caller from elsewhere, the oldest. So whoever opens many keeps nobody out but himself, and
+// who cannot sign keeps nobody out, not even where all callers have one address.
 type connections struct {
 	most int
 
@@ -22,9 +25,18 @@ type connections struct {
 
 type connection struct {
 	address string
-	idle    bool      // nothing is asked on it
-	since   time.Time // of idle, or of what it does
+	use     use
+	since   time.Time // of use
 }
+
+// use is what a connection is used for. Those with less are closed first.
+type use int
+
+const (
+	unasked    use = iota // nothing is asked on it
+	unverified            // a request is coming on it, or is refused
+	verified              // its request is of a known caller, and is being served
+)
 
 func newConnections(most int) *connections {
 	return &connections{most: most, open: map[net.Conn]*connection{}, from: map[string]int{}}
@@ -34,11 +46,10 @@ func newConnections(most int) *connections {
 func (c *connections) note(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.open[conn]
 	switch state {
 	case http.StateNew:
-		address := addressOf(conn)
-		c.open[conn] = &connection{address: address, idle: true, since: time.Now()}
+		address := auth.Network(conn.RemoteAddr().String())
+		c.open[conn] = &connection{address: address, since: time.Now()}
 		c.from[address]++
 		if len(c.open) > c.most {
 			if victim := c.victim(conn, address); victim != nil {
@@ -46,13 +57,44 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 				_ = drop(victim) // whoever used it has lost it, whatever this says
 			}
 		}
-	case http.StateActive, http.StateIdle:
-		if known != nil {
-			known.idle, known.since = state == http.StateIdle, time.Now()
-		}
+	case http.StateActive:
+		c.turn(conn, unverified)
+	case http.StateIdle:
+		c.turn(conn, unasked)
 	case http.StateClosed, http.StateHijacked:
 		c.forget(conn)
 	}
+}
+
+func (c *connections) turn(conn net.Conn, to use) {
+	if known := c.open[conn]; known != nil {
+		known.use, known.since = to, time.Now()
+	}
+}
+
+// connectionKey is under which a request's context holds its connection.
+type connectionKey struct{}
+
+// hold is the server's ConnContext hook.
+func (c *connections) hold(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, conn)
+}
+
+// knowing is an authenticator that tells the connections whose request is verified.
+type knowing struct {
+	auth.Authenticator
+	open *connections
+}
+
+// Authenticate implements [auth.Authenticator].
+func (k knowing) Authenticate(r *http.Request, limit int64) (auth.Identity, error) {
+	id, err := k.Authenticator.Authenticate(r, limit)
+	if conn, ok := r.Context().Value(connectionKey{}).(net.Conn); ok && err == nil {
+		k.open.mu.Lock()
+		defer k.open.mu.Unlock()
+		k.open.turn(conn, verified)
+	}
+	return id, err
 }
 
 // victim chooses whom to close for a newcomer: the newcomer, if nobody else has less right to stay.
@@ -63,28 +105,29 @@ func (c *connections) victim(newcomer net.Conn, address string) net.Conn {
 			hog = other
 		}
 	}
-	// A fair exchange leaves the hog with no fewer than the newcomer's address has.
-	entitled := c.from[hog] > c.from[address]
-	var idle, oldest net.Conn
+	var least net.Conn
 	for conn, known := range c.open {
 		if conn == newcomer || known.address != hog {
 			continue
 		}
-		if known.idle && (idle == nil || known.since.Before(c.open[idle].since)) {
-			idle = conn
-		}
-		if oldest == nil || known.since.Before(c.open[oldest].since) {
-			oldest = conn
+		if least == nil || known.before(c.open[least]) {
+			least = conn
 		}
 	}
-	switch {
-	case idle != nil:
-		return idle
-	case entitled && oldest != nil:
-		return oldest
-	default:
+	// A fair exchange leaves the hog with no fewer than the newcomer's address has.
+	entitled := c.from[hog] > c.from[address]
+	if least == nil || c.open[least].use == verified && !entitled {
 		return newcomer
 	}
+	return least
+}
+
+// before reports whether k is to be closed before other.
+func (k *connection) before(other *connection) bool {
+	if k.use != other.use {
+		return k.use < other.use
+	}
+	return k.since.Before(other.since)
 }
 
 func (c *connections) forget(conn net.Conn) {
@@ -104,21 +147,4 @@ func drop(conn net.Conn) error {
 		conn = secure.NetConn()
 	}
 	return conn.Close()
-}
-
-// networkBits is how much of an IPv6 address tells callers apart: one machine has the rest to itself.
-const networkBits = 64
-
-// addressOf is the address of a caller without the port; the network of an IPv6 address.
-func addressOf(conn net.Conn) string {
-	text := conn.RemoteAddr().String()
-	remote, err := netip.ParseAddrPort(text)
-	if err != nil {
-		return text
-	}
-	address := remote.Addr().Unmap().WithZone("")
-	if network, err := address.Prefix(networkBits); err == nil && address.Is6() {
-		return network.String()
-	}
-	return address.String()
 }

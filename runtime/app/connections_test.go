@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
 
 // serveBounded serves with few connections until the test ends, and returns where.
@@ -163,12 +165,36 @@ func TestANetworkOfIPv6CountsAsOneCaller(t *testing.T) {
 			t.Errorf("%s is closed: %t", conn.address, conn.closed)
 		}
 	}
-	for text, want := range map[string]string{
-		"192.0.2.7:80": "192.0.2.7", "[::ffff:192.0.2.7]:80": "192.0.2.7", "[2001:db8::7]:80": "2001:db8::/64", "[fe80::7%eth0]:80": "fe80::/64", "@": "@",
-	} {
-		if have := addressOf(&remote{address: text}); have != want {
-			t.Errorf("%s is %s, want %s", text, have, want)
+}
+
+// TestWhoCannotSignKeepsNobodyOut fills all places from one address with requests, some of them verified, and has others come
+// from the same address.
+func TestWhoCannotSignKeepsNobodyOut(t *testing.T) {
+	c := newConnections(4)
+	check := knowing{auth.Anonymous{}, c}
+	ask := func(verified bool) *remote {
+		conn := &remote{address: "127.0.0.1:9"}
+		c.note(conn, http.StateNew)
+		c.note(conn, http.StateActive)
+		r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(c.hold(t.Context(), conn))
+		if r.RemoteAddr = conn.address; !verified {
+			r.RemoteAddr = "192.0.2.1:9" // it is refused
 		}
+		if _, err := check.Authenticate(r, 0); (err == nil) != verified {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	conns := []*remote{ask(true), ask(false), ask(false), ask(true), ask(true), ask(true), ask(true)}
+	for i, conn := range conns {
+		// The two that are refused make way for two; the third newcomer finds only such as are served.
+		if want := i == 1 || i == 2 || i == 6; conn.closed != want {
+			t.Errorf("connection %d is closed: %t, want %t", i, conn.closed, want)
+		}
+	}
+	c.note(conns[0], http.StateIdle)
+	if ask(true); !conns[0].closed {
+		t.Error("an idle one stayed")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -24,6 +25,7 @@ func (a *App) openEvents() (err error) {
 	}
 	a.outbox, err = events.NewOutbox(events.OutboxOptions{
 		Source: a.source, Sinks: config.Events.Sinks, Cursors: a.store, Move: a.moveCursor, Drop: a.dropCursor, Logger: a.log,
+		ReadSecret: auth.ReadSecret,
 	})
 	return err
 }

@@ -37,7 +37,7 @@ var (
 	descSinkUp        = description("event_sink_up", "0 if the last delivery to a sink failed, else 1.", "sink")
 	descSinkDelivered = description("event_sink_delivered_total", "Events that a sink took over.", "sink")
 	descSinkFailures  = description("event_sink_failures_total", "Deliveries to a sink that failed.", "sink")
-	descSinkLost      = description("event_sink_lost_lines_total", "Lines of the log that were gone before a sink had read them.", "sink")
+	descSinkLost      = description("event_sink_lost_lines_total", "Lines of the log that were gone before a sink had read them, and events that it refuses as too large.", "sink")
 )
 
 // Describe implements [prometheus.Collector].

@@ -197,7 +197,10 @@ func TestAWebhookOutlivesARestart(t *testing.T) {
 	write("hook.secret", "sixteen bytes at least\n")
 	write("config.json", `{"events": {"sinks": [
 		{"name": "hook", "type": "webhook", "url": "`+server.URL+`", "secretFile": "hook.secret", "statuses": ["SUCCEEDED"]},
-		{"name": "file", "type": "jsonLines", "path": "events.jsonl"}]}}`)
+		{"name": "file", "type": "jsonLines", "path": "events/all.jsonl"}]}}`)
+	if err := os.Mkdir(filepath.Join(o.StateDir, "events"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	a, err := app.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +228,7 @@ func TestAWebhookOutlivesARestart(t *testing.T) {
 	if strings.Join(r.told, " ") != first.JobID+" "+second.JobID {
 		t.Errorf("told of %q, want %s and %s", r.told, first.JobID, second.JobID)
 	}
-	text, err := os.ReadFile(filepath.Join(o.StateDir, "events.jsonl"))
+	text, err := os.ReadFile(filepath.Join(o.StateDir, "events", "all.jsonl"))
 	if n := strings.Count(string(text), `"status":"SUCCEEDED"`); err != nil || n < 2 {
 		t.Errorf("the file tells of %d successes, %v", n, err)
 	}

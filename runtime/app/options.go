@@ -90,6 +90,9 @@ func (o *Options) complete() error {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if err := o.checkNames(); err != nil {
+		return err
+	}
 	switch {
 	case o.StateDir == "":
 		return errors.New("no state directory is given")

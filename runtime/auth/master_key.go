@@ -29,7 +29,7 @@ var ErrSealed = errors.New("the secret does not open under this master key")
 // its owner, this user or root, may be able to read it. The error is fs.ErrNotExist if there
 // is no file.
 func MasterKeyFrom(path string) (*MasterKey, error) {
-	text, err := readSecret(path)
+	text, err := ReadSecret(path)
 	if err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
@@ -94,7 +94,7 @@ func (m *MasterKey) Open(accessKeyID string, sealed []byte) (string, error) {
 // TokenFrom returns the token that the file at path holds, of at least 16 characters. What
 // holds of the file of a master key holds of it.
 func TokenFrom(path string) (string, error) {
-	text, err := readSecret(path)
+	text, err := ReadSecret(path)
 	if err == nil && (len(text) < minToken || strings.ContainsAny(text, " \t\r\n")) {
 		err = fmt.Errorf("%s does not hold a token: one line of at least %d characters without spaces", path, minToken)
 	}

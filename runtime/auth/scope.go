@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,15 @@ type authorization struct {
 	service       string
 	signedHeaders []string // lower case, sorted
 	signature     []byte
+}
+
+// ClaimedKey returns the id of the access key that r says it is signed with, empty if it says none. Nothing is verified.
+func ClaimedKey(r *http.Request) string {
+	a, refusal := parseAuthorization(r.Header.Get("Authorization"))
+	if refusal != nil {
+		return ""
+	}
+	return a.accessKeyID
 }
 
 // parseAuthorization takes the header apart.

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// readSecret returns the text of a file that nobody but its owner can read, without the space
+// ReadSecret returns the text of a file that nobody but its owner can read, without the space
 // around it.
-func readSecret(path string) (string, error) {
+func ReadSecret(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -26,7 +26,7 @@ func (p Place) ARN(resource, name string) string {
 	return "arn:aws:batch:" + p.Region + ":" + p.Account + ":" + resource + "/" + name
 }
 
-// ParseARN splits an ARN of this service into its resource type and name, for
+// ParseARN splits an ARN of this service, in whatever place, into its resource type and name, for
 // example ("job-definition", "price:3"). ok is false for anything else.
 func ParseARN(arn string) (resource, name string, ok bool) {
 	rest, ok := strings.CutPrefix(arn, "arn:")
@@ -41,13 +41,18 @@ func ParseARN(arn string) (resource, name string, ok bool) {
 	return resource, name, ok && resource != "" && name != ""
 }
 
-// NameOf accepts a name or an ARN of the given resource type and returns the name.
-// An ARN of another type is returned as it is, so that looking it up fails by name.
-func NameOf(resource, nameOrARN string) string {
-	if got, name, ok := ParseARN(nameOrARN); ok && got == resource {
+// NameOf returns the name of a resource of that type that is given by name or by its ARN in p. An ARN of another type or
+// place is returned as it is: nothing here has that name, so that it is not found.
+func (p Place) NameOf(resource, nameOrARN string) string {
+	if name, ok := strings.CutPrefix(nameOrARN, p.ARN(resource, "")); ok && name != "" {
 		return name
 	}
 	return nameOrARN
+}
+
+// DefinitionRef reads "name", "name:revision" or an ARN of either in p; see [Place.NameOf] for other ARNs.
+func (p Place) DefinitionRef(text string) DefinitionRef {
+	return ParseDefinitionRef(p.NameOf(ResourceDefinition, text))
 }
 
 // DefinitionRef names a revision of a job definition. Revision 0 is the newest ACTIVE one.
@@ -64,10 +69,9 @@ func (r DefinitionRef) String() string {
 	return r.Name + ":" + strconv.Itoa(int(r.Revision))
 }
 
-// ParseDefinitionRef reads "name", "name:revision" or an ARN of either form. A revision is written in one way only, so that a
-// revision has one name.
+// ParseDefinitionRef reads "name" or "name:revision". A revision is written in one way only, so that a revision has one
+// name.
 func ParseDefinitionRef(s string) DefinitionRef {
-	s = NameOf(ResourceDefinition, s)
 	at := strings.LastIndexByte(s, ':')
 	if at < 0 {
 		return DefinitionRef{Name: s}

@@ -52,21 +52,30 @@ func TestDefinitionRefs(t *testing.T) {
 		"price:3": {Name: "price", Revision: 3},
 		place.ARN(batch.ResourceDefinition, "price:3"): {Name: "price", Revision: 3},
 		place.ARN(batch.ResourceDefinition, "price"):   {Name: "price"},
+		place.ARN(batch.ResourceQueue, "price:3"):      {Name: place.ARN(batch.ResourceQueue, "price"), Revision: 3},
 		"price:0": {Name: "price:0"}, "price:03": {Name: "price:03"}, "price:+3": {Name: "price:+3"},
 	} {
-		if got := batch.ParseDefinitionRef(text); got != want {
-			t.Errorf("ParseDefinitionRef(%q) = %+v, want %+v", text, got, want)
+		if got := place.DefinitionRef(text); got != want {
+			t.Errorf("DefinitionRef(%q) = %+v, want %+v", text, got, want)
 		}
 	}
 }
 
 func TestNameOf(t *testing.T) {
-	arn := "arn:aws:batch:us-east-1:123456789012:job-queue/high"
-	if got := batch.NameOf(batch.ResourceQueue, arn); got != "high" {
-		t.Errorf("NameOf(queue ARN) = %q", got)
+	place := batch.Place{Region: "us-east-1", Account: "123456789012"}
+	for _, name := range []string{"high", place.ARN(batch.ResourceQueue, "high")} {
+		if got := place.NameOf(batch.ResourceQueue, name); got != "high" {
+			t.Errorf("NameOf(%q) = %q", name, got)
+		}
 	}
-	if got := batch.NameOf(batch.ResourceEnvironment, arn); got != arn {
-		t.Errorf("an ARN of another type became %q", got)
+	for _, other := range []string{
+		"arn:aws:batch:us-east-1:123456789012:job-definition/high", "arn:aws:batch:us-east-1:123456789012:job-queue/", "arn:aws:batch:us-east-1:123456789012:job-queue",
+		"arn:aws:batch:eu-west-1:123456789012:job-queue/high", "arn:aws:batch:us-east-1:999999999999:job-queue/high",
+		"arn:aws-cn:batch:us-east-1:123456789012:job-queue/high", "arn:aws:ecs:us-east-1:123456789012:job-queue/high", "arn:aws:batch:::job-queue/high",
+	} {
+		if got := place.NameOf(batch.ResourceQueue, other); got != other {
+			t.Errorf("NameOf(%q) = %q", other, got)
+		}
 	}
 }
 

@@ -45,10 +45,10 @@ type Tags struct {
 type Delta struct {
 	Environments []Environment // Health DELETED removes the row
 	Queues       []Queue       // Health DELETED keeps the row, for the jobs that name it
-	Hosts        []Host
-	Policies     []Policy     // Deleted removes the row
-	Consumables  []Consumable // Deleted removes the row
-	Shares       []ShareUsage
+	Hosts        []Host        // Deleted removes the row
+	Policies     []Policy      // Deleted removes the row
+	Consumables  []Consumable  // Deleted removes the row
+	Shares       []ShareUsage  // Deleted removes the row
 	Histories    []History
 	Definitions  []Definition
 	Specs        []Spec

@@ -66,7 +66,8 @@ type Host struct {
 	// Address is where its attempts are reached from other hosts; for LOCAL, loopback.
 	Address string
 	Ready   bool
-	SeenAt  Time
+	SeenAt  Time // when it became ready or changed; of one that is not ready, when it went
+	Deleted bool `json:",omitempty"` // in a delta: the row goes
 }
 
 // LocalHost is the id of the machine batchd runs on.

@@ -46,8 +46,9 @@ type ShareUsage struct {
 	QueueID string
 	Share   string
 	// Usage is the decayed use at AsOf, in thousandths of a vCPU times milliseconds.
-	Usage int64
-	AsOf  Time
+	Usage   int64
+	AsOf    Time
+	Deleted bool `json:",omitempty"` // in a delta: the row goes
 }
 
 // Consumable is a consumable resource: a counted pool that attempts take from, such as licences.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -66,25 +65,16 @@ func alone(t *testing.T) {
 	for _, name := range []string{"BATCHD_ENDPOINT", "AWS_ENDPOINT_URL_BATCH"} {
 		t.Setenv(name, "")
 	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true") // what gives keys to the machine that tests run on is not asked
 	t.Setenv("BATCHD_STATE_DIR", t.TempDir())
 }
 
-// nobody returns an endpoint at which nothing answers.
-func nobody(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "http://" + l.Addr().String()
-}
+// nobody is an endpoint at which nothing answers: a port that no test is ever given.
+const nobody = "http://127.0.0.1:1"
 
 func TestExitCodesAndWhatToDoNext(t *testing.T) {
 	alone(t)
-	dir, dead := serve(t), nobody(t)
+	dir := serve(t)
 	for _, c := range []struct {
 		args string
 		code int
@@ -116,11 +106,13 @@ func TestExitCodesAndWhatToDoNext(t *testing.T) {
 		{"env", exitAbsent, "batchd serve"},
 		{"doctor", exitAbsent, "batchd serve"},
 		{"stop", exitAbsent, "batchd serve"},
-		{"jobs --endpoint " + dead, exitAbsent, dead},
+		{"jobs --endpoint " + nobody, exitAbsent, nobody},
 		{"jobs --endpoint ftp://x", exitFailed, "http"},
 		{"describe nope --state-dir " + dir, exitFailed, "nope"},
 		{"cancel nope --state-dir " + dir, exitFailed, "nope"},
 		{"logs nope --state-dir " + dir, exitFailed, "nope"},
+		{"events --job nope --state-dir " + dir, exitFailed, "nope"},
+		{"jobs --array nope --state-dir " + dir, exitFailed, "nope"},
 		{"explain nope --state-dir " + dir, exitFailed, ""},
 		{"retry nope --state-dir " + dir, exitFailed, ""},
 		{"plan --state-dir " + dir + " -- true", exitFailed, "batchd submit"},

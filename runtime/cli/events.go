@@ -33,6 +33,11 @@ EventBridge's "Batch Job State Change"; its batchd.sequence is what --after take
 			if err != nil {
 				return err
 			}
+			if q.Job != "" {
+				if _, err := runtime.Job(c.Context(), q.Job); err != nil {
+					return err
+				}
+			}
 			err = runtime.Events(c.Context(), q, r.printEvent, func(g wire.EventGap) {
 				fmt.Fprintf(r.stderr, "batchd: %d lines after number %d are not kept any more\n", g.Lost, g.After)
 			})

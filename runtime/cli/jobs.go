@@ -15,7 +15,9 @@ func (r *root) jobs() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "jobs",
 		Short: "List the jobs of a queue, or the children of an array",
-		Args:  exactly(0, "no arguments"),
+		Long: `List the jobs of a queue, or the children of an array. On a terminal that is too narrow, reasons are cut,
+and columns left out: CREATED, then EXIT, RAN and REASON. Ids are whole. 'batchd describe JOB' shows everything about one.`,
+		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			statuses := wire.JobStatuses()
 			if status != "" {
@@ -40,6 +42,9 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 	}
 	if array != "" {
 		queue = ""
+		if _, err := runtime.Job(c.Context(), array); err != nil {
+			return err
+		}
 	}
 	all := []wire.JobSummary{}
 	for _, status := range statuses {
@@ -63,7 +68,7 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 		}
 		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), ran(j.Status, j.StartedAt, j.StoppedAt), exit, dash(outcome(j.ArrayProperties, j.StatusReason))})
 	}
-	return table(r.stdout, rows)
+	return table(r.stdout, fitted(rows, terminalWidth(r.stdout), "CREATED", "EXIT", "RAN", "REASON"))
 }
 
 // children says how many of an array's children are in which status.

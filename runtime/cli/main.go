@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,9 +47,38 @@ type root struct {
 // Main runs the command that args, without the program's name, ask for, and returns the exit code. door is
 // the arguments with which this executable lets a caller in here, for executables that do other things too.
 func Main(args []string, door ...string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	var terminal io.Writer
+	if isTerminal(os.Stderr) {
+		terminal = os.Stderr
+	}
+	ctx, end := interruptible(terminal)
+	defer end()
 	return run(ctx, &root{door: door, stdout: os.Stdout, stderr: os.Stderr}, args)
+}
+
+// stopPatience is how long a command may take to end after it was interrupted, before it is said how to end it at once.
+const stopPatience = 300 * time.Millisecond
+
+// interruptible returns a context that the first interruption ends. The second ends the process, as one at which
+// nothing is done does: whatever it was about to tidy up, nothing that was acknowledged is lost. hint is where that is
+// said; nil: nowhere.
+func interruptible(hint io.Writer) (ctx context.Context, end func()) {
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ended := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		restore()
+		select {
+		case <-time.After(stopPatience):
+			if hint != nil {
+				fmt.Fprintln(hint, "batchd: stopping; interrupt it again to end it at once")
+			}
+		case <-ended:
+		}
+	})
+	return ctx, func() {
+		close(ended)
+		restore()
+	}
 }
 
 func run(ctx context.Context, r *root, args []string) int {

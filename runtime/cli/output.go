@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -26,9 +28,83 @@ func (r *root) printJSON(document any) error {
 	return err
 }
 
+// columnGap is how far columns of a table are apart, minLast how wide the last one is left, if it has that much to say.
+const (
+	columnGap = 2
+	minLast   = 12
+)
+
+// fitted returns rows, the first being the heads, as a table of at most width has them: without as many of the columns in
+// spare, in that order, as do not fit, and then with the last column cut. Width 0 fits everything.
+func fitted(rows [][]string, width int, spare ...string) [][]string {
+	if width == 0 {
+		return rows
+	}
+	for _, head := range spare {
+		wide, last := widths(rows)
+		if wide+min(last, minLast) <= width {
+			break
+		}
+		if at := slices.Index(rows[0], head); at >= 0 {
+			rows = without(rows, at)
+		}
+	}
+	wide, _ := widths(rows)
+	fits := make([][]string, len(rows))
+	for i, row := range rows {
+		last := len(row) - 1
+		fits[i] = append(slices.Clone(row[:last]), shortened(printable(row[last]), max(width-wide, minLast)))
+	}
+	return fits
+}
+
+// widths returns how much room all columns of a table but the last take with their gaps, and how much the last.
+func widths(rows [][]string) (others, last int) {
+	for column := range rows[0] {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, utf8.RuneCountInString(printable(row[column])))
+		}
+		others, last = others+last, widest
+		if column < len(rows[0])-1 {
+			last += columnGap
+		}
+	}
+	return others, last
+}
+
+func without(rows [][]string, column int) [][]string {
+	kept := make([][]string, len(rows))
+	for i, row := range rows {
+		kept[i] = slices.Delete(slices.Clone(row), column, column+1)
+	}
+	return kept
+}
+
+// shortened returns at most so many characters of a text.
+func shortened(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
+
+// terminalWidth returns how many characters a line of w has, 0 if w is no terminal.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // table prints rows in columns, the first row being the heads; a cell is one line, see [printable].
 func table(w io.Writer, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(w, 0, 0, columnGap, ' ', 0)
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {

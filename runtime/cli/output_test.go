@@ -1,12 +1,18 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
@@ -44,6 +50,93 @@ func TestAJobThatWaitsAgainDoesNotRun(t *testing.T) {
 	}
 	if _, stdout, _ := batchd(t, "describe", "j"); !strings.Contains(stdout, "Ran         -\n") {
 		t.Errorf("describe prints %q, want no time", stdout)
+	}
+}
+
+// TestTheListFitsTheTerminal wants no line to be wider than the terminal, ids to be whole, and what is piped to be whole.
+func TestTheListFitsTheTerminal(t *testing.T) {
+	id := strings.Repeat("0", 36)
+	rows := func(name, reason string) [][]string {
+		return [][]string{
+			{"JOB", "NAME", "STATUS", "CREATED", "RAN", "EXIT", "REASON"},
+			{id, name, "SUCCEEDED", "2026-01-01 00:00:00", "1m30s", "0", reason},
+		}
+	}
+	for _, c := range []struct {
+		width              int
+		name, reason, want string
+	}{
+		{0, "train", strings.Repeat("r", 300), "JOB NAME STATUS CREATED RAN EXIT REASON"},
+		{120, "train", "short", "JOB NAME STATUS CREATED RAN EXIT REASON"},
+		{80, "train", "-", "JOB NAME STATUS RAN EXIT REASON"},
+		{80, "train", strings.Repeat("r\n", 300), "JOB NAME STATUS RAN REASON"},
+		{80, "a-longname", "-", "JOB NAME STATUS RAN EXIT REASON"},
+		{80, "a-name-that-is-long", "Essential", "JOB NAME STATUS REASON"},
+		{80, "a-name-that-is-longer-than-most", "Essential", "JOB NAME STATUS"},
+	} {
+		var out strings.Builder
+		if err := table(&out, fitted(rows(c.name, c.reason), c.width, "CREATED", "EXIT", "RAN", "REASON")); err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(out.String(), "\n")
+		if have := strings.Join(strings.Fields(head), " "); have != c.want {
+			t.Errorf("%+v: the columns are %q", c, have)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); c.width > 0 && n > c.width {
+				t.Errorf("%+v: a line of %d: %s", c, n, line)
+			}
+		}
+		if !strings.Contains(out.String(), id) || c.width == 0 && !strings.Contains(out.String(), c.reason) {
+			t.Errorf("%+v: it is not whole: %s", c, out.String())
+		}
+	}
+}
+
+// TestTheSecondInterruptionEndsTheProcess runs a process that is slow to end after the first.
+func TestTheSecondInterruptionEndsTheProcess(t *testing.T) {
+	if os.Getenv("BATCHD_TEST_SLOW_TO_END") != "" {
+		ctx, end := interruptible(os.Stdout)
+		defer end()
+		fmt.Println("ready")
+		<-ctx.Done()
+		<-time.After(time.Minute)
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	slow := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestTheSecondInterruptionEndsTheProcess$")
+	slow.Env = append(os.Environ(), "BATCHD_TEST_SLOW_TO_END=yes")
+	said, err := slow.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := slow.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(said)
+	for _, word := range []string{"ready", "interrupt it again"} {
+		if !lines.Scan() || !strings.Contains(lines.Text(), word) {
+			t.Errorf("it says %q, want %q", lines.Text(), word)
+		}
+		if err := slow.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+	}
+	err = slow.Wait()
+	if ctx.Err() != nil || err == nil || !strings.Contains(err.Error(), "interrupt") {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestStopSaysWhatGoesOn(t *testing.T) {
+	for attempts, want := range map[int64][]string{0: {"Nothing"}, 1: {"1 attempt goes on"}, 3: {"3 attempts go on", "'batchd serve --state-dir /d'", "'batchd jobs --state-dir /d'"}} {
+		have := (&root{stateDir: "/d"}).goingOn(attempts)
+		for _, word := range want {
+			if !strings.Contains(have, word) {
+				t.Errorf("%d: %s", attempts, have)
+			}
+		}
 	}
 }
 

@@ -13,12 +13,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
-// logFlags open the log file: appended to, for its owner alone.
-const (
-	logFlags = os.O_CREATE | os.O_APPEND | os.O_WRONLY
-	logMode  = 0o600
-)
-
 func (r *root) serve() *cobra.Command {
 	o := app.Options{}
 	var logFile string
@@ -26,7 +20,9 @@ func (r *root) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the AWS Batch API and run jobs on this machine",
 		Long: `Serve the AWS Batch API and run jobs on this machine, until interrupted. Attempts that run go on
-running when it ends, and are taken up again by the next one on the same state directory.`,
+running when it ends, and are taken up again by the next one on the same state directory.
+
+The file of --log-file is rotated when it reaches 16 MiB: FILE.1 is the one before, and FILE.2 the one before that; older ones go.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			logger, closeLog, err := r.logger(logFile)
@@ -53,7 +49,7 @@ running when it ends, and are taken up again by the next one on the same state d
 	flags.Int32Var(&o.MaxArraySize, "max-array-size", 0, "largest array accepted, up to 1000000 (default 10000)")
 	flags.DurationVar(&o.IdleTimeout, "idle-timeout", 0, "end this long after the last client's lease and the last job (default: never)")
 	flags.StringVar(&o.ConfigFile, "config", "", "configuration file, JSON (default: config.json in the state directory, if it is there)")
-	flags.StringVar(&logFile, "log-file", "", "file to append the log to (default: standard error)")
+	flags.StringVar(&logFile, "log-file", "", "file to append the log to, rotated at 16 MiB to FILE.1 and FILE.2 (default: standard error)")
 	return command
 }
 
@@ -80,9 +76,9 @@ func (r *root) logger(path string) (*slog.Logger, func(), error) {
 	if path == "" {
 		return slog.New(slog.NewTextHandler(r.stderr, nil)), func() {}, nil
 	}
-	f, err := os.OpenFile(path, logFlags, logMode)
+	f, err := openLogFile(path, maxLogFile)
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the log: %w", err)
+		return nil, nil, err
 	}
 	return slog.New(slog.NewTextHandler(f, nil)), func() { _ = f.Close() }, nil
 }
@@ -123,10 +119,27 @@ func (r *root) stop() *cobra.Command {
 			if r.json() {
 				return r.printJSON(status)
 			}
-			_, err = fmt.Fprintf(r.stdout, "Stopped the runtime of %s (pid %d). %d attempts go on running.\n", status.StateDirectory, status.PID, status.Running)
+			_, err = fmt.Fprintf(r.stdout, "Stopped the runtime of %s (pid %d).\n%s\n", status.StateDirectory, status.PID, r.goingOn(status.Running))
 			return err
 		},
 	}
+}
+
+// goingOn says what becomes of attempts that outlive the runtime, and how to see them again.
+func (r *root) goingOn(attempts int64) string {
+	subject, object := fmt.Sprintf("%d attempts go", attempts), "them"
+	switch attempts {
+	case 0:
+		return "Nothing was running."
+	case 1:
+		subject, object = "1 attempt goes", "it"
+	}
+	where := ""
+	if r.stateDir != "" {
+		where = " --state-dir " + r.stateDir
+	}
+	return fmt.Sprintf("%s on running without the runtime, and what comes of that is kept.\n'batchd serve%s' takes %s up again, and 'batchd jobs%s' lists %s then.",
+		subject, where, object, where, object)
 }
 
 // stopTimeout is how long stop waits for the runtime to end, stopPoll how often it looks.

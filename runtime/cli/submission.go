@@ -150,7 +150,7 @@ func (s *submission) overrides(args []string) (*wire.ContainerOverrides, error) 
 		if !ok {
 			return nil, fmt.Errorf("--env %q: want NAME=value", text)
 		}
-		o.Environment = append(o.Environment, wire.KeyValuePair{Name: name, Value: value})
+		o.Environment = append(o.Environment, wire.KeyValuePair{Name: name, Value: &value})
 	}
 	if s.vcpu != "" {
 		o.ResourceRequirements = append(o.ResourceRequirements, wire.ResourceRequirement{Type: wire.ResourceVCPU, Value: s.vcpu})

@@ -188,6 +188,21 @@ func TestACorruptStoreHalts(t *testing.T) {
 	})
 }
 
+// TestWhatIsCorruptIsForTheLog lets the store fail while it is loaded again: readers are told what to do, not where things lie.
+func TestWhatIsCorruptIsForTheLog(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.store.failing(func(*batch.Delta, func() error) error { return errors.New("the disk shook") },
+			func() error { return fmt.Errorf("open /home/anna/batchd.db: %w", store.ErrCorrupt) })
+		_, err := engine.Do(w.Context(), w.engine, submission("a", "quick"))
+		w.wantError(err, batch.Unavailable, "not known")
+		_, err = engine.Do(w.Context(), w.engine, submission("b", "quick"))
+		w.wantError(err, batch.Unavailable, "put back a good copy")
+		if h := w.engine.Health(); h.State != engine.Halted || !strings.Contains(h.Cause, "put back a good copy") || strings.Contains(h.Cause, "/home") {
+			w.Errorf("health = %+v, want halted without a path", h)
+		}
+	})
+}
+
 func TestARestartFindsWhatRuns(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.submit(submission("a", "manual"))

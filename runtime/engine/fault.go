@@ -29,6 +29,14 @@ func haltText(law string) string {
 	return "the scheduler stopped because it broke the same law twice: " + law + "; running jobs go on and reads are served; please report this, and start the runtime again to try once more"
 }
 
+// unloadable says why the engine halts without its records: they break a law, or, without one, cannot be trusted.
+func unloadable(broken *fault) string {
+	if broken == nil {
+		return "the scheduler stopped because " + corruptText
+	}
+	return "the scheduler stopped because its records break a law: " + broken.text + "; running jobs go on; please report this"
+}
+
 // halted refuses commands and queries and drops reports until the engine stops. Drivers keep what they report until
 // they are told to forget it, so nothing is lost.
 func (l *loop) halted() {

@@ -26,7 +26,9 @@ const (
 // Health is the state of an engine, and why.
 type Health struct {
 	State State
-	Cause string // empty while Working; safe to show to clients
+	// Cause is empty while Working. Readers may see it: of what failed it tells the kind, the law that was broken or the state
+	// directory, which they know; errors of the store and the machine, with the paths in them, are for the log.
+	Cause string
 	Since time.Time
 }
 
@@ -51,11 +53,13 @@ func (e *Engine) trouble(cause error) string {
 	case errors.Is(cause, store.ErrFull):
 		return "no space left on " + cmp.Or(e.options.Home, "the disk of the store") + ": free some and try again"
 	case errors.Is(cause, store.ErrCorrupt):
-		return "the store is corrupt: stop the runtime and put back a good copy of the state directory"
+		return corruptText
 	default:
 		return "the store cannot be written now: try again, and see the log of the runtime"
 	}
 }
+
+const corruptText = "the store is corrupt: stop the runtime and put back a good copy of the state directory"
 
 // errStopping answers commands that come while the engine stops.
 func errStopping() *batch.Error {

@@ -32,10 +32,10 @@ func (l *loop) afterFailure(ctx context.Context, t turn, delta *batch.Delta, cau
 			l.breathe(l.failures-1, cause)
 			return true
 		}
-		l.log.Error("the store cannot be loaded; trying again", "error", err)
+		l.log.Error("the store cannot be loaded", "error", err)
 		if errors.As(err, &broken) || errors.Is(err, store.ErrCorrupt) {
 			refuseAll(waiting, errUnknown())
-			l.setHealth(l.clock.now(), Halted, "the records cannot be loaded: "+err.Error())
+			l.setHealth(l.clock.now(), Halted, unloadable(broken))
 			return false
 		}
 		if len(waiting) > 0 && l.clock.now().After(deadline) {

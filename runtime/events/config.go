@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func CheckSinks(sinks []SinkConfig) error {
 	if len(sinks) > MaxSinks {
 		return fmt.Errorf("sinks: given %d; at most %d are allowed", len(sinks), MaxSinks)
 	}
-	names, paths := map[string]bool{}, map[string]bool{}
+	names, files := map[string]bool{}, map[string]bool{}
 	for i := range sinks {
 		c := &sinks[i]
 		if err := c.validate(); err != nil {
@@ -70,12 +71,70 @@ func CheckSinks(sinks []SinkConfig) error {
 		if names[c.Name] {
 			return fmt.Errorf("sinks[%d].name: %q is given twice; a sink's name is that of its cursor and must be its own", i, c.Name)
 		}
-		if path := filepath.Clean(c.Path); c.Path != "" && paths[path] {
+		names[c.Name] = true
+		if c.Path != "" && files[resolved(c.Path)] {
 			return fmt.Errorf("sinks[%d].path: %q is given twice; two sinks cannot write one file", i, c.Path)
 		}
-		names[c.Name], paths[filepath.Clean(c.Path)] = true, true
+		files[resolved(c.Path)] = true
+	}
+	for i := range sinks {
+		if path, ok := rotatedFrom(resolved(sinks[i].Path)); ok && files[path] {
+			return fmt.Errorf("sinks[%d].path: %q is what another sink calls a file that it has rotated; allowed is a name that does not end in .1, .2 and so on", i, sinks[i].Path)
+		}
 	}
 	return nil
+}
+
+// ownFolder is the folder of a state directory in which sinks may write.
+const ownFolder = "events"
+
+// CheckFiles refuses sinks that would write to a file of the runtime: one of its configuration, of the others' secrets and certificates,
+// or any in its state directory but in the folder "events".
+func CheckFiles(sinks []SinkConfig, stateDirectory, configuration string) error {
+	taken := map[string]bool{resolved(configuration): true}
+	for i := range sinks {
+		taken[resolved(sinks[i].SecretFile)], taken[resolved(sinks[i].CAFile)] = true, true
+	}
+	state := resolved(stateDirectory)
+	for i := range sinks {
+		if sinks[i].Type != TypeJSONLines {
+			continue
+		}
+		path := resolved(sinks[i].Path)
+		inside, err := filepath.Rel(state, path)
+		isInside := err == nil && filepath.IsLocal(inside)
+		first, _, isDeeper := strings.Cut(inside, string(filepath.Separator))
+		if taken[path] || isInside && (first != ownFolder || !isDeeper) {
+			return fmt.Errorf("sinks[%d].path: %q is the runtime's own; allowed is a file outside the state directory, or in %s", i, sinks[i].Path, filepath.Join(stateDirectory, ownFolder))
+		}
+	}
+	return nil
+}
+
+// resolved is a path without symbolic links, as far as it exists.
+func resolved(path string) string {
+	if path == "" {
+		return ""
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if directory := filepath.Dir(path); directory != path {
+		return filepath.Join(resolved(directory), filepath.Base(path))
+	}
+	return path
+}
+
+// rotatedFrom returns the file whose rotated one would have that path.
+func rotatedFrom(path string) (string, bool) {
+	number := strings.TrimPrefix(filepath.Ext(path), ".")
+	if n, err := strconv.Atoi(number); err != nil || n < 1 || n > maxKeep || strconv.Itoa(n) != number {
+		return "", false
+	}
+	return strings.TrimSuffix(path, "."+number), true
 }
 
 func (c *SinkConfig) validate() error {
@@ -143,14 +202,14 @@ func (c *SinkConfig) timeout() time.Duration {
 }
 
 // secret reads the secret of a webhook. Errors do not repeat it.
-func (c *SinkConfig) secret() ([]byte, error) {
+func (c *SinkConfig) secret(readFile func(string) (string, error)) ([]byte, error) {
 	text, from := "", "secretEnv: variable "+c.SecretEnv
 	if c.SecretFile != "" {
-		content, err := os.ReadFile(c.SecretFile)
-		if err != nil {
+		var err error
+		if text, err = readFile(c.SecretFile); err != nil {
 			return nil, fmt.Errorf("secretFile: %w", err)
 		}
-		text, from = string(content), "secretFile: file "+c.SecretFile
+		from = "secretFile: file " + c.SecretFile
 	} else {
 		text = os.Getenv(c.SecretEnv)
 	}

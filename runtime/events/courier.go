@@ -28,6 +28,7 @@ type courier struct {
 	movedAt time.Time // when it got there
 	isNew   bool      // it has no cursor yet
 	stuck   bool      // the cursor could not be moved the last time
+	refused bool      // it was told that an event is too large
 
 	position, delivered, failures, lost atomic.Int64
 	down                                atomic.Bool
@@ -80,27 +81,63 @@ func (c *courier) read(ctx context.Context) (wire.EventPage, bool) {
 	}
 }
 
-// deliver gives events to the sink, again until it takes them. It returns false when ctx has ended.
+// refusal is why a sink does not take events.
+type refusal struct {
+	error
+	// tooLarge says that they are too much at once.
+	tooLarge bool
+	// after is how long it is to be left alone; 0: it does not say.
+	after time.Duration
+}
+
+func (r *refusal) Unwrap() error { return r.error }
+
+// deliver gives events to the sink, again until it takes them. Those that are too much at once it gives half by half, and it leaves out one
+// that is too large alone. It returns false when ctx has ended.
 func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
-	for failures := 1; ; failures++ {
-		err := c.to.deliver(ctx, told)
+	failures := 0
+	for most := len(told); len(told) > 0; most = min(most, len(told)) {
+		n, err := c.to.deliver(ctx, told[:most])
 		if err == nil {
-			c.delivered.Add(int64(len(told)))
+			failures, told = 0, told[n:]
+			c.delivered.Add(int64(n))
 			if c.down.Swap(false) {
 				c.log.Info("the sink takes events again")
 			}
-			return true
+			continue
 		}
 		if ctx.Err() != nil {
 			return false
 		}
+		failures++
 		c.failures.Add(1)
-		if !c.down.Swap(true) {
-			c.log.Warn("the sink does not take events and is tried again until it does", "error", err)
+		refused := &refusal{error: err}
+		errors.As(err, &refused)
+		switch {
+		case refused.tooLarge && n > 1:
+			most = n / 2
+		case refused.tooLarge:
+			failures = 0
+			c.leaveOut(&told[0], err)
+			told = told[1:]
+		default:
+			if !c.down.Swap(true) {
+				c.log.Warn("the sink does not take events and is tried again until it does", "error", err)
+			}
+			if !pause(ctx, max(backoff(failures), min(refused.after, maxBackoff))) {
+				return false
+			}
 		}
-		if !pause(ctx, backoff(failures)) {
-			return false
-		}
+	}
+	return true
+}
+
+// leaveOut gives up an event that the sink will never take. Only the first is told of.
+func (c *courier) leaveOut(e *wire.Event, err error) {
+	c.lost.Add(1)
+	if !c.refused {
+		c.refused = true
+		c.log.Error("the sink refuses an event as too large, and never gets it; others like it are only counted", "event", e.ID, "job", e.Detail.JobID, "error", err)
 	}
 }
 

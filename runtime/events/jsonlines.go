@@ -10,6 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -29,19 +31,19 @@ func newJSONLines(c *SinkConfig) *jsonLines {
 }
 
 // deliver implements [sink]: what it has taken is on the disk.
-func (l *jsonLines) deliver(_ context.Context, told []wire.Event) error {
+func (l *jsonLines) deliver(_ context.Context, told []wire.Event) (int, error) {
 	var text bytes.Buffer
 	lines := json.NewEncoder(&text)
 	lines.SetEscapeHTML(false)
 	for i := range told {
 		if err := lines.Encode(&told[i]); err != nil {
-			return fmt.Errorf("encoding an event: %w", err)
+			return len(told), fmt.Errorf("encoding an event: %w", err)
 		}
 	}
 	if err := l.append(text.Bytes()); err != nil {
-		return errors.Join(err, l.close()) // it is opened again, which takes away what was half written
+		return len(told), errors.Join(err, l.close()) // it is opened again, which takes away what was half written
 	}
-	return nil
+	return len(told), nil
 }
 
 func (l *jsonLines) append(text []byte) error {
@@ -121,7 +123,7 @@ func wholeLines(file *os.File) (int64, error) {
 	return 0, nil
 }
 
-// rotate moves every file one place on; the last one goes.
+// rotate moves every file one place on; the last one goes, and so do those that an earlier configuration kept. What it has done is on the disk.
 func (l *jsonLines) rotate() error {
 	if err := l.close(); err != nil {
 		return err
@@ -131,7 +133,26 @@ func (l *jsonLines) rotate() error {
 			return err
 		}
 	}
-	return l.open()
+	for i := l.keep + 1; i <= maxKeep; i++ {
+		if err := os.Remove(l.numbered(i)); errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	return errors.Join(l.open(), syncDirectory(filepath.Dir(l.path)))
+}
+
+// syncDirectory makes new names in a directory durable, where there is such a thing.
+func syncDirectory(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	directory, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
 }
 
 func (l *jsonLines) numbered(i int) string {

@@ -23,6 +23,8 @@ const (
 	// defaultBatch and maxBatch are how many events one request of a webhook has at most.
 	defaultBatch = 100
 	maxBatch     = 1000
+	// maxRequest is how many bytes the body of a webhook's request has at most, unless one event alone is larger.
+	maxRequest = 1 << 20
 	// defaultTimeout, minTimeout and maxTimeout bound one request of a webhook.
 	defaultTimeout = 10 * time.Second
 	minTimeout     = time.Second

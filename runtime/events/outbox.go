@@ -33,15 +33,18 @@ type OutboxOptions struct {
 	// Cursors tells where sinks are.
 	Cursors store.Reader
 	// Move makes durable how far a cursor has come, and Drop forgets one.
-	Move   func(ctx context.Context, cursor string, seq int64) error
-	Drop   func(ctx context.Context, cursor string) error
-	Logger *slog.Logger // nil discards
+	Move func(ctx context.Context, cursor string, seq int64) error
+	Drop func(ctx context.Context, cursor string) error
+	// ReadSecret reads a file with a secret, and refuses one that others can read.
+	ReadSecret func(path string) (string, error)
+	Logger     *slog.Logger // nil discards
 }
 
 // sink is where events are carried to.
 type sink interface {
-	// deliver returns nil when all events have been taken over. It may be given again what it has taken.
-	deliver(ctx context.Context, told []wire.Event) error
+	// deliver takes events over, one at least, and returns how many, from the first on. With an error it is how many it tried, and
+	// they are not taken, or may be: it may be given again what it has taken. The error may be a [refusal].
+	deliver(ctx context.Context, told []wire.Event) (int, error)
 	close() error
 }
 
@@ -51,7 +54,7 @@ type SinkStats struct {
 	// Lag is how many lines of the log it is behind.
 	Lag int64
 	// Delivered counts events, Failures deliveries that failed, and Lost lines of the log that were gone before the sink
-	// had read them: all since the runtime was started.
+	// had read them and events that are too large for it: all since the runtime was started.
 	Delivered, Failures, Lost int64
 	// Down reports whether the last delivery failed.
 	Down bool
@@ -83,7 +86,7 @@ func (b *Outbox) courier(config *SinkConfig) (*courier, error) {
 		c.to = newJSONLines(config)
 		return c, nil
 	}
-	hook, err := newWebhook(config)
+	hook, err := newWebhook(config, b.options.ReadSecret)
 	c.to = hook
 	return c, err
 }

@@ -46,18 +46,18 @@ func TestAWebhookSigns(t *testing.T) {
 	}
 	t.Setenv("HOOK_SECRET", secret+"\n")
 	c := &SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL + "/in?token=hidden", SecretEnv: "HOOK_SECRET", CAFile: ca}
-	h, err := newWebhook(c)
+	h, err := newWebhook(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.deliver(t.Context(), []wire.Event{event("a"), event("b")}); err != nil {
+	if _, err := h.deliver(t.Context(), []wire.Event{event("a"), event("b")}); err != nil {
 		t.Fatal(err)
 	}
 	if len(told) != 2 || told[1].ID != "b" {
 		t.Errorf("told %+v", told)
 	}
 	receiver.Close()
-	err = h.deliver(t.Context(), []wire.Event{event("c")})
+	_, err = h.deliver(t.Context(), []wire.Event{event("c")})
 	if err == nil || strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), secret) {
 		t.Errorf("a receiver that is gone: %v", err)
 	}
@@ -71,16 +71,16 @@ func TestAWebhookThatRefuses(t *testing.T) {
 	}))
 	defer receiver.Close()
 	t.Setenv("HOOK_SECRET", secret)
-	h, err := newWebhook(&SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL, SecretEnv: "HOOK_SECRET"})
+	h, err := newWebhook(&SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL, SecretEnv: "HOOK_SECRET"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.deliver(t.Context(), []wire.Event{event("a")}); err == nil || !strings.Contains(err.Error(), "307") || asked != 1 {
+	if _, err := h.deliver(t.Context(), []wire.Event{event("a")}); err == nil || !strings.Contains(err.Error(), "307") || asked != 1 {
 		t.Errorf("a redirection was answered with %v after %d requests", err, asked)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := h.deliver(ended, []wire.Event{event("a")}); !errors.Is(err, context.Canceled) {
+	if _, err := h.deliver(ended, []wire.Event{event("a")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a delivery whose time is over: %v", err)
 	}
 }
@@ -92,11 +92,11 @@ func TestAnAnswerThatRepeatsTheURL(t *testing.T) {
 	}))
 	defer receiver.Close()
 	t.Setenv("HOOK_SECRET", secret)
-	h, err := newWebhook(&SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL + "/in/T0P5ECRET?key=ALS05ECRET", SecretEnv: "HOOK_SECRET"})
+	h, err := newWebhook(&SinkConfig{Name: "hook", Type: TypeWebhook, URL: receiver.URL + "/in/T0P5ECRET?key=ALS05ECRET", SecretEnv: "HOOK_SECRET"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = h.deliver(t.Context(), []wire.Event{event("a")})
+	_, err = h.deliver(t.Context(), []wire.Event{event("a")})
 	if err == nil || strings.Contains(err.Error(), "5ECRET") || !strings.Contains(err.Error(), "404") || !strings.Contains(err.Error(), "wrong signature") {
 		t.Errorf("refused with %v", err)
 	}
@@ -106,7 +106,7 @@ func TestJSONLinesAreRotated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	l := &jsonLines{path: path, max: 700, keep: 2}
 	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
-		if err := l.deliver(t.Context(), []wire.Event{event(id)}); err != nil {
+		if _, err := l.deliver(t.Context(), []wire.Event{event(id)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestAFileThatIsTakenAway(t *testing.T) {
 	l := newJSONLines(&SinkConfig{Path: path})
 	told := func(id string) {
 		t.Helper()
-		if err := l.deliver(t.Context(), []wire.Event{event(id)}); err != nil {
+		if _, err := l.deliver(t.Context(), []wire.Event{event(id)}); err != nil {
 			t.Fatal(err)
 		}
 		if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), `"id":"`+id+`"`) {
@@ -168,7 +168,7 @@ func TestALineThatWasCutOffIsTakenAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := newJSONLines(&SinkConfig{Path: path})
-	if err := l.deliver(t.Context(), []wire.Event{event("b")}); err != nil {
+	if _, err := l.deliver(t.Context(), []wire.Event{event("b")}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)

@@ -52,8 +52,8 @@ type webhook struct {
 	client *http.Client
 }
 
-func newWebhook(c *SinkConfig) (*webhook, error) {
-	secret, err := c.secret()
+func newWebhook(c *SinkConfig, readSecret func(string) (string, error)) (*webhook, error) {
+	secret, err := c.secret(readSecret)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +79,26 @@ func newWebhook(c *SinkConfig) (*webhook, error) {
 	}}, nil
 }
 
-// deliver implements [sink].
-func (h *webhook) deliver(ctx context.Context, told []wire.Event) error {
-	body, err := json.Marshal(told)
-	if err != nil {
-		return fmt.Errorf("encoding events: %w", err)
+// deliver implements [sink]: it takes as many events as one request has room for.
+func (h *webhook) deliver(ctx context.Context, told []wire.Event) (int, error) {
+	body, n := []byte{'['}, 0
+	for ; n < len(told); n++ {
+		text, err := json.Marshal(&told[n])
+		if err != nil {
+			return n + 1, fmt.Errorf("encoding events: %w", err)
+		}
+		if n > 0 {
+			if len(body)+len(text)+len(",]") > maxRequest {
+				break
+			}
+			body = append(body, ',')
+		}
+		body = append(body, text...)
 	}
+	return n, h.post(ctx, append(body, ']'))
+}
+
+func (h *webhook) post(ctx context.Context, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the request cannot be made") // the cause repeats the URL
@@ -106,7 +120,21 @@ func (h *webhook) deliver(ctx context.Context, told []wire.Event) error {
 	}
 	text := h.withoutParts(string(answer))
 	text = strings.ToValidUTF8(strings.TrimSpace(text[:min(len(text), shownAnswer)]), "")
-	return errors.Join(fmt.Errorf("it answered %d: %q", response.StatusCode, text), err)
+	return &refusal{
+		error:    errors.Join(fmt.Errorf("it answered %d: %q", response.StatusCode, text), err),
+		tooLarge: response.StatusCode == http.StatusRequestEntityTooLarge, after: retryAfter(response.Header.Get("Retry-After"), time.Now()),
+	}
+}
+
+// retryAfter reads a Retry-After header: seconds, or a date. What is neither says nothing.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 // withoutParts is an answer without the parts of the URL that may be a token: receivers repeat what they were asked for.

@@ -146,18 +146,18 @@ type basket struct {
 	closed bool
 }
 
-func (b *basket) deliver(_ context.Context, told []wire.Event) error {
+func (b *basket) deliver(_ context.Context, told []wire.Event) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
-		return fmt.Errorf("it is down")
+		return len(told), fmt.Errorf("it is down")
 	}
 	b.told = append(b.told, told...)
 	if b.refuse > 0 {
 		b.refuse--
-		return fmt.Errorf("the answer was lost")
+		return len(told), fmt.Errorf("the answer was lost")
 	}
-	return nil
+	return len(told), nil
 }
 
 func (b *basket) close() error { b.closed = true; return nil }

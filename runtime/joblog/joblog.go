@@ -11,7 +11,7 @@ import (
 
 // Line is one line of output, without its newline. A longer line than MaxLineBytes comes in parts.
 type Line struct {
-	At   batch.Time
+	At   batch.Time // when it was finished, or its last piece written
 	Text string
 	Next batch.LogPosition // where reading goes on after this line
 }
@@ -22,6 +22,8 @@ type Reader interface {
 	// to. A zero to means the attempt still runs: read what is there now.
 	// next is where to go on; it moves even when no line of this attempt was met.
 	Read(ctx context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) (lines []Line, next batch.LogPosition, err error)
-	// Tail returns the last n lines of a span.
+	// Tail returns the last n lines of a span. Of an attempt that still runs it leaves out a last line that Read would hold back.
 	Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]Line, error)
+	// Merge reads lines of several attempts in the order of their times, about; see [MergeQuery].
+	Merge(ctx context.Context, q MergeQuery) (Merged, error)
 }

@@ -13,6 +13,14 @@ const (
 	MaxSegmentBytes = 64 << 20
 	// MaxHeldBytes is how far behind the end of a live log reading waits for a line to be finished.
 	MaxHeldBytes = 1 << 20
+	// MaxMergedBytes is how much of a series one Merge goes through, whoever wrote it.
+	MaxMergedBytes = 64 << 20
+	// maxOpenLines is how many unfinished lines a Merge holds; the oldest is taken as it is when there are more.
+	maxOpenLines = 1000
+	// mergedGap is how many bytes between two attempts' output Merge rather reads than jumps over.
+	mergedGap = 1 << 20
+	// MaxUnwritten is how long output may take to the disk, as long as that takes it.
+	MaxUnwritten = 50 * time.Millisecond
 
 	// blockBytes is the unit of a segment. No record crosses the border of a block, so a position
 	// inside a record, or a damaged place, is resolved by reading one block from its start.

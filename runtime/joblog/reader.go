@@ -50,8 +50,8 @@ type assembler struct {
 	bytes int
 	next  batch.LogPosition // after the last whole line
 
-	held   []byte // of a line whose end is not seen yet
-	heldAt batch.Time
+	held   []byte     // of a line whose end is not seen yet
+	heldAt batch.Time // of its last piece
 }
 
 func (a *assembler) full() bool { return len(a.lines) >= a.limit || a.bytes >= MaxReadBytes }
@@ -60,9 +60,7 @@ func (a *assembler) full() bool { return len(a.lines) >= a.limit || a.bytes >= M
 func (a *assembler) add(r record, segment int64) {
 	rest, offset := r.payload, r.start
 	for len(rest) > 0 && !a.full() {
-		if len(a.held) == 0 {
-			a.heldAt = r.at
-		}
+		a.heldAt = r.at
 		part := rest[:min(len(rest), MaxLineBytes-len(a.held))]
 		end, found := len(part), false
 		if i := bytes.IndexByte(part, '\n'); i >= 0 {

@@ -54,6 +54,16 @@ func (s *scan) position() batch.LogPosition {
 // record returns the next record of the attempt, without what lies before the position.
 func (s *scan) record(ctx context.Context) (record, bool, error) {
 	for {
+		r, ok, err := s.any(ctx)
+		if err != nil || !ok || r.tag == s.tag {
+			return r, ok, err
+		}
+	}
+}
+
+// any is record for whatever attempt.
+func (s *scan) any(ctx context.Context) (record, bool, error) {
+	for {
 		if err := ctx.Err(); err != nil {
 			return record{}, false, err
 		}
@@ -62,7 +72,7 @@ func (s *scan) record(ctx context.Context) (record, bool, error) {
 			s.ended = err == nil
 			return record{}, false, err
 		}
-		if state == scanRecord && r.tag == s.tag {
+		if state == scanRecord {
 			return r, true, nil
 		}
 	}

@@ -26,12 +26,15 @@ func (d *Dir) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.
 	}
 	a := assembler{limit: math.MaxInt}
 	var end batch.LogPosition
-	for _, p := range slices.Backward(b.found) {
+	for i, p := range slices.Backward(b.found) {
+		if i == len(b.found)-1 {
+			a.next = batch.LogPosition{Segment: p.segment, Offset: p.start}
+		}
 		a.add(p.record, p.segment)
 		a.bytes = 0 // collect has bounded it
 		end = batch.LogPosition{Segment: p.segment, Offset: p.start + int64(len(p.payload))}
 	}
-	a.finish(end, true)
+	a.finish(end, to != batch.LogPosition{})
 	return a.lines[max(0, len(a.lines)-n):], nil
 }
 

@@ -10,11 +10,17 @@ const maxPackSteps = 10_000
 // leaves them alone. The first way found is taken, trying rooms in order; after maxPackSteps wrong choices the
 // answer is that there is none.
 func Pack(work []Demand, rooms *Rooms) ([]int, bool) {
+	taken, _, ok := PackCounted(work, rooms)
+	return taken, ok
+}
+
+// PackCounted is Pack, and says how many times it looked into a room: what it cost.
+func PackCounted(work []Demand, rooms *Rooms) (taken []int, looks int, ok bool) {
 	p := packing{work: work, rooms: rooms, steps: maxPackSteps}
-	if !p.pack(0, 0, 0) {
-		return nil, false
+	if !p.hopeful() || !p.pack(0, 0, 0) {
+		return nil, p.looks, false
 	}
-	return p.taken, true
+	return p.taken, p.looks, true
 }
 
 type packing struct {
@@ -22,6 +28,23 @@ type packing struct {
 	rooms *Rooms
 	taken []int
 	steps int
+	looks int
+}
+
+// hopeful reports whether each demand would find its rooms if it were alone. It is what most work that finds none fails by,
+// which going back on one choice after another would take long to see.
+func (p *packing) hopeful() bool {
+	for _, d := range p.work {
+		n := int64(0)
+		for i := p.rooms.First(d.Shape, 0); i >= 0 && n < d.Count; i = p.rooms.First(d.Shape, i+1) {
+			p.looks++
+			n += Fit(d.Shape, p.rooms.Free(i))
+		}
+		if n < d.Count {
+			return false
+		}
+	}
+	return true
 }
 
 // pack places the requests from number n of demand k on; equal requests take rooms in rising order, from the
@@ -35,6 +58,7 @@ func (p *packing) pack(k int, n int64, from int) bool {
 	}
 	shape := p.work[k].Shape
 	for i := p.rooms.First(shape, from); i >= 0; i = p.rooms.First(shape, i+1) {
+		p.looks++
 		free := p.rooms.Free(i)
 		p.rooms.Set(i, free.Minus(shape))
 		p.taken = append(p.taken, i)

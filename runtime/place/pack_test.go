@@ -63,3 +63,20 @@ func tryEverything(each, free []batch.Shape) bool {
 	}
 	return false
 }
+
+// TestHopelessWorkIsSeenAtOnce: work that has no place even by itself is not tried in one order after another.
+func TestHopelessWorkIsSeenAtOnce(t *testing.T) {
+	const hosts = 64
+	rooms := place.NewRooms(hosts)
+	for i := range hosts {
+		rooms.Set(i, batch.Shape{MilliCPU: 1900})
+	}
+	work := []place.Demand{{Shape: batch.Shape{MilliCPU: 100}, Count: 10}, {Shape: batch.Shape{MilliCPU: 1000}, Count: hosts + 1}}
+	if _, looks, ok := place.PackCounted(work, rooms); ok || looks > 2*hosts {
+		t.Errorf("found: %t, after %d looks", ok, looks)
+	}
+	work[1].Count = hosts - 1
+	if _, looks, ok := place.PackCounted(work, rooms); !ok || looks > 4*hosts {
+		t.Errorf("found: %t, after %d looks", ok, looks)
+	}
+}

@@ -117,8 +117,9 @@ func narrow(path string, info fs.FileInfo) error {
 		return fmt.Errorf("state directory: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(path, lockFile)); len(entries) > 0 && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("state directory %s has mode %04o and holds other things; choose an empty directory, or make this one private with: chmod 700 %s",
-			path, info.Mode().Perm(), path)
+		// Making it private would take from others what is theirs, as it would with /tmp: nobody is advised to.
+		return fmt.Errorf("state directory %s has mode %04o and holds other things; choose an empty or a new directory with --state-dir or %s, for example %s",
+			path, info.Mode().Perm(), EnvStateDir, filepath.Join(path, "batchd"))
 	}
 	if err := os.Chmod(path, dirMode); err != nil {
 		return fmt.Errorf("state directory: %w", err)

@@ -62,9 +62,11 @@ func TestOpenNarrowsItsOwnDirectoryOnly(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "letter"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(home); err == nil || !strings.Contains(err.Error(), "holds other things") {
+	beside := filepath.Join(home, "batchd")
+	if _, err := Open(home); err == nil || !strings.Contains(err.Error(), "holds other things") || !strings.Contains(err.Error(), beside) || strings.Contains(err.Error(), "chmod") {
 		t.Errorf("a directory with other things: %v", err)
 	}
+	open(t, beside)
 	if info, err := os.Stat(home); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("mode became %v, %v", info.Mode(), err)
 	}

@@ -48,6 +48,7 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		sched.CreateKey{Caller: by, Key: batch.AccessKey{ID: "k", Role: batch.RoleReader}},
 		sched.RevokeKey{Caller: by, ID: "k"},
 		sched.RecordDenial{Caller: by, Action: "batch:SubmitJob"},
+		sched.RecordStop{Caller: by},
 		sched.UpdateQueue{Caller: by, Name: "q", State: stateOf(batch.Disabled)},
 		sched.DeleteQueue{Caller: by, Name: "q"},
 	}

@@ -35,6 +35,7 @@ func (m *Machine) census(at batch.Time, c Census) {
 		present[id] = true
 		m.stillWaiting(id)
 	}
+	m.forgetHosts(at)
 	live := m.liveAttempts()
 	slices.SortFunc(live, func(a, b *job) int { return cmp.Compare(a.row.Run.Order, b.row.Run.Order) })
 	for _, j := range live {

@@ -142,6 +142,9 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 	if n := j.children.succeeded.count; n != j.row.Array.Counts[batch.Succeeded] {
 		fail("array %s knows %d children that succeeded, its row says %d", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
 	}
+	if n := len(j.children.watched); n > int(j.row.Size) {
+		fail("array %s watches %d children of %d", j.row.ID, n, j.row.Size)
+	}
 	m.checkGates(j, fail)
 	if j.row.Array.Counts[batch.Succeeded]+j.row.Array.Counts[batch.Failed] == j.row.Size {
 		fail("array %s has ended and is still kept", j.row.ID)

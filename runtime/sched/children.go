@@ -12,7 +12,7 @@ type children struct {
 	hasRow    bitmap         // the child has a row
 	succeeded bitmap         // the child has succeeded; what has a row, is not in born and not here has failed
 	nextRun   int32          // no index below it is without a row
-	watched   []int32        // children that somebody depends on alone
+	watched   []int32        // children that somebody depends on alone, each once
 	parked    entries        // work kept back by MaxConcurrency, first served on top
 }
 

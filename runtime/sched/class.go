@@ -40,6 +40,8 @@ type class struct {
 	refs    int     // submissions that belong to it
 	// blocked is the machine's stamp when its head was found not to fit: until that changes, it does not.
 	blocked int64
+	// full is the machine's stamp when no environment had room for its head, kept for others or not: until that changes, none has.
+	full int64
 }
 
 // enter gives a submission its place among the classes of its queue.
@@ -48,7 +50,7 @@ func (m *Machine) enter(j *job) {
 	key := keyOf(&j.row)
 	c := l.classes[key]
 	if c == nil {
-		c = &class{lineup: l, key: key, place: -1, blocked: neverClosed}
+		c = &class{lineup: l, key: key, place: -1, blocked: neverClosed, full: neverClosed}
 		l.classes[key] = c
 	}
 	c.refs++

@@ -160,14 +160,40 @@ func breaks(kind batch.DependencyKind, status batch.Status) string {
 	}
 }
 
+// followers are the live submissions that depend on another one, or on a child of it, by that one. It may have ended: they
+// wait for it again if it is retried.
+type followers map[batch.JobID]map[*job]struct{}
+
+func (f followers) add(id batch.JobID, j *job) {
+	if f[id] == nil {
+		f[id] = map[*job]struct{}{}
+	}
+	f[id][j] = struct{}{}
+}
+
+// remove forgets an ended submission.
+func (f followers) remove(j *job) {
+	for _, d := range j.row.DependsOn {
+		if id := d.Job.Root(); f[id] != nil {
+			delete(f[id], j)
+			if len(f[id]) == 0 {
+				delete(f, id)
+			}
+		}
+	}
+}
+
 // link makes j wait for everything it depends on that has not ended. What is linked already stays so.
 func (m *Machine) link(j *job) {
 	if !j.waits() {
 		return
 	}
 	for _, d := range j.row.DependsOn {
+		if d.Kind == batch.DependSequential {
+			continue
+		}
+		m.followers.add(d.Job.Root(), j)
 		switch d.Kind {
-		case batch.DependSequential:
 		case batch.DependNToN:
 			if m.jobs[d.Job] != nil {
 				insert(m.gates, d.Job, j)
@@ -181,11 +207,12 @@ func (m *Machine) link(j *job) {
 // await makes j wait for the end of another job or child, unless that has ended.
 func (m *Machine) await(j *job, id batch.JobID) {
 	status, live := m.statusOf(id)
+	_, known := m.dependents[id]
 	if !live || status.Terminal() || !insert(m.dependents, id, j) {
 		return
 	}
 	j.waiting++
-	if root, index, isChild := id.Split(); isChild {
+	if root, index, isChild := id.Split(); isChild && !known {
 		c := m.jobs[root].children
 		c.watched = append(c.watched, index)
 	}
@@ -215,10 +242,8 @@ func insert(waiting map[batch.JobID][]*job, id batch.JobID, j *job) bool {
 // relink makes wait again what depends on a submission that was retried. The order in which it comes to the jobs
 // leaves no trace.
 func (m *Machine) relink(id batch.JobID) {
-	for _, j := range m.jobs {
-		if slices.ContainsFunc(j.row.DependsOn, func(d batch.Dependency) bool { return d.Job.Root() == id }) {
-			m.link(j)
-		}
+	for j := range m.followers[id] {
+		m.link(j)
 	}
 }
 

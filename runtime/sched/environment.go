@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -53,6 +54,9 @@ func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
 	if e.row.Health == batch.Deleting {
 		return batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
 	}
+	if c.Basis != nil && !bytes.Equal(c.Basis, e.row.Body) {
+		return ErrStale
+	}
 	kind := e.row.Kind
 	if c.Kind != nil {
 		kind = *c.Kind
@@ -80,18 +84,12 @@ func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
 	return nil
 }
 
-// family names the kinds that an environment may change between by the first of them.
+// family names the kinds that an environment may change between by one of them: only EC2 and SPOT are two of a family.
 func family(k batch.Kind) batch.Kind {
-	switch k {
-	case batch.Spot:
+	if k == batch.Spot {
 		return batch.EC2
-	case batch.FargateSpot:
-		return batch.Fargate
-	case batch.Local, batch.EC2, batch.Fargate, batch.Unmanaged:
-		return k
-	default:
-		return k
 	}
+	return k
 }
 
 func (m *Machine) deleteEnvironment(at batch.Time, c DeleteEnvironment) error {

@@ -49,10 +49,13 @@ type UpdateEnvironment struct {
 	Caller
 	Name      string
 	State     *batch.State
-	Kind      *batch.Kind // EC2 and SPOT may change into each other, and FARGATE and FARGATE_SPOT
+	Kind      *batch.Kind // EC2 and SPOT may change into each other
 	MilliCPU  *int64
 	MemoryMiB *int64
 	Patch     []byte // merged into the stored document
+	// Basis is the stored document that the update was checked against; the update is refused with [ErrStale] once there is
+	// another one. Nil is not compared.
+	Basis []byte
 }
 
 // DeleteEnvironment deletes a disabled compute environment that no queue orders.
@@ -282,6 +285,9 @@ type RecordDenial struct {
 	Action   string
 	Resource string
 }
+
+// RecordStop writes the audit line of a call that asks the runtime to end.
+type RecordStop struct{ Caller }
 
 // MoveCursor notes how far a reader of the transition log has come. A cursor never goes back; Seq 0 makes one
 // that begins with the first line.

@@ -11,7 +11,7 @@ import (
 // explain says why a job or child that has not ended is not running.
 func (m *Machine) explain(at batch.Time, id batch.JobID) (Explanation, error) {
 	j, array, index, exists := m.find(id)
-	if !exists || j == nil && array.children.has(index) {
+	if !exists || j == nil && (array.children.has(index) || array.row.Array.Unborn.Status.Terminal()) {
 		return Explanation{}, batch.Errorf(batch.NotFound, "job %s does not exist or has ended", id)
 	}
 	x := Explanation{Job: id}
@@ -137,7 +137,7 @@ func (m *Machine) endOf(at batch.Time, ids []batch.JobID) (batch.Time, string) {
 
 // explainRunnable explains a job that could be placed.
 func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index int32) {
-	m.rankShares(at, j.queue)
+	defer m.imagineRanks(at, j.queue)()
 	x.Code, x.Sentence = m.cause(at, j)
 	if j.stuck {
 		return
@@ -216,7 +216,10 @@ func (l *lineup) first() *job {
 
 // headCode is why the first work of a queue has no place.
 func (m *Machine) headCode(at batch.Time, j *job) Code {
-	code := CodeBusy
+	code, c := CodeBusy, j.classOf()
+	if c.full == m.stamp {
+		return code
+	}
 	for _, e := range m.openOf(j.queue) {
 		switch {
 		case !m.hasRoom(j, e):
@@ -225,6 +228,9 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 		default:
 			code = CodePriority
 		}
+	}
+	if code == CodeBusy {
+		c.full = m.stamp
 	}
 	return code
 }

@@ -307,3 +307,53 @@ func TestCodesAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainOfAnEndedChild: children that ended without a row have ended, whatever their array still does.
+func TestExplainOfAnEndedChild(t *testing.T) {
+	s := newScene(t)
+	s.submit(job("array", "q", size(9)))
+	s.started("array:0")
+	s.do(sched.CancelJob{ID: "array", Reason: "enough"})
+	if x := s.explain("array"); x.Status != batch.Pending {
+		t.Fatalf("the array is %+v, want one whose children still run", x)
+	}
+	if x, err := s.m.Answer(s.now, sched.ExplainJob{ID: "array:8"}); err == nil {
+		t.Errorf("a child that was cancelled without a row is explained: %+v", x)
+	}
+}
+
+// TestQuestionsLeaveTheOrderOfShares asks one of two machines that are told the same: the order of shares, which time alone
+// changes, stays as the last pass made it, or what is blocked at the head of a queue would depend on who asks.
+func TestQuestionsLeaveTheOrderOfShares(t *testing.T) {
+	asked, other := newScene(t), newScene(t)
+	both := func(do func(*scene)) {
+		do(asked)
+		do(other)
+	}
+	both(func(s *scene) {
+		s.do(sched.CreatePolicy{Policy: batch.Policy{Name: "fair", FairShare: &batch.FairShare{Decay: time.Minute}}})
+		s.queue("shared", 5, "fair")
+		s.queue("high", 9, "")
+		s.submit(job("a0", "shared", share("a")), job("a1", "shared", share("a")))
+		s.started("a0")
+		s.started("a1")
+		s.now = s.now.Add(50 * time.Second)
+		s.submit(job("h", "high"), job("b0", "shared", share("b")), job("b1", "shared", share("b")), job("a2", "shared", share("a")))
+		s.exited("a0", 50*time.Second)
+		s.exited("a1", 50*time.Second)
+		s.started("h")
+		s.started("b0")
+	})
+	for i := range 45 {
+		both(func(s *scene) { s.now = s.now.Add(time.Second) })
+		for _, q := range []sched.Query{sched.ExplainJob{ID: "a2"}, sched.ExplainJob{ID: "b1"}, sched.QueueFront{Queue: "shared", Limit: 9}} {
+			if _, err := asked.m.Answer(asked.now, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		both(func(s *scene) { s.m.Dispatch(s.now) })
+		if a, b := asked.m.Take(), other.m.Take(); !a.WakeAt.Equal(b.WakeAt) || len(a.Delta.Jobs) != len(b.Delta.Jobs) {
+			t.Fatalf("after %d s the machine that was asked wakes at %s and writes %d rows, the other at %s, %d", i+1, a.WakeAt, len(a.Delta.Jobs), b.WakeAt, len(b.Delta.Jobs))
+		}
+	}
+}

@@ -53,7 +53,8 @@ type forecast struct {
 	free  map[*environment]batch.Shape
 	ends  futureEnds
 	walks map[*pool]*walk
-	steps int
+	steps int // placements
+	looks int // into rooms for work of several nodes
 }
 
 // future is an end that is expected.
@@ -124,11 +125,17 @@ func (f *forecast) placeAll(j *job, n int64) bool {
 	return true
 }
 
-// place lets time pass until an attempt of j fits, and places it.
+// place lets time pass until an attempt of j fits, and places it. If that takes too many looks, it lets the time pass that
+// it takes at the rate of the capacity, and what comes after is estimated as well.
 func (f *forecast) place(j *job, lasts time.Duration) bool {
 	for !f.put(j, lasts) {
 		if len(f.ends) == 0 {
 			return false
+		}
+		if f.looks > maxForecastLooks {
+			f.steps = maxForecast + 1
+			f.flowBy(j, 1)
+			return true
 		}
 		f.pass()
 	}
@@ -155,8 +162,8 @@ func (f *forecast) put(j *job, lasts time.Duration) bool {
 			continue
 		}
 		p := f.m.poolOf(e)
-		rooms, ok := place.Pack(demands, p.free)
-		if !ok {
+		rooms, looks, ok := place.PackCounted(demands, p.free)
+		if f.looks += looks; !ok {
 			continue
 		}
 		eachOf(demands, rooms, func(shape batch.Shape, room int) {

@@ -124,6 +124,27 @@ func (m *Machine) leavePools(h *host) (live []*job) {
 	return live
 }
 
+// forgetHosts drops hosts that have been gone for so long that no census taken before they went is still on its way. They hold
+// nothing: attempts are lost with their host.
+func (m *Machine) forgetHosts(at batch.Time) {
+	var gone []*host
+	for _, h := range m.hosts {
+		if !h.row.Ready && at.Sub(h.row.SeenAt) >= forgetHostAfter {
+			gone = append(gone, h)
+		}
+	}
+	slices.SortFunc(gone, func(a, b *host) int { return cmp.Compare(a.row.ID, b.row.ID) })
+	for _, h := range gone[:min(len(gone), maxForgotten)] {
+		m.leavePools(h)
+		delete(m.hosts, h.row.ID)
+		h.row.Deleted = true
+		save(&m.round.delta.Hosts, h.row, func(row batch.Host) bool { return row.ID == h.row.ID })
+	}
+	if len(gone) > 0 {
+		m.reconsiderAll() // who has no hosts of its own any more may use those of its kind
+	}
+}
+
 // kindPool names the pool of the hosts that no environment has for itself. No environment's name begins like that.
 func kindPool(k batch.Kind) string { return "/" + string(k) }
 

@@ -29,8 +29,15 @@ const (
 	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
 	// capacity does work.
 	maxForecast = 4000
+	// maxForecastLooks bounds how often one forecast looks into rooms. It is enough for maxForecast attempts of one node, and
+	// for about ten tries of multi-node work that is as hard to place as can be.
+	maxForecastLooks = 100_000
 	// maxOutlook is the latest moment of a forecast: the end of the year 9999, after which times cannot be written in RFC 3339.
 	maxOutlook = batch.Time(253_402_300_799_999)
+	// maxForgotten bounds how many shares without use are forgotten when one is made, and how many hosts by one census.
+	maxForgotten = 64
+	// forgetHostAfter is how long a host has been gone when it is forgotten.
+	forgetHostAfter = time.Hour
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.

@@ -26,6 +26,7 @@ type Machine struct {
 	cursors      map[string]int64
 
 	jobs       map[batch.JobID]*job     // submissions that are not ended
+	followers  followers                // who depends on this submission
 	dependents map[batch.JobID][]*job   // who waits for this job or child
 	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go
 	attempts   map[batch.AttemptID]*job // live attempts
@@ -114,6 +115,9 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 		return Done{}, nil
 	case RecordDenial:
 		m.recordDenial(at, ev)
+		return Done{}, nil
+	case RecordStop:
+		m.audit(at, ev, "Stop", "")
 		return Done{}, nil
 	case MoveCursor:
 		m.moveCursor(at, ev)

@@ -90,7 +90,7 @@ func (m *Machine) satisfyUnborn(at batch.Time, array *job, status batch.Status) 
 	watched := array.children.watched
 	array.children.watched = nil
 	slices.Sort(watched)
-	for _, index := range slices.Compact(watched) {
+	for _, index := range watched {
 		if !array.children.has(index) {
 			m.satisfy(at, array.row.ID.Child(index), status)
 		}
@@ -163,6 +163,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	m.exit(j)
 	m.leaveShare(j)
 	delete(m.gates, j.row.ID)
+	m.followers.remove(j)
 	j.queue.jobs--
 	m.rememberEnd(j)
 	m.satisfy(at, j.row.ID, j.row.Status)

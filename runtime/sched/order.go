@@ -129,7 +129,7 @@ func (m *Machine) heldBy(q *queue) (milli int64) {
 // inService yields the work of q in the order in which it would be placed if nothing else happened: each time the first
 // of the share that has had least.
 func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
-	m.rankShares(at, q)
+	defer m.imagineRanks(at, q)()
 	turns := make([]*turn, 0, len(q.lineups))
 	for _, l := range q.ordered() {
 		next, stop := iter.Pull(l.inOrder)

@@ -75,7 +75,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	if l == nil {
 		l = &lineup{queue: a.queue, share: j.row.Share}
 	}
-	j.class = &class{lineup: l, key: keyOf(&j.row), place: -1, blocked: neverClosed}
+	j.class = &class{lineup: l, key: keyOf(&j.row), place: -1, blocked: neverClosed, full: neverClosed}
 	return j
 }
 

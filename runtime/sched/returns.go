@@ -120,6 +120,11 @@ func (RecordDenial) event() {}
 // Returns implements [Returning].
 func (RecordDenial) Returns(Done) {}
 
+func (RecordStop) event() {}
+
+// Returns implements [Returning].
+func (RecordStop) Returns(Done) {}
+
 func (MoveCursor) event() {}
 
 // Returns implements [Returning].

@@ -43,7 +43,10 @@ func (r *rows) keep(d batch.Delta) {
 		}
 	}
 	for _, u := range d.Shares {
-		r.shares[[2]string{u.QueueID, u.Share}] = u
+		id := [2]string{u.QueueID, u.Share}
+		if r.shares[id] = u; u.Deleted {
+			delete(r.shares, id)
+		}
 	}
 	for _, h := range d.Histories {
 		r.histories[h.Definition] = h
@@ -61,7 +64,9 @@ func (r *rows) keep(d batch.Delta) {
 		}
 	}
 	for _, h := range d.Hosts {
-		r.hosts[h.ID] = h
+		if r.hosts[h.ID] = h; h.Deleted {
+			delete(r.hosts, h.ID)
+		}
 	}
 	for _, j := range d.Jobs {
 		r.jobs[j.ID] = j

@@ -61,3 +61,60 @@ func TestOneShareTooMany(t *testing.T) {
 	want("its use is forgotten", submit("q", "more"), "reply")
 	want("the other is now the one too many", submit("q", "s0"), "refused")
 }
+
+// TestSharesAreForgotten submits under one share after another, as a CI does with one for each commit: what has no jobs and
+// no use that counts is no row any more, before a restart and after one.
+func TestSharesAreForgotten(t *testing.T) {
+	w := newWorld()
+	var out strings.Builder
+	give := func(ev sched.Event) {
+		out.Reset()
+		w.apply(&out, ev)
+		w.m.Dispatch(w.now)
+		if strings.HasPrefix(out.String(), "refused") {
+			t.Fatal(out.String())
+		}
+		w.settle(&out)
+	}
+	give(sched.Reported{Report: batch.HostReady{Host: batch.Host{ID: batch.LocalHost, Kind: batch.Local}}})
+	give(sched.CreateEnvironment{Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: batch.Shape{MilliCPU: 2000}}})
+	give(sched.CreatePolicy{Policy: batch.Policy{Name: "fair", FairShare: &batch.FairShare{Decay: time.Minute}}})
+	give(sched.CreateQueue{Queue: batch.Queue{Name: "q", UUID: "q", Policy: "fair", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}})
+	give(sched.RegisterDefinition{Definition: batch.Definition{Name: "d", Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}}})
+	commit := func(i int) {
+		id := batch.JobID(fmt.Sprintf("j%d", i))
+		give(sched.SubmitJob{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: fmt.Sprintf("commit-%d", i)})
+		w.now = w.now.Add(time.Second)
+		code := int32(0)
+		give(sched.Reported{Report: batch.AttemptExited{Exit: batch.Exit{
+			Attempt: batch.AttemptID{Job: id, Number: 1}, Kind: batch.Exited, Code: &code, StoppedAt: batch.At(w.now),
+		}}})
+	}
+	rows := func() int { return len(w.rows.snapshot().Shares) }
+	for i := range 300 {
+		commit(i)
+		if i%50 == 49 {
+			w.m = w.load()
+		}
+		if n := rows(); n > 62 {
+			t.Fatalf("after %d commits there are rows of %d shares; those of the last minute count", i+1, n)
+		}
+	}
+	for i := range 400 { // a burst under new shares, all at once
+		id := batch.JobID(fmt.Sprintf("burst%d", i))
+		give(sched.SubmitJob{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: string(id)})
+		give(sched.TerminateJob{ID: id, Reason: "enough"})
+	}
+	w.now = w.now.Add(2 * time.Minute)
+	before := rows()
+	commit(1000)
+	if gone := before + 1 - rows(); gone < 1 || gone > 64 {
+		t.Errorf("%d of %d rows of shares went at once, at most 64 may", gone, before)
+	}
+	for i := range 10 {
+		commit(1001 + i)
+	}
+	if n := rows(); n > 20 {
+		t.Errorf("rows of %d shares are left", n)
+	}
+}

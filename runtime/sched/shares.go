@@ -35,8 +35,11 @@ func (m *Machine) shareOf(j *job) *share {
 		}
 		s = newShare(top.Share, d)
 		q.shares[top.Share] = s
-		if m.at != 0 { // what it used before it was forgotten must not come back
+		if m.at != 0 {
 			s.asOf = m.at
+			s.slot = max(slices.IndexFunc(m.round.delta.Shares, func(row batch.ShareUsage) bool { // it may have been forgotten in this round
+				return row.QueueID == q.row.UUID && row.Share == s.name
+			}), 0)
 			m.saveShare(q, s)
 			m.forgetShares(q)
 		}
@@ -95,9 +98,10 @@ func (m *Machine) aheadShare(j *job, sign int64) {
 	}
 }
 
-func (m *Machine) saveShare(q *queue, s *share) {
+func (m *Machine) saveShare(q *queue, s *share) { m.putShare(s, s.row(q.row.UUID)) }
+
+func (m *Machine) putShare(s *share, row batch.ShareUsage) {
 	rows := &m.round.delta.Shares
-	row := s.row(q.row.UUID)
 	if s.slot >= len(*rows) || (*rows)[s.slot].Share != s.name || (*rows)[s.slot].QueueID != row.QueueID {
 		s.slot = len(*rows)
 	}
@@ -115,19 +119,23 @@ func (q *queue) activeShares(at batch.Time) []*share {
 	return active
 }
 
-// forgetShares drops the shares of q that are not active. Their rows say that they have used nothing, whatever the policy
-// says later of how long use counts.
+// forgetShares drops shares of q that are not active, with their rows, and no more than maxForgotten at once. A share that
+// is made again has used nothing, as one that was not dropped would have. Since it is called whenever a share is made, and
+// few may be active, there are never many.
 func (m *Machine) forgetShares(q *queue) {
-	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
+	var idle []string
+	for name, s := range q.shares {
+		if !s.active(m.at) && s.held == 0 && s.ahead == 0 && s.asOf != m.at {
+			idle = append(idle, name)
+		}
+	}
+	slices.Sort(idle)
+	for _, name := range idle[:min(len(idle), maxForgotten)] {
 		s := q.shares[name]
-		if s.active(m.at) || s.held > 0 || s.ahead > 0 || s.asOf == m.at {
-			continue
-		}
-		if s.usage > 0 {
-			s.settle(m.at)
-			m.saveShare(q, s)
-		}
 		delete(q.shares, name)
+		row := s.row(q.row.UUID)
+		row.Deleted = true
+		m.putShare(s, row)
 	}
 }
 
@@ -146,6 +154,28 @@ func (m *Machine) rankShares(at batch.Time, q *queue) {
 	if percent := p.row.FairShare.ReservationPercent; percent > 0 {
 		total := m.capacityOf(q)
 		q.allowance = total - reservedMilliCPU(total, percent, len(active)) - q.heldMilliCPU()
+	}
+}
+
+// imagineRanks is rankShares for a question. Undo puts back what the last pass made: the head of q, which may have been
+// blocked for a while, is who it was then.
+func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
+	allowance, weights, keys := q.allowance, map[*share]int64{}, map[*lineup]shareKey{}
+	for _, s := range q.shares {
+		weights[s] = s.weight
+	}
+	for _, l := range q.lineups {
+		keys[l] = l.key
+	}
+	m.rankShares(at, q)
+	return func() {
+		q.allowance = allowance
+		for s, weight := range weights {
+			s.weight = weight
+		}
+		for l, key := range keys {
+			l.key = key
+		}
 	}
 }
 
@@ -247,9 +277,8 @@ func (m *Machine) dumpShares(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
 		for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-			if s := q.shares[name]; s.held > 0 || s.jobs > 0 { // others may have been forgotten, which makes no difference
-				line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.held, s.ahead, s.jobs, s.usage, s.asOf)
-			}
+			s := q.shares[name]
+			line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.held, s.ahead, s.jobs, s.usage, s.asOf)
 		}
 	}
 }

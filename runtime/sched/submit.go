@@ -6,7 +6,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// ErrStale is returned by a command whose [Given] is out of date: something it depends on ended
+// ErrStale is returned by a command whose [Given], or Basis, is out of date: something it depends on ended or changed
 // between reading and applying. Nothing has changed; read again and apply again.
 var ErrStale = errors.New("what the command was given is out of date")
 

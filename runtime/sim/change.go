@@ -14,7 +14,7 @@ func (p *plan) change(key string) []step {
 	if steps := p.changeFeature(key, queue); steps != nil {
 		return steps
 	}
-	last := int64(10)
+	last := int64(11)
 	if p.kind {
 		last = 4
 	}
@@ -34,6 +34,12 @@ func (p *plan) change(key string) []step {
 	case 8:
 		return p.replaceQueue(key, queue)
 	case 9:
+		limits := p.timeLimits(key)
+		if limits == nil {
+			limits = []batch.TimeLimit{}
+		}
+		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s limits=%v", queue, limits), sched.UpdateQueue{Name: queue, TimeLimits: limits})}
+	case 10:
 		return p.spareEnvironment(key, queue)
 	default:
 		class := p.classes[p.dice.between(0, int64(len(p.classes))-1, "which class", key)].name

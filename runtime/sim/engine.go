@@ -204,6 +204,7 @@ func (e *engine) finish(r sched.Round, asks []*call) {
 		e.askCensus()
 	}
 	e.wake(r.WakeAt)
+	e.w.laws.questions()
 	e.w.compare()
 	if len(e.facts)+len(e.asks) > 0 {
 		e.poke()

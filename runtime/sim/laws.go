@@ -24,7 +24,8 @@ type laws struct {
 	taken     map[string]int64
 	histories map[string]batch.History
 	meters    map[shareName]*meter
-	lastShare batch.Time // the latest moment that the row of a share speaks of
+	late      map[batch.JobID]batch.Time // what should have been ended when the last turn was over, and when
+	lastShare batch.Time                 // the latest moment that the row of a share speaks of
 }
 
 func newLaws(w *world) *laws {
@@ -122,6 +123,7 @@ func (l *laws) after() {
 	l.take()
 	l.consume()
 	l.history()
+	l.inTime(open)
 	l.ledger(open)
 	l.gangs()
 	l.shares(open)

@@ -32,6 +32,8 @@ const (
 	maxSteps  = 400_000
 	// equalEvery is how many rounds pass between two comparisons of the machine with one loaded from its rows.
 	equalEvery = 12
+	// askEvery is how many rounds pass between two moments at which the machine is asked.
+	askEvery = 4
 	// pairEvery is how many seeds pass between two comparisons of a story with crashes and one without.
 	pairEvery = 3
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.

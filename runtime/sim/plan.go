@@ -118,9 +118,9 @@ func (p *plan) createQueue(name string, setup bool) step {
 	}
 	q := batch.Queue{
 		Name: name, UUID: "uuid-" + label, Priority: int32(p.dice.between(0, 3, "priority", label)), Environments: p.order(label),
-		Strict: p.dice.chance(400, "strict", label), Policy: p.policyOf(name),
+		Strict: p.dice.chance(400, "strict", label), Policy: p.policyOf(name), TimeLimits: p.timeLimits(label),
 	}
-	text := fmt.Sprintf("create queue %s priority=%d strict=%t policy=%s over %v", name, q.Priority, q.Strict, q.Policy, q.Environments)
+	text := fmt.Sprintf("create queue %s priority=%d strict=%t policy=%s limits=%v over %v", name, q.Priority, q.Strict, q.Policy, q.TimeLimits, q.Environments)
 	return step{label: label, setup: setup, text: text, command: func(*user, batch.JobID) sched.Command {
 		return sched.CreateQueue{Queue: q, Tags: map[string]string{"made": "by " + label}}
 	}}

@@ -130,6 +130,13 @@ var plantedFeatureBugs = map[string]plantedBug{
 			}
 		}}
 	}},
+	"a share is forgotten while it counts": {"shares", func() *tamper {
+		return &tamper{onDelta: func(d *batch.Delta) {
+			for i := range d.Shares {
+				d.Shares[i].Deleted = d.Shares[i].Usage > 0
+			}
+		}}
+	}},
 	"use of a share is not written": {"shares", func() *tamper {
 		rounds := 0
 		return &tamper{onDelta: func(d *batch.Delta) {
@@ -236,6 +243,69 @@ var plantedFeatureBugs = map[string]plantedBug{
 	}},
 	"long work is backfilled as if it were short": {"delay", func() *tamper { return takenForShort(true) }},
 	"an attempt is expected to run as another":    {"expected", func() *tamper { return takenForShort(false) }},
+	"a question ends what it asks about": {"question", func() *tamper {
+		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+			answer, err := m.Answer(now, q)
+			if asked, ok := q.(sched.ExplainJob); ok {
+				_, _ = m.Apply(now, sched.TerminateJob{ID: asked.ID, Reason: "asked"})
+			}
+			return answer, err
+		}}
+	}},
+	"a question changes what rows do not say": {"load", func() *tamper {
+		return &tamper{shut: []string{"question"}, onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+			if front, ok := q.(sched.QueueFront); ok {
+				high := int32(99)
+				_, _ = m.Apply(now, sched.UpdateQueue{Name: front.Queue, Priority: &high})
+				_ = m.Take()
+			}
+			return m.Answer(now, q)
+		}}
+	}},
+	"a question finds nothing and falls": {"panic", func() *tamper {
+		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+			answer, err := m.Answer(now, q)
+			if x, ok := answer.(sched.Explanation); ok && x.Code == sched.CodeMaxConcurrency {
+				panic("index out of range")
+			}
+			return answer, err
+		}}
+	}},
+	"an ended child is explained": {"answer", func() *tamper {
+		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+			answer, err := m.Answer(now, q)
+			if asked, ok := q.(sched.ExplainJob); ok && err != nil {
+				return sched.Explanation{Job: asked.ID, Status: batch.Failed, Code: sched.CodeBusy, Sentence: "It waits."}, nil
+			}
+			return answer, err
+		}}
+	}},
+	"a plan takes what is refused": {"plan", func() *tamper {
+		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+			if asked, ok := q.(sched.PlanJob); ok {
+				asked.Submit.Share = ""
+				q = asked
+			}
+			return m.Answer(now, q)
+		}}
+	}},
+	"a time limit is read too short": {"time limit", func() *tamper {
+		return limitsRead(func(l *batch.TimeLimit) { l.After /= 2 })
+	}},
+	"a time limit is read too long": {"time limit", func() *tamper {
+		return limitsRead(func(l *batch.TimeLimit) { l.After *= 2 })
+	}},
+	"a time limit is for any reason": {"time limit", func() *tamper {
+		return limitsRead(func(l *batch.TimeLimit) { l.Reason = "" })
+	}},
+	"a timeout is read too long": {"timeout", func() *tamper {
+		return &tamper{shut: []string{"expected", "load"}, onEvent: onSubmits(func(c *sched.SubmitJob) {
+			if c.Timeout != nil {
+				longer := 3 * *c.Timeout
+				c.Timeout = &longer
+			}
+		})}
+	}},
 	"a history counts failures": {"history", func() *tamper {
 		return &tamper{onDelta: func(d *batch.Delta) {
 			for i := range d.Histories {
@@ -243,56 +313,4 @@ var plantedFeatureBugs = map[string]plantedBug{
 			}
 		}}
 	}},
-}
-
-// kindTaken has every dependency of one kind taken for one of another; "" leaves it out.
-func kindTaken(of, as batch.DependencyKind) *tamper {
-	return &tamper{onEvent: onSubmits(func(c *sched.SubmitJob) {
-		var taken []batch.Dependency
-		for _, d := range c.DependsOn {
-			if d.Kind == of {
-				if d.Kind == batch.DependSequential {
-					continue
-				}
-				d.Kind = as
-			}
-			taken = append(taken, d)
-		}
-		c.DependsOn = taken
-	})}
-}
-
-// takenForShort has every job expected to run as long as those of the shortest class; hidden tells the store otherwise.
-func takenForShort(hidden bool) *tamper {
-	names := map[batch.JobID]string{}
-	return &tamper{
-		shut: []string{"load", "history"},
-		onEvent: onSubmits(func(c *sched.SubmitJob) {
-			if c.Given.Definition != nil && c.Timeout == nil && c.Given.Definition.Timeout == 0 {
-				names[c.ID] = c.Given.Definition.Name
-				short := *c.Given.Definition
-				short.Name = classes[0].name
-				c.Given.Definition = &short
-			}
-		}),
-		onDelta: func(d *batch.Delta) {
-			d.Histories = nil
-			for i := range d.Specs {
-				if name, ok := names[d.Specs[i].Job]; ok {
-					d.Specs[i].Definition.Name = name
-				}
-			}
-			for i := range d.Jobs {
-				j := &d.Jobs[i]
-				name, ok := names[j.ID.Root()]
-				if !ok {
-					continue
-				}
-				j.Definition.Name = name
-				if hidden && j.Run != nil {
-					j.Run.Expected = 10 * time.Minute // as of a job without history
-				}
-			}
-		},
-	}
 }

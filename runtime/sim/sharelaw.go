@@ -57,6 +57,7 @@ func (l *laws) shares(open []*batch.Job) {
 	for _, row := range l.turn.delta.Shares {
 		written[shareName{row.QueueID, row.Share}] = row
 	}
+	l.forgotten(written, held, open)
 	for name := range held {
 		if l.meters[name] == nil {
 			l.meters[name] = &meter{window: l.windowOf(name)}
@@ -81,6 +82,27 @@ func (l *laws) shares(open []*batch.Job) {
 			m.window = window
 		}
 		m.held = held[name]
+	}
+}
+
+// forgotten looks whether shares whose rows went have used nothing that counts, and have no jobs.
+func (l *laws) forgotten(written map[shareName]batch.ShareUsage, held map[shareName]float64, open []*batch.Job) {
+	for _, row := range open {
+		if w := written[shareName{row.QueueID, row.Share}]; w.Deleted && !row.Status.Terminal() {
+			l.w.broken("shares", "share %s of queue %s is forgotten, and job %s is %s", row.Share, row.QueueName, row.ID, row.Status)
+		}
+	}
+	for name, row := range written {
+		m := l.meters[name]
+		if !row.Deleted || m == nil {
+			continue
+		}
+		m.run(l.turn.at)
+		if held[name] > 0 || m.used > 200 {
+			l.w.broken("shares", "share %s of queue %s is forgotten, holds %v and has used %.0f", name.share, name.queue, held[name], m.used)
+		}
+		delete(l.meters, name)
+		delete(written, name)
 	}
 }
 

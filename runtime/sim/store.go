@@ -60,7 +60,9 @@ func (s *store) commit(d *batch.Delta) {
 		s.queues[q.UUID] = q
 	}
 	for _, h := range d.Hosts {
-		s.hosts[h.ID] = h
+		if s.hosts[h.ID] = h; h.Deleted {
+			delete(s.hosts, h.ID)
+		}
 	}
 	for _, p := range d.Policies {
 		s.policies[p.Name] = p
@@ -75,7 +77,10 @@ func (s *store) commit(d *batch.Delta) {
 		}
 	}
 	for _, u := range d.Shares {
-		s.shares[shareName{u.QueueID, u.Share}] = u
+		name := shareName{u.QueueID, u.Share}
+		if s.shares[name] = u; u.Deleted {
+			delete(s.shares, name)
+		}
 	}
 	for _, h := range d.Histories {
 		s.histories[h.Definition] = h

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -15,6 +16,8 @@ type tamper struct {
 	onDelta func(*batch.Delta)            // what the store keeps of it
 	// before is given each round before it is committed, and returns orders to give at once.
 	before func(sched.Round) []sched.Order
+	// onQuestion answers in the place of the machine.
+	onQuestion func(m *sched.Machine, now time.Time, q sched.Query) (any, error)
 	// shut are laws that are not looked at, so that the bug meets the one that is made for it.
 	shut []string
 	// answersEarly answers callers before the commit.

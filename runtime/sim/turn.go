@@ -20,11 +20,15 @@ type turn struct {
 	// freed reports whether something that was held is held no more, or there may be more than before: then everything that
 	// waits is looked at.
 	freed   bool
-	retried map[batch.JobID]bool // submissions of which it takes up what failed
+	limits  map[string][]batch.TimeLimit // of the queues that it changes, before, by UUID
+	retried map[batch.JobID]bool         // submissions of which it takes up what failed
 }
 
 func (l *laws) newTurn(d *batch.Delta, at batch.Time, asks []*call) *turn {
-	t := &turn{delta: d, at: at, asks: asks, old: map[batch.JobID]*batch.Job{}, retried: map[batch.JobID]bool{}}
+	t := &turn{delta: d, at: at, asks: asks, old: map[batch.JobID]*batch.Job{}, limits: map[string][]batch.TimeLimit{}, retried: map[batch.JobID]bool{}}
+	for _, q := range d.Queues {
+		t.limits[q.UUID] = l.w.store.queues[q.UUID].TimeLimits
+	}
 	for _, c := range asks {
 		if c.err != nil {
 			continue

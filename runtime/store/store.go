@@ -92,6 +92,9 @@ type Keeper interface {
 	// PruneTransitions forgets the oldest lines of the transition log as r says and returns how many went. The newest
 	// line always stays.
 	PruneTransitions(ctx context.Context, r Retention) (gone int64, err error)
+	// PruneAudits forgets the oldest lines of the audit log, up to the first that r keeps, and returns how many went. The
+	// newest line always stays.
+	PruneAudits(ctx context.Context, r Retention) (gone int64, err error)
 }
 
 // Store is all of it.

@@ -42,6 +42,19 @@ resource "batch_job" "one" {
     rate  = 0.1
     depth = 3
   }
+
+  timeouts = {
+    create = "2h"
+    update = "2h"
+  }
+
+  # An apply that gave up waiting fails, instead of warning. The next one waits for the same job.
+  lifecycle {
+    postcondition {
+      condition     = self.status == "SUCCEEDED"
+      error_message = "Job ${self.job_id} is ${self.status}: apply again to wait for it."
+    }
+  }
 }
 
 # A sweep: every combination but one, and one point more. Change a value, and only the points that are new run.

@@ -41,10 +41,10 @@ type ContainerOverrides struct {
 	Memory *int32 `json:"memory,omitempty"`
 }
 
-// KeyValuePair is one variable. Empty values are kept.
+// KeyValuePair is one variable. Without a value it is as if that were empty.
 type KeyValuePair struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name  string  `json:"name"`
+	Value *string `json:"value,omitempty"`
 }
 
 // ResourceRequirement is an amount of VCPU, MEMORY (MiB) or GPU.

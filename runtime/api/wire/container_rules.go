@@ -83,7 +83,7 @@ func (c *check) environment(field string, variables []KeyValuePair) {
 		c.that(!strings.ContainsAny(v.Name, "=\x00"), name, quoted(v.Name), "names without = and NUL")
 		c.unreserved(name, v.Name)
 		c.unique(name, v.Name, seen)
-		c.noNUL(at(field, i)+".value", v.Value)
+		c.noNUL(at(field, i)+".value", value(v.Value))
 	}
 }
 

@@ -12,7 +12,7 @@ func definition() *wire.JobDefinition {
 	return &wire.JobDefinition{
 		JobDefinitionName: "price", JobDefinitionArn: "arn:1", Revision: 1, Status: wire.Active, Type: wire.TypeContainer,
 		Parameters:          map[string]string{"rate": "0.05"},
-		ContainerProperties: &wire.ContainerProperties{Command: []string{"price"}, Environment: []wire.KeyValuePair{{Name: "A", Value: ""}}},
+		ContainerProperties: &wire.ContainerProperties{Command: []string{"price"}, Environment: []wire.KeyValuePair{{Name: "A", Value: ptr("")}}},
 		Batchd:              &wire.JobDefinitionExtension{Script: "#!/bin/sh\n"},
 	}
 }

@@ -215,11 +215,46 @@ func (d *decoder) unmarshal(raw json.RawMessage, v reflect.Value, path string) e
 	if json.Unmarshal(raw, v.Addr().Interface()) != nil {
 		return pinpoint(raw, v.Type(), path)
 	}
+	if v.Kind() == reflect.Map && v.Len() < members(raw) {
+		return &FieldError{brief(join(path, repeated(raw))), "twice", "once"}
+	}
 	// encoding/json reads a null inside a list or an object as an empty value.
 	if k := v.Kind(); (k == reflect.Map || k == reflect.Slice) && !v.IsNil() && bytes.Contains(raw, []byte("null")) {
 		return pinpoint(raw, v.Type(), path)
 	}
 	return nil
+}
+
+// members counts the members of an object whose values are no lists or objects; 0 for null.
+func members(raw []byte) (n int) {
+	inside := false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			inside = !inside
+		case c == '\\' && inside:
+			i++ // what is escaped ends nothing
+		case c == ':' && !inside:
+			n++
+		}
+	}
+	return n
+}
+
+// repeated returns the first name that an object has given before.
+func repeated(raw json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	seen := map[json.Token]bool{}
+	_, _ = d.Token() // the opening brace: it is known to be an object
+	for d.More() {
+		name, _ := d.Token()
+		if text, ok := name.(string); ok && seen[name] {
+			return text
+		}
+		seen[name] = true
+		_, _ = d.Token() // the value
+	}
+	return ""
 }
 
 // pinpoint names the element of raw that does not fit t, or else raw itself.

@@ -71,3 +71,35 @@ func (l *Logs) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch
 	lines, _, err := l.Read(ctx, attempt, from, to, int(^uint(0)>>1))
 	return lines[max(0, len(lines)-n):], err
 }
+
+// Merge implements [joblog.Reader].
+func (l *Logs) Merge(_ context.Context, q joblog.MergeQuery) (joblog.Merged, error) {
+	w := l.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	spans := map[batch.AttemptID]int{}
+	for i, span := range q.Spans {
+		spans[span.Attempt] = i
+	}
+	var page joblog.Merged
+	offset := int64(0)
+	if len(q.Places) > 0 {
+		offset = q.Places[0].At.Offset
+	}
+	for size := 0; offset < int64(len(w.log)); offset++ {
+		r := w.log[offset]
+		line := joblog.Line{At: r.at, Text: r.text, Next: batch.LogPosition{Segment: 1, Offset: offset + 1}}
+		span, wanted := spans[r.attempt]
+		if !wanted || !q.Keep(line) {
+			continue
+		}
+		if len(page.Lines) == q.Limit || len(page.Lines) > 0 && size+len(r.text) > q.Bytes {
+			page.More = true
+			break
+		}
+		page.Lines = append(page.Lines, joblog.MergedLine{Line: line, Span: span})
+		size += len(r.text)
+	}
+	page.Places = []joblog.Place{{At: batch.LogPosition{Segment: 1, Offset: offset}}}
+	return page, nil
+}

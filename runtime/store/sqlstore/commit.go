@@ -222,7 +222,12 @@ func (c *commit) consumable(r *batch.Consumable) error {
 	return c.json(putConsumable, r, r.Name)
 }
 
-func (c *commit) share(s *batch.ShareUsage) error { return c.json(putShare, s, s.QueueID, s.Share) }
+func (c *commit) share(s *batch.ShareUsage) error {
+	if s.Deleted {
+		return c.put(dropShare, s.QueueID, s.Share)
+	}
+	return c.json(putShare, s, s.QueueID, s.Share)
+}
 
 func (c *commit) history(h *batch.History) error { return c.json(putHistory, h, h.Definition) }
 
@@ -251,7 +256,12 @@ func (c *commit) document(statement string, row any, body []byte, columns ...any
 	return c.put(statement, append(columns, string(data), body)...)
 }
 
-func (c *commit) host(h *batch.Host) error { return c.json(putHost, h, h.ID) }
+func (c *commit) host(h *batch.Host) error {
+	if h.Deleted {
+		return c.put(dropHost, h.ID)
+	}
+	return c.json(putHost, h, h.ID)
+}
 
 func (c *commit) tags(t *batch.Tags) error {
 	if len(t.Values) == 0 {

@@ -40,10 +40,12 @@ const (
 	pointsPerRow = 64
 	// linesPerRow is how many lines of the transition log one stored row holds.
 	linesPerRow = 1024
-	// pruneInterval is the least time between two looks for old lines of the transition log.
+	// pruneInterval is the least time between two looks for old lines of the logs.
 	pruneInterval = time.Minute
-	// pruneLines is after how many lines a transaction that prunes the log ends, so that commits need not wait long.
-	pruneLines = 16 << 10
+	// maxPrunedLines is after how many lines a transaction that prunes the transition log ends, and maxPrunedAudits of the
+	// audit log, whose lines are rows, so that commits need not wait long.
+	maxPrunedLines  = 16 << 10
+	maxPrunedAudits = 2048
 	// maxKnownOrigins is of how many submissions a reader remembers the number.
 	maxKnownOrigins = 2048
 	// maxKnownRoots is how many submissions the writer remembers the number of.

@@ -21,7 +21,7 @@ func TestPlans(t *testing.T) {
 		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
 		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
 		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",
-		"countLive": countLive, "loadShares": loadShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
+		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
 		"namedConsumables": namedConsumables, "listConsumables": listConsumables, "namedHistories": namedHistories,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsBySeq": specsBySeq, "pointsOfArray": pointsOfArray,
@@ -29,6 +29,7 @@ func TestPlans(t *testing.T) {
 		"linesAfter": linesAfter, "firstLine": firstLine, "oldestLines": oldestLines, "newestLines": newestLines, "dropLines": dropLines,
 		"lowestCursor": lowestCursor, "newestDefinition": newestDefinition,
 		"audits": audits + newestFirst, "deniedAudits": audits + " AND denied = 1" + newestFirst,
+		"oldestAudits": oldestAudits, "newestAudit": newestAudit, "dropAudits": dropAudits,
 		"oneKey": oneKey, "listQuotaShares": listQuotaShares, "countJobs": countJobs,
 	} {
 		if !strings.Contains(statement, "%s") {
@@ -65,6 +66,8 @@ var bounded = map[string]string{
 	"firstLine":    "it reads one row, from the beginning",
 	"oldestLines":  "it reads what goes, from the beginning",
 	"newestLines":  "it reads one row, from the end",
+	"oldestAudits": "it reads what goes, from the beginning",
+	"newestAudit":  "it reads one row, from the end",
 	"lowestCursor": "there are few cursors",
 	"countJobs":    "it counts in an index, in its order",
 	"countLive":    "its index holds nothing but live jobs",

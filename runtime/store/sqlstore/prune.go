@@ -10,15 +10,29 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// PruneTransitions implements store.Keeper. It works in short transactions, between which others commit.
+// PruneTransitions implements store.Keeper.
 func (s *Store) PruneTransitions(ctx context.Context, r store.Retention) (gone int64, err error) {
-	r = r.WithDefaults()
+	return s.prune(ctx, func(ctx context.Context, w *session) (int64, bool, error) { return w.pruneLines(ctx, r.WithDefaults()) })
+}
+
+// PruneAudits implements store.Keeper.
+func (s *Store) PruneAudits(ctx context.Context, r store.Retention) (gone int64, err error) {
+	return s.prune(ctx, func(ctx context.Context, w *session) (int64, bool, error) {
+		return w.pruneAudits(ctx, r.WithDefaults())
+	})
+}
+
+// some forgets some of the oldest lines of a log; more if it stopped because they were many.
+type some func(ctx context.Context, w *session) (gone int64, more bool, err error)
+
+// prune works in short transactions, between which others commit.
+func (s *Store) prune(ctx context.Context, drop some) (gone int64, err error) {
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return gone, s.explain("prune", err)
 		}
 		var n int64
-		if n, more, err = s.pruneSome(ctx, r); err != nil {
+		if n, more, err = s.pruneSome(ctx, drop); err != nil {
 			return gone, s.explain("prune", err)
 		}
 		gone += n
@@ -26,14 +40,14 @@ func (s *Store) PruneTransitions(ctx context.Context, r store.Retention) (gone i
 	return gone, nil
 }
 
-func (s *Store) pruneSome(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
+func (s *Store) pruneSome(ctx context.Context, drop some) (gone int64, more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.writer == nil {
 		return 0, false, errClosed
 	}
 	err = s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-		gone, more, err = w.prune(context.WithoutCancel(ctx), r)
+		gone, more, err = drop(context.WithoutCancel(ctx), w)
 		return err
 	})
 	if err == nil && gone > 0 {
@@ -42,8 +56,8 @@ func (s *Store) pruneSome(ctx context.Context, r store.Retention) (gone int64, m
 	return gone, more, err
 }
 
-// prune forgets the oldest lines; more if it stopped because they were many.
-func (s *session) prune(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
+// pruneLines is some of the transition log.
+func (s *session) pruneLines(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
 	goes, err := s.prunable(ctx, r)
 	if err != nil || goes == nil {
 		return 0, false, err
@@ -58,7 +72,7 @@ func (s *session) prune(ctx context.Context, r store.Retention) (gone int64, mor
 		if stays < 0 {
 			next += int64(len(lines))
 			gone += int64(len(lines))
-			if more = gone >= pruneLines; more {
+			if more = gone >= maxPrunedLines; more {
 				return errEnough
 			}
 			return nil
@@ -79,6 +93,31 @@ func (s *session) prune(ctx context.Context, r store.Retention) (gone int64, mor
 	if len(kept) > 0 {
 		_, err = s.exec(ctx, putLines, next, len(kept), packLines(kept))
 	}
+	return gone, more, err
+}
+
+// pruneAudits is some of the audit log.
+func (s *session) pruneAudits(ctx context.Context, r store.Retention) (gone int64, more bool, err error) {
+	var newest batch.Time
+	if found, err := s.one(ctx, newestAudit, nil, &newest); err != nil || !found {
+		return 0, false, err
+	}
+	var next int64 // the first line that stays
+	err = s.each(ctx, oldestAudits, nil, func(rows *sql.Rows) error {
+		var at batch.Time
+		if err := rows.Scan(&next, &at); err != nil {
+			return err
+		}
+		if more = gone >= maxPrunedAudits; more || at >= newest.Add(-r.AuditAge) {
+			return errEnough
+		}
+		gone++
+		return nil
+	})
+	if err != nil || gone == 0 {
+		return 0, false, err
+	}
+	_, err = s.exec(ctx, dropAudits, next)
 	return gone, more, err
 }
 
@@ -114,7 +153,8 @@ func scanLines(rows *sql.Rows, into []batch.Transition) (lines []batch.Transitio
 	return lines, first, err
 }
 
-// pruneIfDue prunes the log now and then, and at once if it has become too long. It returns when it last did.
+// pruneIfDue prunes the logs now and then, and at once if the transition log has become too long. It returns when it
+// last did.
 func (s *Store) pruneIfDue(ctx context.Context, r store.Retention, last time.Time) (time.Time, error) {
 	if time.Since(last) < pruneInterval {
 		var long bool
@@ -127,6 +167,9 @@ func (s *Store) pruneIfDue(ctx context.Context, r store.Retention, last time.Tim
 		}
 	}
 	_, err := s.PruneTransitions(ctx, r)
+	if err == nil {
+		_, err = s.PruneAudits(ctx, r)
+	}
 	return time.Now(), err
 }
 

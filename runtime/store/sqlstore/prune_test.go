@@ -69,6 +69,28 @@ func TestPruneIfDue(t *testing.T) {
 	}
 }
 
+// The upkeep forgets old lines of the audit log too.
+func TestPruneAuditsIfDue(t *testing.T) {
+	s := opened(t)
+	old := batch.Audit{At: 1, Who: "k", Action: "SubmitJob"}
+	recent := old
+	recent.At = old.At.Add(store.DefaultAuditAge + time.Millisecond)
+	if err := s.Commit(t.Context(), &batch.Delta{Audits: []batch.Audit{old, recent}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		last time.Time
+		kept int
+	}{{time.Now(), 2}, {time.Now().Add(-2 * pruneInterval), 1}} {
+		if _, err := s.pruneIfDue(t.Context(), s.retention, step.last); err != nil {
+			t.Fatal(err)
+		}
+		if lines, err := s.Audits(t.Context(), store.AuditQuery{}); err != nil || len(lines) != step.kept {
+			t.Errorf("last looked at %s: %d lines are kept, want %d (%v)", step.last, len(lines), step.kept, err)
+		}
+	}
+}
+
 // A store that is closed forgets nothing more.
 func TestPruneClosed(t *testing.T) {
 	s := opened(t)

@@ -20,7 +20,7 @@ type Options struct {
 	Path string
 	// Readers is how many queries may run at once; 0: 4.
 	Readers int
-	// Retention is how much of the transition log is kept.
+	// Retention is how much of the transition log and of the audit log is kept.
 	Retention store.Retention
 	// Log receives what goes wrong behind the commits; nil discards it.
 	Log *slog.Logger

@@ -14,9 +14,11 @@ const (
 	dropConsumable = `DELETE FROM consumable WHERE name = ?`
 	putShare       = `INSERT INTO share_usage (queue, share, data) VALUES (?, ?, ?)
 		ON CONFLICT (queue, share) DO UPDATE SET data = excluded.data`
+	dropShare     = `DELETE FROM share_usage WHERE queue = ? AND share = ?`
 	dropShares    = `DELETE FROM share_usage WHERE queue = ?`
 	putHistory    = `INSERT INTO history (definition, data) VALUES (?, ?) ON CONFLICT (definition) DO UPDATE SET data = excluded.data`
 	putHost       = `INSERT INTO host (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data`
+	dropHost      = `DELETE FROM host WHERE id = ?`
 	putDefinition = `INSERT INTO definition (name, revision, active, data, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (name, revision) DO UPDATE SET active = excluded.active, data = excluded.data, body = excluded.body`
 	putJob = `INSERT INTO job (seq, id, queue, name, definition, created_at, size, token, share, status, content, data)
@@ -34,12 +36,13 @@ const (
 		ON CONFLICT (job, number) DO UPDATE SET data = excluded.data`
 	putResult = `INSERT INTO result (job, number, body) VALUES (?, ?, ?)
 		ON CONFLICT (job, number) DO UPDATE SET body = excluded.body`
-	putTags   = `INSERT INTO tags (resource, data) VALUES (?, ?) ON CONFLICT (resource) DO UPDATE SET data = excluded.data`
-	dropTags  = `DELETE FROM tags WHERE resource = ?`
-	putLines  = `INSERT INTO transition_log (first, lines, data) VALUES (?, ?, ?)`
-	dropLines = `DELETE FROM transition_log WHERE first < ?`
-	putAudit  = `INSERT INTO audit (at, who, denied, action, resource, source) VALUES (?, ?, ?, ?, ?, ?)`
-	putKey    = `INSERT INTO access_key (id, created_at, data) VALUES (?, ?, ?)
+	putTags    = `INSERT INTO tags (resource, data) VALUES (?, ?) ON CONFLICT (resource) DO UPDATE SET data = excluded.data`
+	dropTags   = `DELETE FROM tags WHERE resource = ?`
+	putLines   = `INSERT INTO transition_log (first, lines, data) VALUES (?, ?, ?)`
+	dropLines  = `DELETE FROM transition_log WHERE first < ?`
+	dropAudits = `DELETE FROM audit WHERE seq < ?`
+	putAudit   = `INSERT INTO audit (at, who, denied, action, resource, source) VALUES (?, ?, ?, ?, ?, ?)`
+	putKey     = `INSERT INTO access_key (id, created_at, data) VALUES (?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, data = excluded.data`
 	putQuotaShare = `INSERT INTO quota_share (queue, name, data, body) VALUES (?, ?, ?, ?)
 		ON CONFLICT (queue, name) DO UPDATE SET data = excluded.data, body = excluded.body`
@@ -138,5 +141,7 @@ const (
 	newestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first DESC LIMIT 1`
 	lowestCursor = `SELECT coalesce(min(seq), ?) FROM log_cursor`
 	audits       = `SELECT seq, at, who, denied, action, resource, source FROM audit WHERE seq < ?`
+	oldestAudits = `SELECT seq, at FROM audit ORDER BY seq`
+	newestAudit  = `SELECT at FROM audit ORDER BY seq DESC LIMIT 1`
 	newestFirst  = ` ORDER BY seq DESC LIMIT ?`
 )

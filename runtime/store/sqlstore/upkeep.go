@@ -7,7 +7,7 @@ import (
 )
 
 // upkeep moves what is committed from the write-ahead log into the file, and forgets old lines of
-// the transition log, off the path of commits, until the store is closed.
+// the transition log and of the audit log, off the path of commits, until the store is closed.
 func (s *Store) upkeep() {
 	defer s.done.Done()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -28,7 +28,7 @@ func (s *Store) upkeep() {
 		}
 		var err error
 		if pruned, err = s.pruneIfDue(ctx, s.retention, pruned); err != nil && !errors.Is(err, errClosed) {
-			s.log.Error("old lines of the transition log could not be forgotten; it grows until they are", "error", err)
+			s.log.Error("old lines of the transition log and of the audit log could not be forgotten; they grow until that succeeds", "error", err)
 		}
 		if err := s.tidy(ctx, maxLogPages); err != nil {
 			s.log.Error("store upkeep failed; the log beside the store grows until it succeeds", "error", s.explain("tidy", err))

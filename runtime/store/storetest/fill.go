@@ -75,7 +75,8 @@ func FilledDelta(t *testing.T) batch.Delta {
 	// What is deleted cannot be read back, and shares go with their queue.
 	for i := range 2 {
 		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted, d.Cursors[i].Deleted = false, false, false, false
-		d.Shares[i].QueueID = d.Queues[i].UUID
+		d.Hosts[i].Deleted = false
+		d.Shares[i].QueueID, d.Shares[i].Deleted = d.Queues[i].UUID, false
 	}
 	// Rows of a job belong to one that exists, and the log has no gaps.
 	d.Specs[0].Job, d.Specs[1].Job = array, single

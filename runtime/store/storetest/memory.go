@@ -46,6 +46,7 @@ type tables struct {
 	transitions  []batch.Transition
 	forgotten    int64 // lines before the first of transitions
 	audits       []batch.Audit
+	unaudited    int64 // lines before the first of audits
 	bySeq        map[int64]batch.JobID
 }
 
@@ -214,7 +215,9 @@ func (t *tables) put(d batch.Delta) {
 		}
 	}
 	for _, h := range d.Hosts {
-		t.hosts[h.ID] = h
+		if t.hosts[h.ID] = h; h.Deleted {
+			delete(t.hosts, h.ID)
+		}
 	}
 	for _, definition := range d.Definitions {
 		t.definitions[definition.Ref()] = definition
@@ -253,7 +256,9 @@ func (t *tables) putUses(d batch.Delta) {
 		if t.shares[s.QueueID] == nil {
 			t.shares[s.QueueID] = map[string]batch.ShareUsage{}
 		}
-		t.shares[s.QueueID][s.Share] = s
+		if t.shares[s.QueueID][s.Share] = s; s.Deleted {
+			delete(t.shares[s.QueueID], s.Share)
+		}
 	}
 	for _, h := range d.Histories {
 		t.histories[h.Definition] = h

@@ -136,12 +136,29 @@ func (t *tables) mayForget(r store.Retention) bool {
 	return newest.At.Sub(oldest.At) > r.Age
 }
 
-// Audits implements store.Reader. The number of a line is its place.
+// PruneAudits implements store.Keeper.
+func (m *Memory) PruneAudits(ctx context.Context, r store.Retention) (gone int64, err error) {
+	if err := m.usable(ctx); err != nil {
+		return 0, err
+	}
+	r = r.WithDefaults()
+	t := m.rows
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.audits) > 1 && t.audits[len(t.audits)-1].At.Sub(t.audits[0].At) > r.AuditAge {
+		t.audits = t.audits[1:]
+		t.unaudited++
+		gone++
+	}
+	return gone, nil
+}
+
+// Audits implements store.Reader. The number of a line is its place among all there ever were.
 func (m *Memory) Audits(ctx context.Context, q store.AuditQuery) ([]store.AuditLine, error) {
 	return query(ctx, m, func(t *tables) []store.AuditLine {
 		var found []store.AuditLine
 		for i, a := range slices.Backward(t.audits) {
-			line := store.AuditLine{Seq: int64(i) + 1, Audit: a}
+			line := store.AuditLine{Seq: t.unaudited + int64(i) + 1, Audit: a}
 			if (q.Before <= 0 || line.Seq < q.Before) && (q.Who == "" || a.Who == q.Who) &&
 				(q.Action == "" || a.Action == q.Action) && (q.Denied == nil || a.Denied == *q.Denied) {
 				found = append(found, line)

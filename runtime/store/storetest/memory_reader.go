@@ -54,7 +54,7 @@ func (t *tables) copied() *tables {
 		points: copiedInside(t.points), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
 		results: maps.Clone(t.results), tags: maps.Clone(t.tags), keys: maps.Clone(t.keys),
 		quotaShares: copiedInside(t.quotaShares), cursors: maps.Clone(t.cursors), bySeq: maps.Clone(t.bySeq),
-		transitions: slices.Clone(t.transitions), forgotten: t.forgotten, audits: slices.Clone(t.audits),
+		transitions: slices.Clone(t.transitions), forgotten: t.forgotten, audits: slices.Clone(t.audits), unaudited: t.unaudited,
 	}
 }
 

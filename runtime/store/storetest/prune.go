@@ -93,3 +93,60 @@ func testPruneMany(t *testing.T, open Open) {
 		same(t, "FirstTransition", must(s.FirstTransition(t.Context()))(t), last-kept+1)
 	})
 }
+
+// Old lines of the audit log go from the oldest, many too. The newest stays, numbers are not given again, and pages go on.
+func testPruneAudits(t *testing.T, open Open) {
+	const lines = 5000
+	s, reopen := open(t)
+	audit := func(i int) batch.Audit {
+		return batch.Audit{At: batch.Time(i * int(time.Minute.Milliseconds())), Who: "k", Action: "SubmitJob", Denied: i%3 == 0}
+	}
+	add := func(from, to int) {
+		var d batch.Delta
+		for i := from; i <= to; i++ {
+			d.Audits = append(d.Audits, audit(i))
+		}
+		commit(t, s, d)
+	}
+	newest := func(q store.AuditQuery) store.AuditLine {
+		t.Helper()
+		q.Limit = 1
+		found := must(s.Audits(t.Context(), q))(t)
+		if len(found) != 1 {
+			t.Fatalf("%d lines of %+v", len(found), q)
+		}
+		return found[0]
+	}
+	prune := func(age time.Duration, gone int64) {
+		t.Helper()
+		same(t, "gone", must(s.PruneAudits(t.Context(), store.Retention{AuditAge: age}))(t), gone)
+	}
+	add(1, lines)
+	prune(0, 0)
+	seen := newest(store.AuditQuery{})
+	middle := must(s.Audits(t.Context(), store.AuditQuery{Before: seen.Seq - 98, Limit: 1}))(t)[0]
+	same(t, "before", middle.Audit, audit(lines-99))
+	prune(100*time.Minute, lines-101) // what is a hundred minutes older than the newest stays
+	yes := true
+	twice(s, func() store.Store { s = reopen(); return s }, func(s store.Store) {
+		var kept []batch.Audit
+		for i := lines; i >= lines-100; i-- {
+			kept = append(kept, audit(i))
+		}
+		same(t, "kept", auditPages(t, s, store.AuditQuery{Limit: 7}), kept)
+		same(t, "a page in the middle", must(s.Audits(t.Context(), store.AuditQuery{Before: middle.Seq}))(t),
+			[]store.AuditLine{{Seq: middle.Seq - 1, Audit: audit(lines - 100)}})
+		same(t, "a page before the first", must(s.Audits(t.Context(), store.AuditQuery{Before: middle.Seq - 1}))(t), nil)
+		same(t, "denied", len(auditPages(t, s, store.AuditQuery{Denied: &yes, Limit: 2})), 33)
+	})
+	prune(100*time.Minute, 0)
+	prune(time.Millisecond, 100)
+	same(t, "the newest stays", must(s.Audits(t.Context(), store.AuditQuery{}))(t), []store.AuditLine{seen})
+	add(lines+1, lines+1)
+	if line := newest(store.AuditQuery{}); line.Seq <= seen.Seq || line.Audit != audit(lines+1) {
+		t.Errorf("line %+v after %d", line, seen.Seq)
+	}
+	commit(t, s, batch.Delta{Audits: []batch.Audit{audit(1)}}) // a clock that was set back
+	prune(time.Millisecond, 0)
+	same(t, "in order", len(must(s.Audits(t.Context(), store.AuditQuery{}))(t)), 3)
+}

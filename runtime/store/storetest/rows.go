@@ -85,6 +85,7 @@ func testGone(t *testing.T, open Open) {
 	commit(t, s, batch.Delta{
 		Environments: []batch.Environment{{Name: "e", Health: batch.Valid}, {Name: "f", Health: batch.Valid}},
 		Queues:       []batch.Queue{old, {Name: "r", UUID: "r", Health: batch.Valid}},
+		Hosts:        []batch.Host{{ID: "g"}, {ID: "h"}},
 		Policies:     []batch.Policy{{Name: "p"}, {Name: "o"}},
 		Consumables:  []batch.Consumable{{Name: "c"}, {Name: "d"}},
 		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "s"}, {QueueID: "r", Share: "s"}, {QueueID: "none", Share: "s"}},
@@ -95,6 +96,7 @@ func testGone(t *testing.T, open Open) {
 	commit(t, s, batch.Delta{
 		Environments: []batch.Environment{{Name: "e", Health: batch.Deleted}},
 		Queues:       []batch.Queue{old},
+		Hosts:        []batch.Host{{ID: "g", Deleted: true}, {ID: "none", Deleted: true}},
 		Policies:     []batch.Policy{{Name: "p", Deleted: true}, {Name: "none", Deleted: true}},
 		Consumables:  []batch.Consumable{{Name: "c", Deleted: true}},
 		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "t"}},
@@ -104,6 +106,7 @@ func testGone(t *testing.T, open Open) {
 	commit(t, s, batch.Delta{Queues: []batch.Queue{{Name: "q", UUID: "new", Health: batch.Valid}}})
 	twice(s, reopen, func(s store.Store) {
 		snapshot := must(s.Load(t.Context()))(t)
+		same(t, "hosts", snapshot.Hosts, []batch.Host{{ID: "h"}})
 		same(t, "environments", snapshot.Environments, []batch.Environment{{Name: "f", Health: batch.Valid}})
 		same(t, "queues", snapshot.Queues, []batch.Queue{
 			{Name: "q", UUID: "new", Health: batch.Valid}, {Name: "r", UUID: "r", Health: batch.Valid},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -51,6 +52,7 @@ func Run(t *testing.T, open Open) {
 		"Transitions":       testTransitions,
 		"Prune":             testPrune,
 		"PruneMany":         testPruneMany,
+		"PruneAudits":       testPruneAudits,
 		"AccessKeys":        testAccessKeys,
 		"QuotaShares":       testQuotaShares,
 		"Cursors":           testCursors,
@@ -147,6 +149,7 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Transitions", must(s.Transitions(ctx, 0, 10))(t), nil)
 	same(t, "FirstTransition", must(s.FirstTransition(ctx))(t), 0)
 	same(t, "PruneTransitions", must(s.PruneTransitions(ctx, store.Retention{Lines: 1}))(t), 0)
+	same(t, "PruneAudits", must(s.PruneAudits(ctx, store.Retention{AuditAge: time.Millisecond}))(t), 0)
 	same(t, "QueueCounts", must(s.QueueCounts(ctx))(t), nil)
 	same(t, "AccessKeys", must(s.AccessKeys(ctx))(t), nil)
 	same(t, "QuotaShares", must(s.QuotaShares(ctx, "none", store.NameQuery{}))(t), nil)
@@ -193,6 +196,9 @@ func testClosed(t *testing.T, open Open) {
 	}
 	if _, err := s.PruneTransitions(t.Context(), store.Retention{}); err == nil {
 		t.Error("PruneTransitions after Close must fail")
+	}
+	if _, err := s.PruneAudits(t.Context(), store.Retention{}); err == nil {
+		t.Error("PruneAudits after Close must fail")
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("Close again: %v", err)

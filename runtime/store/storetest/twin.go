@@ -98,7 +98,7 @@ func (s *story) noun() {
 		health := batch.Health(s.one("VALID", "DELETED"))
 		s.delta.Queues = append(s.delta.Queues, batch.Queue{Name: name + uuid, UUID: name + uuid, Health: health, Priority: int32(s.clock)})
 	case 2:
-		s.delta.Hosts = append(s.delta.Hosts, batch.Host{ID: name, SeenAt: s.clock})
+		s.delta.Hosts = append(s.delta.Hosts, batch.Host{ID: name, SeenAt: s.clock, Deleted: s.one("", "d") == "d"})
 	case 3:
 		ref := batch.DefinitionRef{Name: name, Revision: int32(s.draw(1, 4, "revision"))}
 		d := batch.Definition{Name: ref.Name, Revision: ref.Revision, Active: s.draw(0, 1, "active") == 1, CreatedAt: s.clock}
@@ -114,7 +114,7 @@ func (s *story) noun() {
 	case 6:
 		s.delta.Consumables = append(s.delta.Consumables, batch.Consumable{Name: name, Total: int64(s.clock), Deleted: uuid == "2"})
 	case 7:
-		s.delta.Shares = append(s.delta.Shares, batch.ShareUsage{QueueID: name + uuid, Share: s.one("x", "y"), Usage: int64(s.clock)})
+		s.delta.Shares = append(s.delta.Shares, batch.ShareUsage{QueueID: name + uuid, Share: s.one("x", "y"), Usage: int64(s.clock), Deleted: s.one("", "d") == "d"})
 	case 8:
 		s.delta.Histories = append(s.delta.Histories, batch.History{Definition: name, Runs: int64(s.clock)})
 	case 9:
@@ -141,7 +141,11 @@ func (s *story) prune(t *testing.T, got store.Store) {
 	if s.draw(0, 3, "prune") > 0 {
 		return
 	}
-	r := store.Retention{Age: time.Duration(s.draw(0, 4, "age")) * time.Millisecond, Lines: int64(s.draw(0, 5, "lines"))}
+	r := store.Retention{
+		Age: time.Duration(s.draw(0, 4, "age")) * time.Millisecond, Lines: int64(s.draw(0, 5, "lines")),
+		AuditAge: time.Duration(s.draw(0, 4, "age of audits")) * time.Millisecond,
+	}
+	same(s.T, "pruned audits", must(got.PruneAudits(t.Context(), r))(t), must(s.twin.PruneAudits(t.Context(), r))(t))
 	same(s.T, "pruned", must(got.PruneTransitions(t.Context(), r))(t), must(s.twin.PruneTransitions(t.Context(), r))(t))
 }
 

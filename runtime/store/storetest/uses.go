@@ -69,6 +69,10 @@ func testShares(t *testing.T, open Open) {
 	twice(s, func() store.Store { s = reopen(); return s }, func(s store.Store) {
 		same(t, "shares", must(s.Load(t.Context()))(t).Shares, []batch.ShareUsage{{QueueID: "1", Share: "a"}, one, two})
 	})
+	commit(t, s, batch.Delta{Shares: []batch.ShareUsage{{QueueID: "1", Share: "a", Deleted: true}, {QueueID: "1", Share: "none", Deleted: true}}})
+	twice(s, func() store.Store { s = reopen(); return s }, func(s store.Store) {
+		same(t, "shares when one is forgotten", must(s.Load(t.Context()))(t).Shares, []batch.ShareUsage{one, two})
+	})
 	queues[0].Health = batch.Deleted
 	commit(t, s, batch.Delta{Queues: queues[:1], Shares: []batch.ShareUsage{one}})
 	twice(s, func() store.Store { s = reopen(); return s }, func(s store.Store) {

@@ -51,7 +51,7 @@ type holder struct {
 	lookAt    time.Time             // when the young are looked at again
 	stopping  map[*attempt]struct{} // those with killAt
 	client    *session              // nil if nobody is connected
-	idleFrom  time.Time             // since when there is nothing to do; zero while there is
+	idleFrom  time.Time             // since when there is nothing to do and nobody is connected; zero while there is
 	ending    bool
 	compacted int64 // size of the journal when it was last shortened
 	failing   bool  // the journal could not be written the last time
@@ -256,15 +256,32 @@ func (h *holder) wake(now time.Time) time.Time {
 
 // over reports whether the holder has nothing left to do, and notes since when.
 func (h *holder) over(now time.Time) bool {
+	patience := IdleExit
+	if len(h.attempts) > 0 {
+		patience = KeptExit
+	}
 	switch {
 	case h.ending:
 		return h.running == 0
-	case h.client != nil || len(h.attempts) > 0:
+	case h.client != nil || h.busy():
 		h.idleFrom = time.Time{}
 	case h.idleFrom.IsZero():
 		h.idleFrom = now
 	default:
-		return now.Sub(h.idleFrom) >= IdleExit
+		return now.Sub(h.idleFrom) >= patience
+	}
+	return false
+}
+
+// busy reports whether h holds what a successor would not find in the journal.
+func (h *holder) busy() bool {
+	if h.running > 0 || h.failing {
+		return true
+	}
+	for _, a := range h.attempts {
+		if a.state != compute.Ended {
+			return true
+		}
 	}
 	return false
 }

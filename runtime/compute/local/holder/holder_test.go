@@ -127,9 +127,24 @@ func TestIdleHolderIsOver(t *testing.T) {
 	if !h.over(now.Add(IdleExit)) {
 		t.Error("nobody needs it")
 	}
-	h.attempts[id("a")] = &attempt{state: compute.Ended}
-	if h.over(now.Add(2 * IdleExit)) {
-		t.Error("an exit is kept until it is forgotten")
+	ended := &attempt{state: compute.Ended}
+	h.attempts[id("a")] = ended
+	if h.over(now.Add(KeptExit - 1)) {
+		t.Error("an exit is held longer than nothing")
+	}
+	if !h.over(now.Add(KeptExit)) {
+		t.Error("an exit that nobody asks for is in the journal")
+	}
+	h.failing = true
+	if h.over(now.Add(KeptExit)) || !h.idleFrom.IsZero() {
+		t.Error("an exit may not be in the journal")
+	}
+	h.failing = false
+	for _, state := range []compute.PresenceState{compute.Running, compute.WaitingAhead} {
+		ended.state = state
+		if h.over(now) || h.over(now.Add(2*KeptExit)) {
+			t.Errorf("an attempt is %v", state)
+		}
 	}
 	clear(h.attempts)
 	h.client = &session{}

@@ -6,6 +6,9 @@ import "time"
 const (
 	// IdleExit is how long a holder stays that nobody talks to and that holds nothing.
 	IdleExit = 30 * time.Second
+	// KeptExit is how long a holder stays that nobody talks to and that holds nothing but exits. Its successor finds them in
+	// the journal.
+	KeptExit = time.Hour
 	// minOrder is how many forgotten attempts are worth dropping from the order.
 	minOrder = 1024
 	// dialTimeout bounds connecting and saying hello.

@@ -1,0 +1,114 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api"
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// overtaken is a store in which something happens after environments were read.
+type overtaken struct {
+	store.Store
+	mu   sync.Mutex
+	then func()
+}
+
+func (s *overtaken) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
+	found, err := s.Store.Environments(ctx, q)
+	s.mu.Lock()
+	then := s.then
+	s.mu.Unlock()
+	if then != nil {
+		then()
+	}
+	return found, err
+}
+
+func (s *overtaken) by(then func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.then = then
+}
+
+// TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther has one update overtake another: each is in order alone, and both
+// together would leave an environment that may not be.
+func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
+	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
+		t.Run(name, func(t *testing.T) {
+			s := &overtaken{Store: open(t)}
+			var e *engine.Engine
+			w := newWorld(t, s, func(o *api.Options) { e = o.Engine })
+			server := httptest.NewServer(w.handler)
+			t.Cleanup(server.Close)
+			c, err := client.New(client.Config{Endpoint: server.URL, Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, ""), RetryFor: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			number := func(n int32) *int32 { return &n }
+			role := "r"
+			_, err = c.CreateComputeEnvironment(t.Context(), &wire.CreateComputeEnvironmentRequest{
+				ComputeEnvironmentName: "cloud", Type: wire.Managed, ComputeResources: &wire.ComputeResource{
+					Type: wire.TypeEC2, MinvCpus: number(0), MaxvCpus: number(16), Subnets: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}, InstanceRole: &role,
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			update := func(r wire.ComputeResourceUpdate) error {
+				_, err := c.UpdateComputeEnvironment(t.Context(), &wire.UpdateComputeEnvironmentRequest{ComputeEnvironment: "cloud", ComputeResources: &r})
+				return err
+			}
+			patch := func(document string) {
+				if _, err := engine.Do(t.Context(), e, sched.UpdateEnvironment{Name: "cloud", Patch: []byte(document)}); err != nil {
+					t.Error(err)
+				}
+			}
+
+			s.by(func() {
+				s.by(nil)
+				patch(`{"computeResources":{"minvCpus":8}}`)
+			})
+			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); err == nil || !strings.Contains(err.Error(), "minvCpus: given 8; allowed is 0 to 4") {
+				t.Errorf("a maximum below the minimum that came meanwhile: %v", err)
+			}
+			patch(`{"computeResources":{"minvCpus":1}}`)
+			s.by(func() {
+				s.by(nil)
+				patch(`{"computeResources":{"minvCpus":2}}`)
+			})
+			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); err != nil {
+				t.Errorf("a maximum above the minimum that came meanwhile: %v", err)
+			}
+			var kept wire.CreateComputeEnvironmentRequest
+			rows, err := s.Store.Environments(t.Context(), store.NameQuery{Names: []string{"cloud"}})
+			if err != nil || json.Unmarshal(rows[0].Body, &kept) != nil || *kept.ComputeResources.MinvCpus != 2 || *kept.ComputeResources.MaxvCpus != 4 {
+				t.Errorf("it is %s, %v", rows[0].Body, err)
+			}
+
+			desired := 0
+			s.by(func() {
+				desired++
+				text, _ := json.Marshal(map[string]any{"computeResources": map[string]int{"desiredvCpus": 2 + desired%2}})
+				patch(string(text))
+			})
+			var refusal *wire.Error
+			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); !errors.As(err, &refusal) || !strings.Contains(err.Error(), "compute environment cloud keeps changing; try again") {
+				t.Errorf("what changes all the time: %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,196 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+)
+
+// streamPlace is where listing goes on: with the submissions before one, of the first of which the children, or nodes, up
+// to Index are done, and of the next one the attempts up to Attempt.
+type streamPlace struct {
+	Before  int64 `json:"s"` // seq of a submission; 0: the newest
+	Index   int32 `json:"i"` // -1: none
+	Attempt int32 `json:"a,omitempty"`
+}
+
+// streamWalk looks for streams until it has enough, or has looked at enough.
+type streamWalk struct {
+	*server
+	prefix string
+	since  batch.Time   // submissions that ended before are passed over
+	until  *streamPlace // where it ends, if not with the oldest submission
+	limit  int          // streams
+	most   int          // jobs
+	looked int
+	at     streamPlace
+	first  int64 // seq of the first submission it met
+	found  []attemptStream
+	full   bool // there may be more
+}
+
+func (w *streamWalk) walk(ctx context.Context) error {
+	_, task, _ := strings.Cut(w.prefix, "/default/")
+	if first, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
+		return w.one(ctx, first.Job)
+	}
+	definition, _, whole := strings.Cut(w.prefix, "/")
+	if !whole {
+		definition += "*"
+	}
+	queues, err := w.Store.Queues(ctx, store.NameQuery{})
+	if err != nil {
+		return err
+	}
+	for {
+		jobs, err := w.newest(ctx, queues, definition)
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		w.first = cmp.Or(w.first, jobs[0].Seq)
+		for _, j := range jobs {
+			last, upTo := false, int32(math.MaxInt32)
+			if w.until != nil && j.Seq < w.until.Before {
+				last, upTo = true, w.until.Index
+			}
+			if last && upTo < 0 {
+				return nil
+			}
+			if j.StoppedAt == 0 || j.StoppedAt >= w.since {
+				err = w.submission(ctx, j, upTo)
+			}
+			if err != nil || w.full || last {
+				return err
+			}
+			w.at = streamPlace{Before: j.Seq, Index: -1}
+		}
+	}
+}
+
+// newest returns the newest submissions of all queues before the place, in order; none if there are none.
+func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue, definition string) ([]batch.Job, error) {
+	if len(queues) == 0 {
+		return nil, nil
+	}
+	var all []batch.Job
+	limit := max(defaultPage/len(queues), minQueuePage)
+	known := int64(0) // of no queue there is another submission from this one on
+	for _, q := range queues {
+		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: definition, Descending: true, AfterSeq: w.at.Before, Limit: limit})
+		if err != nil {
+			return nil, err
+		}
+		if len(jobs) == limit {
+			known = max(known, jobs[limit-1].Seq)
+		}
+		all = append(all, jobs...)
+	}
+	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
+	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
+	return all, nil
+}
+
+// rootLength is how long the part of a stream's name is that stands for its submission.
+const rootLength = 32
+
+// one lists the streams of one submission.
+func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
+	jobs, err := w.Store.Jobs(ctx, []batch.JobID{id})
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	w.first = jobs[0].Seq
+	upTo := int32(math.MaxInt32)
+	if w.until != nil {
+		upTo = w.until.Index
+	}
+	return w.submission(ctx, jobs[0], upTo)
+}
+
+// submission lists the streams of a submission, of its children or nodes up to an index.
+func (w *streamWalk) submission(ctx context.Context, j batch.Job, upTo int32) error {
+	if j.Array == nil && j.Nodes == nil {
+		return w.add(ctx, []batch.Job{j})
+	}
+	for {
+		children, err := w.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: defaultPage})
+		if err != nil || len(children) == 0 {
+			return err
+		}
+		behind := slices.IndexFunc(children, func(child batch.Job) bool {
+			_, index, _ := child.ID.Part()
+			return index > upTo
+		})
+		if behind >= 0 {
+			return w.add(ctx, children[:behind])
+		}
+		if err := w.add(ctx, children); err != nil || w.full {
+			return err
+		}
+	}
+}
+
+// add adds the streams of jobs, as many as there is room for, and moves on behind those children it took.
+func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
+	if w.looked += len(jobs); w.looked > w.most {
+		w.full = true
+		return nil
+	}
+	ids := make([]batch.JobID, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID
+	}
+	attempts, err := w.Store.Attempts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		for _, stream := range w.streamsOf(j, attempts[j.ID]) {
+			if len(w.found) == w.limit {
+				w.full = true
+				return nil
+			}
+			w.found = append(w.found, stream)
+			w.at.Attempt = stream.Attempt.Number
+		}
+		w.at.Attempt = 0
+		if _, index, part := j.ID.Part(); part {
+			w.at.Index = index
+		}
+	}
+	return nil
+}
+
+// attemptStream is the stream of an attempt, and where it lies.
+type attemptStream struct {
+	joblog.Span
+	name           string
+	began, stopped batch.Time // stopped is 0 while it runs
+}
+
+// last is when the stream has, as far as is known, its last event.
+func (a attemptStream) last() batch.Time { return cmp.Or(a.stopped, a.began) }
+
+// streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
+func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
+	var streams []attemptStream
+	add := func(span joblog.Span, began, stopped batch.Time) {
+		name := logStream(j, span.Attempt)
+		if span.From.Segment != 0 && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
+			streams = append(streams, attemptStream{span, name, began, stopped})
+		}
+	}
+	for _, a := range attempts {
+		add(joblog.Span{Attempt: a.ID, From: a.Log.From, To: a.Log.To}, a.StartedAt, a.StoppedAt)
+	}
+	if j.Run != nil {
+		add(joblog.Span{Attempt: j.AttemptID(), From: j.Run.Log}, j.Run.StartedAt, 0)
+	}
+	return streams
+}

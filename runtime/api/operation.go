@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
@@ -108,6 +109,8 @@ func write(w http.ResponseWriter, answer any) error {
 		return fmt.Errorf("writing the answer: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/json")
+	// Without its length a larger answer goes out in chunks, which costs both sides.
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	_, _ = w.Write(text) // the caller has gone if this fails
 	return nil
 }

@@ -32,7 +32,7 @@ const (
 	quietBytes       = 8 << 20
 	// spareHeap is by how many bytes a heap grows between two collections that follow each other within oftenCollected.
 	// A larger heap grows by usualGrowth percent, and a heap below smallHeap counts as that large.
-	spareHeap      = 64 << 20
+	spareHeap      = 48 << 20
 	smallHeap      = 4 << 20
 	usualGrowth    = 100
 	oftenCollected = time.Second

@@ -101,11 +101,13 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	var text bytes.Buffer
+	text.Grow(int(min(max(response.ContentLength, 0), firstRead)) + bytes.MinRead)
+	_, err = text.ReadFrom(io.LimitReader(response.Body, maxAnswer))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return nil, fmt.Errorf("%s: read answer: %w", r.target, err)
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 // send sends r once and returns a good answer with its body open.

@@ -30,6 +30,7 @@ const (
 	longestDelay   = time.Second
 	attemptTimeout = time.Minute // of one attempt of a call
 	maxAnswer      = 256 << 20   // bytes
+	firstRead      = 1 << 20     // how many bytes are made room for on an answer's word
 	idlePerHost    = 64          // connections kept
 )
 

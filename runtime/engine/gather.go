@@ -17,6 +17,7 @@ func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error)
 	var g sched.Given
 	needs := c.Needs()
 	err := e.options.Store.Together(ctx, func(ctx context.Context) error {
+		g = sched.Given{}
 		if err := e.gatherJobs(ctx, needs, &g); err != nil {
 			return err
 		}

@@ -34,7 +34,8 @@ type Writer interface {
 // Callers do not change what an answer points to: others may have been given it too.
 type Reader interface {
 	// Together calls f and returns its error. What is read with the context that f is given is all of one moment. That
-	// context serves one goroutine, and ends with f.
+	// context serves one goroutine, and ends with f. f may be called again, from the beginning, so it does nothing but read,
+	// and returns the errors it is given.
 	Together(ctx context.Context, f func(ctx context.Context) error) error
 	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)

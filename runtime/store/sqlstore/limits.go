@@ -31,6 +31,8 @@ const (
 	maxRecentRows = 512
 	// maxRecentKey is how many bytes the names of a question may have whose answer is remembered.
 	maxRecentKey = 8 << 10
+	// tokensPerRead is how many tokens one transaction learns.
+	tokensPerRead = 8192
 	// maxWords is how many texts that rows have in common are remembered while rows are read.
 	maxWords = 4096
 	// indexBits is how many bits of a key hold 1 + the index of a child or node.

@@ -17,7 +17,7 @@ func TestPlans(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	for name, statement := range map[string]string{
 		"loadJobs": loadJobs, "loadParts": loadParts, "getRoot": getRoot, "lastLine": lastLine,
-		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "childrenByID in order": childrenByID + " ORDER BY job", "jobByToken": jobByToken,
+		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "childrenByID in order": childrenByID + " ORDER BY job", "jobByToken": jobByToken, "listTokens": listTokens,
 		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
 		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
 		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",

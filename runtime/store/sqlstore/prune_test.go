@@ -71,10 +71,11 @@ func TestPruneIfDue(t *testing.T) {
 
 // The upkeep forgets old lines of the audit log too.
 func TestPruneAuditsIfDue(t *testing.T) {
-	s := opened(t)
+	s := opened(t) // its own upkeep keeps what this test makes
+	r := store.Retention{AuditAge: time.Hour}.WithDefaults()
 	old := batch.Audit{At: 1, Who: "k", Action: "SubmitJob"}
 	recent := old
-	recent.At = old.At.Add(store.DefaultAuditAge + time.Millisecond)
+	recent.At = old.At.Add(r.AuditAge + time.Millisecond)
 	if err := s.Commit(t.Context(), &batch.Delta{Audits: []batch.Audit{old, recent}}); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestPruneAuditsIfDue(t *testing.T) {
 		last time.Time
 		kept int
 	}{{time.Now(), 2}, {time.Now().Add(-2 * pruneInterval), 1}} {
-		if _, err := s.pruneIfDue(t.Context(), s.retention, step.last); err != nil {
+		if _, err := s.pruneIfDue(t.Context(), r, step.last); err != nil {
 			t.Fatal(err)
 		}
 		if lines, err := s.Audits(t.Context(), store.AuditQuery{}); err != nil || len(lines) != step.kept {

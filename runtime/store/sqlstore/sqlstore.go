@@ -40,6 +40,7 @@ type Store struct {
 
 	readers chan *session // nil entries are opened when needed
 	recent  recent
+	tokens  *tokens
 
 	dirty chan struct{} // something was committed
 	stop  chan struct{}
@@ -47,6 +48,9 @@ type Store struct {
 }
 
 var _ store.Store = (*Store)(nil)
+
+// errNotRemembered ends a try to answer from memory.
+var errNotRemembered = errors.New("the answer is not in memory")
 
 // errClosed is what calls after Close return.
 var errClosed = errors.New("it is closed")
@@ -62,7 +66,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", options.Path, err)
 	}
-	s := &Store{path: path, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	s := &Store{path: path, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, tokens: newTokens(), dirty: make(chan struct{}, 1), stop: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -134,10 +138,11 @@ func (s *Store) Close() error {
 // view is what is read together: a session inside a transaction.
 type view struct {
 	store   *Store
-	session *session
-	age     uint64 // of the recent answers, before it began
-	pinned  bool   // something was read, so its moment is settled
-	failed  error  // the first read that failed
+	session *session // nil while all is answered from memory
+	missed  bool     // something was asked that memory does not know
+	age     uint64   // of the recent answers, before it began
+	pinned  bool     // something was read, so its moment is settled
+	failed  error    // the first read that failed
 }
 
 // viewKey is where a context has its view.
@@ -156,8 +161,15 @@ func (s *Store) Together(ctx context.Context, f func(context.Context) error) err
 	if s.viewOf(ctx) != nil {
 		return f(ctx)
 	}
-	var said error
+	if err := s.usable(ctx, "read from"); err != nil {
+		return err
+	}
 	v := &view{store: s, age: s.recent.now()}
+	said := f(context.WithValue(ctx, viewKey{}, v))
+	if !v.missed {
+		return said
+	}
+	v = &view{store: s, age: s.recent.now()}
 	err := s.read(ctx, "read from", func(r *session) error {
 		v.session = r
 		said = f(context.WithValue(ctx, viewKey{}, v))
@@ -172,7 +184,7 @@ func (s *Store) Together(ctx context.Context, f func(context.Context) error) err
 // pin settles which moment v, which ctx has, is of: that of the first read of its transaction. A recent answer must not
 // come before it.
 func (v *view) pin(ctx context.Context) error {
-	if v.pinned {
+	if v.pinned || v.session == nil {
 		return nil
 	}
 	return v.store.read(ctx, "read from", func(r *session) error {
@@ -181,12 +193,29 @@ func (v *view) pin(ctx context.Context) error {
 	})
 }
 
+// usable returns why nothing can be read.
+func (s *Store) usable(ctx context.Context, what string) error {
+	if err := ctx.Err(); err != nil {
+		return s.explain(what, err)
+	}
+	select {
+	case <-s.stop:
+		return s.explain(what, errClosed)
+	default:
+		return nil
+	}
+}
+
 // read runs f on a connection of its own, or on that of the view in ctx. Everything f reads is of one moment.
 func (s *Store) read(ctx context.Context, what string, f func(*session) error) error {
 	if err := ctx.Err(); err != nil {
 		return s.explain(what, err)
 	}
 	if v := s.viewOf(ctx); v != nil {
+		if v.session == nil {
+			v.missed = true
+			return errNotRemembered
+		}
 		v.pinned = true
 		if err := f(v.session); err != nil {
 			if v.failed == nil {
@@ -257,6 +286,11 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 	}
 	if len(s.roots) > maxKnownRoots {
 		clear(s.roots)
+	}
+	for i := range delta.Jobs {
+		if token := delta.Jobs[i].Token; token != "" {
+			s.tokens.add(token)
+		}
 	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
 	err := s.recent.change(delta, func() error {

@@ -108,6 +108,7 @@ const (
 	jobsBySeq    = `SELECT seq, id, status, data FROM job WHERE seq IN (VALUES %s)`
 	seqsByID     = `SELECT seq, id, size FROM job WHERE id IN (VALUES %s)`
 	childrenByID = `SELECT job, status, data FROM child WHERE job IN (VALUES %s)`
+	listTokens   = `SELECT token FROM job WHERE token > ? AND token <> '' ORDER BY token LIMIT ?`
 	jobByToken   = `SELECT id FROM job WHERE token = ? AND token <> '' ORDER BY seq DESC LIMIT 1`
 
 	// Each status is read in the order of its index; the union of several is a merge.

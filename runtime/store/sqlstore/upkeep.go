@@ -26,6 +26,11 @@ func (s *Store) upkeep() {
 			return
 		case <-s.dirty:
 		}
+		if !s.tokens.whole.Load() {
+			if err := s.learnTokens(ctx); err != nil && !errors.Is(err, errClosed) {
+				s.log.Error("the tokens of submissions could not be learnt; until that succeeds each one is looked for", "error", err)
+			}
+		}
 		var err error
 		if pruned, err = s.pruneIfDue(ctx, s.retention, pruned); err != nil && !errors.Is(err, errClosed) {
 			s.log.Error("old lines of the transition log and of the audit log could not be forgotten; they grow until that succeeds", "error", err)

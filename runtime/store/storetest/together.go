@@ -61,21 +61,68 @@ func testTogether(t *testing.T, open Open) {
 	s, _ := open(t)
 	commit(t, s, version(1))
 	same(t, "before", must(readVersion(t.Context(), s))(t), wholly(1))
+	last := int32(1)
 	err := s.Together(t.Context(), func(ctx context.Context) error {
-		same(t, "together", must(readVersion(ctx, s))(t), wholly(1))
-		commit(t, s, version(2))
-		same(t, "together, after a commit", must(readVersion(ctx, s))(t), wholly(1))
-		same(t, "beside it", must(readVersion(t.Context(), s))(t), wholly(2))
-		same(t, "together, after others have read", must(readVersion(ctx, s))(t), wholly(1))
+		begun := last
+		said, err := readVersion(ctx, s)
+		if err != nil {
+			return err
+		}
+		same(t, "together", said, wholly(begun))
+		last++
+		commit(t, s, version(last))
+		if said, err = readVersion(ctx, s); err != nil {
+			return err
+		}
+		same(t, "together, after a commit", said, wholly(begun))
+		same(t, "beside it", must(readVersion(t.Context(), s))(t), wholly(last))
+		if said, err = readVersion(ctx, s); err != nil {
+			return err
+		}
+		same(t, "together, after others have read", said, wholly(begun))
 		return s.Together(ctx, func(ctx context.Context) error {
-			same(t, "together within", must(readVersion(ctx, s))(t), wholly(1))
-			return nil
+			said, err := readVersion(ctx, s)
+			if err == nil {
+				same(t, "together within", said, wholly(begun))
+			}
+			return err
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "afterwards", must(readVersion(t.Context(), s))(t), wholly(2))
+	same(t, "afterwards", must(readVersion(t.Context(), s))(t), wholly(last))
+}
+
+// What was read before may be known without looking: it is of one moment with what has to be looked for.
+func testTogetherFromMemory(t *testing.T, open Open) {
+	s, _ := open(t)
+	commit(t, s, version(1))
+	same(t, "before", must(readVersion(t.Context(), s))(t), wholly(1))
+	for n := int32(1); n < 5; n++ {
+		var queue, children int
+		committed := false
+		err := s.Together(t.Context(), func(ctx context.Context) error {
+			queues, err := s.Queues(ctx, store.NameQuery{Names: []string{"queue"}})
+			if err != nil {
+				return err
+			}
+			if !committed {
+				committed = true
+				commit(t, s, version(n+1))
+			}
+			rows, err := s.Children(ctx, "array")
+			queue, children = int(queues[0].Priority), len(rows)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if queue != children {
+			t.Errorf("the queue is of commit %d and the children of commit %d", queue, children)
+		}
+		same(t, "afterwards", must(readVersion(t.Context(), s))(t), wholly(n+1))
+	}
 }
 
 // A failure of f is returned as it is, and the store goes on.

@@ -13,11 +13,11 @@ func TestGrowth(t *testing.T) {
 		often bool
 		want  int
 	}{
-		{8 * mib, false, 100},
-		{8 * mib, true, 800},
-		{0, true, 1600},
-		{32 * mib, true, 200},
-		{64 * mib, true, 100},
+		{spareHeap / 8, false, usualGrowth},
+		{spareHeap / 8, true, 800},
+		{0, true, 100 * spareHeap / smallHeap},
+		{spareHeap / 2, true, 200},
+		{spareHeap, true, usualGrowth},
 		{4096 * mib, true, 100},
 	} {
 		if got := growth(c.live, c.often); got != c.want {

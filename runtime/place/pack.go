@@ -1,14 +1,19 @@
 package place
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // maxPackSteps bounds how often Pack may go back on a choice.
 const maxPackSteps = 10_000
 
 // Pack finds rooms for all of work at once, all or nothing. It returns the room of each request, demand after
 // demand, and leaves the rooms without what they were given; when there is no way, it returns false and
-// leaves them alone. The first way found is taken, trying rooms in order; after maxPackSteps wrong choices the
-// answer is that there is none.
+// leaves them alone. The first way found is taken, trying rooms in order, for the largest requests first: what is small
+// still fits beside them. After maxPackSteps wrong choices the answer is that there is none.
 func Pack(work []Demand, rooms *Rooms) ([]int, bool) {
 	taken, _, ok := PackCounted(work, rooms)
 	return taken, ok
@@ -16,11 +21,32 @@ func Pack(work []Demand, rooms *Rooms) ([]int, bool) {
 
 // PackCounted is Pack, and says how many times it looked into a room: what it cost.
 func PackCounted(work []Demand, rooms *Rooms) (taken []int, looks int, ok bool) {
-	p := packing{work: work, rooms: rooms, steps: maxPackSteps}
+	order := largestFirst(work)
+	p := packing{rooms: rooms, steps: maxPackSteps}
+	for _, k := range order {
+		p.work = append(p.work, work[k])
+	}
 	if !p.hopeful() || !p.pack(0, 0, 0) {
 		return nil, p.looks, false
 	}
-	return p.taken, p.looks, true
+	parts := make([][]int, len(work))
+	for _, k := range order {
+		parts[k], p.taken = p.taken[:work[k].Count], p.taken[work[k].Count:]
+	}
+	return slices.Concat(parts...), p.looks, true
+}
+
+// largestFirst returns the demands of work in the order in which they are placed: what hosts have least of counts most.
+func largestFirst(work []Demand) []int {
+	order := make([]int, len(work))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := work[a].Shape, work[b].Shape
+		return cmp.Or(cmp.Compare(y.GPUs, x.GPUs), cmp.Compare(y.MilliCPU, x.MilliCPU), cmp.Compare(y.MemoryMiB, x.MemoryMiB))
+	})
+	return order
 }
 
 type packing struct {

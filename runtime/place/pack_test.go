@@ -80,3 +80,23 @@ func TestHopelessWorkIsSeenAtOnce(t *testing.T) {
 		t.Errorf("found: %t, after %d looks", ok, looks)
 	}
 }
+
+// Small requests that are listed first do not take the rooms that large ones need.
+func TestPackPlacesLargeRequestsFirst(t *testing.T) {
+	const n = 40
+	small, large := batch.Shape{MilliCPU: 1000}, batch.Shape{MilliCPU: 4000}
+	rooms := place.NewRooms(2 * n)
+	for i := range n {
+		rooms.Set(i, large)
+		rooms.Set(n+i, small)
+	}
+	taken, ok := place.Pack([]place.Demand{{Shape: small, Count: n}, {Shape: large, Count: n}}, rooms)
+	if !ok {
+		t.Fatal("there is a way, and Pack finds none")
+	}
+	for i, room := range taken {
+		if (i < n) != (room >= n) {
+			t.Errorf("request %d is in room %d", i, room)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func FuzzDecoders(f *testing.F) {
 	submit := uint8(slices.Index(keys, "POST "+wire.PathSubmitJob))
 	for _, body := range []string{
 		``, `null`, `[]`, `{"jobName":null}`, `{"jobName":"a","jobName":"b"}`, `{"dependsOn":[{},null]}`, `{"dependsOn":[` + strings.Repeat("{},", 2000) + `{}]}`,
-		`{"batchd":{"points":[{},{"a":"b"}],"inputs":{"a":"b"}}}`, `{"arrayProperties":{"size":1e3}}`, `{"tags":{"a":null}}`, strings.Repeat(`{"batchd":`, 100), "{\"jobName\":\"\xff\\u0000\"}",
+		`{"batchd":{"points":[{},{"a":"b"}],"inputs":{"a":"b"}}}`, `{"arrayProperties":{"size":1e3}}`, `99E999`, `{"tags":{"a":null}}`, strings.Repeat(`{"batchd":`, 100), "{\"jobName\":\"\xff\\u0000\"}",
 	} {
 		f.Add(submit, []byte(body))
 	}

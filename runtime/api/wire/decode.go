@@ -23,7 +23,7 @@ func Decode(r io.Reader, limit int64, into any) error {
 		return fmt.Errorf("wire: Decode into %T: want a pointer to a struct", into)
 	}
 	limited := &io.LimitedReader{R: r, N: limit + 1}
-	d := &decoder{json: json.NewDecoder(limited)}
+	d := &decoder{json: tokens(limited)}
 	err := d.value(target.Elem(), "")
 	if err == nil {
 		err = d.end()
@@ -35,6 +35,13 @@ func Decode(r io.Reader, limit int64, into any) error {
 		return nil
 	}
 	return err
+}
+
+// tokens reads JSON in parts. Numbers stay as they were written: not every one is a float64.
+func tokens(r io.Reader) *json.Decoder {
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	return d
 }
 
 // errEmpty is a body without a single token.
@@ -243,7 +250,7 @@ func members(raw []byte) (n int) {
 
 // repeated returns the first name that an object has given before.
 func repeated(raw json.RawMessage) string {
-	d := json.NewDecoder(bytes.NewReader(raw))
+	d := tokens(bytes.NewReader(raw))
 	seen := map[json.Token]bool{}
 	_, _ = d.Token() // the opening brace: it is known to be an object
 	for d.More() {

@@ -31,13 +31,15 @@ func tokenKind(token json.Token) string {
 		return "null"
 	case bool:
 		return fmt.Sprintf("the boolean %v", t)
+	case json.Number:
+		return "the number " + brief(t.String())
 	default:
-		return fmt.Sprintf("the number %v", t)
+		return fmt.Sprintf("a %T", t)
 	}
 }
 
 func rawKind(raw json.RawMessage) string {
-	token, err := json.NewDecoder(bytes.NewReader(raw)).Token()
+	token, err := tokens(bytes.NewReader(raw)).Token()
 	if err != nil {
 		return "no JSON"
 	}

@@ -15,35 +15,22 @@ from botocore.exceptions import ClientError
 from botocore.waiter import WaiterModel, create_waiter_with_client
 
 GROUP = "/aws/batch/job"
+
+
+def waits_for(status, fails_at=None):
+    """A waiter for jobs that all come to be in status."""
+    acceptors = [{"matcher": "pathAll", "argument": "jobs[].status", "expected": status, "state": "success"}]
+    if fails_at:
+        acceptors.append({"matcher": "pathAny", "argument": "jobs[].status", "expected": fails_at, "state": "failure"})
+    return {"operation": "DescribeJobs", "delay": 0.2, "maxAttempts": 150, "acceptors": acceptors}
+
+
 WAITERS = {
     "version": 2,
     "waiters": {
-        "JobSucceeded": {
-            "operation": "DescribeJobs",
-            "delay": 0.2,
-            "maxAttempts": 150,
-            "acceptors": [
-                {"matcher": "pathAll", "argument": "jobs[].status", "expected": "SUCCEEDED", "state": "success"},
-                {"matcher": "pathAny", "argument": "jobs[].status", "expected": "FAILED", "state": "failure"},
-            ],
-        },
-        "JobFailed": {
-            "operation": "DescribeJobs",
-            "delay": 0.2,
-            "maxAttempts": 150,
-            "acceptors": [
-                {"matcher": "pathAll", "argument": "jobs[].status", "expected": "FAILED", "state": "success"},
-                {"matcher": "pathAny", "argument": "jobs[].status", "expected": "SUCCEEDED", "state": "failure"},
-            ],
-        },
-        "JobRunning": {
-            "operation": "DescribeJobs",
-            "delay": 0.2,
-            "maxAttempts": 150,
-            "acceptors": [
-                {"matcher": "pathAll", "argument": "jobs[].status", "expected": "RUNNING", "state": "success"},
-            ],
-        },
+        "JobSucceeded": waits_for("SUCCEEDED", fails_at="FAILED"),
+        "JobFailed": waits_for("FAILED", fails_at="SUCCEEDED"),
+        "JobRunning": waits_for("RUNNING"),
     },
 }
 

@@ -86,6 +86,18 @@ var grants = map[string]grant{
 	"POST / " + targetLogs + "DescribeLogGroups":  readers("logs:DescribeLogGroups"),
 	"POST / " + targetLogs + "DescribeLogStreams": readers("logs:DescribeLogStreams"),
 
+	"POST / " + targetLogs + "CreateLogGroup":        operators("logs:CreateLogGroup"),
+	"POST / " + targetLogs + "DeleteLogGroup":        operators("logs:DeleteLogGroup"),
+	"POST / " + targetLogs + "CreateLogStream":       operators("logs:CreateLogStream"),
+	"POST / " + targetLogs + "PutRetentionPolicy":    operators("logs:PutRetentionPolicy"),
+	"POST / " + targetLogs + "DeleteRetentionPolicy": operators("logs:DeleteRetentionPolicy"),
+	"POST / " + targetLogs + "ListTagsForResource":   readers("logs:ListTagsForResource"),
+	"POST / " + targetLogs + "ListTagsLogGroup":      readers("logs:ListTagsLogGroup"),
+	"POST / " + targetLogs + "TagResource":           operators("logs:TagResource"),
+	"POST / " + targetLogs + "TagLogGroup":           operators("logs:TagLogGroup"),
+	"POST / " + targetLogs + "UntagResource":         operators("logs:UntagResource"),
+	"POST / " + targetLogs + "UntagLogGroup":         operators("logs:UntagLogGroup"),
+
 	"POST /": readers("sts:GetCallerIdentity"),
 }
 

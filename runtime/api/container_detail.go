@@ -12,13 +12,14 @@ import (
 
 // definitionDocument is what describing a job takes from its definition.
 type definitionDocument struct {
+	name                 string
 	PlatformCapabilities []string                  `json:"platformCapabilities"`
 	ContainerProperties  *wire.ContainerProperties `json:"containerProperties"`
 	NodeProperties       *wire.NodeProperties      `json:"nodeProperties"`
 }
 
 func documentOf(d batch.Definition) (definitionDocument, error) {
-	document := definitionDocument{PlatformCapabilities: []string{"EC2"}}
+	document := definitionDocument{name: d.Name, PlatformCapabilities: []string{"EC2"}}
 	if len(d.Body) == 0 {
 		return document, nil
 	}
@@ -29,19 +30,19 @@ func documentOf(d batch.Definition) (definitionDocument, error) {
 }
 
 // containerDetail says how the current or last attempt of a job goes or went in its container.
-func (s *server) containerDetail(j batch.Job, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
+func (s *server) containerDetail(j batch.Job, document definitionDocument, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
 	d := &wire.ContainerDetail{ContainerProperties: container, ExitCode: j.ExitCode, Reason: j.Reason}
 	switch {
 	case j.Run != nil:
 		d.TaskArn, d.ContainerInstanceArn = s.taskARN(j.Run.Environment, j.AttemptID()), s.instanceARN(j.Run.Environment, j.Run.Host)
 		if j.Run.Log.Segment != 0 {
-			d.LogStreamName = logStream(j, j.AttemptID())
+			d.LogStreamName = document.logStream(j.AttemptID())
 		}
 	case len(attempts) > 0:
 		last := attempts[len(attempts)-1]
 		d.TaskArn, d.ContainerInstanceArn = s.taskARN(last.Environment, last.ID), s.instanceARN(last.Environment, last.Host)
 		if last.Log.From.Segment != 0 {
-			d.LogStreamName = logStream(j, last.ID)
+			d.LogStreamName = document.logStream(last.ID)
 		}
 	}
 	return d

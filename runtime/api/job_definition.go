@@ -17,7 +17,7 @@ func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.Regi
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}
-	reply, err := engine.Do(ctx, s.Engine, sched.RegisterDefinition{Caller: c.caller, Definition: definition, Tags: q.Tags})
+	reply, err := engine.Do(ctx, s.Engine, sched.RegisterDefinition{Caller: c.caller, Definition: definition, Tags: q.Tags, LogNames: logNames(q)})
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}

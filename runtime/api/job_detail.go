@@ -29,7 +29,7 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		JobQueue: s.Place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()),
 		Status: j.Status.String(), StatusReason: j.StatusReason,
 		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt),
-		Attempts: s.attemptDetails(j, attempts), Container: s.containerDetail(main, container, attempts),
+		Attempts: s.attemptDetails(document, attempts), Container: s.containerDetail(main, document, container, attempts),
 		DependsOn: dependencies(j), Parameters: parameters, RetryStrategy: retryDetail(spec.Retry), Timeout: timeoutDetail(spec.Timeout),
 		ArrayProperties: arrayDetail(j), NodeProperties: s.nodeProperties(j, document, spec, parameters), NodeDetails: nodeDetails(j, root),
 		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: s.needsDetail(root.Needs),
@@ -124,7 +124,7 @@ func usage(a batch.Attempt) *wire.Usage {
 	return &wire.Usage{CPUMillis: a.Usage.CPUMillis, MaxRSSKiB: a.Usage.MaxRSSKiB, WallMillis: int64(a.StoppedAt - a.StartedAt)}
 }
 
-func (s *server) attemptDetails(j batch.Job, attempts []batch.Attempt) []wire.AttemptDetail {
+func (s *server) attemptDetails(document definitionDocument, attempts []batch.Attempt) []wire.AttemptDetail {
 	all := make([]wire.AttemptDetail, 0, len(attempts))
 	for _, a := range attempts {
 		detail := wire.AttemptDetail{
@@ -136,7 +136,7 @@ func (s *server) attemptDetails(j batch.Job, attempts []batch.Attempt) []wire.At
 			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host},
 		}
 		if a.Log.From.Segment != 0 {
-			detail.Container.LogStreamName = logStream(j, a.ID)
+			detail.Container.LogStreamName = document.logStream(a.ID)
 		}
 		all = append(all, detail)
 	}

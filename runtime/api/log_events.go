@@ -50,9 +50,10 @@ type logPage struct {
 
 // getLogEvents answers a page of one stream. At either end of the stream it is empty and its token is the
 // one that was given, by which clients know that there is no more.
-func (s *server) getLogEvents(ctx context.Context, q *getLogEventsRequest) (getLogEventsResponse, error) {
+func (s *server) getLogEvents(ctx context.Context, _ call, q *getLogEventsRequest) (getLogEventsResponse, error) {
 	answer := getLogEventsResponse{Events: []outputLogEvent{}}
-	if err := s.checkGroup(q.logGroupRef); err != nil {
+	group, err := s.logGroup(ctx, q.logGroupRef)
+	if err != nil {
 		return answer, err
 	}
 	if q.LogStreamName == "" {
@@ -62,7 +63,7 @@ func (s *server) getLogEvents(ctx context.Context, q *getLogEventsRequest) (getL
 	if err != nil {
 		return answer, err
 	}
-	out, err := s.stream(ctx, q.LogStreamName)
+	out, err := s.stream(ctx, group.Name, q.LogStreamName)
 	if err != nil {
 		return answer, err
 	}

@@ -57,9 +57,10 @@ type filterPlace struct {
 }
 
 // filterLogEvents answers events of several streams, merged by time, whether they are asked for interleaved or not, as AWS does.
-func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest) (filterLogEventsResponse, error) {
+func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEventsRequest) (filterLogEventsResponse, error) {
 	answer := filterLogEventsResponse{Events: []filteredLogEvent{}, SearchedLogStreams: []struct{}{}}
-	if err := s.checkGroup(q.logGroupRef); err != nil {
+	group, err := s.logGroup(ctx, q.logGroupRef)
+	if err != nil {
 		return answer, err
 	}
 	limit, err := eventLimit(q.Limit)
@@ -73,14 +74,14 @@ func (s *server) filterLogEvents(ctx context.Context, q *filterLogEventsRequest)
 	if err != nil {
 		return answer, err
 	}
-	at := filterPlace{Of: q.streams(), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
+	at := filterPlace{Of: q.streams(group.Name), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
 	if err := decodeToken(q.NextToken, &at); err != nil {
 		return answer, logInvalid("%v", err)
 	}
-	if at.Of != q.streams() {
+	if at.Of != q.streams(group.Name) {
 		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
 	}
-	streams, err := s.filteredStreams(ctx, q, &at)
+	streams, err := s.filteredStreams(ctx, q, group, &at)
 	if err != nil {
 		return answer, err
 	}
@@ -130,8 +131,8 @@ func hashOf(parts ...string) uint64 {
 }
 
 // streams stands for the streams that are asked for.
-func (q *filterLogEventsRequest) streams() uint64 {
-	return hashOf(append([]string{q.LogStreamNamePrefix}, q.LogStreamNames...)...)
+func (q *filterLogEventsRequest) streams(group string) uint64 {
+	return hashOf(append([]string{group, q.LogStreamNamePrefix}, q.LogStreamNames...)...)
 }
 
 // settle waits until what running attempts have written so far can be read: a client that asks next for what is later than the last
@@ -151,16 +152,16 @@ func settle(ctx context.Context, streams []attemptStream) error {
 }
 
 // filteredStreams returns the streams that are looked at, and settles at which part of all that is.
-func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest, at *filterPlace) ([]attemptStream, error) {
+func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest, group batch.LogGroup, at *filterPlace) ([]attemptStream, error) {
 	switch {
 	case len(q.LogStreamNames) > maxStreamNames:
 		return nil, logInvalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
 	case len(q.LogStreamNames) > 0 && q.LogStreamNamePrefix != "":
 		return nil, logInvalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
 	case len(q.LogStreamNames) > 0:
-		return s.namedStreams(ctx, q.LogStreamNames)
+		return s.namedStreams(ctx, group.Name, q.LogStreamNames)
 	}
-	w := streamWalk{server: s, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
+	w := streamWalk{server: s, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
 	w.since = batch.Time(max(or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
 	goesOn := len(at.Places) > 0
 	if goesOn {
@@ -185,13 +186,13 @@ func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest,
 }
 
 // namedStreams finds streams by their names; a name that is given twice is one stream.
-func (s *server) namedStreams(ctx context.Context, names []string) ([]attemptStream, error) {
+func (s *server) namedStreams(ctx context.Context, group string, names []string) ([]attemptStream, error) {
 	var streams []attemptStream
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		out, err := s.stream(ctx, name)
+		out, err := s.stream(ctx, group, name)
 		if err != nil {
 			return nil, err
 		}

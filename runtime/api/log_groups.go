@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 type logGroupDetail struct {
@@ -11,6 +14,7 @@ type logGroupDetail struct {
 	LogGroupArn       string `json:"logGroupArn"`
 	Arn               string `json:"arn"`
 	CreationTime      int64  `json:"creationTime"` // ms
+	RetentionInDays   int32  `json:"retentionInDays,omitempty"`
 	StoredBytes       int64  `json:"storedBytes"`
 	MetricFilterCount int32  `json:"metricFilterCount"`
 	LogGroupClass     string `json:"logGroupClass"`
@@ -27,30 +31,59 @@ type describeLogGroupsRequest struct {
 
 type describeLogGroupsResponse struct {
 	LogGroups []logGroupDetail `json:"logGroups"`
+	NextToken string           `json:"nextToken,omitempty"`
 }
 
-// logGroupClass is that of the group.
+// logGroupClass is that of every group.
 const logGroupClass = "STANDARD"
 
-// describeLogGroups answers the group if the request selects it. There is no second page.
-func (s *server) describeLogGroups(_ context.Context, q *describeLogGroupsRequest) (describeLogGroupsResponse, error) {
+// describeLogGroups answers the default group, those that job definitions name and those that were created, by name.
+func (s *server) describeLogGroups(ctx context.Context, _ call, q *describeLogGroupsRequest) (describeLogGroupsResponse, error) {
 	answer := describeLogGroupsResponse{LogGroups: []logGroupDetail{}}
-	if limit := or(q.Limit, maxGroups); limit < 1 || limit > maxGroups {
+	limit := or(q.Limit, maxGroups)
+	if limit < 1 || limit > maxGroups {
 		return answer, logInvalid("limit: given %d; allowed is 1 to %d", limit, maxGroups)
 	}
-	switch {
-	case q.LogGroupNamePrefix != "" && q.LogGroupNamePattern != "":
+	if q.LogGroupNamePrefix != "" && q.LogGroupNamePattern != "" {
 		return answer, logInvalid("logGroupNamePattern: given beside logGroupNamePrefix; allowed is only one of them")
-	case q.NextToken != "":
-		return answer, logInvalid("nextToken: given a token that was not made here; allowed is nothing: there is one page")
-	case !strings.HasPrefix(logGroup, q.LogGroupNamePrefix), !strings.Contains(logGroup, q.LogGroupNamePattern),
-		len(q.LogGroupIdentifiers) > 0 && !slices.ContainsFunc(q.LogGroupIdentifiers, s.isGroup),
-		q.LogGroupClass != "" && q.LogGroupClass != logGroupClass:
-		return answer, nil
 	}
-	arn := s.logARN(logGroup)
-	answer.LogGroups = append(answer.LogGroups, logGroupDetail{
-		LogGroupName: logGroup, LogGroupArn: arn, Arn: arn + ":*", CreationTime: s.StartedAt.UnixMilli(), LogGroupClass: logGroupClass,
-	})
+	after := ""
+	if err := decodeToken(q.NextToken, &after); err != nil {
+		return answer, logInvalid("%v", err)
+	}
+	groups, err := s.Store.LogGroups(ctx, store.NameQuery{})
+	if err != nil {
+		return answer, err
+	}
+	for _, group := range s.withDefault(groups) {
+		if group.Name <= after || !s.selects(q, group.Name) {
+			continue
+		}
+		if len(answer.LogGroups) == int(limit) {
+			answer.NextToken = encodeToken(answer.LogGroups[limit-1].LogGroupName)
+			break
+		}
+		arn := s.logARN(group.Name)
+		answer.LogGroups = append(answer.LogGroups, logGroupDetail{
+			LogGroupName: group.Name, LogGroupArn: arn, Arn: arn + ":*", CreationTime: int64(group.CreatedAt), LogGroupClass: logGroupClass,
+			RetentionInDays: group.RetentionDays,
+		})
+	}
 	return answer, nil
+}
+
+// withDefault puts the default group among those that are stored, unless it is one of them.
+func (s *server) withDefault(groups []batch.LogGroup) []batch.LogGroup {
+	at, found := slices.BinarySearchFunc(groups, batch.DefaultLogGroup, func(g batch.LogGroup, name string) int { return strings.Compare(g.Name, name) })
+	if found {
+		return groups
+	}
+	return slices.Insert(slices.Clone(groups), at, s.defaultLogGroup())
+}
+
+// selects reports whether a request asks for the group of that name.
+func (s *server) selects(q *describeLogGroupsRequest, name string) bool {
+	return strings.HasPrefix(name, q.LogGroupNamePrefix) && strings.Contains(name, q.LogGroupNamePattern) &&
+		(len(q.LogGroupIdentifiers) == 0 || slices.ContainsFunc(q.LogGroupIdentifiers, func(id string) bool { return s.logGroupName(id) == name })) &&
+		(q.LogGroupClass == "" || q.LogGroupClass == logGroupClass)
 }

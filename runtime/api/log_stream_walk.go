@@ -23,6 +23,7 @@ type streamPlace struct {
 // streamWalk looks for streams until it has enough, or has looked at enough.
 type streamWalk struct {
 	*server
+	group  batch.LogGroup
 	prefix string
 	since  batch.Time   // submissions that ended before are passed over
 	until  *streamPlace // where it ends, if not with the oldest submission
@@ -33,23 +34,21 @@ type streamWalk struct {
 	first  int64 // seq of the first submission it met
 	found  []attemptStream
 	full   bool // there may be more
+	// documents are the definitions of the submissions that are looked at.
+	documents map[batch.DefinitionRef]definitionDocument
 }
 
 func (w *streamWalk) walk(ctx context.Context) error {
-	_, task, _ := strings.Cut(w.prefix, "/default/")
+	task := w.prefix[strings.LastIndexByte(w.prefix, '/')+1:]
 	if first, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
 		return w.one(ctx, first.Job)
-	}
-	definition, _, whole := strings.Cut(w.prefix, "/")
-	if !whole {
-		definition += "*"
 	}
 	queues, err := w.Store.Queues(ctx, store.NameQuery{})
 	if err != nil {
 		return err
 	}
 	for {
-		jobs, err := w.newest(ctx, queues, definition)
+		jobs, err := w.newest(ctx, queues)
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
@@ -62,7 +61,10 @@ func (w *streamWalk) walk(ctx context.Context) error {
 			if last && upTo < 0 {
 				return nil
 			}
-			if j.StoppedAt == 0 || j.StoppedAt >= w.since {
+			switch {
+			case !w.documents[j.Definition].writesTo(w.group.Name):
+				w.look(1)
+			case j.StoppedAt == 0 || j.StoppedAt >= w.since:
 				err = w.submission(ctx, j, upTo)
 			}
 			if err != nil || w.full || last {
@@ -73,8 +75,28 @@ func (w *streamWalk) walk(ctx context.Context) error {
 	}
 }
 
+// definition is a pattern of the definitions whose streams begin with the prefix. Only where every stream of the group begins
+// with the name of a definition does the prefix say something of it.
+func (w *streamWalk) definition() string {
+	if w.group.Prefixed {
+		return "*"
+	}
+	name, _, whole := strings.Cut(w.prefix, "/")
+	if !whole {
+		name += "*"
+	}
+	return name
+}
+
+// look counts jobs that are looked at, and reports whether there may be as many.
+func (w *streamWalk) look(jobs int) bool {
+	w.looked += jobs
+	w.full = w.full || w.looked > w.most
+	return !w.full
+}
+
 // newest returns the newest submissions of all queues before the place, in order; none if there are none.
-func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue, definition string) ([]batch.Job, error) {
+func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.Job, error) {
 	if len(queues) == 0 {
 		return nil, nil
 	}
@@ -82,7 +104,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue, definitio
 	limit := max(defaultPage/len(queues), minQueuePage)
 	known := int64(0) // of no queue there is another submission from this one on
 	for _, q := range queues {
-		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: definition, Descending: true, AfterSeq: w.at.Before, Limit: limit})
+		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: w.definition(), Descending: true, AfterSeq: w.at.Before, Limit: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +115,9 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue, definitio
 	}
 	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
 	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
-	return all, nil
+	var err error
+	w.documents, err = w.documentsOf(ctx, all)
+	return all, err
 }
 
 // rootLength is how long the part of a stream's name is that stands for its submission.
@@ -106,6 +130,9 @@ func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
 		return err
 	}
 	w.first = jobs[0].Seq
+	if w.documents, err = w.documentsOf(ctx, jobs); err != nil {
+		return err
+	}
 	upTo := int32(math.MaxInt32)
 	if w.until != nil {
 		upTo = w.until.Index
@@ -138,8 +165,7 @@ func (w *streamWalk) submission(ctx context.Context, j batch.Job, upTo int32) er
 
 // add adds the streams of jobs, as many as there is room for, and moves on behind those children it took.
 func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
-	if w.looked += len(jobs); w.looked > w.most {
-		w.full = true
+	if !w.look(len(jobs)) {
 		return nil
 	}
 	ids := make([]batch.JobID, len(jobs))
@@ -179,9 +205,13 @@ func (a attemptStream) last() batch.Time { return cmp.Or(a.stopped, a.began) }
 
 // streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
 func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
+	document := w.documents[j.Definition]
+	if document.logName(j.ID).group != w.group.Name {
+		return nil
+	}
 	var streams []attemptStream
 	add := func(span joblog.Span, began, stopped batch.Time) {
-		name := logStream(j, span.Attempt)
+		name := document.logStream(span.Attempt)
 		if span.From.Segment != 0 && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
 			streams = append(streams, attemptStream{span, name, began, stopped})
 		}

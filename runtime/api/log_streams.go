@@ -43,9 +43,10 @@ type describeLogStreamsResponse struct {
 // nothing is said, or LastEventTime, either way. Up to maxStreamWalk jobs are sorted. Of more, descending by LastEventTime is the
 // newest submission first, which is about that order; so are those for which nothing is said, and all else is refused. A page may then
 // have fewer streams than asked for, even none, and a token.
-func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
+func (s *server) describeLogStreams(ctx context.Context, _ call, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
 	answer := describeLogStreamsResponse{LogStreams: []logStreamDetail{}}
-	if err := s.checkGroup(q.logGroupRef); err != nil {
+	group, err := s.logGroup(ctx, q.logGroupRef)
+	if err != nil {
 		return answer, err
 	}
 	limit := or(q.Limit, maxStreams)
@@ -62,12 +63,12 @@ func (s *server) describeLogStreams(ctx context.Context, q *describeLogStreamsRe
 	if err := decodeToken(q.NextToken, &at); err != nil {
 		return answer, logInvalid("%v", err)
 	}
-	streams, next, err := s.streamPage(ctx, q, at, int(limit))
+	streams, next, err := s.streamPage(ctx, q, group, at, int(limit))
 	if err != nil {
 		return answer, err
 	}
 	for _, stream := range streams {
-		answer.LogStreams = append(answer.LogStreams, s.detailOf(stream))
+		answer.LogStreams = append(answer.LogStreams, s.detailOf(group.Name, stream))
 	}
 	if next != nil {
 		answer.NextToken = encodeToken(next)
@@ -84,8 +85,8 @@ type streamsPlace struct {
 }
 
 // streamPage returns some streams, and where the next page begins.
-func (s *server) streamPage(ctx context.Context, q *describeLogStreamsRequest, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
-	w := streamWalk{server: s, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
+func (s *server) streamPage(ctx context.Context, q *describeLogStreamsRequest, group batch.LogGroup, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
+	w := streamWalk{server: s, group: group, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
 	newestFirst := q.OrderBy == orderByTime && q.Descending
 	if !newestFirst && !at.Walk {
 		all := w
@@ -133,9 +134,9 @@ func sorted(streams []attemptStream, q *describeLogStreamsRequest, at streamsPla
 }
 
 // detailOf describes a stream. The last event of an attempt that runs is not looked for: AWS too tells of it late.
-func (s *server) detailOf(a attemptStream) logStreamDetail {
+func (s *server) detailOf(group string, a attemptStream) logStreamDetail {
 	return logStreamDetail{
-		LogStreamName: a.name, Arn: s.logARN(logGroup) + ":log-stream:" + a.name, CreationTime: int64(a.began),
+		LogStreamName: a.name, Arn: s.logARN(group) + ":log-stream:" + a.name, CreationTime: int64(a.began),
 		FirstEventTimestamp: int64(a.began), LastEventTimestamp: int64(a.last()), LastIngestionTime: int64(a.last()),
 	}
 }

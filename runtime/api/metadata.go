@@ -166,7 +166,15 @@ func (m *Metadata) task(ctx context.Context, a batch.AttemptID) (*taskMetadata, 
 		run = ended[a.Job][i]
 		c.DesiredStatus, c.KnownStatus, c.ExitCode = taskStopped, taskStopped, run.ExitCode
 	}
+	documents, err := m.server.documentsOf(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
 	m.fill(&c, &j, &run, runs(specs[a.Job.Root()], a.Job))
+	document := documents[j.Definition]
+	c.LogOptions = map[string]string{
+		optionLogGroup: document.logName(a.Job).group, "awslogs-region": m.server.Place.Region, "awslogs-stream": document.logStream(a),
+	}
 	return m.taskOf(&c, &j, &run), nil
 }
 
@@ -198,8 +206,7 @@ func (m *Metadata) fill(c *containerMetadata, j *batch.Job, run *batch.Attempt, 
 	}
 	c.Limits = metadataLimits{CPU: float64(container.Shape.MilliCPU) * cpuUnits / 1000, Memory: container.Shape.MemoryMiB}
 	c.StartedAt, c.FinishedAt = metadataTime(run.StartedAt), metadataTime(run.StoppedAt)
-	c.LogDriver = "awslogs"
-	c.LogOptions = map[string]string{"awslogs-group": logGroup, "awslogs-region": s.Place.Region, "awslogs-stream": logStream(*j, run.ID)}
+	c.LogDriver = driverAwslogs
 	c.ContainerARN = s.ecsARN("container", run.Environment+"_Batch/"+id+"/"+containerName)
 	c.Networks = []metadataNetwork{{NetworkMode: "host", IPv4Addresses: []string{"127.0.0.1"}}}
 }

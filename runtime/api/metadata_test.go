@@ -96,3 +96,21 @@ func TestMetadataOfNobody(t *testing.T) {
 		t.Errorf("a page of another name was answered %d", code)
 	}
 }
+
+// TestAnAttemptIsToldItsLogGroup asks where the output is found of a job whose definition names a group and a prefix.
+func TestAnAttemptIsToldItsLogGroup(t *testing.T) {
+	s := metadataStore(t)
+	err := s.Commit(t.Context(), &batch.Delta{Definitions: []batch.Definition{{
+		Name: "price", Revision: 3,
+		Body: []byte(`{"containerProperties":{"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"/my/group","awslogs-stream-prefix":"pfx"}}}}`),
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := NewMetadata(Options{Store: s, Place: batch.Place{Region: "us-east-1", Account: "123456789012"}}, []byte("a key"), "http://127.0.0.1:5678")
+	_, c := askMetadata(m, m.URL(batch.AttemptID{Job: anyJob + ":1", Number: 2}), "127.0.0.1:5678")
+	options, _ := c["LogOptions"].(map[string]any)
+	if options["awslogs-group"] != "/my/group" || options["awslogs-stream"] != "pfx/default/0189c7a27d1f4f5e9d9e3f2b6a1c0d4e-1-2" {
+		t.Errorf("log options %v", options)
+	}
+}

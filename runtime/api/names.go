@@ -62,12 +62,5 @@ func parseTaskID(text string) (batch.AttemptID, bool) {
 	return attempt, err == nil && part == (len(parts) == 3) && taskID(attempt) == text
 }
 
-// logStream names the log of an attempt in AWS's form.
-func logStream(j batch.Job, a batch.AttemptID) string {
-	return streamPrefix(j.Definition.Name) + taskID(a)
-}
-
-func streamPrefix(definition string) string { return definition + "/default/" }
-
 // jobResource names a job as tags do.
 func jobResource(id batch.JobID) string { return batch.ResourceJob + "/" + string(id) }

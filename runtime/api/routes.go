@@ -81,6 +81,18 @@ func (s *server) table() map[string]route {
 		"POST / " + targetLogs + "DescribeLogGroups":  logsOperation(s.describeLogGroups),
 		"POST / " + targetLogs + "DescribeLogStreams": logsOperation(s.describeLogStreams),
 
+		"POST / " + targetLogs + "CreateLogGroup":        logsOperation(s.createLogGroup),
+		"POST / " + targetLogs + "DeleteLogGroup":        logsOperation(s.deleteLogGroup),
+		"POST / " + targetLogs + "CreateLogStream":       logsOperation(s.createLogStream),
+		"POST / " + targetLogs + "PutRetentionPolicy":    logsOperation(s.putRetentionPolicy),
+		"POST / " + targetLogs + "DeleteRetentionPolicy": logsOperation(s.deleteRetentionPolicy),
+		"POST / " + targetLogs + "ListTagsForResource":   logsOperation(s.listLogGroupTags),
+		"POST / " + targetLogs + "ListTagsLogGroup":      logsOperation(s.listLogGroupTags),
+		"POST / " + targetLogs + "TagResource":           logsOperation(s.tagLogGroup),
+		"POST / " + targetLogs + "TagLogGroup":           logsOperation(s.tagLogGroup),
+		"POST / " + targetLogs + "UntagResource":         logsOperation(s.untagLogGroup),
+		"POST / " + targetLogs + "UntagLogGroup":         logsOperation(s.untagLogGroup),
+
 		"POST /": {serve: s.callerIdentity},
 	}
 	for name, reason := range unserved {

@@ -13,6 +13,7 @@ const (
 	ResourceJob         = "job"
 	ResourcePolicy      = "scheduling-policy"
 	ResourceConsumable  = "consumable-resource"
+	ResourceLogGroup    = "log-group" // of CloudWatch Logs, whose ARNs have another form
 )
 
 // Place is the partition of names a runtime answers for.

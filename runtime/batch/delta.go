@@ -60,6 +60,7 @@ type Delta struct {
 	Keys         []AccessKey
 	QuotaShares  []QuotaShare // Deleted removes the row
 	Cursors      []Cursor     // Deleted removes the row
+	LogGroups    []LogGroup   // Deleted removes the row
 	Transitions  []Transition
 	Audits       []Audit
 }
@@ -69,7 +70,7 @@ func (d *Delta) Empty() bool {
 	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
 		len(d.Policies) == 0 && len(d.Consumables) == 0 && len(d.Shares) == 0 && len(d.Histories) == 0 &&
 		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
-		len(d.Keys) == 0 && len(d.QuotaShares) == 0 && len(d.Cursors) == 0 && len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
+		len(d.Keys) == 0 && len(d.QuotaShares) == 0 && len(d.Cursors) == 0 && len(d.LogGroups) == 0 && len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
 }
 
 // Snapshot is what a machine is loaded from: everything that is not ended, and what
@@ -85,6 +86,7 @@ type Snapshot struct {
 	Keys         []AccessKey
 	QuotaShares  []QuotaShare
 	Cursors      []Cursor
+	LogGroups    []LogGroup
 	// Revisions is the highest revision ever registered under each definition name.
 	Revisions map[string]int32
 	// Jobs are all singles, arrays, multi-node jobs, children and nodes that are not terminal, by Seq and index.

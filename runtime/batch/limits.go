@@ -35,6 +35,8 @@ const (
 	MaxPolicies = 500
 	// MaxConsumables is how many consumable resources may exist (AWS: 50,000).
 	MaxConsumables = 50_000
+	// MaxLogGroups is how many log groups may exist, beside the default one (AWS: 1,000,000).
+	MaxLogGroups = 10_000
 	// MaxNeeds is how many consumable resources a job may need. AWS publishes no limit.
 	MaxNeeds = 50
 	// MinTimeLimit and MaxTimeLimit bound jobStateTimeLimitActions[].maxTimeSeconds.

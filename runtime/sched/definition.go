@@ -3,6 +3,13 @@ package sched
 import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
 func (m *Machine) registerDefinition(at batch.Time, c RegisterDefinition) (any, error) {
+	groups, err := m.newLogGroups(at, c.LogNames)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range groups {
+		m.saveLogGroup(row)
+	}
 	d := c.Definition
 	m.revisions[d.Name]++
 	d.Revision, d.Active, d.CreatedAt = m.revisions[d.Name], true, at

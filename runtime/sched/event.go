@@ -95,6 +95,13 @@ type RegisterDefinition struct {
 	Caller
 	Definition batch.Definition
 	Tags       map[string]string
+	LogNames   []LogName // where the output of its jobs is found
+}
+
+// LogName is where output is found: a log group, and whether a prefix of its own begins the names of the streams.
+type LogName struct {
+	Group    string
+	Prefixed bool
 }
 
 // RegisterReply names the new revision.

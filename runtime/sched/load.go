@@ -45,6 +45,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 	m.loadHistories(s)
 	m.loadShares(s)
 	m.loadAccess(s)
+	m.loadLogGroups(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)
 	}

@@ -24,6 +24,7 @@ type Machine struct {
 	keys         map[string]*batch.AccessKey
 	quotas       map[quotaName]*batch.QuotaShare
 	cursors      map[string]int64
+	logGroups    map[string]batch.LogGroup
 
 	jobs       map[batch.JobID]*job     // submissions that are not ended
 	followers  followers                // who depends on this submission
@@ -102,6 +103,12 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 		return m.updateConsumable(at, ev)
 	case DeleteConsumable:
 		return Done{}, m.deleteConsumable(at, ev)
+	case CreateLogGroup:
+		return Done{}, m.createLogGroup(at, ev)
+	case SetLogRetention:
+		return Done{}, m.setLogRetention(at, ev)
+	case DeleteLogGroup:
+		return Done{}, m.deleteLogGroup(at, ev)
 	case CreateKey:
 		return Done{}, m.createKey(at, ev)
 	case RevokeKey:

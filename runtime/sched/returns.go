@@ -90,6 +90,21 @@ func (DeleteConsumable) event() {}
 // Returns implements [Returning].
 func (DeleteConsumable) Returns(Done) {}
 
+func (CreateLogGroup) event() {}
+
+// Returns implements [Returning].
+func (CreateLogGroup) Returns(Done) {}
+
+func (SetLogRetention) event() {}
+
+// Returns implements [Returning].
+func (SetLogRetention) Returns(Done) {}
+
+func (DeleteLogGroup) event() {}
+
+// Returns implements [Returning].
+func (DeleteLogGroup) Returns(Done) {}
+
 func (CreateKey) event() {}
 
 // Returns implements [Returning].

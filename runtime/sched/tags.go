@@ -54,6 +54,9 @@ func (m *Machine) exists(resource string) bool {
 		return m.policies[name] != nil
 	case batch.ResourceConsumable:
 		return m.consumables[name] != nil
+	case batch.ResourceLogGroup:
+		_, known := m.logGroup(0, name)
+		return known
 	case batch.ResourceJob:
 		return m.jobs[batch.JobID(name)] != nil
 	default:

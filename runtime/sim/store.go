@@ -28,6 +28,7 @@ type store struct {
 	keys         map[string]batch.JobID // newest job that succeeded under a content key
 	policies     map[string]batch.Policy
 	consumables  map[string]batch.Consumable
+	logGroups    map[string]batch.LogGroup
 	shares       map[shareName]batch.ShareUsage
 	histories    map[string]batch.History
 	lastLine     int64
@@ -45,7 +46,8 @@ func newStore() *store {
 		attempts: map[batch.JobID][]batch.Attempt{}, results: map[batch.AttemptID][]byte{},
 		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string]batch.JobID{},
 		policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
-		shares: map[shareName]batch.ShareUsage{}, histories: map[string]batch.History{},
+		logGroups: map[string]batch.LogGroup{},
+		shares:    map[shareName]batch.ShareUsage{}, histories: map[string]batch.History{},
 	}
 }
 
@@ -74,6 +76,11 @@ func (s *store) commit(d *batch.Delta) {
 		s.consumables[c.Name] = c
 		if c.Deleted {
 			delete(s.consumables, c.Name)
+		}
+	}
+	for _, g := range d.LogGroups {
+		if s.logGroups[g.Name] = g; g.Deleted {
+			delete(s.logGroups, g.Name)
 		}
 	}
 	for _, u := range d.Shares {
@@ -207,6 +214,9 @@ func (s *store) snapshot() batch.Snapshot {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.consumables)) {
 		snap.Consumables = append(snap.Consumables, s.consumables[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.logGroups)) {
+		snap.LogGroups = append(snap.LogGroups, s.logGroups[name])
 	}
 	for _, usage := range s.shares {
 		snap.Shares = append(snap.Shares, usage)

@@ -41,6 +41,7 @@ type Reader interface {
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
 	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)
 	Consumables(ctx context.Context, q NameQuery) ([]batch.Consumable, error)
+	LogGroups(ctx context.Context, q NameQuery) ([]batch.LogGroup, error)
 	// QuotaShares returns quota shares of the job queue with that name.
 	QuotaShares(ctx context.Context, queue string, q NameQuery) ([]batch.QuotaShare, error)
 	// AccessKeys returns every access key, the revoked ones too, by CreatedAt, then ID.

@@ -48,6 +48,8 @@ const (
 	minMemoryMiB         = 4
 	maxPriority          = 9999 // of scheduling
 	maxTags              = 50
+	maxLogName           = 512 // of a log group or stream (AWS's)
+	logNameRoom          = 64  // of the name of a stream, behind its prefix
 	maxTagKey            = 128
 	maxTagValue          = 256
 	maxParameterName     = 256

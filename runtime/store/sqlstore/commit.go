@@ -40,7 +40,7 @@ func (c *commit) write(d *batch.Delta) error {
 	}
 	return firstError(
 		rows(d.Jobs, c.part), rows(d.Environments, c.environment), rows(d.Hosts, c.host), rows(d.Policies, c.policy),
-		rows(d.Consumables, c.consumable), rows(d.Histories, c.history),
+		rows(d.Consumables, c.consumable), rows(d.LogGroups, c.logGroup), rows(d.Histories, c.history),
 		rows(d.Shares, c.share), rows(d.Queues, c.queue), // a queue that goes takes its shares along
 		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points),
 		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags),
@@ -220,6 +220,13 @@ func (c *commit) consumable(r *batch.Consumable) error {
 		return c.put(dropConsumable, r.Name)
 	}
 	return c.json(putConsumable, r, r.Name)
+}
+
+func (c *commit) logGroup(g *batch.LogGroup) error {
+	if g.Deleted {
+		return c.put(dropLogGroup, g.Name)
+	}
+	return c.json(putLogGroup, g, g.Name)
 }
 
 func (c *commit) share(s *batch.ShareUsage) error {

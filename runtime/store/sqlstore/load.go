@@ -25,6 +25,7 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 			documents[batch.History](ctx, r, loadHistories, &snapshot.Histories, nil),
 			documents[batch.AccessKey](ctx, r, loadKeys, &snapshot.Keys, nil),
 			documents(ctx, r, loadQuotaShares, &snapshot.QuotaShares, quotaShareBody),
+			documents[batch.LogGroup](ctx, r, loadLogGroups, &snapshot.LogGroups, nil),
 			func() (err error) { snapshot.Cursors, err = r.cursors(ctx); return err },
 			func() error { return r.loadRevisions(ctx, snapshot.Revisions) },
 			func() error { return r.loadJobs(ctx, &snapshot) },

@@ -22,7 +22,7 @@ func TestPlans(t *testing.T) {
 		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
 		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",
 		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
-		"namedConsumables": namedConsumables, "listConsumables": listConsumables, "namedHistories": namedHistories,
+		"namedConsumables": namedConsumables, "namedLogGroups": namedLogGroups, "listLogGroups": listLogGroups, "listConsumables": listConsumables, "namedHistories": namedHistories,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsBySeq": specsBySeq, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,

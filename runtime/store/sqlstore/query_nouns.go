@@ -27,6 +27,11 @@ func (s *Store) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy
 	return recallByName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
 }
 
+// LogGroups implements store.Reader.
+func (s *Store) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
+	return byName[batch.LogGroup](ctx, s, q, "list log groups of", namedLogGroups, listLogGroups, nil)
+}
+
 // Consumables implements store.Reader.
 func (s *Store) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
 	return byName[batch.Consumable](ctx, s, q, "list consumables of", namedConsumables, listConsumables, nil)

@@ -66,6 +66,20 @@ var migrations = [][]string{{
 		json_extract(data, '$.Action'), json_extract(data, '$.Resource'), json_extract(data, '$.Source') FROM audit_documents`,
 	`DROP TABLE audit_documents`,
 	`CREATE INDEX audit_denied ON audit (seq) WHERE denied = 1`,
+}, {
+	// The log groups that job definitions name, and those that were created.
+	`CREATE TABLE log_group (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
+	`INSERT INTO log_group
+		SELECT name, json_object('Name', name, 'Named', json('true'), 'Prefixed', json(CASE WHEN max(prefixed) THEN 'true' ELSE 'false' END), 'CreatedAt', 0)
+		FROM (
+			SELECT coalesce(json_extract(options, '$."awslogs-group"'), '/aws/batch/job') AS name,
+				coalesce(json_extract(options, '$."awslogs-stream-prefix"'), '') <> '' AS prefixed
+			FROM (
+				SELECT CASE WHEN type = 'object' AND json_extract(value, '$.logDriver') = 'awslogs' THEN json_extract(value, '$.options') END AS options
+				FROM definition, json_tree(CASE WHEN json_valid(CAST(body AS TEXT)) THEN CAST(body AS TEXT) ELSE 'null' END)
+				WHERE key = 'logConfiguration')
+			WHERE options IS NOT NULL)
+		GROUP BY name`,
 }}
 
 // migrate brings the schema to the newest version, one transaction for each.

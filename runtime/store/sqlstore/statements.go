@@ -12,6 +12,8 @@ const (
 	dropPolicy     = `DELETE FROM policy WHERE name = ?`
 	putConsumable  = `INSERT INTO consumable (name, data) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
 	dropConsumable = `DELETE FROM consumable WHERE name = ?`
+	putLogGroup    = `INSERT INTO log_group (name, data) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
+	dropLogGroup   = `DELETE FROM log_group WHERE name = ?`
 	putShare       = `INSERT INTO share_usage (queue, share, data) VALUES (?, ?, ?)
 		ON CONFLICT (queue, share) DO UPDATE SET data = excluded.data`
 	dropShare     = `DELETE FROM share_usage WHERE queue = ? AND share = ?`
@@ -62,6 +64,7 @@ const (
 	loadQueues       = `SELECT data, body FROM queue WHERE deleted = 0 ORDER BY name`
 	loadPolicies     = `SELECT data, body FROM policy ORDER BY name`
 	loadConsumables  = `SELECT data FROM consumable ORDER BY name`
+	loadLogGroups    = `SELECT data FROM log_group ORDER BY name`
 	loadShares       = `SELECT data FROM share_usage WHERE queue IN (SELECT uuid FROM queue WHERE deleted = 0) ORDER BY queue, share`
 	loadHistories    = `SELECT data FROM history ORDER BY definition`
 	loadHosts        = `SELECT data FROM host ORDER BY id`
@@ -92,6 +95,8 @@ const (
 	listPolicies     = `SELECT name, data, body FROM policy WHERE name > ? ORDER BY name LIMIT ?`
 	namedConsumables = `SELECT name, data FROM consumable WHERE name IN (VALUES %s)`
 	listConsumables  = `SELECT name, data FROM consumable WHERE name > ? ORDER BY name LIMIT ?`
+	namedLogGroups   = `SELECT name, data FROM log_group WHERE name IN (VALUES %s)`
+	listLogGroups    = `SELECT name, data FROM log_group WHERE name > ? ORDER BY name LIMIT ?`
 	oneKey           = `SELECT data FROM access_key WHERE id = ?`
 	listQuotaShares  = `SELECT data, body FROM quota_share WHERE queue = ? AND name > ? ORDER BY name LIMIT ?`
 	namedHistories   = `SELECT data FROM history WHERE definition IN (VALUES %s)`

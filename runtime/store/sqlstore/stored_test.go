@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
 )
@@ -74,5 +75,36 @@ func writeStoredRows(t *testing.T, rowsFile, deltaFile string) {
 	rows := strings.Join(sqlstore.Inserts(t, s), "\n") + "\n"
 	if err := errors.Join(os.WriteFile(rowsFile, []byte(rows), 0o600), os.WriteFile(deltaFile, text, 0o600)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLogGroupsOfOlderDefinitions opens a store that was written before there were log groups: those that its definitions
+// name are there.
+func TestLogGroupsOfOlderDefinitions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	sqlstore.MakeSchema(t, path, 2)
+	logs := func(options string) string { return `{"logConfiguration":{"logDriver":"awslogs","options":` + options + `}}` }
+	for i, body := range []string{
+		`{"containerProperties":` + logs(`{"awslogs-group":"/a"}`) + `}`,
+		`{"containerProperties":` + logs(`{"awslogs-group":"/a","awslogs-stream-prefix":"p"}`) + `}`,
+		`{"containerProperties":` + logs(`{"awslogs-stream-prefix":"p"}`) + `}`,
+		`{"nodeProperties":{"nodeRangeProperties":[{"container":` + logs(`{"awslogs-group":"/b"}`) + `},{"container":` + logs(`{"awslogs-group":"/c"}`) + `}]}}`,
+		`{"parameters":{"logConfiguration":"not an object"}}`,
+		`{"containerProperties":{"logConfiguration":{"logDriver":"json-file","options":{"awslogs-group":"/d"}}}}`,
+		`{"containerProperties":{"logConfiguration":{"logDriver":"awslogs"}}}`,
+		`not JSON`,
+	} {
+		alter(t, path, fmt.Sprintf(`INSERT INTO definition (name, revision, active, data, body) VALUES ('d', %d, 1, '{}', '%s')`, i+1, body))
+	}
+	groups, err := open(t, path).LogGroups(t.Context(), store.NameQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []batch.LogGroup{
+		{Name: "/a", Named: true, Prefixed: true}, {Name: batch.DefaultLogGroup, Named: true, Prefixed: true},
+		{Name: "/b", Named: true}, {Name: "/c", Named: true},
+	}
+	if !reflect.DeepEqual(groups, want) {
+		t.Errorf("%+v, want %+v", groups, want)
 	}
 }

@@ -75,7 +75,7 @@ func FilledDelta(t *testing.T) batch.Delta {
 	// What is deleted cannot be read back, and shares go with their queue.
 	for i := range 2 {
 		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted, d.Cursors[i].Deleted = false, false, false, false
-		d.Hosts[i].Deleted = false
+		d.Hosts[i].Deleted, d.LogGroups[i].Deleted = false, false
 		d.Shares[i].QueueID, d.Shares[i].Deleted = d.Queues[i].UUID, false
 	}
 	// Rows of a job belong to one that exists, and the log has no gaps.
@@ -133,6 +133,7 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 	got.Hosts, got.Shares = snapshot.Hosts, snapshot.Shares
 	got.Policies = must(s.Policies(ctx, nameQuery(d.Policies, func(p batch.Policy) string { return p.Name })))(t)
 	got.Consumables = must(s.Consumables(ctx, nameQuery(d.Consumables, func(r batch.Consumable) string { return r.Name })))(t)
+	got.LogGroups = must(s.LogGroups(ctx, nameQuery(d.LogGroups, func(g batch.LogGroup) string { return g.Name })))(t)
 	for _, h := range d.Histories {
 		if found, ok := must(s.History(ctx, []string{h.Definition}))(t)[h.Definition]; ok {
 			got.Histories = append(got.Histories, found)

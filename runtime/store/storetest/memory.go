@@ -31,6 +31,7 @@ type tables struct {
 	hosts        map[string]batch.Host
 	policies     map[string]batch.Policy
 	consumables  map[string]batch.Consumable
+	logGroups    map[string]batch.LogGroup
 	shares       map[string]map[string]batch.ShareUsage // by UUID of the queue and share
 	histories    map[string]batch.History
 	definitions  map[batch.DefinitionRef]batch.Definition
@@ -58,6 +59,7 @@ func NewMemory() *Memory {
 		hosts:        map[string]batch.Host{},
 		policies:     map[string]batch.Policy{},
 		consumables:  map[string]batch.Consumable{},
+		logGroups:    map[string]batch.LogGroup{},
 		shares:       map[string]map[string]batch.ShareUsage{},
 		histories:    map[string]batch.History{},
 		definitions:  map[batch.DefinitionRef]batch.Definition{},
@@ -250,6 +252,11 @@ func (t *tables) putUses(d batch.Delta) {
 	for _, r := range d.Consumables {
 		if t.consumables[r.Name] = r; r.Deleted {
 			delete(t.consumables, r.Name)
+		}
+	}
+	for _, g := range d.LogGroups {
+		if t.logGroups[g.Name] = g; g.Deleted {
+			delete(t.logGroups, g.Name)
 		}
 	}
 	for _, s := range d.Shares {

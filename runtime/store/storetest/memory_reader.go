@@ -49,7 +49,7 @@ func (m *Memory) Together(ctx context.Context, f func(context.Context) error) er
 func (t *tables) copied() *tables {
 	return &tables{
 		environments: maps.Clone(t.environments), queues: maps.Clone(t.queues), hosts: maps.Clone(t.hosts),
-		policies: maps.Clone(t.policies), consumables: maps.Clone(t.consumables), shares: copiedInside(t.shares),
+		policies: maps.Clone(t.policies), consumables: maps.Clone(t.consumables), logGroups: maps.Clone(t.logGroups), shares: copiedInside(t.shares),
 		histories: maps.Clone(t.histories), definitions: maps.Clone(t.definitions), specs: maps.Clone(t.specs),
 		points: copiedInside(t.points), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
 		results: maps.Clone(t.results), tags: maps.Clone(t.tags), keys: maps.Clone(t.keys),
@@ -91,6 +91,7 @@ func (t *tables) snapshot() batch.Snapshot {
 	s.Hosts = sorted(t.hosts, nil)
 	s.Policies = sorted(t.policies, nil)
 	s.Consumables = sorted(t.consumables, nil)
+	s.LogGroups = sorted(t.logGroups, nil)
 	s.Histories = sorted(t.histories, nil)
 	for _, queue := range slices.Sorted(maps.Keys(t.shares)) {
 		if q, ok := t.queues[queue]; ok && q.Health != batch.Deleted {
@@ -197,6 +198,13 @@ func (m *Memory) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, 
 func (m *Memory) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
 	return query(ctx, m, func(t *tables) []batch.Policy {
 		return byName(q, sorted(t.policies, nil), func(p batch.Policy) string { return p.Name })
+	})
+}
+
+// LogGroups implements store.Reader.
+func (m *Memory) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
+	return query(ctx, m, func(t *tables) []batch.LogGroup {
+		return byName(q, sorted(t.logGroups, nil), func(g batch.LogGroup) string { return g.Name })
 	})
 }
 

@@ -25,6 +25,7 @@ func testEveryField(t *testing.T, open Open) {
 	same(t, "queues", before.Queues, d.Queues)
 	same(t, "policies", before.Policies, d.Policies)
 	same(t, "consumables", before.Consumables, d.Consumables)
+	same(t, "log groups", before.LogGroups, d.LogGroups)
 	same(t, "shares", before.Shares, d.Shares)
 	same(t, "histories", before.Histories, d.Histories)
 	same(t, "keys", before.Keys, d.Keys)
@@ -50,6 +51,7 @@ func testReplacesRows(t *testing.T, open Open) {
 		Hosts:        []batch.Host{{ID: d.Hosts[0].ID}, d.Hosts[1]},
 		Policies:     []batch.Policy{{Name: d.Policies[0].Name}},
 		Consumables:  []batch.Consumable{{Name: d.Consumables[0].Name}},
+		LogGroups:    []batch.LogGroup{{Name: d.LogGroups[0].Name}},
 		Shares:       []batch.ShareUsage{{QueueID: d.Shares[0].QueueID, Share: d.Shares[0].Share}, d.Shares[1]},
 		Histories:    []batch.History{{Definition: d.Histories[0].Definition}},
 		Definitions:  []batch.Definition{{Name: d.Definitions[0].Name, Revision: d.Definitions[0].Revision}},
@@ -88,6 +90,7 @@ func testGone(t *testing.T, open Open) {
 		Hosts:        []batch.Host{{ID: "g"}, {ID: "h"}},
 		Policies:     []batch.Policy{{Name: "p"}, {Name: "o"}},
 		Consumables:  []batch.Consumable{{Name: "c"}, {Name: "d"}},
+		LogGroups:    []batch.LogGroup{{Name: "g"}, {Name: "h"}},
 		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "s"}, {QueueID: "r", Share: "s"}, {QueueID: "none", Share: "s"}},
 		Jobs:         []batch.Job{{ID: "a", Seq: 1, Name: "a", QueueID: "old", QueueName: "q"}},
 		Tags:         []batch.Tags{{Resource: "job-queue/q", Values: map[string]string{"k": "v"}}},
@@ -99,6 +102,7 @@ func testGone(t *testing.T, open Open) {
 		Hosts:        []batch.Host{{ID: "g", Deleted: true}, {ID: "none", Deleted: true}},
 		Policies:     []batch.Policy{{Name: "p", Deleted: true}, {Name: "none", Deleted: true}},
 		Consumables:  []batch.Consumable{{Name: "c", Deleted: true}},
+		LogGroups:    []batch.LogGroup{{Name: "g", Deleted: true}, {Name: "none", Deleted: true}},
 		Shares:       []batch.ShareUsage{{QueueID: "old", Share: "t"}},
 		Tags:         []batch.Tags{{Resource: "job-queue/q"}},
 	})
@@ -113,6 +117,7 @@ func testGone(t *testing.T, open Open) {
 		})
 		same(t, "policies", snapshot.Policies, []batch.Policy{{Name: "o"}})
 		same(t, "consumables", snapshot.Consumables, []batch.Consumable{{Name: "d"}})
+		same(t, "log groups", snapshot.LogGroups, []batch.LogGroup{{Name: "h"}})
 		same(t, "shares", snapshot.Shares, []batch.ShareUsage{{QueueID: "r", Share: "s"}})
 		same(t, "Queues", must(s.Queues(t.Context(), store.NameQuery{Names: []string{"q"}}))(t), snapshot.Queues[:1])
 		same(t, "jobs of the deleted queue", len(must(s.ListJobs(t.Context(), store.JobQuery{Queue: "old"}))(t)), 1)
@@ -187,6 +192,7 @@ func testNames(t *testing.T, open Open) {
 		d.Queues = append(d.Queues, batch.Queue{Name: name, UUID: "uuid of " + name, Health: batch.Valid})
 		d.Policies = append(d.Policies, batch.Policy{Name: name})
 		d.Consumables = append(d.Consumables, batch.Consumable{Name: name})
+		d.LogGroups = append(d.LogGroups, batch.LogGroup{Name: name})
 	}
 	commit(t, s, d)
 	for _, c := range []struct {
@@ -199,7 +205,7 @@ func testNames(t *testing.T, open Open) {
 		{store.NameQuery{After: "a", Limit: 2}, "bc"},
 		{store.NameQuery{Names: []string{"d", "x", "a"}}, "da"},
 	} {
-		var environments, queues, policies, consumables string
+		var environments, queues, policies, consumables, groups string
 		for _, e := range must(s.Environments(t.Context(), c.q))(t) {
 			environments += e.Name
 		}
@@ -212,9 +218,12 @@ func testNames(t *testing.T, open Open) {
 		for _, r := range must(s.Consumables(t.Context(), c.q))(t) {
 			consumables += r.Name
 		}
-		if environments != c.want || queues != c.want || policies != c.want || consumables != c.want {
-			t.Errorf("%+v: environments %s, queues %s, policies %s, consumables %s, want %s",
-				c.q, environments, queues, policies, consumables, c.want)
+		for _, g := range must(s.LogGroups(t.Context(), c.q))(t) {
+			groups += g.Name
+		}
+		if environments != c.want || queues != c.want || policies != c.want || consumables != c.want || groups != c.want {
+			t.Errorf("%+v: environments %s, queues %s, policies %s, consumables %s, log groups %s, want %s",
+				c.q, environments, queues, policies, consumables, groups, c.want)
 		}
 	}
 }

@@ -131,6 +131,7 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Environments", must(s.Environments(ctx, store.NameQuery{}))(t), nil)
 	same(t, "Queues", must(s.Queues(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
 	same(t, "Policies", must(s.Policies(ctx, store.NameQuery{}))(t), nil)
+	same(t, "LogGroups", must(s.LogGroups(ctx, store.NameQuery{}))(t), nil)
 	same(t, "Consumables", must(s.Consumables(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
 	same(t, "History", must(s.History(ctx, []string{"none"}))(t), nil)
 	same(t, "Definitions", must(s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "none"}}}))(t), nil)

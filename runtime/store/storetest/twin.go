@@ -113,6 +113,7 @@ func (s *story) noun() {
 		s.delta.Policies = append(s.delta.Policies, batch.Policy{Name: name, CreatedAt: s.clock, Deleted: uuid == "2"})
 	case 6:
 		s.delta.Consumables = append(s.delta.Consumables, batch.Consumable{Name: name, Total: int64(s.clock), Deleted: uuid == "2"})
+		s.delta.LogGroups = append(s.delta.LogGroups, batch.LogGroup{Name: name, CreatedAt: s.clock, Deleted: uuid == "1"})
 	case 7:
 		s.delta.Shares = append(s.delta.Shares, batch.ShareUsage{QueueID: name + uuid, Share: s.one("x", "y"), Usage: int64(s.clock), Deleted: s.one("", "d") == "d"})
 	case 8:

@@ -46,6 +46,7 @@ func (s *story) compare(t *testing.T, got store.Store) {
 		a["needing"] = must(x.ListJobs(ctx, needing))(t)
 		a["children"] = must(x.Children(ctx, array.Array))(t)
 		a["policies"] = must(x.Policies(ctx, store.NameQuery{After: "a"}))(t)
+		a["log groups"] = must(x.LogGroups(ctx, store.NameQuery{After: "a"}))(t)
 		a["consumables"] = must(x.Consumables(ctx, store.NameQuery{Names: []string{"c", "b"}}))(t)
 		a["history"] = must(x.History(ctx, []string{"a", "c"}))(t)
 		a["specs"] = must(x.Specs(ctx, all))(t)

@@ -49,7 +49,13 @@ const (
 	Recalled
 	// Lost: its host, or what watched it, is gone and the outcome is unknown.
 	Lost
+	// Refused: its host could not start it for a reason that is the host's; nothing ran. It is tried again under the same
+	// number. Reason says why.
+	Refused
 )
+
+// NothingRan reports whether an attempt that ended like that leaves its number to the next one of its job.
+func (k ExitKind) NothingRan() bool { return k == Recalled || k == Refused }
 
 // Exit is what a driver knows of an attempt that ended.
 type Exit struct {
@@ -65,6 +71,8 @@ type Exit struct {
 	ImageDigest string // of the image that ran; empty for a process
 	// BaseKey is echoed from the start order; see [ContentKey].
 	BaseKey string
+	// Doubtful is set for Refused if it is not known whether the cause is the host's or the job's.
+	Doubtful bool
 }
 
 // Result is the JSON an attempt left.
@@ -73,7 +81,7 @@ type Result struct {
 	Body    []byte
 }
 
-// Report is what a driver says: one of [HostReady], [HostGone], [AttemptStarted],
+// Report is what a driver says: one of [HostReady], [HostGone], [HostFault], [AttemptStarted],
 // [AttemptExited].
 //
 //sumtype:decl

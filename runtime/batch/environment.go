@@ -65,6 +65,10 @@ type Host struct {
 	Environments []string
 	// Address is where its attempts are reached from other hosts; for LOCAL, loopback.
 	Address string
+	// Limits bound how many attempts are live on it at once; a runner without one is not bounded.
+	Limits []Limit `json:",omitempty"`
+	// Faults are of the runners that refuse attempts, or did lately. The scheduler keeps them.
+	Faults  []Fault `json:",omitempty"`
 	Ready   bool
 	SeenAt  Time // when it became ready or changed; of one that is not ready, when it went
 	Deleted bool `json:",omitempty"` // in a delta: the row goes

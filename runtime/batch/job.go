@@ -70,6 +70,8 @@ type Job struct {
 	// AttemptsBefore is how many attempts it had when it was last retried as a whole; they do not count
 	// against [Retry.Attempts].
 	AttemptsBefore int32
+	// Refusals is zero unless a host refused its attempt and none has started since.
+	Refusals Refusals
 	// Run is the current attempt; nil unless Status is STARTING or RUNNING.
 	Run *Run
 

@@ -8,6 +8,7 @@ import "github.com/batchd/terraform-provider-batch/runtime/batch"
 // Rank says when a piece of work is served. The zero Rank is served among equals by age.
 type Rank struct {
 	Priority int32 // of the queue; larger first
+	Back     int32 // how often its host has refused it lately; smaller first
 	Front    bool  // retried work goes before what has not run yet
 	Within   int32 // scheduling priority within a share; larger first
 	Seq      int64 // submission number; smaller first
@@ -19,6 +20,8 @@ func (r Rank) Before(s Rank) bool {
 	switch {
 	case r.Priority != s.Priority:
 		return r.Priority > s.Priority
+	case r.Back != s.Back:
+		return r.Back < s.Back
 	case r.Front != s.Front:
 		return r.Front
 	case r.Within != s.Within:

@@ -17,7 +17,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 	for _, o := range q.row.Environments {
 		e := m.environments[o.Environment]
 		h := m.localHost(e)
-		if h == nil || m.over(e, h) || p.contended[e.row.Name] > q.row.Priority {
+		if h == nil || h.runner(false).fault != nil || m.over(e, h) || p.contended[e.row.Name] > q.row.Priority {
 			continue
 		}
 		m.recallLower(p, e, q)

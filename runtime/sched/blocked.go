@@ -36,13 +36,28 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 			m.unblock(head)
 		}
 	}
-	switch due := q.blamed.since.Add(blameAfter); {
-	case words[q.blamed.code] == "" || head.row.BlockedAt != 0:
+	text, due := m.wordsFor(head, q.blamed.code), q.blamed.since.Add(blameAfter)
+	if q.blamed.code == CodeHostFault {
+		due = q.blamed.since
+	}
+	switch {
+	case text == "":
+	case head.row.BlockedAt != 0:
+		m.setReason(head, text)
 	case at < due:
 		m.wakeBy(due)
 	default:
-		m.block(head, q.blamed.since, words[q.blamed.code])
+		m.block(head, q.blamed.since, text)
 	}
+}
+
+// wordsFor is what the statusReason of j says for a code; empty if nothing.
+func (m *Machine) wordsFor(j *job, code Code) string {
+	if code != CodeHostFault {
+		return words[code]
+	}
+	reason, _ := m.faultOf(j)
+	return string(code) + " - " + sentenceOf(reason)
 }
 
 // setAside takes out of the way work that can never be placed as things are.

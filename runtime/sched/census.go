@@ -20,9 +20,14 @@ func (m *Machine) census(at batch.Time, c Census) {
 		covered[h.ID] = true
 		m.hostReady(at, h)
 	}
+	for _, f := range c.Faults {
+		if covered[f.Host] {
+			m.hostFault(at, f)
+		}
+	}
 	present := make(map[batch.AttemptID]bool, len(c.Waiting)+len(c.Running))
 	for _, x := range c.Ended {
-		if j := m.attempts[x.Attempt]; x.Kind == batch.Recalled && j != nil && j.row.Run.OrderedAt >= c.AsOf {
+		if j := m.attempts[x.Attempt]; x.Kind.NothingRan() && j != nil && j.row.Run.OrderedAt >= c.AsOf {
 			continue // it was recalled before it was ordered again under the same name
 		}
 		m.exited(at, x)

@@ -41,6 +41,7 @@ func (m *Machine) Check() error {
 		if h.used != hostUsed[id] {
 			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
 		}
+		m.checkRunners(h, fail)
 	}
 	held := map[string]int64{}
 	for _, j := range m.attempts {
@@ -56,6 +57,28 @@ func (m *Machine) Check() error {
 		m.checkHeap(q, fail)
 	}
 	return errors.Join(broken...)
+}
+
+// checkRunners counts what the runners of h hold.
+func (m *Machine) checkRunners(h *host, fail func(string, ...any)) {
+	var live, starting [2]int
+	for _, j := range m.attempts {
+		if run := j.row.Run; j.host == h && !run.Ahead {
+			i := 0
+			if j.inContainer() {
+				i = 1
+			}
+			live[i]++
+			if j.row.Status == batch.Starting && !run.Held {
+				starting[i]++
+			}
+		}
+	}
+	for i := range h.runners {
+		if r := &h.runners[i]; r.live != live[i] || r.starting != starting[i] {
+			fail("host %s counts %d %s attempts and %d that are being started, there are %d and %d", h.row.ID, r.live, r.kind, r.starting, live[i], starting[i])
+		}
+	}
 }
 
 // all returns j and its children with rows that are not terminal.

@@ -21,6 +21,7 @@ const (
 	CodeBusy             Code = "BUSY"
 	CodeNoHost           Code = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
 	CodeInvalid          Code = "ACTION_REQUIRED"
+	CodeHostFault        Code = "HOST_FAULT"
 	CodeMaxResource      Code = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
 	CodeRequirement      Code = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
 	CodeNextRound        Code = "NEXT_ROUND"
@@ -36,7 +37,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		CodeDependency, CodeSequential, CodeNToN, CodeMaxConcurrency, CodeMaxResource, CodeRequirement, CodeInvalid, CodeNoHost,
-		CodeConsumable, CodeShareReservation, CodeQueueOrder, CodeFairShare, CodePriority, CodeBusy, CodeNextRound,
+		CodeHostFault, CodeConsumable, CodeShareReservation, CodeQueueOrder, CodeFairShare, CodePriority, CodeBusy, CodeNextRound,
 		CodeStarting, CodeAhead, CodeMainNode, CodeRunning, CodeStopping, CodeChildren,
 	}
 }
@@ -50,6 +51,7 @@ var remedies = map[Code]string{
 	CodeBusy:             "raise maxvCpus of a compute environment, add one to the queue, or ask for less",
 	CodeNoHost:           "make a host available: enable a LOCAL compute environment in the queue's order, or start the hosts of the others",
 	CodeInvalid:          "enable a compute environment of the queue, or add a VALID one to its order",
+	CodeHostFault:        "mend what the sentence names; the job starts by itself within seconds, and no attempt of it is used up",
 	CodeMaxResource:      "raise maxvCpus (and batchd.memoryMiB) of a compute environment of the queue, or ask for less",
 	CodeRequirement:      "ask for less, or add hosts that are large enough to a compute environment of the queue",
 	CodePriority:         "raise the queue's priority, or add capacity",
@@ -62,6 +64,7 @@ var words = map[Code]string{
 	CodeRequirement:      reasonRequirement,
 	CodeInvalid:          "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
 	CodeNoHost:           "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
+	CodeHostFault:        "HOST_FAULT - The host starts nothing",
 	CodeBusy:             "BUSY - The job waits for room on the hosts of its compute environments",
 	CodePriority:         "PRIORITY - The room is kept for a job of a queue of higher priority",
 	CodeConsumable:       "CONSUMABLE_RESOURCE - The job waits for units of a consumable resource",

@@ -17,24 +17,29 @@ type pass struct {
 	contended map[string]int32
 	// kept are the places that blocked heads are expected to take, of the queues looked at so far.
 	kept []*kept
+	// back is how often work may have been refused that is tried on a host at fault, and next the smallest number above
+	// that was met; 0: none was.
+	back, next int32
+	// hidden is work that no host takes now. It is out of the order of its queue for this pass.
+	hidden []*class
 }
 
 // Dispatch places what can be placed, once per round, after all Apply. Queues of a higher priority are
 // served first; among equal queues the oldest work is. What is behind the first work of a queue that does not
 // fit is placed only where that cannot delay the first, and not at all in a strict queue.
 func (m *Machine) Dispatch(now time.Time) {
-	p := &pass{at: batch.At(now), budget: maxStartsPerRound, contended: map[string]int32{}}
+	p := &pass{at: batch.At(now), budget: maxStartsPerRound}
 	m.at, m.wakeAgain = p.at, 0
+	m.retryFaults(p.at)
+	m.releaseHeld(p.at)
 	m.drain(p)
-	queues := m.rankedQueues()
-	for len(queues) > 0 && p.budget > 0 {
-		n := 1
-		for n < len(queues) && queues[n].row.Priority == queues[0].row.Priority {
-			n++
-		}
-		m.serve(p, queues[:n])
-		queues = queues[n:]
+	m.serveAll(p)
+	for p.next > 0 { // nothing that was refused less often has been tried
+		p.back, p.next = p.next, 0
+		m.showHidden(p)
+		m.serveAll(p)
 	}
+	m.showHidden(p)
 	if p.budget == 0 {
 		m.wakeBy(p.at)
 	}
@@ -45,6 +50,35 @@ func (m *Machine) Dispatch(now time.Time) {
 			m.wakeBy(q.opens)
 		}
 	}
+}
+
+// serveAll places the work of all queues, by falling priority.
+func (m *Machine) serveAll(p *pass) {
+	p.contended, p.kept = map[string]int32{}, nil
+	queues := m.rankedQueues()
+	for len(queues) > 0 && p.budget > 0 {
+		n := 1
+		for n < len(queues) && queues[n].row.Priority == queues[0].row.Priority {
+			n++
+		}
+		m.serve(p, queues[:n])
+		queues = queues[n:]
+	}
+}
+
+// hide takes c out of the order of its queue for the rest of the pass.
+func (p *pass) hide(c *class) {
+	c.hide()
+	p.hidden = append(p.hidden, c)
+}
+
+// showHidden puts back what was hidden.
+func (m *Machine) showHidden(p *pass) {
+	for _, c := range p.hidden {
+		c.show()
+		c.lineup.queue.closed = neverClosed
+	}
+	p.hidden = nil
 }
 
 // serve places the work of queues of equal priority: the heads of all of them first, then what is behind those
@@ -98,6 +132,10 @@ func (m *Machine) hasWork(p *pass, q *queue) bool {
 // looked at again: its head was placed whole, now or ahead, or set aside.
 func (m *Machine) placeHead(p *pass, q *queue) bool {
 	c := q.first()
+	if m.turnsAway(p, c) {
+		p.hide(c)
+		return true
+	}
 	if m.placeSome(p, c) {
 		return true
 	}
@@ -125,6 +163,10 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 		c := q.first()
 		if c == nil {
 			break
+		}
+		if m.turnsAway(p, c) {
+			p.hide(c)
+			continue
 		}
 		if c.blocked != m.stamp && m.placeSome(p, c) {
 			continue
@@ -180,7 +222,7 @@ func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 	started := false
 	for i := pool.free.First(shape, 0); i >= 0 && left > 0; i = pool.free.First(shape, i+1) {
 		h := pool.hosts[i]
-		n := int(min(place.Fit(shape, e.free(), h.free()), p.allows(m, j, e, h), int64(left)))
+		n := int(min(place.Fit(shape, e.free(), h.free()), p.allows(m, j, e, h), h.takes(p, j), int64(left)))
 		for range n {
 			m.start(p, j, e, h, false)
 		}

@@ -348,8 +348,10 @@ type Reported struct{ Report batch.Report }
 // Census is everything a driver holds, asked for at AsOf: every attempt on Hosts that was
 // ordered before AsOf is in it, or is lost.
 type Census struct {
-	AsOf    batch.Time
-	Hosts   []batch.Host
+	AsOf  batch.Time
+	Hosts []batch.Host
+	// Faults say of each runner of Hosts that the driver watches whether it is at fault.
+	Faults  []batch.HostFault
 	Waiting []batch.AttemptID
 	Running []batch.AttemptStarted
 	Ended   []batch.Exit

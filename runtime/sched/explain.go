@@ -153,7 +153,7 @@ func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index i
 // expectedStart is when j, which is RUNNABLE, is expected to start; 0 if nothing can be said.
 func (m *Machine) expectedStart(at batch.Time, j *job, code Code, position int64) (batch.Time, string) {
 	switch code {
-	case CodeInvalid, CodeNoHost, CodeShareReservation:
+	case CodeInvalid, CodeNoHost, CodeHostFault, CodeShareReservation:
 		return 0, ""
 	case CodeConsumable:
 		if r := m.reserve(at, j, nil); r != nil && r.exact {
@@ -186,11 +186,14 @@ func (m *Machine) causeCode(at batch.Time, j *job) Code {
 		return codeOf(j.row.StatusReason)
 	}
 	open, ready := m.openEnvironments(q)
+	_, faulty := m.faultOf(j)
 	switch {
 	case len(open) == 0:
 		return CodeInvalid
 	case !ready:
 		return CodeNoHost
+	case faulty:
+		return CodeHostFault
 	case !m.available(j, nil):
 		return CodeConsumable
 	case j.allowed() == 0:
@@ -222,7 +225,7 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 	}
 	for _, e := range m.openOf(j.queue) {
 		switch {
-		case !m.hasRoom(j, e):
+		case !m.hasRoom(at, j, e):
 		case m.keptFor(at, j, e) == nil:
 			return CodeNextRound
 		default:
@@ -236,18 +239,22 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 }
 
 // hasRoom reports whether j would fit in e now.
-func (m *Machine) hasRoom(j *job, e *environment) bool {
+func (m *Machine) hasRoom(at batch.Time, j *job, e *environment) bool {
 	demands := j.demands()
 	if place.Fit(place.Total(demands), e.free()) == 0 {
 		return false
 	}
-	p := m.poolOf(e)
-	if len(demands) == 1 && demands[0].Count == 1 {
-		return p.free.First(demands[0].Shape, 0) >= 0
+	pool, p := m.poolOf(e), &pass{at: at, back: j.row.Refusals.Back}
+	if len(demands) > 1 || demands[0].Count > 1 {
+		rooms, ok := pool.pack(p, j, demands)
+		eachOf(demands, rooms, func(shape batch.Shape, room int) { pool.free.Set(room, pool.free.Free(room).Plus(shape)) })
+		return ok
 	}
-	rooms, ok := place.Pack(demands, p.free)
-	eachOf(demands, rooms, func(shape batch.Shape, room int) { p.free.Set(room, p.free.Free(room).Plus(shape)) })
-	return ok
+	room := pool.free.First(demands[0].Shape, 0)
+	for room >= 0 && pool.hosts[room].takes(p, j) == 0 {
+		room = pool.free.First(demands[0].Shape, room+1)
+	}
+	return room >= 0
 }
 
 // sentence says a code of [Machine.causeCode] for people, with the figures of the moment.
@@ -261,6 +268,9 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 	case CodeNoHost:
 		open, _ := m.openEnvironments(q)
 		return fmt.Sprintf("No host is ready in %s.", strings.Join(open, ", "))
+	case CodeHostFault:
+		reason, _ := m.faultOf(j)
+		return sentenceOf(reason)
 	case CodeConsumable:
 		return m.missingNeeds(j)
 	case CodeShareReservation:

@@ -136,6 +136,10 @@ var causes = map[sched.Code]func(s *scene){
 		s.do(sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}})
 		s.submit(job("w", "q"))
 	},
+	sched.CodeHostFault: func(s *scene) {
+		s.do(sched.Reported{Report: batch.HostFault{Host: batch.LocalHost, Runner: batch.Processes, Reason: "no descriptor is free"}})
+		s.submit(job("w", "q"))
+	},
 	sched.CodeConsumable: func(s *scene) {
 		s.do(sched.CreateConsumable{Consumable: batch.Consumable{Name: "licence", Total: 1, Replenishable: true}})
 		s.submit(job("w", "q", func(c *sched.SubmitJob) { c.Consumables = []batch.Need{{Resource: "licence", Quantity: 2}} }))

@@ -22,7 +22,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 	if place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
 		return false
 	}
-	rooms, ok := place.Pack(demands, pool.free)
+	rooms, ok := pool.pack(p, j, demands)
 	if !ok {
 		return false
 	}
@@ -35,10 +35,40 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 		p.budget = 0 // it is placed in the next round
 		return false
 	}
-	if !p.allowsGang(m, j, e, hosts) {
+	if !takeAll(p, j, hosts) || !p.allowsGang(m, j, e, hosts) {
 		return false
 	}
 	m.startGang(p, j, e, hosts)
+	return true
+}
+
+// pack finds rooms for all of demands on hosts that take work of j now.
+func (p *pool) pack(now *pass, j *job, demands []place.Demand) ([]int, bool) {
+	free := map[int]batch.Shape{}
+	for i, h := range p.hosts {
+		if h.row.Ready && h.takes(now, j) == 0 {
+			free[i] = p.free.Free(i)
+			p.free.Set(i, batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1})
+		}
+	}
+	rooms, ok := place.Pack(demands, p.free)
+	for i, shape := range free {
+		p.free.Set(i, shape)
+	}
+	return rooms, ok
+}
+
+// takeAll reports whether each of hosts takes as many nodes of j as it stands for.
+func takeAll(p *pass, j *job, hosts []*host) bool {
+	nodes := map[*host]int64{}
+	for _, h := range hosts {
+		nodes[h]++
+	}
+	for h, n := range nodes {
+		if h.takes(p, j) < n {
+			return false
+		}
+	}
 	return true
 }
 
@@ -132,28 +162,76 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 
 // mainStarted lets the other nodes start, which can reach the main one now.
 func (m *Machine) mainStarted(at batch.Time, gang *job, main *job) {
-	gang.row.StartedAt = main.row.StartedAt
+	gang.row.StartedAt, gang.row.Refusals = main.row.StartedAt, batch.Refusals{}
 	gang.row.Run.StartedAt, gang.row.Run.Log = main.row.Run.StartedAt, main.row.Run.Log
 	m.move(at, gang, batch.Running, "")
 	m.arm(gang)
 	for _, node := range gang.liveNodes() {
 		if run := node.row.Run; run.Held && run.Stop == batch.NotStopped {
-			run.Held, run.OrderedAt = false, at
-			m.touch(node)
-			m.expect(node)
-			m.orderStart(node)
+			m.letStart(at, node)
 		}
 	}
+}
+
+// letStart lets a node start that was held.
+func (m *Machine) letStart(at batch.Time, node *job) {
+	run := node.row.Run
+	run.Held, run.OrderedAt = false, max(at, node.recalledAt+1)
+	node.recount(node.host)
+	m.touch(node)
+	m.expect(node)
+	m.orderStart(node)
+}
+
+// nodeRefused deals with a node whose attempt its host refused while the main node runs: it keeps its place, and is ordered
+// again when its host may be tried again. It reports false if that is not so, or has been done too often.
+func (m *Machine) nodeRefused(at batch.Time, node *job, x batch.Exit) bool {
+	run, h := node.row.Run, node.host
+	if node.index == node.gang.row.Nodes.Main || node.gang.row.Run.Outcome != batch.Submitted || run.Stop != batch.NotStopped || node.row.Refusals.Blamed >= maxBlamed {
+		return false
+	}
+	order := run.Order
+	node.row.Refusals.Blamed++
+	run.Held, node.recalledAt = true, x.StoppedAt
+	node.recount(h)
+	m.lastOrder++
+	run.Order = m.lastOrder
+	m.touch(node)
+	m.held = append(m.held, node)
+	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
+	m.refusedOn(at, h, h.runner(node.inContainer()), order, x.Reason)
+	return true
+}
+
+// releaseHeld lets nodes start that their hosts refused and may be tried with again.
+func (m *Machine) releaseHeld(at batch.Time) {
+	still := m.held[:0]
+	for _, node := range m.held {
+		run := node.row.Run
+		if run == nil || !run.Held || run.Stop != batch.NotStopped || m.attempts[node.row.AttemptID()] != node {
+			continue
+		}
+		if r := node.host.runner(node.inContainer()); r.fault == nil || r.starting == 0 && at >= r.fault.RetryAt {
+			m.letStart(at, node)
+			continue
+		}
+		still = append(still, node)
+	}
+	m.held = still
 }
 
 // nodeEnded closes the attempt of a node. The end of the main node decides what becomes of the job, once the
 // others have been stopped.
 func (m *Machine) nodeEnded(at batch.Time, node *job, run batch.Run, x batch.Exit) {
 	gang := node.gang
-	if node.index == gang.row.Nodes.Main {
+	isMain := node.index == gang.row.Nodes.Main
+	if x.Kind == batch.Refused && run.Stop == batch.NotStopped && (isMain && m.blamed(gang, x) || !isMain && gang.row.Run.Outcome == batch.Submitted) {
+		x.Kind = batch.FailedToStart
+	}
+	if isMain {
 		m.mainEnded(at, gang, run, x)
 	}
-	if x.Kind == batch.Recalled || run.Held {
+	if x.Kind.NothingRan() || run.Held {
 		node.row.Attempt = 0
 		m.move(at, node, batch.Failed, run.StopReason)
 	} else {
@@ -181,7 +259,12 @@ func (m *Machine) nodeOutcome(node *job, run batch.Run, x batch.Exit) outcome {
 // mainEnded decides what becomes of gang, and stops its other nodes.
 func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exit) {
 	out := outcome{batch.Failed, run.StopReason}
-	if x.Kind != batch.Recalled {
+	switch {
+	case x.Kind == batch.Refused && run.Stop == batch.NotStopped:
+		out = outcome{to: batch.Runnable}
+		gang.row.AttemptsBefore++ // its number stays used, so that no order for a node of it meets one of the next
+		m.sendBack(gang)
+	case !x.Kind.NothingRan():
 		out = m.outcome(gang, run, x)
 		own := x
 		own.Attempt = gang.row.AttemptID()

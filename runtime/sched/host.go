@@ -10,9 +10,10 @@ import (
 
 // host is a machine and what attempts hold of it.
 type host struct {
-	row   batch.Host
-	used  batch.Shape
-	stand []stand // its places in pools
+	row     batch.Host
+	used    batch.Shape
+	stand   []stand // its places in pools
+	runners runners
 }
 
 type stand struct {
@@ -72,6 +73,7 @@ func (m *Machine) hostOf(id string) *host {
 	h := m.hosts[id]
 	if h == nil {
 		h = &host{row: batch.Host{ID: id}}
+		h.read()
 		m.hosts[id] = h
 	}
 	return h
@@ -83,6 +85,7 @@ func (m *Machine) setHost(row batch.Host) {
 	moved := h.stand == nil || h.row.Kind != row.Kind || !slices.Equal(h.row.Environments, row.Environments)
 	resized := h.row.Capacity != row.Capacity || h.row.Ready != row.Ready
 	h.row = row
+	h.read()
 	switch {
 	case moved:
 		live := m.leavePools(h)

@@ -33,6 +33,7 @@ type job struct {
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
 	runnableAt batch.Time // when it came into RUNNABLE last; a hint, lost in a restart
+	starting   bool       // its attempt is counted among those that are ordered and not known to run
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.
@@ -74,6 +75,7 @@ func (j *job) rank() place.Rank {
 		r.Within = top.Priority // without shares it says nothing (AWS Batch API reference, "schedulingPriority")
 	}
 	r.Front = !j.isArray() && j.row.Attempt > j.row.AttemptsBefore
+	r.Back = j.row.Refusals.Back
 	return r
 }
 

@@ -53,6 +53,10 @@ func (m *Machine) leave(j *job) {
 	l, run := j.lane, j.row.Run
 	e := m.environments[run.Environment]
 	e.attempts--
+	if j.starting {
+		j.starting = false
+		j.host.runner(j.inContainer()).starting--
+	}
 	if run.Ahead {
 		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
 		e.ahead--
@@ -87,6 +91,7 @@ func (m *Machine) inherit(from *job, l *lane, e *environment) {
 	m.holdShare(from, -from.shape().MilliCPU)
 	m.holdShare(next, next.shape().MilliCPU)
 	next.takesPlace()
+	next.recount(next.host)
 	m.expect(next)
 	m.touch(next)
 	m.round.promoted = append(m.round.promoted, next)
@@ -135,6 +140,7 @@ func (m *Machine) join(j *job) {
 	}
 	j.lane.holding++
 	m.hold(j, 1)
+	j.recount(j.host)
 	j.takesPlace()
 	m.expect(j)
 }
@@ -148,6 +154,7 @@ func (m *Machine) promote(j *job) {
 	j.lane.holding++
 	j.row.Run.Ahead = false
 	m.hold(j, 1)
+	j.recount(j.host)
 	j.takesPlace()
 	if m.over(e, j.host) {
 		m.drains(j.lane)
@@ -164,6 +171,7 @@ func (m *Machine) hold(j *job, sign int64) {
 	e := m.environments[j.row.Run.Environment]
 	e.used = e.used.Plus(delta)
 	j.host.hold(delta)
+	j.host.runner(j.inContainer()).live += int(sign)
 	m.holdShare(j, delta.MilliCPU)
 }
 

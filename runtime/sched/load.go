@@ -27,6 +27,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		tokens:       map[string]batch.JobID{},
 		lanes:        map[laneKey]*lane{},
 		missing:      map[batch.AttemptID]batch.Time{},
+		setBack:      map[batch.Runner][]*job{},
 		lastSeq:      s.LastSeq,
 		lastLine:     s.LastTransition,
 	}
@@ -116,6 +117,9 @@ func (m *Machine) loadNode(row batch.Job, gang *job, index int32) *job {
 
 // loadWork puts what can be placed into its queue, and sets aside again what was.
 func (m *Machine) loadWork(j *job) {
+	if j.row.Refusals.Back > 0 && !j.row.Status.Terminal() {
+		m.awaitStart(j)
+	}
 	switch {
 	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0:
 	case j.row.Status == batch.Runnable:
@@ -145,6 +149,9 @@ func (m *Machine) loadAttempts(live []*job) {
 		if !j.isGang() {
 			m.join(j)
 			m.holdNeeds(j.needs())
+		}
+		if j.gang != nil && j.row.Run.Held && j.gang.row.Status == batch.Running {
+			m.held = append(m.held, j)
 		}
 		// What becomes of a multi-node job whose main node has ended is decided: the timeout of that attempt is over.
 		if j.row.Status == batch.Running && j.gang == nil && j.row.Run.Outcome == batch.Submitted {

@@ -47,6 +47,8 @@ type Machine struct {
 	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
 	changes    []change                       // room for a walk, see [walk]
+	held       []*job                         // nodes that their hosts refused while the main node runs
+	setBack    map[batch.Runner][]*job        // refused since anything started on such a runner
 }
 
 // round collects what one round changes.

@@ -15,6 +15,8 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 		m.hostReady(at, r.Host)
 	case batch.HostGone:
 		m.hostGone(at, r.ID)
+	case batch.HostFault:
+		m.hostFault(at, r)
 	case batch.AttemptStarted:
 		m.started(at, r)
 	case batch.AttemptExited:
@@ -26,11 +28,15 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 
 func (m *Machine) hostReady(at batch.Time, h batch.Host) {
 	h.Ready, h.SeenAt = true, at
-	if old := m.hosts[h.ID]; old != nil && sameHost(old.row, h) {
-		return
+	h.Faults = nil
+	if old := m.hosts[h.ID]; old != nil && old.row.Ready {
+		if sameHost(old.row, h) {
+			return
+		}
+		h.Faults = old.row.Faults
 	}
 	m.setHost(h)
-	m.round.delta.Hosts = append(m.round.delta.Hosts, h)
+	m.saveHost(m.hosts[h.ID])
 	m.reconsiderAll()
 }
 
@@ -40,9 +46,9 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 		return
 	}
 	row := h.row
-	row.Ready, row.SeenAt = false, at
+	row.Ready, row.SeenAt, row.Faults = false, at, nil
 	m.setHost(row)
-	m.round.delta.Hosts = append(m.round.delta.Hosts, row)
+	m.saveHost(h)
 	m.changed() // what would have fitted there never may now, and heads wait for other places
 	for _, j := range m.liveAttempts() {
 		if run := j.row.Run; run != nil && run.Host == id { // nodes end with their main node
@@ -54,7 +60,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 // sameHost reports whether nothing but the time has changed.
 func sameHost(old, now batch.Host) bool {
 	return old.Ready && old.Kind == now.Kind && old.Capacity == now.Capacity && old.Name == now.Name &&
-		old.Address == now.Address && slices.Equal(old.Environments, now.Environments)
+		old.Address == now.Address && slices.Equal(old.Environments, now.Environments) && slices.Equal(old.Limits, now.Limits)
 }
 
 // lose ends an attempt whose outcome will never be known.
@@ -81,8 +87,10 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 		run.Stop, run.StopReason, run.StoppingAt = batch.NotStopped, "", 0
 	}
 	run.StartedAt, run.Log = cmp.Or(s.At, at), s.Log
-	j.row.StartedAt = run.StartedAt
+	j.row.StartedAt, j.row.Refusals = run.StartedAt, batch.Refusals{}
 	m.move(at, j, batch.Running, "")
+	j.recount(j.host)
+	m.startedOn(j.host, j.host.runner(j.inContainer()), run.Order)
 	m.expect(j)
 	if j.gang != nil {
 		if j.index == j.gang.row.Nodes.Main {
@@ -93,12 +101,12 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	m.arm(j)
 }
 
-// exitReported folds in a reported exit. A report of a recall may be a late one, of a recall before the attempt was ordered
-// again under the same name: it is, if nobody asked for one since or if it is older than the order. Should it
-// be true after all, as when the clock was set back, the next census says so.
+// exitReported folds in a reported exit. A report that nothing ran may be a late one, of a recall or a refusal before the
+// attempt was ordered again under the same name: it is, if it is older than the order, or if nobody asked for a recall
+// since. Should it be true after all, as when the clock was set back, the next census says so.
 func (m *Machine) exitReported(at batch.Time, x batch.Exit) {
-	if j := m.attempts[x.Attempt]; j != nil && x.Kind == batch.Recalled {
-		if run := j.row.Run; run.Stop == batch.NotStopped || x.StoppedAt < run.OrderedAt {
+	if j := m.attempts[x.Attempt]; j != nil && x.Kind.NothingRan() {
+		if run := j.row.Run; x.Kind == batch.Recalled && run.Stop == batch.NotStopped || x.StoppedAt < run.OrderedAt {
 			m.note(NoteStale, x.Attempt.Job, "recall of attempt %s, which was ordered again", x.Attempt)
 			return
 		}
@@ -118,7 +126,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	j := m.attempts[x.Attempt]
 	if j == nil {
 		m.note(NoteStale, x.Attempt.Job, "exit of attempt %s, which is over", x.Attempt)
-		if x.Kind == batch.Recalled || !m.mayReturn(x.Attempt) {
+		if x.Kind.NothingRan() || !m.mayReturn(x.Attempt) {
 			m.order(ForgetAttempt{Attempt: x.Attempt})
 		}
 		return
@@ -126,7 +134,10 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	if x.StartedAt != 0 && j.row.Status == batch.Starting {
 		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
 	}
-	run := *j.row.Run
+	run, h := *j.row.Run, j.host
+	if x.Kind == batch.Refused && j.gang != nil && m.nodeRefused(at, j, x) {
+		return
+	}
 	m.giveNeeds(j.needs(), j.row.Status == batch.Running)
 	if x.Kind == batch.Exited && x.StartedAt != 0 {
 		j.lane.learn(x.StoppedAt.Sub(x.StartedAt))
@@ -135,17 +146,25 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	delete(m.attempts, x.Attempt)
 	delete(m.missing, x.Attempt)
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
+	if r := h.runner(j.inContainer()); x.Kind == batch.Refused {
+		m.refusedOn(at, h, r, run.Order, x.Reason)
+	} else if x.StartedAt != 0 {
+		m.endedOn(h, r)
+	}
 	j.row.Run, j.due = nil, 0
 	if j.gang != nil {
 		x.StoppedAt = cmp.Or(x.StoppedAt, at)
 		m.nodeEnded(at, j, run, x)
 		return
 	}
-	if x.Kind == batch.Recalled {
+	switch x.Kind {
+	case batch.Recalled:
 		m.recalled(at, j, run, x.StoppedAt)
-		return
+	case batch.Refused:
+		m.refused(at, j, run, x)
+	case batch.Exited, batch.FailedToStart, batch.Lost:
+		m.closeAttempt(at, j, run, x)
 	}
-	m.closeAttempt(at, j, run, x)
 }
 
 // recalled puts back a job whose attempt never started, as if it had not been placed.
@@ -168,6 +187,7 @@ func (m *Machine) ended(j *job) bool {
 // closeAttempt records an attempt that ended and moves its job on.
 func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 	x.StoppedAt = cmp.Or(x.StoppedAt, at)
+	j.row.Refusals = batch.Refusals{}
 	out := m.outcome(j, run, x)
 	m.learn(j, out, x)
 	m.recordAttempt(j, run, x, out.reason)

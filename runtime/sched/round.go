@@ -72,6 +72,8 @@ type NoteKind uint8
 const (
 	NoteStale  NoteKind = iota + 1 // a report about something already settled
 	NoteLost                       // an attempt whose outcome is unknown
+	NoteFault                      // a runner of a host starts nothing
+	NoteWell                       // it does again
 	NoteWaited                     // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
 )
 
@@ -79,6 +81,7 @@ const (
 type View struct {
 	Queues       []QueueView
 	Environments []EnvironmentView
+	Hosts        []HostView // that are ready
 	// Unfinished is how many submissions are not ended.
 	Unfinished int
 	// Attempts is how many attempts are live or being started.
@@ -101,6 +104,24 @@ type EnvironmentView struct {
 	Name string
 	Used batch.Shape
 	Max  batch.Shape
+}
+
+// HostView is one host in a [View].
+type HostView struct {
+	ID      string
+	Runners []RunnerView
+}
+
+// RunnerView is one of the ways in which a host runs attempts.
+type RunnerView struct {
+	Runner batch.Runner
+	// Fault is why it starts nothing, since Since; empty if it does.
+	Fault string
+	Since batch.Time
+	Live  int // attempts that hold a place
+	// Limit is how many may; 0: no bound. LimitReason is which limit of the host says so.
+	Limit       int
+	LimitReason string
 }
 
 // Config is what a machine is told once.

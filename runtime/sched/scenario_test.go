@@ -127,6 +127,9 @@ func (w *world) show(out *strings.Builder, id batch.JobID) {
 	if j.StoppedAt != 0 {
 		fmt.Fprintf(out, " stopped=%d", j.StoppedAt)
 	}
+	if j.Refusals != (batch.Refusals{}) {
+		fmt.Fprintf(out, " back=%d blamed=%d", j.Refusals.Back, j.Refusals.Blamed)
+	}
 	if j.Cancelled {
 		out.WriteString(" cancelled")
 	}
@@ -202,6 +205,11 @@ func (w *world) settle(out *strings.Builder) {
 	}
 	for _, e := range r.Delta.Environments {
 		fmt.Fprintf(out, "write env %s %s %s\n", e.Name, e.State, e.Health)
+	}
+	for _, h := range r.Delta.Hosts {
+		for _, f := range h.Faults {
+			fmt.Fprintf(out, "write host %s %s fault=%q allow=%d tries=%d grown=%d\n", h.ID, f.Runner, f.Reason, f.Allow, f.Tries, f.Grown)
+		}
 	}
 	for _, d := range r.Delta.Definitions {
 		w.keepDefinition(d)

@@ -24,6 +24,9 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
 	case "host-gone":
 		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: a.host().ID}}}
+	case "fault", "well":
+		f := batch.HostFault{Host: batch.LocalHost, Runner: batch.Runner(a.name()), Reason: a.text("reason", "")}
+		return []sched.Event{sched.Reported{Report: f}}
 	case "env":
 		kind := batch.Kind(a.text("kind", "LOCAL"))
 		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
@@ -159,6 +162,9 @@ func (a arguments) host() batch.Host {
 	if len(a.d.CmdArgs) > 0 && len(a.d.CmdArgs[0].Vals) == 0 {
 		h.ID = a.name()
 	}
+	if n := a.number("processes", 0); n > 0 {
+		h.Limits = []batch.Limit{{Runner: batch.Processes, Attempts: int32(n), Reason: "its limits"}}
+	}
 	return h
 }
 
@@ -268,6 +274,8 @@ func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
 		x.Kind, x.StartedAt = batch.FailedToStart, 0
 	case "lost":
 		x.Kind = batch.Lost
+	case "refused":
+		x.Kind, x.StartedAt, x.Doubtful = batch.Refused, 0, a.text("doubtful", "") != ""
 	default:
 		code := int32(a.number("code", 0))
 		x.Code = &code

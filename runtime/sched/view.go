@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +21,27 @@ func (m *Machine) View() View {
 	for _, e := range m.environments {
 		v.Environments = append(v.Environments, EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max})
 	}
+	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
+		if h := m.hosts[id]; h.row.Ready {
+			v.Hosts = append(v.Hosts, h.view())
+		}
+	}
 	slices.SortFunc(v.Environments, func(a, b EnvironmentView) int { return strings.Compare(a.Name, b.Name) })
+	return v
+}
+
+func (h *host) view() HostView {
+	v := HostView{ID: h.row.ID}
+	for i := range h.runners {
+		r := &h.runners[i]
+		shown := RunnerView{Runner: r.kind, Live: r.live}
+		if r.fault != nil {
+			shown.Fault, shown.Since = r.fault.Reason, r.fault.Since
+		}
+		if r.limit != nil {
+			shown.Limit, shown.LimitReason = int(r.limit.Attempts), r.limit.Reason
+		}
+		v.Runners = append(v.Runners, shown)
+	}
 	return v
 }

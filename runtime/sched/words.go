@@ -19,6 +19,11 @@ func (m *Machine) lacking(j *job, e *environment) string {
 		return fmt.Sprintf("compute environment %s has %d of %d MiB free, %d asked for", e.row.Name, max(free.MemoryMiB, 0), e.row.Max.MemoryMiB, want.MemoryMiB)
 	}
 	p := m.poolOf(e)
+	for _, h := range p.hosts {
+		if words := h.full(j); words != "" && want.Fits(h.free()) {
+			return words
+		}
+	}
 	if j.isGang() {
 		return fmt.Sprintf("the hosts of compute environment %s have no room for all %d nodes at once", e.row.Name, j.row.Nodes.Count)
 	}
@@ -28,6 +33,19 @@ func (m *Machine) lacking(j *job, e *environment) string {
 		most = batch.Shape{MilliCPU: max(most.MilliCPU, f.MilliCPU), MemoryMiB: max(most.MemoryMiB, f.MemoryMiB), GPUs: max(most.GPUs, f.GPUs)}
 	}
 	return fmt.Sprintf("no host of compute environment %s has %s free (at most %s)", e.row.Name, ask(want), ask(most))
+}
+
+// full says that h has no place for another attempt of j, whatever room it has; empty if it has one.
+func (h *host) full(j *job) string {
+	for _, inContainer := range j.runs() {
+		switch r := h.runner(inContainer); {
+		case r.limit != nil && r.live >= int(r.limit.Attempts):
+			return fmt.Sprintf("host %s holds as many %s as its limits allow: %d (%s)", h.row.ID, plurals[r.kind], r.limit.Attempts, r.limit.Reason)
+		case r.tries():
+			return fmt.Sprintf("host %s starts %s a few at a time, since it could not start one before", h.row.ID, plurals[r.kind])
+		}
+	}
+	return ""
 }
 
 // tooLarge says how far j is from what its environments may hold.

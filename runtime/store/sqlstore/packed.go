@@ -81,6 +81,8 @@ func (c *codec) job(j, base *batch.Job) {
 	object(c, 69, &j.Nodes)
 	number(c, 70, &j.BlockedAt, 0)
 	number(c, 71, &j.AttemptsBefore, 0)
+	number(c, 90, &j.Refusals.Back, 0)
+	number(c, 91, &j.Refusals.Blamed, 0)
 	if j.Run != nil {
 		number(c, 72, &j.Run.Expected, 0)
 		c.flag(73, &j.Run.Held)

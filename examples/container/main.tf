@@ -33,7 +33,7 @@ variable "state_dir" {
 }
 
 provider "batch" {
-  runtime = {
+  runtime {
     state_dir = abspath(var.state_dir)
   }
 }
@@ -42,7 +42,7 @@ resource "batch_compute_environment" "containers" {
   name = "containers"
   type = "MANAGED"
 
-  compute_resources = {
+  compute_resources {
     type      = "LOCAL"
     max_vcpus = 2
   }
@@ -59,10 +59,10 @@ resource "batch_job_definition" "price" {
   name   = "price-in-container"
   script = file("${path.module}/../sweep/price.sh")
 
-  container_properties = {
+  container_properties {
     image = var.image
 
-    resource_requirements = {
+    resource_requirements {
       vcpu   = 1
       memory = 64
     }

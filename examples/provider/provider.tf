@@ -13,7 +13,7 @@ provider "batch" {}
 provider "batch" {
   alias = "project"
 
-  runtime = {
+  runtime {
     state_dir    = abspath(".batchd")
     idle_timeout = "10m"
   }

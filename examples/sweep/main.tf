@@ -11,7 +11,7 @@ terraform {
 
 # Without an endpoint the provider starts a runtime of its own on this machine.
 provider "batch" {
-  runtime = {
+  runtime {
     state_dir = abspath(var.state_dir)
   }
 }
@@ -20,7 +20,7 @@ resource "batch_compute_environment" "here" {
   name = "here"
   type = "MANAGED"
 
-  compute_resources = {
+  compute_resources {
     type      = "LOCAL"
     max_vcpus = var.max_vcpus
   }
@@ -37,8 +37,8 @@ resource "batch_job_definition" "price" {
   name   = "price"
   script = file("${path.module}/price.sh")
 
-  container_properties = {
-    resource_requirements = {
+  container_properties {
+    resource_requirements {
       vcpu   = 1
       memory = 64
     }

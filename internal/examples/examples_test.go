@@ -168,7 +168,9 @@ terraform {
 }
 
 provider "batch" {
-  runtime = { state_dir = %q }
+  runtime {
+    state_dir = %q
+  }
 }
 `
 

@@ -81,7 +81,7 @@ func TestTheProviderTrustsItsCAFile(t *testing.T) {
 	}
 	with := func(caFile string) string {
 		text := r.text(t, "testdata/ca_file.tf", "ENDPOINT", endpoint, "ACCESS", r.accessKey, "SECRET", r.secretKey, "CA", caFile)
-		return text + r.text(t, "testdata/environment.tf", "NAME", "private", "STATE", "ENABLED", "RESOURCES", "{ max_vcpus = 1 }", "TAGS", "null")
+		return text + r.text(t, "testdata/environment.tf", "NAME", "private", "STATE", "ENABLED", "RESOURCES", "max_vcpus = 1", "TAGS", "null")
 	}
 	untrusted := regexp.MustCompile(`certificate\s+signed\s+by\s+unknown\s+authority`)
 	const address = "batch_compute_environment.x"

@@ -65,8 +65,8 @@ func extendResources(doc map[string]any) map[string]any {
 	if _, ok := resources["type"]; !ok {
 		resources["type"] = wire.TypeLocal
 	}
-	if memory, ok := resources["memoryMiB"]; ok {
-		delete(resources, "memoryMiB")
+	if memory, ok := resources["memory"]; ok {
+		delete(resources, "memory")
 		resources["batchd"] = map[string]any{"memoryMiB": memory}
 	}
 	return resources
@@ -77,7 +77,7 @@ func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnv
 	r := read(d)
 	if resources, ok := r.doc["computeResources"].(map[string]any); ok {
 		if extension, ok := resources["batchd"].(map[string]any); ok && saysMemory(extension["memoryMiB"]) {
-			resources["memoryMiB"] = extension["memoryMiB"]
+			resources["memory"] = extension["memoryMiB"]
 		}
 	}
 	m.Name = take(ctx, r, "computeEnvironmentName", m.Name)

@@ -49,9 +49,9 @@ func (*computeEnvironmentResource) ValidateConfig(ctx context.Context, req resou
 	resources := path.Root("compute_resources")
 	switch unmanaged := m.Type.ValueString() == wire.Unmanaged; {
 	case unmanaged && !m.ComputeResources.IsNull():
-		resp.Diagnostics.AddAttributeError(resources, "Not allowed", "An UNMANAGED environment has no compute_resources; remove them, or let type be MANAGED.")
+		resp.Diagnostics.AddAttributeError(resources, "Not allowed", "An UNMANAGED environment has no compute_resources: remove the block, or let type be MANAGED.")
 	case !unmanaged && m.ComputeResources.IsNull():
-		resp.Diagnostics.AddAttributeError(resources, "Missing", "A MANAGED environment needs compute_resources, for example { max_vcpus = 4 } for this machine.")
+		resp.Diagnostics.AddAttributeError(resources, "Missing", "A MANAGED environment needs compute_resources, for this machine for example: compute_resources { max_vcpus = 4 }.")
 	case req.Config.Raw.IsFullyKnown():
 		addInvalid(&resp.Diagnostics, m.validate(ctx))
 	}
@@ -92,7 +92,7 @@ func (*computeEnvironmentResource) ModifyPlan(ctx context.Context, req resource.
 	}
 	after := is.ComputeResources.Attributes()
 	for name, before := range was.ComputeResources.Attributes() {
-		if name != "memory_mib" && !before.IsNull() && after[name].IsNull() {
+		if name != "memory" && !before.IsNull() && after[name].IsNull() {
 			resp.RequiresReplace.Append(path.Root("compute_resources").AtName(name))
 		}
 	}

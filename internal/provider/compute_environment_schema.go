@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -19,12 +18,13 @@ import (
 // Schema describes batch_compute_environment.
 func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version: schemaVersion,
 		MarkdownDescription: "A compute environment: what the jobs of a queue run on.\n\n`LOCAL` is the machine that the batch runtime " +
 			"runs on, as processes or as containers.\n\nChanges are made in place, but for `name`, `name_prefix`, `type`, " +
 			"`compute_resources.type` and `compute_resources.spot_iam_fleet_role`, and for attributes of `compute_resources` that are " +
 			"taken away: those make another environment. Use `name_prefix` and `lifecycle { create_before_destroy = true }` where that must " +
 			"work while queues refer to it.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: attributes{
 			"name":        environmentNameAttribute(),
 			"name_prefix": environmentPrefixAttribute(),
 			"type": schema.StringAttribute{
@@ -35,14 +35,14 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 				Validators:          []validator.String{stringvalidator.OneOf("MANAGED", "UNMANAGED")},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"state":             stateAttribute("`ENABLED`, or `DISABLED` so that no more jobs start here while those that run go on."),
-			"compute_resources": computeResourcesAttribute(),
-			"service_role":      optionalString("IAM role, by name or ARN, that manages the capacity. Not used by `LOCAL`."),
-			"tags":              tagsAttribute(),
-			"arn":               fixedAttribute("ARN of the environment."),
-			"status":            computedString("`VALID`, `INVALID`, or what it is on the way to."),
-			"status_reason":     computedString("Why it has that status."),
+			"state":         stateAttribute("`ENABLED`, or `DISABLED` so that no more jobs start here while those that run go on."),
+			"service_role":  optionalString("IAM role, by name or ARN, that manages the capacity. Not used by `LOCAL`."),
+			"tags":          tagsAttribute(),
+			"arn":           fixedAttribute("ARN of the environment."),
+			"status":        computedString("`VALID`, `INVALID`, or what it is on the way to."),
+			"status_reason": computedString("Why it has that status."),
 		},
+		Blocks: blocks{"compute_resources": computeResourcesBlock()},
 	}
 }
 
@@ -72,9 +72,9 @@ func environmentPrefixAttribute() schema.StringAttribute {
 	}
 }
 
-func computeResourcesAttribute() schema.SingleNestedAttribute {
-	attributes := awsResourceAttributes()
-	attributes["type"] = schema.StringAttribute{
+func computeResourcesBlock() schema.Block {
+	a := awsResourceAttributes()
+	a["type"] = schema.StringAttribute{
 		MarkdownDescription: "`LOCAL`, `EC2`, `SPOT`, `FARGATE` or `FARGATE_SPOT`. Default `LOCAL`. Changing it makes another environment.",
 		Optional:            true,
 		Computed:            true,
@@ -82,29 +82,29 @@ func computeResourcesAttribute() schema.SingleNestedAttribute {
 		Validators:          []validator.String{stringvalidator.OneOf("LOCAL", "EC2", "SPOT", "FARGATE", "FARGATE_SPOT")},
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
-	attributes["max_vcpus"] = schema.Int64Attribute{
-		MarkdownDescription: "vCPUs that the running jobs may hold together, at least 1. For `LOCAL` it may exceed the cores of the machine.",
-		Required:            true,
+	a["max_vcpus"] = schema.Int64Attribute{
+		MarkdownDescription: "Required. vCPUs that the running jobs may hold together, at least 1. For `LOCAL` it may exceed the cores of the machine.",
+		Optional:            true,
 		Validators:          []validator.Int64{int64validator.Between(1, math.MaxInt32)},
 	}
-	attributes["memory_mib"] = schema.Int64Attribute{
+	a["memory"] = schema.Int64Attribute{
 		MarkdownDescription: "`LOCAL` only: memory in MiB that the running jobs may hold together. Default: what the machine has.",
 		Optional:            true,
 		Validators:          []validator.Int64{int64validator.AtLeast(1)},
 	}
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What the environment runs on. Required if `type` is `MANAGED`, refused if it is `UNMANAGED`.",
-		Optional:            true,
-		Attributes:          attributes,
-	}
+	return needing(block("What the environment runs on. Required if `type` is `MANAGED`, refused if it is `UNMANAGED`.",
+		withWrongNames(a, map[string]string{
+			"desired_vcpus": "Remove it: how many vCPUs are up follows the jobs, between min_vcpus and max_vcpus.",
+			"vcpus":         "Use max_vcpus.",
+			"memory_mib":    "Use memory, in MiB.",
+		}), awsResourceBlocks()), "max_vcpus")
 }
 
 // awsResourceAttributes are those that LOCAL does not use.
-func awsResourceAttributes() map[string]schema.Attribute {
-	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+func awsResourceAttributes() attributes {
 	fleetRole := optionalString("IAM role of the Spot fleet. Changing it makes another environment.")
-	fleetRole.PlanModifiers = replaced
-	return map[string]schema.Attribute{
+	fleetRole.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return attributes{
 		"min_vcpus":           optionalInt("vCPUs that are kept up even when nothing runs. Default 0. EC2 and Spot only.", 0, math.MaxInt32),
 		"instance_types":      stringSet("EC2 instance families (`c7g`), types (`c7g.2xlarge`) or `optimal`."),
 		"subnets":             stringSet("VPC subnets of the capacity."),
@@ -117,26 +117,22 @@ func awsResourceAttributes() map[string]schema.Attribute {
 		"placement_group":     optionalString("EC2 placement group of the instances."),
 		"spot_iam_fleet_role": fleetRole,
 		"tags":                stringMap("Tags of the instances, not of the environment."),
-		"launch_template": schema.SingleNestedAttribute{
-			MarkdownDescription: "EC2 launch template of the instances, by id or by name.",
-			Optional:            true,
-			Attributes: map[string]schema.Attribute{
-				"launch_template_id":   optionalString("Id of the template."),
-				"launch_template_name": optionalString("Name of the template."),
-				"version":              optionalString("Version: a number, `$Latest` or `$Default`. Default `$Default`."),
+	}
+}
+
+func awsResourceBlocks() blocks {
+	return blocks{
+		"launch_template": block("EC2 launch template of the instances, by id or by name.", attributes{
+			"launch_template_id":   optionalString("Id of the template."),
+			"launch_template_name": optionalString("Name of the template."),
+			"version":              optionalString("Version: a number, `$Latest` or `$Default`. Default `$Default`."),
+		}, nil),
+		"ec2_configuration": repeated("Machine image of one kind of instance, at most 2.", maxEC2Configurations, attributes{
+			"image_type": schema.StringAttribute{
+				MarkdownDescription: "Kind of image, for example `ECS_AL2023`.",
+				Required:            true,
 			},
-		},
-		"ec2_configuration": schema.ListNestedAttribute{
-			MarkdownDescription: "Machine images by kind of instance, 1 or 2.",
-			Optional:            true,
-			Validators:          []validator.List{listvalidator.SizeBetween(1, 2)},
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"image_type": schema.StringAttribute{
-					MarkdownDescription: "Kind of image, for example `ECS_AL2023`.",
-					Required:            true,
-				},
-				"image_id_override": optionalString("Machine image to use instead of the newest of that kind."),
-			}},
-		},
+			"image_id_override": optionalString("Machine image to use instead of the newest of that kind."),
+		}, nil),
 	}
 }

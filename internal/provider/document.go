@@ -18,7 +18,6 @@ import (
 // memberNames are the members whose wire name does not follow from the attribute's.
 var memberNames = map[string]string{
 	"max_vcpus":       "maxvCpus",
-	"memory_mib":      "memoryMiB",
 	"min_vcpus":       "minvCpus",
 	"unmanaged_vcpus": "unmanagedvCpus",
 }
@@ -53,8 +52,8 @@ func attributeName(member string) string {
 	return b.String()
 }
 
-// document returns the JSON value that v stands for. Null is nil, as is a null member of
-// an object, which is left out. The value must be known.
+// document returns the JSON value that v stands for, nil for null. What is null inside an
+// object, a map, a list or a set is left out. The value must be known.
 func document(ctx context.Context, v attr.Value) (any, error) {
 	value, err := v.ToTerraformValue(ctx)
 	if err != nil {
@@ -87,43 +86,71 @@ func encode(value tftypes.Value) (any, error) {
 	case t.Is(tftypes.Number):
 		number, err := as[big.Float](value)
 		return json.Number(number.Text('f', -1)), err
-	case t.Is(tftypes.Object{}), t.Is(tftypes.Map{}):
-		return encodeMembers(value, t.Is(tftypes.Object{}))
+	case t.Is(tftypes.Object{}):
+		return encodeObject(value)
+	case t.Is(tftypes.Map{}):
+		return encodeMap(value)
 	default:
-		elements, err := as[[]tftypes.Value](value)
-		if err != nil {
-			return nil, err
-		}
-		list := make([]any, len(elements))
-		for i, element := range elements {
-			if list[i], err = encode(element); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
+		return encodeList(value)
 	}
 }
 
-// encodeMembers renames what are attributes and keeps the keys of maps.
-func encodeMembers(value tftypes.Value, rename bool) (any, error) {
+// encodeObject renames attributes to members. Null ones are left out, as are those that are always refused.
+func encodeObject(value tftypes.Value) (any, error) {
+	attributes, err := as[map[string]tftypes.Value](value)
+	if err != nil {
+		return nil, err
+	}
+	types := value.Type().(tftypes.Object).AttributeTypes //nolint:forcetypeassert // the caller has looked
+	members := make(map[string]any, len(attributes))
+	for name, attribute := range attributes {
+		if attribute.IsNull() || isWrongName(types[name]) {
+			continue
+		}
+		if members[memberName(name)], err = encode(attribute); err != nil {
+			return nil, err
+		}
+	}
+	return members, nil
+}
+
+// encodeMap keeps the keys of a map. Null elements are left out: a module writes { LEVEL = var.level } for a variable
+// that may be null and means no LEVEL.
+func encodeMap(value tftypes.Value) (any, error) {
 	elements, err := as[map[string]tftypes.Value](value)
 	if err != nil {
 		return nil, err
 	}
 	members := make(map[string]any, len(elements))
-	for name, element := range elements {
-		member, err := encode(element)
-		switch {
-		case err != nil:
-			return nil, err
-		case rename && member == nil:
+	for key, element := range elements {
+		if element.IsNull() {
 			continue
-		case rename:
-			name = memberName(name)
 		}
-		members[name] = member
+		if members[key], err = encode(element); err != nil {
+			return nil, err
+		}
 	}
 	return members, nil
+}
+
+// encodeList leaves null elements of lists and sets out.
+func encodeList(value tftypes.Value) (any, error) {
+	elements, err := as[[]tftypes.Value](value)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]any, 0, len(elements))
+	for _, element := range elements {
+		if element.IsNull() {
+			continue
+		}
+		item, err := encode(element)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, nil
 }
 
 func as[T any](value tftypes.Value) (T, error) {

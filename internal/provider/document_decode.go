@@ -32,7 +32,7 @@ func fromDocument(ctx context.Context, t attr.Type, doc any, prior attr.Value) (
 
 // decode returns doc as a value of type t.
 func decode(t tftypes.Type, doc any, prior tftypes.Value) (tftypes.Value, error) {
-	if doc == nil || prior.IsNull() && silent(t, doc) {
+	if doc == nil || isWrongName(t) || prior.IsNull() && silent(t, doc) {
 		return tftypes.NewValue(t, nil), nil
 	}
 	switch t := t.(type) {
@@ -170,7 +170,7 @@ func silent(t tftypes.Type, doc any) bool {
 			return len(doc) == 0
 		}
 		for name, of := range object.AttributeTypes {
-			if !silent(of, doc[memberName(name)]) {
+			if !isWrongName(of) && !silent(of, doc[memberName(name)]) {
 				return false
 			}
 		}
@@ -178,3 +178,7 @@ func silent(t tftypes.Type, doc any) bool {
 	}
 	return false
 }
+
+// isWrongName reports whether t is the type of an attribute that is always refused, see withWrongNames: it may have the
+// name of a member all the same.
+func isWrongName(t tftypes.Type) bool { return t.Is(tftypes.DynamicPseudoType) }

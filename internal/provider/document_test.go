@@ -31,6 +31,8 @@ func filled(t tftypes.Type) tftypes.Value {
 		return tftypes.NewValue(t, []tftypes.Value{filled(t.ElementType)})
 	}
 	switch {
+	case isWrongName(t):
+		return tftypes.NewValue(t, nil)
 	case t.Is(tftypes.Number):
 		return tftypes.NewValue(t, 7)
 	case t.Is(tftypes.Bool):
@@ -199,7 +201,7 @@ func TestEmptyStringsOfListsAndMapsAreKept(t *testing.T) {
 
 func TestNamesOfMembers(t *testing.T) {
 	for attribute, member := range map[string]string{
-		"max_vcpus": "maxvCpus", "memory_mib": "memoryMiB", "readonly_root_filesystem": "readonlyRootFilesystem",
+		"max_vcpus": "maxvCpus", "readonly_root_filesystem": "readonlyRootFilesystem",
 		"ec2_key_pair": "ec2KeyPair", "image": "image", "on_exit_code": "onExitCode",
 	} {
 		if have := memberName(attribute); have != member {

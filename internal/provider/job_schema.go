@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -39,7 +40,7 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 
 // Schema describes batch_job.
 func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := map[string]schema.Attribute{
+	all := attributes{
 		"name": nameAttribute("Name:"),
 		"job_queue": schema.StringAttribute{
 			MarkdownDescription: "Job queue, by name or ARN.",
@@ -48,19 +49,16 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{keepEquivalentReferences{}},
 		},
-		"job_definition":      requiredString("Job definition, by ARN, `name:revision`, or name for the newest active revision."),
-		"parameters":          stringMap("Parameters of every point, over those of the definition: for `Ref::name` in the command and as variables `BATCH_PARAM_<NAME>`."),
-		"container_overrides": containerOverridesAttribute(),
+		"job_definition": requiredString("Job definition, by ARN, `name:revision`, or name for the newest active revision."),
+		"parameters":     stringMap("Parameters of every point, over those of the definition: for `Ref::name` in the command and as variables `BATCH_PARAM_<NAME>`."),
 		"depends_on_jobs": schema.ListAttribute{
 			MarkdownDescription: "Ids or ARNs of jobs that must have succeeded first, at most 20. If one fails, this job fails without running.",
 			Optional:            true,
 			ElementType:         types.StringType,
 			Validators:          []validator.List{listvalidator.SizeBetween(1, maxDependencies), listvalidator.NoNullValues()},
 		},
-		"inputs":         stringMap("What the job reads: any name → SHA-256 in lower-case hex, for example `filesha256(\"data.csv\")`. Part of the content key, and recorded with the job."),
-		"triggers":       stringMap("Anything else that makes the job another one when it changes. Part of the content key; the job does not see it."),
-		"retry_strategy": retryStrategyAttribute("How often a failed point is run again. Default: what the definition says."),
-		"timeout":        timeoutAttribute("How long one attempt may run. Default: what the definition says."),
+		"inputs":   stringMap("What the job reads: any name → SHA-256 in lower-case hex, for example `filesha256(\"data.csv\")`. Part of the content key, and recorded with the job."),
+		"triggers": stringMap("Anything else that makes the job another one when it changes. Part of the content key; the job does not see it."),
 		"reuse": schema.BoolAttribute{
 			MarkdownDescription: "Whether a point whose content equals that of one that has succeeded before takes its result and does not run. Default `true`.",
 			Optional:            true,
@@ -80,22 +78,22 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 			Default:             int64default.StaticInt64(defaultResultBytes),
 			Validators:          []validator.Int64{int64validator.Between(0, maxResultBytes)},
 		},
-		"tags":     tagsAttribute(),
-		"timeouts": timeoutsAttribute(ctx),
+		"tags": tagsAttribute(),
 	}
-	for name, attribute := range sweepAttributes() {
-		attributes[name] = attribute
-	}
-	for name, attribute := range jobOutcomeAttributes() {
-		attributes[name] = attribute
-	}
-	resp.Schema = schema.Schema{MarkdownDescription: jobDescription, Attributes: attributes}
+	maps.Copy(all, sweepAttributes())
+	maps.Copy(all, jobOutcomeAttributes())
+	resp.Schema = schema.Schema{MarkdownDescription: jobDescription, Version: schemaVersion, Attributes: all, Blocks: blocks{
+		"container_overrides": containerOverridesBlock(),
+		"retry_strategy":      retryStrategyBlock("How often a failed point is run again. Default: what the definition says."),
+		"timeout":             timeoutBlock("How long one attempt may run. Default: what the definition says."),
+		"timeouts":            timeoutsBlock(ctx),
+	}}
 }
 
 // sweepAttributes declare the points of a sweep, or the size of an array.
-func sweepAttributes() map[string]schema.Attribute {
+func sweepAttributes() attributes {
 	sized := path.MatchRoot("array_size")
-	return map[string]schema.Attribute{
+	return attributes{
 		"matrix": schema.MapAttribute{
 			MarkdownDescription: "Values of each parameter; every combination is a point, in the order of the sorted names, the last changing fastest. " +
 				"Numbers and booleans become strings. A point's parameters are variables `BATCH_PARAM_<NAME>` and `Ref::name` in the command.",
@@ -131,21 +129,18 @@ func sweepAttributes() map[string]schema.Attribute {
 	}
 }
 
-func containerOverridesAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What is different from the definition's container.",
-		Optional:            true,
-		Attributes: map[string]schema.Attribute{
-			"command":               stringList("Program and arguments, instead of the definition's."),
-			"environment":           stringMap("Variables by name, merged over the definition's."),
-			"resource_requirements": resourceRequirementsAttribute("What one attempt holds; each one given goes before the definition's.", false),
-		},
-	}
+func containerOverridesBlock() schema.Block {
+	return block("What is different from the definition's container.", withWrongNames(attributes{
+		"command":     stringList("Program and arguments, instead of the definition's."),
+		"environment": stringMap("Variables by name, merged over the definition's."),
+	}, oldRequirements()), blocks{
+		"resource_requirements": resourceRequirementsBlock("What one attempt holds; each one given goes before the definition's.", false),
+	})
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+func timeoutsBlock(ctx context.Context) schema.Block {
 	const duration = " A duration such as `90m` or `24h`."
-	return timeouts.Attributes(ctx, timeouts.Opts{
+	return timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,
 		CreateDescription: "How long to wait for the job to end. Default `24h`." + duration,
 		UpdateDescription: "How long to wait for the job to end when it was submitted or resumed by a change. Default `24h`." + duration,
@@ -155,8 +150,8 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 
 // jobOutcomeAttributes are what a job came to. They become unknown in a plan exactly when
 // something may be submitted or waited for.
-func jobOutcomeAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
+func jobOutcomeAttributes() attributes {
+	return attributes{
 		"job_id":            computedString("Id of the job."),
 		"arn":               computedString("ARN of the job."),
 		"content_key":       computedString("Hash of what determines the results."),
@@ -174,7 +169,7 @@ func jobOutcomeAttributes() map[string]schema.Attribute {
 		"results": schema.ListNestedAttribute{
 			MarkdownDescription: "What became of each point, in the order of the points; empty until the job has ended.",
 			Computed:            true,
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			NestedObject: schema.NestedAttributeObject{Attributes: attributes{
 				"index":  computedInt("Place of the point, from 0."),
 				"job_id": computedString("Id of the job that is this point."),
 				"parameters": schema.MapAttribute{

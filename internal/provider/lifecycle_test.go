@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -34,18 +36,18 @@ func TestEnvironmentLifecycle(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
-				Config: with("first", "ENABLED", "{ max_vcpus = 2, memory_mib = 512 }", `{ team = "a" }`),
+				Config: with("first", "ENABLED", "max_vcpus = 2\n memory = 512", `{ team = "a" }`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					is(address, "status", knownvalue.StringExact(wire.Valid)), is(address, "type", knownvalue.StringExact(wire.Managed)),
 				},
 			},
 			{ImportState: true, ImportStateId: "first", ResourceName: address, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name"},
 			{
-				Config:           with("first", "DISABLED", "{ max_vcpus = 3 }", `{ team = "b", also = "" }`),
+				Config:           with("first", "DISABLED", "max_vcpus = 3", `{ team = "b", also = "" }`),
 				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
 			},
 			{
-				Config:           with("second", "ENABLED", "{ max_vcpus = 3 }", "null"),
+				Config:           with("second", "ENABLED", "max_vcpus = 3", "null"),
 				ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
 			},
 			{
@@ -56,7 +58,7 @@ func TestEnvironmentLifecycle(t *testing.T) {
 						t.Fatal(err)
 					}
 				},
-				Config:           with("second", "ENABLED", "{ max_vcpus = 3 }", "null"),
+				Config:           with("second", "ENABLED", "max_vcpus = 3", "null"),
 				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
 			},
 		},
@@ -141,4 +143,41 @@ func TestExamples(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestDynamicBlocks writes blocks from variables, as the documentation shows, and ignores a change deep in one.
+func TestDynamicBlocks(t *testing.T) {
+	r := newRuntime(t)
+	const address = "batch_job_definition.nightly"
+	example := r.config(t, "../../examples/dynamic-blocks/main.tf")
+	ignoring := strings.Replace(example, "  # var.timeout", "  lifecycle {\n    ignore_changes = [container_properties.command]\n  }\n\n  # var.timeout", 1)
+	other := strings.Replace(ignoring, "good night", "good morning", 1)
+	retry := config.ObjectVariable(map[string]config.Variable{
+		"attempts": config.IntegerVariable(2),
+		"rules": config.ListVariable(config.ObjectVariable(map[string]config.Variable{
+			"action": config.StringVariable("EXIT"), "exit_code": config.StringVariable("3"),
+		})),
+	})
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:            example,
+				ConfigStateChecks: []statecheck.StateCheck{is(address, "timeout", knownvalue.Null()), is(address, "retry_strategy", knownvalue.Null())},
+			},
+			{
+				Config:          example,
+				ConfigVariables: config.Variables{"timeout_seconds": config.IntegerVariable(90), "retry": retry},
+				ConfigStateChecks: []statecheck.StateCheck{
+					is(address, "revision", knownvalue.Int64Exact(2)),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("timeout").AtMapKey("attempt_duration_seconds"), knownvalue.Int64Exact(90)),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("retry_strategy").AtMapKey("evaluate_on_exit").AtSliceIndex(0).AtMapKey("on_exit_code"),
+						knownvalue.StringExact("3")),
+				},
+			},
+			{Config: example, ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate)},
+			{Config: ignoring, ConfigPlanChecks: planned(address, plancheck.ResourceActionNoop)},
+			{Config: other, ConfigPlanChecks: planned(address, plancheck.ResourceActionNoop)},
+		},
+	})
 }

@@ -64,7 +64,7 @@ type providerModel struct {
 	Runtime   types.Object `tfsdk:"runtime"`
 }
 
-// runtimeModel is the runtime attribute of the provider block.
+// runtimeModel is the runtime block of the provider block.
 type runtimeModel struct {
 	StateDir    types.String `tfsdk:"state_dir"`
 	IdleTimeout types.String `tfsdk:"idle_timeout"`
@@ -82,13 +82,8 @@ Without an ` + "`endpoint`" + ` the provider starts its bundled runtime on this 
 
 // Schema describes the provider block.
 func (p *batchProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
-	}
 	secret := text("Secret key that signs requests. With `access_key`.")
 	secret.Sensitive = true
-	idle := text("How long the bundled runtime stays up after its last client and its last job, for example `10m`. Matters when it is started. Default `10m`, or `30s` where the environment variable `CI` is set.")
-	idle.Validators = []validator.String{durationValidator{}}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: providerDescription,
 		Attributes: map[string]schema.Attribute{
@@ -100,21 +95,32 @@ func (p *batchProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"profile":    text("Profile of AWS's shared configuration files whose keys sign requests."),
 			"ca_file": text("File of certificate authorities in PEM to trust beside the system's, for an `endpoint` with a certificate of one's own. Default: the environment variable " +
 				"`BATCHD_CA_FILE`."),
-			"runtime": schema.SingleNestedAttribute{
-				MarkdownDescription: "The bundled runtime.",
+		},
+		Blocks: map[string]schema.Block{"runtime": runtimeBlock()},
+	}
+}
+
+// runtimeBlock describes the bundled runtime.
+func runtimeBlock() schema.Block {
+	idle := text("How long the bundled runtime stays up after its last client and its last job, for example `10m`. Matters when it is started. Default `10m`, or `30s` where the environment variable `CI` is set.")
+	idle.Validators = []validator.String{durationValidator{}}
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "The bundled runtime.",
+		Attributes: map[string]schema.Attribute{
+			"state_dir": text("Directory in which the runtime keeps everything, on a local disk and this user's own. Default: the environment variable " +
+				"`BATCHD_STATE_DIR`, else `batchd` in the user's directory for state."),
+			"idle_timeout": idle,
+			"auto_start": schema.BoolAttribute{
+				MarkdownDescription: "Whether the runtime is started where it does not run. Default `true`.",
 				Optional:            true,
-				Attributes: map[string]schema.Attribute{
-					"state_dir": text("Directory in which the runtime keeps everything, on a local disk and this user's own. Default: the environment variable " +
-						"`BATCHD_STATE_DIR`, else `batchd` in the user's directory for state."),
-					"idle_timeout": idle,
-					"auto_start": schema.BoolAttribute{
-						MarkdownDescription: "Whether the runtime is started where it does not run. Default `true`.",
-						Optional:            true,
-					},
-				},
 			},
 		},
 	}
+}
+
+// text is an optional attribute that is not empty.
+func text(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 }
 
 // Configure prepares the connection; it contacts and starts nothing.

@@ -36,13 +36,13 @@ func TestSchemasAreValid(t *testing.T) {
 	}
 	for name, s := range schemas.ResourceSchemas {
 		summarised(t, name, s.Block.Description)
-		described(t, name, s.Block.Attributes)
+		described(t, name, s.Block)
 	}
 	for name, s := range schemas.DataSourceSchemas {
 		summarised(t, "data."+name, s.Block.Description)
-		described(t, "data."+name, s.Block.Attributes)
+		described(t, "data."+name, s.Block)
 	}
-	described(t, "provider", schemas.Provider.Block.Attributes)
+	described(t, "provider", schemas.Provider.Block)
 }
 
 // summarised fails for a description whose first paragraph, the summary in an index of pages, is not one sentence.
@@ -54,15 +54,27 @@ func summarised(t *testing.T, at, description string) {
 	}
 }
 
-// described fails for attributes without documentation.
-func described(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
+// described fails for attributes and blocks without documentation.
+func described(t *testing.T, at string, b *tfprotov6.SchemaBlock) {
+	t.Helper()
+	describedAttributes(t, at, b.Attributes)
+	for _, inner := range b.BlockTypes {
+		name := at + "." + inner.TypeName
+		if inner.Block.Description == "" && inner.TypeName != "timeouts" {
+			t.Errorf("%s has no description", name)
+		}
+		described(t, name, inner.Block)
+	}
+}
+
+func describedAttributes(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
 	t.Helper()
 	for _, a := range attributes {
-		if a.Description == "" && a.Name != "timeouts" {
+		if a.Description == "" {
 			t.Errorf("%s.%s has no description", at, a.Name)
 		}
 		if a.NestedType != nil {
-			described(t, at+"."+a.Name, a.NestedType.Attributes)
+			describedAttributes(t, at+"."+a.Name, a.NestedType.Attributes)
 		}
 	}
 }

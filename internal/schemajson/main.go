@@ -1,6 +1,7 @@
 // Command schemajson prints the provider's schema in the form of "terraform providers schema -json", by asking the
 // provider itself. The documentation is generated from it, on any machine and without Terraform. It knows what
-// this provider uses, attributes and nested attributes, and refuses anything else rather than leave it out.
+// this provider uses, attributes, nested attributes and blocks, and refuses anything else rather than leave it out.
+// Deprecated attributes that are nothing but a refusal of a wrong name are left out.
 package main
 
 import (
@@ -44,10 +45,18 @@ type versioned struct {
 }
 
 type block struct {
-	Attributes      map[string]attribute `json:"attributes,omitempty"`
-	Description     string               `json:"description,omitempty"`
-	DescriptionKind string               `json:"description_kind,omitempty"`
-	Deprecated      bool                 `json:"deprecated,omitempty"`
+	Attributes      map[string]attribute   `json:"attributes,omitempty"`
+	Blocks          map[string]nestedBlock `json:"block_types,omitempty"`
+	Description     string                 `json:"description,omitempty"`
+	DescriptionKind string                 `json:"description_kind,omitempty"`
+	Deprecated      bool                   `json:"deprecated,omitempty"`
+}
+
+type nestedBlock struct {
+	NestingMode string `json:"nesting_mode"`
+	Block       block  `json:"block"`
+	MinItems    int64  `json:"min_items,omitempty"`
+	MaxItems    int64  `json:"max_items,omitempty"`
 }
 
 type attribute struct {
@@ -127,19 +136,39 @@ func convert(schemas *tfprotov6.GetProviderSchemaResponse) (schema, error) {
 }
 
 func versionedOf(s *tfprotov6.Schema) (versioned, error) {
-	if len(s.Block.BlockTypes) > 0 {
-		return versioned{}, fmt.Errorf("block %q: use a nested attribute, schemajson does not print blocks", s.Block.BlockTypes[0].TypeName)
+	b, err := blockOf(s.Block)
+	return versioned{Version: s.Version, Block: b}, err
+}
+
+func blockOf(b *tfprotov6.SchemaBlock) (block, error) {
+	attributes, err := attributesOf(b.Attributes)
+	if err != nil {
+		return block{}, err
 	}
-	attributes, err := attributesOf(s.Block.Attributes)
-	return versioned{Version: s.Version, Block: block{
-		Attributes: attributes, Deprecated: s.Block.Deprecated,
-		Description: s.Block.Description, DescriptionKind: kind(s.Block.DescriptionKind),
-	}}, err
+	below := map[string]nestedBlock{}
+	for _, t := range b.BlockTypes {
+		mode, ok := blockModes[t.Nesting]
+		if !ok {
+			return block{}, fmt.Errorf("block %s: unknown nesting %v", t.TypeName, t.Nesting)
+		}
+		inner, err := blockOf(t.Block)
+		if err != nil {
+			return block{}, fmt.Errorf("block %s: %w", t.TypeName, err)
+		}
+		below[t.TypeName] = nestedBlock{NestingMode: mode, Block: inner, MinItems: t.MinItems, MaxItems: t.MaxItems}
+	}
+	return block{
+		Attributes: attributes, Blocks: below, Deprecated: b.Deprecated,
+		Description: b.Description, DescriptionKind: kind(b.DescriptionKind),
+	}, nil
 }
 
 func attributesOf(list []*tfprotov6.SchemaAttribute) (map[string]attribute, error) {
 	attributes := map[string]attribute{}
 	for _, a := range list {
+		if a.Deprecated {
+			continue // it stands for a wrong name and is always refused
+		}
 		converted := attribute{
 			Type: a.Type, Description: a.Description, DescriptionKind: kind(a.DescriptionKind), Deprecated: a.Deprecated,
 			Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly,
@@ -180,6 +209,11 @@ var nestingModes = map[tfprotov6.SchemaObjectNestingMode]string{
 	tfprotov6.SchemaObjectNestingModeList:   "list",
 	tfprotov6.SchemaObjectNestingModeSet:    "set",
 	tfprotov6.SchemaObjectNestingModeMap:    "map",
+}
+
+var blockModes = map[tfprotov6.SchemaNestedBlockNestingMode]string{
+	tfprotov6.SchemaNestedBlockNestingModeSingle: "single",
+	tfprotov6.SchemaNestedBlockNestingModeList:   "list",
 }
 
 func kind(k tfprotov6.StringKind) string {

@@ -2,7 +2,7 @@ resource "batch_compute_environment" "here" {
   name = "here"
   type = "MANAGED"
 
-  compute_resources = {
+  compute_resources {
     type      = "LOCAL"
     max_vcpus = 4
   }
@@ -24,8 +24,8 @@ resource "batch_job_definition" "train" {
     printf '{"loss": %s}\n' "$BATCH_PARAM_RATE" >"$BATCH_RESULT_FILE"
   EOT
 
-  container_properties = {
-    resource_requirements = {
+  container_properties {
+    resource_requirements {
       vcpu   = 1
       memory = 64
     }
@@ -43,7 +43,7 @@ resource "batch_job" "one" {
     depth = 3
   }
 
-  timeouts = {
+  timeouts {
     create = "2h"
     update = "2h"
   }

@@ -2,14 +2,14 @@
 resource "batch_job_definition" "greet" {
   name = "greet"
 
-  container_properties = {
+  container_properties {
     command = ["echo", "hello", "Ref::name"]
 
     environment = {
       LANG = "C.UTF-8"
     }
 
-    resource_requirements = {
+    resource_requirements {
       vcpu   = 1
       memory = 64
     }
@@ -30,10 +30,10 @@ resource "batch_job_definition" "count" {
     printf '{"bytes": %d}\n' "$(cat "$@" | wc -c)" >"$BATCH_RESULT_FILE"
   EOT
 
-  container_properties = {
+  container_properties {
     command = ["/etc/hostname"]
 
-    resource_requirements = {
+    resource_requirements {
       vcpu   = 1
       memory = 64
     }
@@ -44,11 +44,11 @@ resource "batch_job_definition" "count" {
 resource "batch_job_definition" "contained" {
   name = "contained"
 
-  container_properties = {
+  container_properties {
     image   = "debian:stable-slim"
     command = ["uname", "-a"]
 
-    resource_requirements = {
+    resource_requirements {
       vcpu   = 2
       memory = 512
     }

@@ -2,7 +2,7 @@ resource "batch_compute_environment" "here" {
   name = "here"
   type = "MANAGED"
 
-  compute_resources = {
+  compute_resources {
     type      = "LOCAL"
     max_vcpus = 4
   }

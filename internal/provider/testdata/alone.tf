@@ -1,11 +1,15 @@
 # Everything a job needs, with names that end in @SUFFIX@, on the bundled runtime of @DIR@.
 provider "batch" {
-  runtime = { state_dir = "@DIR@", idle_timeout = "30s", auto_start = @START@ }
+  runtime {
+    state_dir    = "@DIR@"
+    idle_timeout = "30s"
+    auto_start   = @START@
+  }
 }
 
 resource "batch_compute_environment" "local" {
-  name              = "local-@SUFFIX@"
-  compute_resources = { max_vcpus = 2 }
+  name = "local-@SUFFIX@"
+  compute_resources { max_vcpus = 2 }
 }
 
 resource "batch_job_queue" "work" {
@@ -14,8 +18,8 @@ resource "batch_job_queue" "work" {
 }
 
 resource "batch_job_definition" "hello" {
-  name                 = "hello-@SUFFIX@"
-  container_properties = { command = ["/bin/echo", "hello", "Ref::whom"] }
+  name = "hello-@SUFFIX@"
+  container_properties { command = ["/bin/echo", "hello", "Ref::whom"] }
 }
 
 resource "batch_job" "hello" {

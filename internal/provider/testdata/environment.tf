@@ -1,6 +1,9 @@
 resource "batch_compute_environment" "x" {
-  name              = "@NAME@"
-  state             = "@STATE@"
-  compute_resources = @RESOURCES@
-  tags              = @TAGS@
+  name  = "@NAME@"
+  state = "@STATE@"
+  tags  = @TAGS@
+
+  compute_resources {
+    @RESOURCES@
+  }
 }

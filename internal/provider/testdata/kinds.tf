@@ -5,7 +5,7 @@ resource "batch_job_definition" "kinds" {
     #!/bin/sh
     echo "{\"index\": \"$AWS_BATCH_JOB_ARRAY_INDEX\", \"word\": \"$1\", \"empty\": \"$${EMPTY-unset}\", \"greeting\": \"$GREETING\"}" > "$BATCH_RESULT_FILE"
   EOT
-  container_properties = {
+  container_properties {
     command     = ["Ref::word"]
     environment = { EMPTY = "", GREETING = "hi" }
   }
@@ -24,14 +24,20 @@ resource "batch_job" "single" {
   job_queue      = batch_job_queue.work.arn
   job_definition = batch_job_definition.kinds.arn
   parameters     = { word = "mine" }
-  container_overrides = {
-    environment           = { GREETING = "good day" }
-    resource_requirements = { vcpu = 0.25, memory = 16 }
-  }
-  retry_strategy = { attempts = 2 }
-  timeout        = { attempt_duration_seconds = 60 }
   inputs         = { data = sha256("data") }
   tags           = { team = "@TEAM@" }
+
+  container_overrides {
+    environment = { GREETING = "good day" }
+
+    resource_requirements {
+      vcpu   = 0.25
+      memory = 16
+    }
+  }
+
+  retry_strategy { attempts = 2 }
+  timeout { attempt_duration_seconds = 60 }
 }
 
 resource "batch_job" "after" {

@@ -13,7 +13,11 @@ resource "batch_job" "patient" {
   job_queue           = batch_job_queue.work.name
   job_definition      = batch_job_definition.patient.arn
   wait_for_completion = @WAIT@
-  timeouts            = { create = "@LIMIT@", update = "60s" }
+
+  timeouts {
+    create = "@LIMIT@"
+    update = "60s"
+  }
 }
 
 output "result" {

@@ -1,8 +1,7 @@
 # A sweep whose points multiply. A point whose b is 5 fails while the file @GATE@ exists.
 resource "batch_job_definition" "product" {
-  name    = "product"
-  timeout = { attempt_duration_seconds = @TIMEOUT@ }
-  script  = <<-EOT
+  name   = "product"
+  script = <<-EOT
     #!/bin/sh
     echo "$BATCH_PARAM_A times $BATCH_PARAM_B"
     if [ "$BATCH_PARAM_B" = 5 ] && [ -e '@GATE@' ]; then
@@ -11,6 +10,8 @@ resource "batch_job_definition" "product" {
     fi
     echo "{\"product\": $((BATCH_PARAM_A * BATCH_PARAM_B))}" > "$BATCH_RESULT_FILE"
   EOT
+
+  timeout { attempt_duration_seconds = @TIMEOUT@ }
 }
 
 resource "batch_job" "sweep" {

@@ -1,6 +1,6 @@
 resource "batch_compute_environment" "local" {
-  name              = "local"
-  compute_resources = { max_vcpus = 4 }
+  name = "local"
+  compute_resources { max_vcpus = 4 }
 }
 
 resource "batch_job_queue" "work" {

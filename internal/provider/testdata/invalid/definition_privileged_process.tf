@@ -1,5 +1,8 @@
 # want: container_properties.privileged: given a value; allowed is
 resource "batch_job_definition" "x" {
-  name                 = "x"
-  container_properties = { command = ["true"], privileged = true }
+  name = "x"
+  container_properties {
+    command    = ["true"]
+    privileged = true
+  }
 }

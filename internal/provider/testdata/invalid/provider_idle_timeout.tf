@@ -1,7 +1,7 @@
 # want: give a number and a unit
 provider "batch" {
-  alias   = "idle"
-  runtime = { idle_timeout = "soon" }
+  alias = "idle"
+  runtime { idle_timeout = "soon" }
 }
 
 resource "batch_job_queue" "x" {

@@ -1,0 +1,168 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+func schemasOf(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	server, err := factories["batch"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schemas
+}
+
+// TestNothingThatIsWrittenByNameIsANestedAttribute wants every member that has a name of ours in a block: Terraform drops
+// what a nested attribute or an object does not have, and so would swallow a typo.
+func TestNothingThatIsWrittenByNameIsANestedAttribute(t *testing.T) {
+	schemas := schemasOf(t)
+	noNestedAttribute(t, "provider", schemas.Provider.Block)
+	for name, s := range schemas.ResourceSchemas {
+		noNestedAttribute(t, name, s.Block)
+	}
+	for name, s := range schemas.DataSourceSchemas {
+		noNestedAttribute(t, "data."+name, s.Block)
+	}
+}
+
+func noNestedAttribute(t *testing.T, at string, b *tfprotov6.SchemaBlock) {
+	t.Helper()
+	for _, a := range b.Attributes {
+		written := a.Required || a.Optional
+		if written && (a.NestedType != nil || hasObject(a.Type)) {
+			t.Errorf("%s.%s is a nested attribute; make it a block", at, a.Name)
+		}
+	}
+	for _, inner := range b.BlockTypes {
+		noNestedAttribute(t, at+"."+inner.TypeName, inner.Block)
+	}
+}
+
+func hasObject(t tftypes.Type) bool {
+	switch t := t.(type) {
+	case tftypes.Object:
+		return true
+	case tftypes.Map:
+		return hasObject(t.ElementType)
+	case tftypes.List:
+		return hasObject(t.ElementType)
+	case tftypes.Set:
+		return hasObject(t.ElementType)
+	}
+	return false
+}
+
+// TestATypoIsRefusedAtEveryLevel writes an argument that does not exist into every block of every schema.
+func TestATypoIsRefusedAtEveryLevel(t *testing.T) {
+	needTerraform(t)
+	schemas := schemasOf(t)
+	var resources strings.Builder
+	var typos []string
+	for _, name := range slices.Sorted(maps.Keys(schemas.ResourceSchemas)) {
+		fmt.Fprintf(&resources, "resource %q \"x\" {\n", name)
+		typos = append(typos, misspelled(&resources, name, schemas.ResourceSchemas[name].Block)...)
+		resources.WriteString("}\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(schemas.DataSourceSchemas)) {
+		fmt.Fprintf(&resources, "data %q \"x\" {\n", name)
+		typos = append(typos, misspelled(&resources, "data_"+name, schemas.DataSourceSchemas[name].Block)...)
+		resources.WriteString("}\n")
+	}
+	wantErrors(t, nowhere+resources.String(), typos)
+
+	var block strings.Builder
+	block.WriteString("provider \"batch\" {\n")
+	typos = misspelled(&block, "provider", schemas.Provider.Block)
+	block.WriteString("}\nresource \"batch_job_queue\" \"x\" {\n  name = \"x\"\n  compute_environments = [\"x\"]\n}\n")
+	wantErrors(t, block.String(), typos)
+}
+
+// misspelled writes a typo into a block and the blocks in it, and returns the names that it made up.
+func misspelled(text *strings.Builder, at string, b *tfprotov6.SchemaBlock) []string {
+	name := "typo_in_" + at
+	names := []string{name}
+	fmt.Fprintf(text, "%s = 1\n", name)
+	for _, inner := range b.BlockTypes {
+		fmt.Fprintf(text, "%s {\n", inner.TypeName)
+		names = append(names, misspelled(text, at+"_"+inner.TypeName, inner.Block)...)
+		text.WriteString("}\n")
+	}
+	return names
+}
+
+// TestNamesKnownFromElsewhereAreRefusedWithAdvice gives every wrong name that the schemas know a value.
+func TestNamesKnownFromElsewhereAreRefusedWithAdvice(t *testing.T) {
+	needTerraform(t)
+	schemas := schemasOf(t)
+	var text strings.Builder
+	var want []string
+	for _, name := range slices.Sorted(maps.Keys(schemas.ResourceSchemas)) {
+		var body strings.Builder
+		advice := misnamed(&body, schemas.ResourceSchemas[name].Block)
+		if len(advice) == 0 {
+			continue
+		}
+		fmt.Fprintf(&text, "resource %q \"x\" {\n%s}\n", name, body.String())
+		want = append(want, advice...)
+	}
+	if len(want) == 0 {
+		t.Fatal("no schema knows a wrong name")
+	}
+	wantErrors(t, nowhere+text.String(), want)
+}
+
+// misnamed writes what a block requires, and its wrong names; it returns the advice that they must give.
+func misnamed(text *strings.Builder, b *tfprotov6.SchemaBlock) []string {
+	var advice []string
+	for _, a := range b.Attributes {
+		switch {
+		case a.Deprecated:
+			fmt.Fprintf(text, "%s = 1\n", a.Name)
+			advice = append(advice, a.Description)
+		case a.Required, a.Name == "name":
+			fmt.Fprintf(text, "%s = \"x\"\n", a.Name)
+		case strings.HasPrefix(a.Description, "Required. "):
+			fmt.Fprintf(text, "%s = 100\n", a.Name)
+		}
+	}
+	for _, inner := range b.BlockTypes {
+		if inner.Nesting == tfprotov6.SchemaNestedBlockNestingModeSingle {
+			fmt.Fprintf(text, "%s {\n", inner.TypeName)
+			advice = append(advice, misnamed(text, inner.Block)...)
+			text.WriteString("}\n")
+		}
+	}
+	return advice
+}
+
+// wantErrors wants terraform to refuse a configuration with errors that contain all of these texts.
+func wantErrors(t *testing.T, config string, texts []string) {
+	t.Helper()
+	refused := ""
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
+		ErrorCheck: func(err error) error {
+			refused = strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "│", " ")), " ")
+			return nil
+		},
+	})
+	for _, text := range texts {
+		if !strings.Contains(refused, text) {
+			t.Errorf("nothing says %q in: %s", text, refused)
+		}
+	}
+}

@@ -83,6 +83,8 @@ func wireError(err error) *wire.Error {
 		answer := kinds[domain.Kind]
 		answer.Message = domain.Message
 		return &answer
+	case errors.Is(err, store.ErrGone):
+		return &wire.Error{Code: wire.CodeServer, StatusCode: http.StatusServiceUnavailable, Message: store.ErrGone.Error()}
 	case errors.Is(err, store.ErrCorrupt):
 		return &wire.Error{
 			Code: wire.CodeServer, StatusCode: http.StatusInternalServerError,

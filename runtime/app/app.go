@@ -83,14 +83,27 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.later("lock", func(context.Context) error { return lock.Unlock() })
+	installation, copied, err := openInstallation(a.dir)
+	if err != nil {
+		return err
+	}
+	if copied {
+		a.log.Warn("the state directory is a copy: its jobs that were running go on where it was copied from and are LOST here, and those that were waiting run here too", "state_dir", a.dir.Path())
+	}
+	if err := installation.checkDatabase(a.dir); err != nil {
+		return err
+	}
 	if a.listener, err = a.dir.Listen(ctx, a.options.Listen); err != nil {
 		return err
 	}
 	a.later("listener", func(context.Context) error { return unlessClosed(a.listener.Close()) })
-	if a.store, err = sqlstore.Open(ctx, sqlstore.Options{Path: a.dir.File(storeFile), Log: a.log}); err != nil {
+	if a.store, err = sqlstore.Open(ctx, sqlstore.Options{Path: a.dir.File(storeFile), Beside: []string{lock.Path()}, Log: a.log}); err != nil {
 		return err
 	}
 	a.later("store", func(context.Context) error { return a.store.Close() })
+	if err := installation.keep(a.dir); err != nil {
+		return err
+	}
 	if a.keys, err = a.openKeys(ctx); err != nil {
 		return err
 	}
@@ -99,7 +112,7 @@ func (a *App) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if a.machine, err = a.options.machine(a.dir); err != nil {
+	if a.machine, err = a.options.machine(a.dir, installation.ID); err != nil {
 		return err
 	}
 	if a.metadata, err = a.openMetadata(ctx); err != nil {
@@ -182,6 +195,7 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.inBackground(ctx, "upkeep", a.upkeep)
 	a.inBackground(ctx, "memory", tendMemory)
+	a.inBackground(ctx, "watch of the state directory", a.watchFiles)
 	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
 	a.serve()
 	if err := a.dir.WriteRuntime(a.runtime()); err != nil {

@@ -26,6 +26,10 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 
 func (a *App) checkSpace() wire.Check {
 	c := wire.Check{Name: "state directory", Status: wire.CheckOK}
+	if err := a.store.Check(); err != nil {
+		c.Status, c.Detail, c.Remedy = wire.CheckFail, err.Error(), "put the files back and start the runtime again; nothing is accepted until then"
+		return c
+	}
 	free, err := freeBytes(a.dir.Path())
 	if err != nil {
 		c.Status, c.Detail, c.Remedy = wire.CheckWarn, "how much space is left is not known: "+err.Error(), "look at "+a.dir.Path()

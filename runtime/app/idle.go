@@ -37,7 +37,8 @@ func (i *idle) lease() (release func()) {
 
 // expired reports whether nobody has needed the runtime for the whole timeout.
 func (i *idle) expired(now time.Time) bool {
-	busy := i.engine.View().Unfinished > 0
+	// A scheduler that has halted gets no job any further.
+	busy := i.engine.View().Unfinished > 0 && i.engine.Health().State != engine.Halted
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if busy || i.leases > 0 {

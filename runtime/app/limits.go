@@ -25,6 +25,8 @@ const (
 	logRetention  = 30 * 24 * time.Hour
 	logBudget     = 10 << 30
 	pruneInterval = time.Hour
+	// filesInterval is how often the runtime looks whether its files are in their places.
+	filesInterval = time.Second
 	// giveBackInterval is how often memory is looked at, giveBackAbove what is not worth the trouble, and quietBytes how little
 	// is allocated in an interval in which nothing much happens.
 	giveBackInterval = 5 * time.Second

@@ -26,8 +26,11 @@ type metadataPlace struct {
 	Key  []byte `json:"key"` // what the paths of attempts are made with
 }
 
-// metadataKeyBytes is how long the key is.
-const metadataKeyBytes = 32
+const (
+	// metadataKeyBytes is how long the key is.
+	metadataKeyBytes = 32
+	maxPort          = 1<<16 - 1
+)
 
 // metadata is where attempts ask about themselves: on loopback, without TLS and without signatures, whatever the
 // service itself does, because that is what jobs expect.
@@ -43,7 +46,7 @@ func (a *App) openMetadata(ctx context.Context) (metadata, error) {
 		return metadata{}, err
 	}
 	before := place.Port
-	if place.Key == nil {
+	if len(place.Key) != metadataKeyBytes {
 		place.Key = make([]byte, metadataKeyBytes)
 		_, _ = rand.Read(place.Key) // it never fails
 	}
@@ -68,20 +71,20 @@ func (a *App) openMetadata(ctx context.Context) (metadata, error) {
 	return metadata{listener: listener, handler: api.NewMetadata(o, place.Key, "http://"+listener.Addr().String())}, nil
 }
 
+// readMetadataPlace returns what the file says. It is a convenience for attempts that outlive the runtime: one that is damaged
+// counts as not there.
 func readMetadataPlace(dir *rendezvous.Dir) (metadataPlace, error) {
 	var place metadataPlace
 	text, err := os.ReadFile(dir.File(metadataFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return place, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &place)
-	}
-	if err == nil && len(place.Key) != metadataKeyBytes {
-		err = fmt.Errorf("its key has %d bytes, not %d", len(place.Key), metadataKeyBytes)
-	}
 	if err != nil {
-		return place, fmt.Errorf("%s is damaged: %w; delete it and start again", dir.File(metadataFile), err)
+		return place, fmt.Errorf("where attempts ask about themselves: %w", err)
+	}
+	whole := json.Unmarshal(text, &place) == nil && len(place.Key) == metadataKeyBytes && place.Port > 0 && place.Port <= maxPort
+	if !whole {
+		place = metadataPlace{}
 	}
 	return place, nil
 }

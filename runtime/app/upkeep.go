@@ -7,6 +7,24 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
+// watchFiles looks whether the files of the store are in their places, now and then; each commit does so too. Once they
+// are not, nothing is accepted any more.
+func (a *App) watchFiles(ctx context.Context) {
+	due := time.NewTicker(filesInterval)
+	defer due.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-due.C:
+		}
+		if err := a.store.Check(); err != nil {
+			a.engine.StoreGone(err)
+			return
+		}
+	}
+}
+
 // upkeep deletes logs that are too old, or too many, now and then.
 func (a *App) upkeep(ctx context.Context) {
 	if a.machine.logsDir == "" {

@@ -53,6 +53,7 @@ type Engine struct {
 	commands chan *ask
 	queries  chan *ask // apart, so that commands never wait behind them
 	reports  chan delivery
+	gone     chan error // why the store cannot be used any more
 	// tagging is held while tags are read and written again, so that no change of them is lost.
 	tagging chan struct{}
 
@@ -84,6 +85,7 @@ func New(o Options) *Engine {
 		load:      func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
 		mailboxes: map[batch.Kind]*mailbox{},
 		commands:  make(chan *ask, inboxSize), queries: make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
+		gone:     make(chan error, 1),
 		tagging:  make(chan struct{}, 1),
 		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
 	}
@@ -150,6 +152,15 @@ func (e *Engine) Stop(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("engine: waiting for the drivers: %w", context.Cause(ctx))
+	}
+}
+
+// StoreGone makes the engine halt because of an error that wraps [store.ErrGone]. A commit that meets one does so by
+// itself; StoreGone is for whoever finds out between two commits.
+func (e *Engine) StoreGone(cause error) {
+	select {
+	case e.gone <- cause:
+	default: // it has been told
 	}
 }
 

@@ -188,6 +188,44 @@ func TestACorruptStoreHalts(t *testing.T) {
 	})
 }
 
+// TestAStoreThatIsGoneHalts lets the files of the store go, noticed by a commit, by the load after a commit that failed for
+// another reason, or between two commits. Each time nothing is acknowledged, and what is done about it is said.
+func TestAStoreThatIsGoneHalts(t *testing.T) {
+	gone := fmt.Errorf("commit to /state/batchd.db: %w", store.ErrGone)
+	for name, lose := range map[string]func(*world) (first string){
+		"a commit": func(w *world) string {
+			w.store.failing(func(_ *batch.Delta, apply func() error) error { return errors.Join(apply(), gone) }, nil)
+			return "not known"
+		},
+		"a load": func(w *world) string {
+			w.store.failing(func(*batch.Delta, func() error) error { return errors.New("the disk shook") }, func() error { return gone })
+			return "not known"
+		},
+		"a look": func(w *world) string {
+			w.engine.StoreGone(gone)
+			w.engine.StoreGone(gone)
+			synctest.Wait()
+			return "nothing was accepted"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.submit(submission("runs", "manual"))
+				w.await("runs", batch.Running)
+				first := lose(w)
+				_, err := engine.Do(w.Context(), w.engine, submission("a", "quick"))
+				w.wantError(err, batch.Unavailable, first)
+				_, err = engine.Do(w.Context(), w.engine, submission("b", "quick"))
+				w.wantError(err, batch.Unavailable, "the state directory or a file of its store was removed")
+				w.wantError(err, batch.Unavailable, "nothing was accepted")
+				if h := w.engine.Health(); h.State != engine.Halted || !strings.Contains(h.Cause, "start the runtime again") {
+					w.Errorf("health = %+v, want halted, with what to do", h)
+				}
+			})
+		})
+	}
+}
+
 // TestWhatIsCorruptIsForTheLog lets the store fail while it is loaded again: readers are told what to do, not where things lie.
 func TestWhatIsCorruptIsForTheLog(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -29,10 +30,11 @@ func haltText(law string) string {
 	return "the scheduler stopped because it broke the same law twice: " + law + "; running jobs go on and reads are served; please report this, and start the runtime again to try once more"
 }
 
-// unloadable says why the engine halts without its records: they break a law, or, without one, cannot be trusted.
-func unloadable(broken *fault) string {
-	if broken == nil {
-		return "the scheduler stopped because " + corruptText
+// unloadable says why the engine halts without its records: they break a law, cannot be trusted, or are gone.
+func (e *Engine) unloadable(cause error) string {
+	var broken *fault
+	if !errors.As(cause, &broken) {
+		return "the scheduler stopped because " + e.trouble(cause)
 	}
 	return "the scheduler stopped because its records break a law: " + broken.text + "; running jobs go on; please report this"
 }

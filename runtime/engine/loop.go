@@ -33,6 +33,7 @@ type loop struct {
 
 // turn is what one round works on.
 type turn struct {
+	gone       error  // the store cannot be used any more
 	asks       []*ask // commands
 	queries    []*ask
 	deliveries []delivery
@@ -117,6 +118,7 @@ func (l *loop) next() (turn, bool) {
 		t.queries = append(t.queries, q)
 	case d := <-l.reports:
 		t.deliveries = append(t.deliveries, d)
+	case t.gone = <-l.gone:
 	case <-l.timer.C:
 	case <-l.censusTimer.C:
 		l.censusTimer.Reset(censusInterval)
@@ -144,6 +146,13 @@ func drain[T any](waiting <-chan T, taken []T, limit int) []T {
 
 // round decides, persists, and only then answers and acts. It returns false when the engine has to halt.
 func (l *loop) round(ctx context.Context, t turn) bool {
+	if t.gone != nil {
+		l.log.Error("the store cannot be used any more", "error", t.gone)
+		l.setHealth(l.clock.now(), Halted, l.trouble(t.gone))
+		refuseAll(t.asks, l.errHalted())
+		refuseAll(t.queries, l.errHalted())
+		return false
+	}
 	l.noteCensuses(t.deliveries)
 	begun := time.Now()
 	r, view, broken := l.decide(t)

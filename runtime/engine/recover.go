@@ -15,6 +15,10 @@ func (l *loop) afterFailure(ctx context.Context, t turn, delta *batch.Delta, cau
 	l.failures++
 	l.log.Error("a round was not kept; the machine is made anew from the store", "error", cause, "failures", l.failures)
 	l.setHealth(l.clock.now(), Recovering, l.trouble(cause))
+	if errors.Is(cause, store.ErrGone) {
+		refuseAll(t.asks, errUnknown())
+		return false
+	}
 	if errors.Is(cause, store.ErrCorrupt) {
 		refuseAll(t.asks, l.unavailable(cause))
 		return false
@@ -33,9 +37,9 @@ func (l *loop) afterFailure(ctx context.Context, t turn, delta *batch.Delta, cau
 			return true
 		}
 		l.log.Error("the store cannot be loaded", "error", err)
-		if errors.As(err, &broken) || errors.Is(err, store.ErrCorrupt) {
+		if errors.As(err, &broken) || errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrGone) {
 			refuseAll(waiting, errUnknown())
-			l.setHealth(l.clock.now(), Halted, unloadable(broken))
+			l.setHealth(l.clock.now(), Halted, l.unloadable(err))
 			return false
 		}
 		if len(waiting) > 0 && l.clock.now().After(deadline) {

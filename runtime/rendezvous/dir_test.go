@@ -3,6 +3,7 @@ package rendezvous
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -150,8 +151,6 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 		{credentialsFile, ``, func(d *Dir) error { _, err := d.Credentials(); return err }},
 		{runtimeFile, `\x00`, func(d *Dir) error { _, err := ReadRuntime(d.Path()); return err }},
 		{runtimeFile, `{"endpoint":"nowhere://"}`, func(d *Dir) error { _, err := ReadRuntime(d.Path()); return err }},
-		{portFile, `many`, func(d *Dir) error { _, err := d.Listen(t.Context(), "127.0.0.1:0"); return err }},
-		{portFile, `99999`, func(d *Dir) error { _, err := d.Listen(t.Context(), "127.0.0.1:0"); return err }},
 		{runtimeFile, strings.Repeat(" ", maxFile+1), func(d *Dir) error { _, err := ReadRuntime(d.Path()); return err }},
 	}
 	for _, test := range tests {
@@ -167,9 +166,31 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 	}
 }
 
+// TestACacheIsMadeAnew damages the file of the remembered port: it is a convenience, so another port is taken and remembered.
+func TestACacheIsMadeAnew(t *testing.T) {
+	for _, text := range []string{"", "\n", "many", "99999", "-1", "80 80", "\x00\x00", strings.Repeat("8", maxFile+1)} {
+		d := open(t, t.TempDir())
+		if err := os.WriteFile(d.File(portFile), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		listener, err := d.Listen(t.Context(), "127.0.0.1:0")
+		if err != nil {
+			t.Errorf("%.20q: %v", text, err)
+			continue
+		}
+		_, port, _ := net.SplitHostPort(listener.Addr().String())
+		if kept, err := os.ReadFile(d.File(portFile)); err != nil || string(kept) != port+"\n" {
+			t.Errorf("%.20q: the file holds %q, %v; want port %s", text, kept, err, port)
+		}
+		if err := listener.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRuntimeIsWrittenWhole(t *testing.T) {
 	d := open(t, t.TempDir())
-	want := Runtime{Endpoint: "http://127.0.0.1:1", PID: 2, Version: "3", StartedAt: time.Unix(4, 0).UTC(), Region: "r", AccountID: "5"}
+	want := Runtime{Endpoint: "http://127.0.0.1:1", PID: os.Getpid(), Version: "3", StartedAt: time.Unix(4, 0).UTC(), Region: "r", AccountID: "5"}
 	if err := d.WriteRuntime(want); err != nil {
 		t.Fatal(err)
 	}
@@ -185,5 +206,12 @@ func TestRuntimeIsWrittenWhole(t *testing.T) {
 	}
 	if _, err := ReadRuntime(d.Path()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("removed: %v", err)
+	}
+	want.PID++ // of another process, whose directory is in the place of ours
+	if err := errors.Join(d.WriteRuntime(want), d.RemoveRuntime()); err != nil {
+		t.Error(err)
+	}
+	if got, err := ReadRuntime(d.Path()); err != nil || got != want {
+		t.Errorf("what another process said became %+v, %v", got, err)
 	}
 }

@@ -17,3 +17,11 @@ func checkOwner(path string, info fs.FileInfo) error {
 	}
 	return nil
 }
+
+func identityOf(info fs.FileInfo) Identity {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return Identity{}
+	}
+	return Identity{Inode: stat.Ino, Device: uint64(stat.Dev), Boot: bootID()} //nolint:unconvert,gosec // it has another type on macOS
+}

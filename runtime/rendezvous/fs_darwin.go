@@ -16,3 +16,12 @@ func networkFileSystem(path string) (string, error) {
 	}
 	return networks[unix.ByteSliceToString(stat.Fstypename[:])], nil
 }
+
+// bootID names this boot of the machine; empty if that is not known.
+func bootID() string {
+	id, err := unix.Sysctl("kern.bootsessionuuid")
+	if err != nil {
+		return ""
+	}
+	return id
+}

@@ -2,6 +2,8 @@ package rendezvous
 
 import (
 	"fmt"
+	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,4 +29,13 @@ func networkFileSystem(path string) (string, error) {
 		return "", fmt.Errorf("statfs: %w", err)
 	}
 	return networks[uint32(stat.Type)], nil // magic numbers have 32 bits
+}
+
+// bootID names this boot of the machine; empty if that is not known.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
 }

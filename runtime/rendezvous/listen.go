@@ -39,10 +39,15 @@ func (d *Dir) Listen(ctx context.Context, address string) (net.Listener, error) 
 	return listener, d.rememberPort(listener, remembered)
 }
 
-// port returns the remembered port; 0 for none.
+// ForgetPort makes the next Listen take a fresh port. Only the holder of the lock may call it.
+func (d *Dir) ForgetPort() error { return remove(d.File(portFile)) }
+
+// port returns the remembered port; 0 for none. What is in the file is a convenience: if it is not a port number, such as
+// after a full disk, another one is remembered.
 func (d *Dir) port() (int, error) {
 	text, err := readFile(d.File(portFile))
-	if notThere(err) {
+	var damaged *CorruptError
+	if notThere(err) || errors.As(err, &damaged) {
 		return 0, nil
 	}
 	if err != nil {
@@ -50,7 +55,7 @@ func (d *Dir) port() (int, error) {
 	}
 	port, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 16)
 	if err != nil {
-		return 0, &CorruptError{d.File(portFile), errors.New("it is no port number")}
+		return 0, nil //nolint:nilerr // see above
 	}
 	return int(port), nil
 }

@@ -73,6 +73,9 @@ func (l *Lock) Unlock() error {
 	return errors.Join(l.file.Truncate(0), l.file.Close())
 }
 
+// Path is the file that the lock is on. Whoever removes it lets a second process serve from the directory.
+func (l *Lock) Path() string { return l.file.Name() }
+
 // readPID returns the process named in a lock file, or 0.
 func readPID(path string) int {
 	text, err := readFile(path)

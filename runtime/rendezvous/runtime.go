@@ -3,6 +3,7 @@ package rendezvous
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"time"
 )
 
@@ -22,8 +23,14 @@ type Runtime struct {
 // called once requests are served.
 func (d *Dir) WriteRuntime(r Runtime) error { return writeJSON(d.File(runtimeFile), r) }
 
-// RemoveRuntime takes back what WriteRuntime said.
-func (d *Dir) RemoveRuntime() error { return remove(d.File(runtimeFile)) }
+// RemoveRuntime takes back what WriteRuntime said. What another process has said since stays: that of a directory which
+// was put in the place of d.
+func (d *Dir) RemoveRuntime() error {
+	if r, err := ReadRuntime(d.path); err == nil && r.PID != os.Getpid() {
+		return nil
+	}
+	return remove(d.File(runtimeFile))
+}
 
 // ReadRuntime returns what the last runtime of the state directory at path said of
 // itself, whether it lives or not (see [Alive]). The error is fs.ErrNotExist if none

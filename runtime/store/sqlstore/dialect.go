@@ -50,8 +50,9 @@ var (
 	upkeepPragmas = append(commonPragmas[:len(commonPragmas):len(commonPragmas)], "PRAGMA synchronous = FULL")
 )
 
+// dataSource names the file at path, which must exist: a session never makes one.
 func dataSource(path string) string {
-	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "mode=rw"}).String()
 }
 
 // prepareFile makes the file if it is not there, so that only its owner can read it, and
@@ -140,6 +141,8 @@ func classify(path string, err error) error {
 		code = failure.Code() & 0xff
 	}
 	switch {
+	case errors.Is(err, store.ErrGone):
+		return err
 	case errors.Is(err, store.ErrCorrupt), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
 		if !errors.Is(err, store.ErrCorrupt) {
 			err = fmt.Errorf("%w: %w", store.ErrCorrupt, err)

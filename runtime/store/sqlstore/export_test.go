@@ -24,6 +24,9 @@ var Schemas = len(migrations)
 // MakeSchema makes an empty store of an earlier version of the schema.
 func MakeSchema(t *testing.T, path string, version int) {
 	t.Helper()
+	if _, err := prepareFile(path); err != nil {
+		t.Fatal(err)
+	}
 	db, err := sql.Open(driverName, dataSource(path))
 	if err != nil {
 		t.Fatal(err)

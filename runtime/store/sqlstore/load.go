@@ -13,6 +13,9 @@ import (
 
 // Load implements store.Writer.
 func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
+	if err := s.Check(); err != nil {
+		return snapshot, err
+	}
 	err = s.read(ctx, "load", func(r *session) error {
 		snapshot = batch.Snapshot{Revisions: map[string]int32{}}
 		return firstError(

@@ -22,6 +22,8 @@ type Options struct {
 	Readers int
 	// Retention is how much of the transition log and of the audit log is kept.
 	Retention store.Retention
+	// Beside names further files that must stay in their places while the store is open, such as the lock of its directory.
+	Beside []string
 	// Log receives what goes wrong behind the commits; nil discards it.
 	Log *slog.Logger
 }
@@ -33,6 +35,7 @@ type Store struct {
 	log       *slog.Logger
 	db        *sql.DB
 	retention store.Retention
+	files     *files // those that must stay in their places
 
 	mu     sync.Mutex // held while the writer writes
 	writer *session   // nil once closed
@@ -67,7 +70,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.open(ctx); err != nil {
+	if err := s.open(ctx, options.Beside); err != nil {
 		if s.db != nil {
 			_ = s.db.Close()
 		}
@@ -86,7 +89,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context, beside []string) error {
 	size, err := prepareFile(s.path)
 	if err != nil {
 		return err
@@ -99,6 +102,9 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	if err := s.writer.migrate(ctx, migrations); err != nil {
+		return err
+	}
+	if s.files, err = openFiles(s.path, beside); err != nil {
 		return err
 	}
 	if size > 0 && size <= checkedBytes {
@@ -157,6 +163,7 @@ func (s *Store) read(ctx context.Context, what string, f func(*session) error) e
 		}
 		v.pinned = true
 		if err := f(v.session); err != nil {
+			err = s.orGone(err)
 			if v.failed == nil {
 				v.failed = err
 			}
@@ -178,7 +185,7 @@ func (s *Store) read(ctx context.Context, what string, f func(*session) error) e
 	defer func() { s.readers <- next }()
 	next, err := s.readWith(ctx, r, f)
 	if err != nil {
-		return s.explain(what, err)
+		return s.explain(what, s.orGone(err))
 	}
 	return nil
 }
@@ -187,6 +194,10 @@ func (s *Store) read(ctx context.Context, what string, f func(*session) error) e
 // next time. A session that failed is not used again.
 func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error) (_ *session, err error) {
 	if r == nil {
+		// A new session finds the file by its name.
+		if err := s.files.check(); err != nil {
+			return nil, err
+		}
 		// The session outlives this call; its preparation is short.
 		if r, err = openSession(context.WithoutCancel(ctx), s.db, readerPragmas); err != nil {
 			return nil, err
@@ -231,18 +242,38 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 			s.tokens.add(token)
 		}
 	}
+	if err := s.orGone(nil); err != nil {
+		return s.explain("commit to", err)
+	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
 	err := s.recent.change(delta, func() error {
 		return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
 			return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
 		})
 	})
-	if err != nil {
+	if err = s.orGone(err); err != nil {
 		clear(s.roots)
 		return s.explain("commit to", err)
 	}
 	s.changed()
 	return nil
+}
+
+// Check returns an error that wraps store.ErrGone if the files of the store are not in their places. [Store.Commit] looks
+// by itself; Check is for the time between commits.
+func (s *Store) Check() error {
+	if err := s.files.check(); err != nil {
+		return s.explain("look at", err)
+	}
+	return nil
+}
+
+// orGone adds to err that the files of the store are not in their places, if so: that explains any other error.
+func (s *Store) orGone(err error) error {
+	if gone := s.files.check(); gone != nil {
+		return errors.Join(gone, err)
+	}
+	return err
 }
 
 // changed wakes the upkeep.

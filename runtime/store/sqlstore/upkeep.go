@@ -47,6 +47,10 @@ func (s *Store) upkeep() {
 // little that was committed meanwhile is moved while commits are held back, because the
 // log starts over only when all of it has been moved.
 func (s *Store) tidy(ctx context.Context, longest int64) error {
+	// A new session finds the file by its name.
+	if err := s.files.check(); err != nil {
+		return err
+	}
 	session, err := openSession(ctx, s.db, upkeepPragmas)
 	if err != nil {
 		return err

@@ -1,0 +1,85 @@
+package sqlstore_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+)
+
+// TestFilesThatGo takes away, one by one, what an open store consists of. Nothing is acknowledged after that, no file is made
+// in its place, and putting it back does not help before the store is opened again.
+func TestFilesThatGo(t *testing.T) {
+	remove := func(path string) error { return os.Remove(path) }
+	empty := func(path string) error { return os.Truncate(path, 0) }
+	replace := func(path string) error {
+		text, err := os.ReadFile(path)
+		return errors.Join(err, os.Rename(path, path+".old"), os.WriteFile(path, text, 0o600))
+	}
+	move := func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".moved") }
+	for _, test := range []struct {
+		name string
+		file string
+		do   func(string) error
+	}{
+		{"the database is removed", "state.db", remove},
+		{"the database is emptied", "state.db", empty},
+		{"the database is replaced", "state.db", replace},
+		{"the log is removed", "state.db-wal", remove},
+		{"the log is emptied", "state.db-wal", empty},
+		{"the log is replaced", "state.db-wal", replace},
+		{"the index of the log is removed", "state.db-shm", remove},
+		{"the lock is removed", "lock", remove},
+		{"the lock is replaced", "lock", replace},
+		{"the directory is moved", "state.db", move},
+		{"the directory is removed", "state.db", func(path string) error { return os.RemoveAll(filepath.Dir(path)) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "state")
+			lock := filepath.Join(dir, "lock")
+			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(lock, []byte("1\n"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "state.db"), Beside: []string{lock}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }() // its file is gone
+			for seq := range int64(3) {
+				if err := commitOne(t, s, seq+1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Check(); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, test.file)
+			if err := test.do(path); err != nil {
+				t.Fatal(err)
+			}
+			_, before := os.Stat(path)
+			if err := commitOne(t, s, 4); !errors.Is(err, store.ErrGone) {
+				t.Errorf("a commit after it: %v", err)
+			}
+			if err := s.Check(); !errors.Is(err, store.ErrGone) {
+				t.Errorf("a look after it: %v", err)
+			}
+			if _, err := s.Load(t.Context()); !errors.Is(err, store.ErrGone) {
+				t.Errorf("a load after it: %v", err)
+			}
+			if _, after := os.Stat(path); (before == nil) != (after == nil) {
+				t.Errorf("%s: before %v, after the calls %v", path, before, after)
+			}
+		})
+	}
+}
+
+func commitOne(t *testing.T, s *sqlstore.Store, seq int64) error {
+	t.Helper()
+	j := single(seq)
+	return s.Commit(t.Context(), &batch.Delta{Jobs: []batch.Job{j}, Specs: []batch.Spec{specOf(&j)}})
+}

@@ -36,10 +36,11 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
 		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
-			Parameters: rows.points[j.ID], Inputs: spec.Inputs, Result: rows.results[j.Result],
+			Parameters: rows.points[j.ID], Inputs: spec.Inputs,
 			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,
 		},
 	}
+	d.Batchd.Result, d.Batchd.ResultError = shownResult(j, rows.results)
 	if j.MaxConcurrency > 0 {
 		d.Batchd.MaxConcurrency = &j.MaxConcurrency
 	}
@@ -124,6 +125,13 @@ func usage(a batch.Attempt) *wire.Usage {
 	return &wire.Usage{CPUMillis: a.Usage.CPUMillis, MaxRSSKiB: a.Usage.MaxRSSKiB, WallMillis: int64(a.StoppedAt - a.StartedAt)}
 }
 
+func written(a batch.Attempt) *wire.Output {
+	if a.StartedAt == 0 {
+		return nil
+	}
+	return &wire.Output{Bytes: a.Log.Bytes, Dropped: a.Log.Dropped}
+}
+
 func (s *server) attemptDetails(document definitionDocument, attempts []batch.Attempt) []wire.AttemptDetail {
 	all := make([]wire.AttemptDetail, 0, len(attempts))
 	for _, a := range attempts {
@@ -133,7 +141,7 @@ func (s *server) attemptDetails(document definitionDocument, attempts []batch.At
 				ContainerInstanceArn: s.instanceARN(a.Environment, a.Host), TaskArn: s.taskARN(a.Environment, a.ID),
 				ExitCode: a.ExitCode, Reason: a.Reason,
 			},
-			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host},
+			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host, ResultError: a.ResultError, Output: written(a)},
 		}
 		if a.Log.From.Segment != 0 {
 			detail.Container.LogStreamName = document.logStream(a.ID)

@@ -130,6 +130,13 @@ func (s *server) jobSummary(j, root batch.Job) wire.JobSummary {
 	if j.ExitCode != nil || j.Reason != "" {
 		summary.Container = &wire.ContainerSummary{ExitCode: j.ExitCode, Reason: j.Reason}
 	}
+	x := wire.JobSummaryExtension{ResultError: j.ResultError}
+	if j.Array != nil {
+		x.ResultErrors = j.Array.ResultErrors
+	}
+	if x != (wire.JobSummaryExtension{}) {
+		summary.Batchd = &x
+	}
 	return summary
 }
 

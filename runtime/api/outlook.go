@@ -20,14 +20,14 @@ func (s *server) explainJob(ctx context.Context, _ call, q *wire.ExplainJobReque
 		return wire.ExplainJobResponse{}, err
 	}
 	if begun(j.Status) {
-		return explained(j), nil
+		return s.explained(ctx, j)
 	}
 	e, err := engine.Ask(ctx, s.Engine, sched.ExplainJob{ID: j.ID})
 	var refusal *batch.Error
 	if errors.As(err, &refusal) && refusal.Kind == batch.NotFound {
 		// It may have ended since it was read.
 		if j, again := s.job(ctx, q.JobID); again == nil && begun(j.Status) {
-			return explained(j), nil
+			return s.explained(ctx, j)
 		}
 	}
 	if err != nil {
@@ -47,38 +47,58 @@ func (s *server) explainJob(ctx context.Context, _ call, q *wire.ExplainJobReque
 func begun(s batch.Status) bool { return s.Live() || s.Terminal() }
 
 // explained says of a job that has started or ended that it does not wait.
-func explained(j batch.Job) wire.ExplainJobResponse {
+func (s *server) explained(ctx context.Context, j batch.Job) (wire.ExplainJobResponse, error) {
 	answer := wire.ExplainJobResponse{JobID: string(j.ID), Status: j.Status.String(), Code: j.Status.String()}
+	var err error
 	switch j.Status {
 	case batch.Starting:
 		answer.Sentence = fmt.Sprintf("Attempt %d of the job is being started.", j.Attempt)
 	case batch.Running:
 		answer.Sentence = fmt.Sprintf("Attempt %d of the job has run since %s.", j.Attempt, moment(j.StartedAt))
 	case batch.Succeeded:
-		answer.Sentence = fmt.Sprintf("The job succeeded at %s.", moment(j.StoppedAt))
-		if j.ReusedFrom != "" {
-			answer.Sentence = fmt.Sprintf("The job took the result of job %s, which is the same and succeeded.", j.ReusedFrom)
-		}
+		answer.Sentence, answer.Remedy = succeeded(j)
 	default:
-		answer.Sentence = fmt.Sprintf("The job failed at %s: %s", moment(j.StoppedAt), because(j))
-		answer.Remedy = fmt.Sprintf("`batchd logs %s` shows what it wrote; `batchd retry %s` runs again what failed", j.ID, j.ID.Root())
+		answer.Sentence = fmt.Sprintf("The job failed at %s: %s.", moment(j.StoppedAt), ending(j))
+		answer.Remedy, err = s.afterFailure(ctx, j)
 	}
-	return answer
+	return answer, err
 }
 
-// because says why a job failed.
-func because(j batch.Job) string {
-	reason := j.StatusReason
-	if reason == "" {
-		reason = "for no reason that is known"
+// succeeded says what became of a job that succeeded, and what to do if its result was not taken.
+func succeeded(j batch.Job) (sentence, remedy string) {
+	retry := fmt.Sprintf("`batchd retry %s` runs again", j.ID.Root())
+	switch {
+	case j.ReusedFrom != "":
+		return fmt.Sprintf("The job took the result of job %s, which is the same and succeeded.", j.ReusedFrom), ""
+	case j.ResultError != "":
+		return fmt.Sprintf("The job succeeded at %s; the result was not taken: %s.", moment(j.StoppedAt), j.ResultError), retry + " what left no result"
+	case j.Array != nil && j.Array.ResultErrors > 0:
+		return fmt.Sprintf("The job succeeded at %s; the results of %d children were not taken.", moment(j.StoppedAt), j.Array.ResultErrors), retry + " those children"
+	default:
+		return fmt.Sprintf("The job succeeded at %s.", moment(j.StoppedAt)), ""
 	}
-	if j.ExitCode != nil {
-		reason += fmt.Sprintf(", exit code %d", *j.ExitCode)
+}
+
+// afterFailure says what to do about a job that failed. Its log is named only if there is something in it.
+func (s *server) afterFailure(ctx context.Context, j batch.Job) (remedy string, err error) {
+	retry := fmt.Sprintf("`batchd retry %s` runs again what failed", j.ID.Root())
+	if j.Array != nil {
+		return fmt.Sprintf("`batchd jobs --array %s --status FAILED` lists the children that failed; %s", j.ID, retry), nil
 	}
-	if j.Reason != "" {
-		reason += ", " + j.Reason
+	main := ran(j)
+	attempts, err := s.Store.Attempts(ctx, []batch.JobID{main})
+	if err != nil {
+		return "", err
 	}
-	return reason + "."
+	if all := attempts[main]; len(all) > 0 && all[len(all)-1].Log.Bytes > 0 {
+		return fmt.Sprintf("`batchd logs %s` shows what it wrote; %s", j.ID, retry), nil
+	}
+	return retry, nil
+}
+
+// ending is how j ended.
+func ending(j batch.Job) wire.Ending {
+	return wire.Ending{StatusReason: j.StatusReason, Reason: j.Reason, ExitCode: j.ExitCode, ResultError: j.ResultError}
 }
 
 func moment(t batch.Time) string { return t.Std().Format(time.RFC3339) }

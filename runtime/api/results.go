@@ -72,15 +72,29 @@ func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, j
 	for i, j := range jobs {
 		_, index, _ := j.Parent()
 		r := wire.Result{
-			Index: index, JobID: string(j.ID), Status: j.Status.String(), StatusReason: j.StatusReason, ExitCode: j.ExitCode,
-			Attempts: j.Attempt, Result: bodies[j.Result], ReusedFrom: string(j.ReusedFrom),
+			Index: index, JobID: string(j.ID), Status: j.Status.String(), StatusReason: j.StatusReason, Reason: j.Reason, ExitCode: j.ExitCode,
+			Attempts: j.Attempt, ReusedFrom: string(j.ReusedFrom),
 		}
+		r.Result, r.ResultError = shownResult(j, bodies)
 		if i < len(points) {
 			r.Parameters = points[i]
 		}
 		answer.Results = append(answer.Results, r)
 	}
 	return nil
+}
+
+// shownResult is the result of j, which is among bodies, or why there is none. An earlier version kept results that no
+// client can decode; those are left out here, so that one job does not hide the others of an answer.
+func shownResult(j batch.Job, bodies map[batch.AttemptID][]byte) (result []byte, problem string) {
+	body := bodies[j.Result]
+	if len(body) == 0 {
+		return nil, j.ResultError
+	}
+	if problem = batch.CheckResult(body); problem != "" {
+		return nil, problem
+	}
+	return body, ""
 }
 
 // job returns the job with that id or ARN.

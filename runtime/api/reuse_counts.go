@@ -11,7 +11,7 @@ import (
 )
 
 // reuseCounts remembers how many children of arrays took the result of another job. That is settled when an array is
-// submitted and never changes: who took a result has SUCCEEDED, and only what failed is retried, which runs.
+// submitted and never changes: who took a result has SUCCEEDED, and what is retried has run itself.
 type reuseCounts struct {
 	mu    sync.Mutex
 	known map[batch.JobID]int32
@@ -39,7 +39,19 @@ func (c *reuseCounts) put(id batch.JobID, n int32) {
 func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[batch.JobID]batch.Spec) (map[batch.JobID]map[string]int32, error) {
 	counts := map[batch.JobID]map[string]int32{}
 	for _, j := range jobs {
-		if j.Array == nil || !specs[j.ID].Reuse {
+		if j.Array == nil {
+			continue
+		}
+		count := func(what string, n int32) {
+			if counts[j.ID] == nil {
+				counts[j.ID] = map[string]int32{}
+			}
+			counts[j.ID][what] = n
+		}
+		if n := j.Array.ResultErrors; n > 0 {
+			count(wire.CountResultErrors, n)
+		}
+		if !specs[j.ID].Reuse {
 			continue
 		}
 		n, known := s.reused.get(j.ID)
@@ -55,7 +67,7 @@ func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[ba
 			}
 			s.reused.put(j.ID, n)
 		}
-		counts[j.ID] = map[string]int32{wire.CountReused: n}
+		count(wire.CountReused, n)
 	}
 	return counts, nil
 }

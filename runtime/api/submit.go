@@ -69,6 +69,7 @@ func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, er
 	if x := q.Batchd; x != nil {
 		command.Points, command.Inputs, command.Reuse = x.Points, x.Inputs, x.Reuse
 		command.MaxConcurrency = or(x.MaxConcurrency, 0)
+		command.FailOnResultError = x.OnResultError == wire.OnResultErrorFail
 		if x.ClientToken != "" {
 			command.Token = "client:" + x.ClientToken
 		}

@@ -69,6 +69,9 @@ var jobTags = tagForms[wire.SubmitJobRequest]{
 		"max-concurrency": func(q *wire.SubmitJobRequest, value string) error {
 			return setInteger(&made(&q.Batchd).MaxConcurrency, value)
 		},
+		"on-result-error": func(q *wire.SubmitJobRequest, value string) error {
+			return setText(&made(&q.Batchd).OnResultError, value)
+		},
 	},
 }
 

@@ -30,6 +30,7 @@ type Attempt struct {
 	StoppedAt    Time
 	StatusReason string
 	Reason       string // container reason
+	ResultError  string // why what it left as its result was not taken; see [Exit.ResultError]
 	ExitCode     *int32
 	Log          LogSpan
 	Usage        Usage
@@ -67,7 +68,8 @@ type Exit struct {
 	Reason      string // container reason, for example "OutOfMemoryError: …"
 	Log         LogSpan
 	Usage       Usage
-	Result      []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; valid JSON
+	Result      []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; [CheckResult] finds nothing wrong with it
+	ResultError string // why what it left there was not taken; empty if it was, or nothing was left
 	ImageDigest string // of the image that ran; empty for a process
 	// BaseKey is echoed from the start order; see [ContentKey].
 	BaseKey string

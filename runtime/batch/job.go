@@ -81,6 +81,11 @@ type Job struct {
 	ContentKey string    // of a job that succeeded; see [ContentKey]
 	ReusedFrom JobID     // whose result this is; empty if it ran itself
 	Result     AttemptID // which attempt left the result; zero if none
+	// ResultError is why what the last attempt left as its result was not taken. Who SUCCEEDED with one has no content key,
+	// so nobody takes its result, and may be retried.
+	ResultError string
+	// FailOnResultError makes an attempt fail whose result is not taken; false in a child or node: see its root.
+	FailOnResultError bool
 
 	Array *Array // of an array; nil otherwise
 
@@ -101,6 +106,8 @@ type Array struct {
 	Unborn Unborn
 	// Points reports whether each child has parameters of its own ([Points] rows).
 	Points bool
+	// ResultErrors is how many children have SUCCEEDED with a result that was not taken.
+	ResultErrors int32
 }
 
 // Unborn is the state shared by all children of an array that have no row.

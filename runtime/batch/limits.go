@@ -17,6 +17,8 @@ const (
 	MinTimeout = 60 * time.Second
 	// MaxResultBytes is the largest result an attempt may leave.
 	MaxResultBytes = 64 << 10
+	// MaxResultDepth is how deep arrays and objects of a result may be nested: well below what decoders in use can read.
+	MaxResultDepth = 128
 	// MaxReasonLength is the longest statusReason or container reason kept, in bytes.
 	MaxReasonLength = 1024
 	// MaxEnvironments and MaxQueues bound what exists at once (AWS: 50 of each).

@@ -17,13 +17,19 @@ import (
 )
 
 // serve runs a runtime over a machine in memory whose jobs print their command, and returns its state
-// directory. A job that runs "false" fails.
+// directory. A job that runs "false" fails, one that runs "nosuchprog" cannot be started, and one that runs "leave" leaves
+// its second word as its result and prints nothing.
 func serve(t *testing.T) string {
 	t.Helper()
 	fake := computetest.NewFake(computetest.FakeOptions{Behave: func(s compute.Start) computetest.Behaviour {
 		b := computetest.Behaviour{Output: strings.Join(s.Container.Command, " ") + "\n"}
-		if s.Container.Command[0] == "false" {
+		switch command := s.Container.Command; command[0] {
+		case "false":
 			b.Code = 3
+		case "nosuchprog":
+			b = computetest.Behaviour{Refuse: `CannotStartContainerError: exec "nosuchprog": not found in PATH (/bin)`}
+		case "leave":
+			b = computetest.Behaviour{Result: command[1]}
 		}
 		return b
 	}})
@@ -172,7 +178,7 @@ func TestASweepThatFails(t *testing.T) {
 	if code != exitFailed || !strings.Contains(stderr, "batchd logs "+id+":0") {
 		t.Errorf("exit code %d, stderr %q; want a failure that says where to look", code, stderr)
 	}
-	if !strings.Contains(stdout, "2 children: 2 failed; Array") {
+	if !strings.Contains(stdout, "2 children: 2 failed; Array") || !strings.Contains(stderr, id+":1 (x=2) failed: Essential container in task exited (exit code 3)") {
 		t.Errorf("stdout %q, want the children, then the reason", stdout)
 	}
 	if _, stdout, _ := batchd(t, "logs", id+":1", "--state-dir", dir); stdout != "false 2\n" {

@@ -45,7 +45,7 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		{"Name", j.JobName},
 		{"Queue", tail(j.JobQueue)},
 		{"Definition", tail(j.JobDefinition)},
-		{"Status", strings.TrimSpace(j.Status + "  " + j.StatusReason)},
+		{"Status", strings.TrimSpace(j.Status + "  " + j.StatusReason)}, // the other reasons have lines of their own
 		{"Created", moment(j.CreatedAt)},
 		{"Started", moment(j.StartedAt)},
 		{"Stopped", moment(j.StoppedAt)},
@@ -70,9 +70,15 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		if len(x.Result) > 0 {
 			rows = append(rows, []string{"Result", compact(x.Result)})
 		}
+		if x.ResultError != "" {
+			rows = append(rows, []string{"Result", "not taken: " + x.ResultError})
+		}
+		if n := x.Counts[wire.CountResultErrors]; n > 0 {
+			rows = append(rows, []string{"Results", fmt.Sprintf("%d not taken; 'batchd describe --results %s' says why", n, j.JobID)})
+		}
 	}
 	for i, a := range j.Attempts {
-		rows = append(rows, []string{fmt.Sprintf("Attempt %d", i+1), fmt.Sprintf("%s, exit code %s, ran %s %s", a.StatusReason, code(a.Container.ExitCode), span(a.StartedAt, a.StoppedAt), a.Container.Reason)})
+		rows = append(rows, []string{fmt.Sprintf("Attempt %d", i+1), attempted(a)})
 	}
 	return table(r.stdout, rows)
 }
@@ -95,9 +101,35 @@ func (r *root) describeResults(c *cobra.Command, id string) error {
 		if x.ReusedFrom != "" {
 			reused = "yes"
 		}
-		rows = append(rows, []string{fmt.Sprint(x.Index), x.Status, code(x.ExitCode), fmt.Sprint(x.Attempts), reused, dash(parameters(x.Parameters)), dash(compact(x.Result))})
+		rows = append(rows, []string{fmt.Sprint(x.Index), x.Status, code(x.ExitCode), fmt.Sprint(x.Attempts), reused, dash(parameters(x.Parameters)), dash(resultOrProblem(x))})
 	}
 	return table(r.stdout, rows)
+}
+
+// resultOrProblem prints what a job left, or why that is not its result.
+func resultOrProblem(x wire.Result) string {
+	if x.ResultError != "" {
+		return "not taken: " + x.ResultError
+	}
+	return compact(x.Result)
+}
+
+// attempted says how an attempt ended, and how long it ran.
+func attempted(a wire.AttemptDetail) string {
+	text := fmt.Sprintf("%s, ran %s", a.Ending(), span(a.StartedAt, a.StoppedAt))
+	if lost := dropped(a); lost != "" {
+		text += "; " + lost
+	}
+	return text
+}
+
+// dropped says how much of an attempt's output is missing; empty if nothing is.
+func dropped(a wire.AttemptDetail) string {
+	if a.Batchd == nil || a.Batchd.Output == nil || a.Batchd.Output.Dropped == 0 {
+		return ""
+	}
+	o := a.Batchd.Output
+	return fmt.Sprintf("%d of %d bytes of its output are missing: they could not be written to the log", o.Dropped, o.Bytes+o.Dropped)
 }
 
 // parameters prints a point in the order of its names.

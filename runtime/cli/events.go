@@ -78,6 +78,6 @@ func (r *root) printEvent(e *wire.Event) error {
 	if e.DetailType == wire.EventQueueBlocked {
 		status = "BLOCKED"
 	}
-	_, err := fmt.Fprintf(r.stdout, "%d\t%s\t%s\t%s\t%s\t%s\n", sequence, at, status, e.Detail.JobID, name, dash(printable(e.Detail.StatusReason)))
+	_, err := fmt.Fprintf(r.stdout, "%d\t%s\t%s\t%s\t%s\t%s\n", sequence, at, status, e.Detail.JobID, name, dash(printable(e.Detail.Ending().Because())))
 	return err
 }

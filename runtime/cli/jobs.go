@@ -66,9 +66,25 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 		if j.Container != nil {
 			exit = code(j.Container.ExitCode)
 		}
-		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), ran(j.Status, j.StartedAt, j.StoppedAt), exit, dash(outcome(j.ArrayProperties, j.StatusReason))})
+		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), ran(j.Status, j.StartedAt, j.StoppedAt), exit, dash(outcome(j.ArrayProperties, reasonOf(j)))})
 	}
 	return table(r.stdout, fitted(rows, terminalWidth(r.stdout), "CREATED", "EXIT", "RAN", "REASON"))
+}
+
+// reasonOf says why a job is in its status. The exit code has a column of its own.
+func reasonOf(j wire.JobSummary) string {
+	reason := j.Ending().Because()
+	if j.Batchd != nil && j.Batchd.ResultErrors > 0 {
+		reason = strings.TrimPrefix(reason+"; "+resultsNotTaken(j.Batchd.ResultErrors), "; ")
+	}
+	return reason
+}
+
+func resultsNotTaken(n int32) string {
+	if n == 1 {
+		return "1 result was not taken"
+	}
+	return fmt.Sprintf("%d results were not taken", n)
 }
 
 // children says how many of an array's children are in which status.

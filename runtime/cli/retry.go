@@ -12,7 +12,7 @@ func (r *root) retry() *cobra.Command {
 	var wait bool
 	command := &cobra.Command{
 		Use:   "retry JOB",
-		Short: "Run a failed job again; of an array, only the children that failed",
+		Short: "Run again a job that failed or whose result was not taken; of an array, only such children",
 		Args:  exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.runRetry(c, args[0], wait)

@@ -18,6 +18,7 @@ type submission struct {
 	matrix, parameters, env []string
 	after, dependsOn        []string
 	reuse                   bool
+	onResultError           string
 	attempts                int32
 	vcpu, memory            string
 	share                   string
@@ -43,6 +44,7 @@ func (s *submission) declare(command *cobra.Command) {
 	flags.StringVar(&s.memory, "memory", "", "MiB of memory (default: the definition's)")
 	flags.StringVar(&s.share, "share", "", "share identifier, in a queue with a fair-share policy")
 	flags.Func("priority", "scheduling priority within its share, 0 to 9999 (default: the definition's)", s.setPriority)
+	flags.StringVar(&s.onResultError, "on-result-error", "", "what becomes of a job that ends with exit code 0 and leaves a result that cannot be taken: warn (default) or fail")
 	flags.BoolVar(&s.reuse, "reuse", false, "take the results of identical jobs that succeeded instead of running them again")
 }
 
@@ -67,7 +69,7 @@ func (s *submission) request(args []string) (*wire.SubmitJobRequest, error) {
 	}
 	q := &wire.SubmitJobRequest{
 		JobName: s.name, JobQueue: s.queue, JobDefinition: s.definition, Parameters: parameters,
-		Batchd: &wire.SubmitJobExtension{Reuse: s.reuse},
+		Batchd: &wire.SubmitJobExtension{Reuse: s.reuse, OnResultError: s.onResultError},
 	}
 	if q.JobName == "" {
 		q.JobName = jobName(s.definition)

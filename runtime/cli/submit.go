@@ -16,6 +16,10 @@ func (r *root) submit() *cobra.Command {
 definition's. Without --queue and --definition, a queue and a definition named "default" are used, and made
 if they are not there.
 
+A job leaves its result in the file that $BATCH_RESULT_FILE names: one JSON value in UTF-8 of at most 64 KiB, nested at
+most 128 deep, without NaN or Infinity. Anything else is not taken: the job succeeds without a result, which 'batchd wait'
+and 'batchd describe' say, unless --on-result-error is fail.
+
   batchd submit -- echo hello
   batchd submit --matrix rate=0.1,0.2 --matrix seed=1,2,3 -- sh -c 'echo $BATCH_PARAM_RATE'`,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -14,9 +14,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// shownFailures is how many failed children wait names.
-const shownFailures = 5
-
 func (r *root) wait() *cobra.Command {
 	return &cobra.Command{
 		Use:   "wait JOB",
@@ -47,34 +44,15 @@ func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) e
 		if err := r.printJSON(j); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintln(r.stdout, printable(strings.TrimSpace(fmt.Sprintf("%s %s  %s", id, j.Status, outcome(j.ArrayProperties, j.StatusReason))))); err != nil {
+	} else if _, err := fmt.Fprintln(r.stdout, printable(ended(id, j))); err != nil {
 		return err
 	}
 	if j.Status == wire.StatusSucceeded {
+		r.showResultErrors(ctx, runtime, j)
 		return nil
 	}
 	r.showFailures(ctx, runtime, j)
 	return quietError{}
-}
-
-// showFailures names the first children that failed, and what to do next.
-func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
-	if j.ArrayProperties == nil || j.ArrayProperties.Size == nil {
-		fmt.Fprintf(r.stderr, "batchd: 'batchd logs %s' shows what it wrote\n", j.JobID)
-		return
-	}
-	limit := int32(shownFailures)
-	failed, err := runtime.ListJobs(ctx, &wire.ListJobsRequest{ArrayJobID: j.JobID, JobStatus: wire.StatusFailed, MaxResults: &limit})
-	if err != nil {
-		return
-	}
-	for _, child := range failed.JobSummaryList {
-		exit := "-"
-		if child.Container != nil {
-			exit = code(child.Container.ExitCode)
-		}
-		fmt.Fprintf(r.stderr, "batchd: child %s failed: %s (exit code %s); 'batchd logs %s' shows what it wrote\n", child.JobID, printable(child.StatusReason), exit, child.JobID)
-	}
 }
 
 // progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere.

@@ -172,7 +172,7 @@ func asOf(j batch.Job, line batch.Transition) batch.Job {
 	case status.Terminal():
 		j.StoppedAt = line.At
 	default:
-		j.StoppedAt, j.ExitCode, j.Reason, j.Result = 0, nil, "", batch.AttemptID{}
+		j.StoppedAt, j.ExitCode, j.Reason, j.Result, j.ResultError = 0, nil, "", batch.AttemptID{}, ""
 		if status != batch.Running {
 			j.StartedAt = 0
 		}

@@ -295,7 +295,7 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 		j.classOf().remove(j) // not by the change of status: a start lets nothing go that did not fit
 	}
 	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason = nil, ""
+	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	m.lastOrder++
 	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
 	j.row.Run = &batch.Run{

@@ -159,11 +159,13 @@ type SubmitJob struct {
 	Priority      *int32 // schedulingPriorityOverride, 0..9999
 	// MaxConcurrency is how many children may be live at once; 0: no bound.
 	MaxConcurrency int32
-	Consumables    []batch.Need // nil keeps the definition's
-	Nodes          NodeOverrides
-	Token          string // recognises a repeated submit; empty for none
-	Body           []byte
-	Given          Given
+	// FailOnResultError makes an attempt fail whose result is not taken.
+	FailOnResultError bool
+	Consumables       []batch.Need // nil keeps the definition's
+	Nodes             NodeOverrides
+	Token             string // recognises a repeated submit; empty for none
+	Body              []byte
+	Given             Given
 }
 
 // SubmitReply names the job: the new one, or the one that the same token made before.
@@ -186,7 +188,7 @@ type TerminateJob struct {
 	Reason string
 }
 
-// RetryJob runs again a job that FAILED: of an array, only the children that failed. It needs the job, its
+// RetryJob runs again a job that FAILED or whose result was not taken: of an array, only such children. It needs the job, its
 // children, and whatever it depends on that has ended.
 type RetryJob struct {
 	Caller

@@ -133,7 +133,7 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 	}
 	j.classOf().remove(j) // as in [Machine.start]
 	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason = nil, ""
+	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	main := hosts[j.row.Nodes.Main]
 	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
 	m.move(p.at, j, batch.Starting, "")
@@ -237,10 +237,7 @@ func (m *Machine) nodeEnded(at batch.Time, node *job, run batch.Run, x batch.Exi
 	} else {
 		out := m.nodeOutcome(node, run, x)
 		m.recordAttempt(node, run, x, out.reason)
-		if x.Result != nil {
-			node.row.Result = x.Attempt
-			m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
-		}
+		m.saveResult(node, x)
 		node.row.StoppedAt = x.StoppedAt
 		m.move(at, node, out.to, out.reason)
 	}
@@ -270,9 +267,7 @@ func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exi
 		own.Attempt = gang.row.AttemptID()
 		m.learn(gang, out, x)
 		m.recordAttempt(gang, *gang.row.Run, own, out.reason)
-		if x.Result != nil {
-			gang.row.Result = x.Attempt
-		}
+		gang.noteResult(x)
 	}
 	gang.row.Run.Outcome, gang.row.StatusReason = out.to, clip(out.reason)
 	if out.to.Terminal() {

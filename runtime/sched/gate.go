@@ -166,8 +166,21 @@ func (m *Machine) checkGates(j *job, fail func(string, ...any)) {
 		switch {
 		case status == batch.Pending && (hopeless || met && j.waiting == 0):
 			fail("child %d of array %s waits for nothing, hopeless: %t", index, j.row.ID, hopeless)
-		case status >= batch.Runnable && status <= batch.Running && !met:
+		case status >= batch.Runnable && status <= batch.Running && !met && !m.letGo(j, index):
 			fail("child %d of array %s is %s before what it waits for", index, j.row.ID, status)
 		}
 	}
+}
+
+// letGo reports whether child index of array j may have been let go by a child that was retried afterwards, because its
+// result had not been taken: it is not called back.
+func (m *Machine) letGo(j *job, index int32) bool {
+	return slices.ContainsFunc(j.row.DependsOn, func(d batch.Dependency) bool {
+		other := m.jobs[d.Job]
+		if d.Kind != batch.DependNToN || other == nil {
+			return false
+		}
+		child := other.children.born[index]
+		return child != nil && child.row.AttemptsBefore > 0 || other.childStatus(index) == batch.Failed
+	})
 }

@@ -70,6 +70,7 @@ const (
 const (
 	reasonExited        = "Essential container in task exited"
 	reasonNotStarted    = "Task failed to start"
+	reasonResult        = "The result was not taken: "
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
 	reasonNotFailed     = "Dependent Job did not fail"

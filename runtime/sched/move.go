@@ -9,7 +9,8 @@ import (
 )
 
 // allowed is the transition table: which status may follow which. A retried or recalled attempt goes back to
-// RUNNABLE, and [RetryJob] alone takes a job out of FAILED; everything else goes forward.
+// RUNNABLE, and [RetryJob] alone takes a job out of FAILED, or out of SUCCEEDED if a result was not taken; everything else
+// goes forward.
 var allowed = [batch.StatusCount][]batch.Status{
 	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
 	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
@@ -17,6 +18,7 @@ var allowed = [batch.StatusCount][]batch.Status{
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Failed:    {batch.Pending},
+	batch.Succeeded: {batch.Pending},
 }
 
 func mustAllow(id batch.JobID, from, to batch.Status) {

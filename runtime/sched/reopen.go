@@ -6,8 +6,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// retry runs again a job that FAILED, in place: under its id, with its number and its attempts so far. Of an array, the
-// children that failed run again. It waits again for what it depends on and has not ended. A multi-node job runs again
+// retry runs again a job that FAILED or whose result was not taken, in place: under its id, with its number and its
+// attempts so far. Of an array, such children run again. It waits again for what it depends on and has not ended. A multi-node job runs again
 // as a whole; its nodes begin anew with its next attempt.
 func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
 	row, err := m.checkRetry(c)
@@ -16,7 +16,7 @@ func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
 	}
 	n := int32(1)
 	if row.Array != nil {
-		n = row.Array.Counts[batch.Failed]
+		n = row.Array.Counts[batch.Failed] + row.Array.ResultErrors
 	}
 	m.reopen(at, row, c.Given.Children[c.ID])
 	m.audit(at, c, "RetryJob", string(c.ID))
@@ -29,7 +29,7 @@ func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 		return batch.Job{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; retry that: of an array only the children that failed run again", c.ID, root)
 	}
 	if j, live := m.jobs[c.ID]; live {
-		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; only a job that has FAILED can be retried", c.ID, j.row.Status)
+		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; "+onlyRetried, c.ID, j.row.Status)
 	}
 	row, known := c.Given.Jobs[c.ID]
 	failed := newMask(row.Size)
@@ -42,15 +42,26 @@ func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", c.ID)
 	case m.outdated(&row) || !complete:
 		return batch.Job{}, ErrStale
-	case row.Status != batch.Failed:
-		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; only a job that has FAILED can be retried", c.ID, row.Status)
-	case row.Array != nil && row.Array.Counts[batch.Failed] == 0:
+	case row.Status != batch.Failed && !lacksResult(&row):
+		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; "+onlyRetried, c.ID, row.Status)
+	case row.Array != nil && row.Array.Counts[batch.Failed]+row.Array.ResultErrors == 0:
 		return batch.Job{}, batch.Errorf(batch.Conflict, "no child of array %s has failed; there is nothing to retry", c.ID)
 	}
 	if err := m.checkRetryQueue(&row); err != nil {
 		return batch.Job{}, err
 	}
 	return row, m.checkRetryDependencies(&row, failed, c.Given)
+}
+
+// onlyRetried says which jobs may run again.
+const onlyRetried = "only a job that has FAILED, or whose result was not taken, can be retried"
+
+// lacksResult reports whether an ended job or child, or a child of it, SUCCEEDED with a result that was not taken.
+func lacksResult(row *batch.Job) bool {
+	if row.Array != nil {
+		return row.Array.ResultErrors > 0
+	}
+	return row.Status == batch.Succeeded && row.ResultError != ""
 }
 
 // checkRetryQueue refuses a job whose queue is gone, even if there is another one of its name, or takes no jobs.
@@ -90,12 +101,13 @@ func retryFirst(d batch.Dependency) string {
 	return "retry job " + string(d.Job.Root()) + " first"
 }
 
-// reopen takes up an ended submission again; rows are those of its children. All that failed waits first, like a
+// reopen takes up an ended submission again; rows are those of its children. All that runs again waits first, like a
 // submission, and what has nothing to wait for is released.
 func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
 	j := &job{row: afresh(row), queue: m.queuesByID[row.QueueID], entry: -1, again: true}
 	if row.Array != nil {
 		array := *row.Array
+		array.ResultErrors = 0
 		j.row.Array, j.children = &array, newChildren()
 	}
 	m.admit(j)
@@ -106,7 +118,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
 		}
 		_, index, _ := r.Parent()
 		j.children.mark(index, row.Size)
-		if r.Status == batch.Failed {
+		if r.Status == batch.Failed || lacksResult(&r) {
 			child := &job{row: afresh(r), queue: j.queue, array: j, index: index, entry: -1}
 			j.children.born[index] = child
 			again = append(again, child)
@@ -126,7 +138,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
 	}
 }
 
-// afresh is the row of a job that failed, ready to run again.
+// afresh is the row of an ended job, ready to run again.
 func afresh(row batch.Job) batch.Job {
 	row.StoppedAt, row.BlockedAt = 0, 0
 	row.Cancelled, row.Terminated = false, false

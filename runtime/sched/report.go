@@ -191,15 +191,15 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	out := m.outcome(j, run, x)
 	m.learn(j, out, x)
 	m.recordAttempt(j, run, x, out.reason)
-	if x.Result != nil {
-		j.row.Result = x.Attempt
-		m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
-	}
+	m.saveResult(j, x)
 	if out.to.Terminal() {
 		j.row.StoppedAt = x.StoppedAt
 	}
-	if out.to == batch.Succeeded {
+	switch {
+	case out.to == batch.Succeeded && x.ResultError == "":
 		j.row.ContentKey = batch.ContentKey(x.BaseKey, x.ImageDigest, j.submission().InContainer)
+	case out.to == batch.Succeeded && j.array != nil:
+		j.array.row.Array.ResultErrors++ // its row is written because of the counts
 	}
 	m.move(at, j, out.to, out.reason)
 }
@@ -216,8 +216,24 @@ func (m *Machine) recordAttempt(j *job, run batch.Run, x batch.Exit, reason stri
 	m.round.delta.Attempts = append(m.round.delta.Attempts, batch.Attempt{
 		ID: x.Attempt, Environment: run.Environment, Host: run.Host, StartedAt: x.StartedAt, StoppedAt: x.StoppedAt,
 		StatusReason: clip(reason), Reason: clip(x.Reason), ExitCode: x.Code, Log: x.Log, Usage: x.Usage, ImageDigest: x.ImageDigest,
+		ResultError: clip(x.ResultError),
 	})
 	j.row.ExitCode, j.row.Reason = x.Code, clip(x.Reason)
+}
+
+// saveResult keeps what the last attempt of j left, and nothing of an earlier one.
+func (m *Machine) saveResult(j *job, x batch.Exit) {
+	j.noteResult(x)
+	if x.Result != nil {
+		m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
+	}
+}
+
+func (j *job) noteResult(x batch.Exit) {
+	j.row.Result, j.row.ResultError = batch.AttemptID{}, clip(x.ResultError)
+	if x.Result != nil {
+		j.row.Result = x.Attempt
+	}
 }
 
 // liveAttempts returns the jobs with an attempt, in order of submission.

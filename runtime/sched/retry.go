@@ -14,17 +14,21 @@ type outcome struct {
 }
 
 // outcome decides. An attempt that ended well before anyone told it to stop succeeded; one that was told to
-// stop is not retried; any other failure is, if attempts are left and the rules allow it.
+// stop is not retried; any other failure is, if attempts are left and the rules allow it. A result that was not taken
+// is such a failure if the submission wants it so.
 func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
-	reason := statusReason(x, run.Host)
+	reason, ok := statusReason(x, run.Host), succeeded(x)
+	if ok && x.ResultError != "" && j.submission().FailOnResultError {
+		ok, reason = false, reasonResult+x.ResultError
+	}
 	stopped := run.Stop == batch.StopTerminated || run.Stop == batch.StopTimeout
-	if stopped && x.StoppedAt < run.StoppingAt && succeeded(x) {
+	if stopped && x.StoppedAt < run.StoppingAt && ok {
 		stopped = false
 	}
 	switch {
 	case stopped:
 		return outcome{batch.Failed, run.StopReason}
-	case succeeded(x):
+	case ok:
 		return outcome{batch.Succeeded, reason}
 	case !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason):
 		return outcome{batch.Runnable, reason}

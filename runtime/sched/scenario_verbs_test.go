@@ -199,6 +199,7 @@ func (a arguments) submissions() []sched.Event {
 		c := sched.SubmitJob{
 			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
+			FailOnResultError: a.text("on-result-error", "") == "fail",
 		}
 		c.DependsOn = a.dependencies()
 		c.Share, c.Consumables, c.MaxConcurrency = a.text("share", ""), a.needs(), int32(a.number("max-concurrency", 0))
@@ -266,7 +267,7 @@ func (a arguments) attempts() []batch.AttemptID {
 func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
 	at := batch.At(w.now).Add(-time.Duration(a.number("ago", 0)) * time.Millisecond)
 	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
-	x.Reason = a.text("reason", "")
+	x.Reason, x.ResultError = a.text("reason", ""), a.text("result-error", "")
 	switch a.text("kind", "exited") {
 	case "recalled":
 		x.Kind, x.StartedAt = batch.Recalled, 0

@@ -18,6 +18,9 @@ func describe(j batch.Job) string {
 				fmt.Fprintf(&b, " %s=%d", strings.ToLower(s.String()), n)
 			}
 		}
+		if n := j.Array.ResultErrors; n > 0 {
+			fmt.Fprintf(&b, " result-errors=%d", n)
+		}
 	}
 	if j.Attempt > 0 {
 		fmt.Fprintf(&b, " #%d", j.Attempt)
@@ -39,6 +42,9 @@ func describe(j batch.Job) string {
 	}
 	if j.ReusedFrom != "" {
 		fmt.Fprintf(&b, " reused=%s", j.ReusedFrom)
+	}
+	if j.ResultError != "" {
+		fmt.Fprintf(&b, " result-error=%q", j.ResultError)
 	}
 	if j.StatusReason != "" {
 		fmt.Fprintf(&b, " %q", j.StatusReason)

@@ -169,7 +169,7 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		Size: a.size, Status: batch.Submitted, CreatedAt: at, Shape: spec.Container.Shape, Retry: spec.Retry,
 		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
 		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
-		Nodes: nodesOf(*spec, c.Given.Definition),
+		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
 	}
 	if a.size > 0 {
 		row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}

@@ -37,12 +37,12 @@ func (l *laws) unblocked(id batch.JobID) {
 	}
 }
 
-// stillUnblocked looks, when an attempt begins, at what can only have ended well: a job that failed may have been retried
-// since.
+// stillUnblocked looks, when an attempt begins, at what can only have ended well. A job that ended may have been retried
+// since, and what it had let go is not called back.
 func (l *laws) stillUnblocked(id batch.JobID) {
 	for _, d := range l.w.tried[id.Root()].DependsOn {
 		on, good, ok := awaited(d, id)
-		if !ok || slices.Contains(good, batch.Failed) {
+		if !ok || slices.Contains(good, batch.Failed) || l.retried[on.Root()] {
 			continue
 		}
 		if is, known := l.w.store.status(on); !known || is != batch.Succeeded {

@@ -53,6 +53,7 @@ type truth struct {
 	begun   int
 	code    *int32 // it ended by itself or by a signal
 	refused bool   // it could not be started
+	spoilt  bool   // its result was not taken
 	killed  bool   // it died with its host or with what watched it
 	began   batch.Time
 }
@@ -150,8 +151,12 @@ func (d *driver) finish(a *attempt, code int32) {
 	if a.class.name == "boxed" {
 		exit.ImageDigest = imageDigest
 	}
-	if d.w.dice.chance(400, "result", a.key) {
+	switch {
+	case d.w.dice.chance(400, "result", a.key):
 		exit.Result = []byte(fmt.Sprintf(`{"from":%q}`, a.key))
+	case d.w.dice.chance(150, "spoilt result", a.key):
+		d.w.truthOf(a.id).spoilt = true
+		exit.ResultError = "the dice spoilt it"
 	}
 	d.leave(a, exit)
 }

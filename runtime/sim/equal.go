@@ -109,5 +109,8 @@ func (w *world) endingOfRow(b *strings.Builder, name string, row *batch.Job) {
 	if row.Result != (batch.AttemptID{}) {
 		fmt.Fprintf(b, " result=%s", w.store.results[row.Result])
 	}
+	if row.ResultError != "" {
+		b.WriteString(" result not taken")
+	}
 	b.WriteByte('\n')
 }

@@ -75,7 +75,7 @@ func (l *laws) before(t *turn) {
 // follows looks at the row that replaces another: what has ended changes only if it failed and was retried, or, of a
 // node, with the next attempt of its job.
 func (l *laws) follows(old, row *batch.Job) {
-	retried := l.turn.retried[row.ID.Root()] && old.Status == batch.Failed
+	retried := l.turn.retried[row.ID.Root()] && (old.Status == batch.Failed || lacksResult(old))
 	before := old.AttemptsBefore
 	_, _, isNode := row.ID.SplitNode()
 	switch {
@@ -89,6 +89,11 @@ func (l *laws) follows(old, row *batch.Job) {
 	if !isNode && (row.AttemptsBefore != before || row.Attempt < before) {
 		l.w.broken("attempts", "job %s had %d attempts before it was retried, its row says %d, and %d now", row.ID, before, row.AttemptsBefore, row.Attempt)
 	}
+}
+
+// lacksResult reports whether a job, or a child of it, SUCCEEDED and its result was not taken.
+func lacksResult(row *batch.Job) bool {
+	return row.Status == batch.Succeeded && (row.ResultError != "" || row.Array != nil && row.Array.ResultErrors > 0)
 }
 
 // after looks at the rows when a round has been committed.
@@ -204,9 +209,14 @@ func (l *laws) array(row *batch.Job) {
 		counts[status] += n
 		ended = ended && (n == 0 || status.Terminal())
 	}
+	var lacking int32
 	children := l.w.store.children[row.ID]
 	for _, child := range children {
 		count(child.Status, 1)
+		lacking += int32(b2i(lacksResult(child)))
+	}
+	if lacking != row.Array.ResultErrors {
+		l.w.broken("counts", "array %s says that %d results were not taken, its children that %d were not", row.ID, row.Array.ResultErrors, lacking)
 	}
 	count(row.Array.Unborn.Status, row.Size-int32(len(children)))
 	if counts != row.Array.Counts {

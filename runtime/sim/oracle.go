@@ -56,7 +56,11 @@ func (l *laws) oracleJob(row *batch.Job) {
 func (l *laws) succeeded(row *batch.Job) {
 	s := l.w.store
 	_, _, isNode := row.ID.SplitNode()
-	if key, ok := s.contentKeyOf(row.ID); row.Nodes == nil && !isNode && (!ok || row.ContentKey != key) {
+	key, ok := s.contentKeyOf(row.ID)
+	if row.ResultError != "" {
+		key = "" // nobody may take what was not taken
+	}
+	if row.Nodes == nil && !isNode && (!ok || row.ContentKey != key) {
 		l.w.broken("reuse", "job %s has content key %q, that of what it runs is %q", row.ID, row.ContentKey, key)
 	}
 	if row.ReusedFrom != "" {
@@ -66,8 +70,12 @@ func (l *laws) succeeded(row *batch.Job) {
 		}
 		return
 	}
-	if t := l.w.truthOf(l.ran(row.AttemptID())); t.code == nil || *t.code != 0 {
+	t := l.w.truthOf(l.ran(row.AttemptID()))
+	if t.code == nil || *t.code != 0 {
 		l.w.broken("oracle", "job %s SUCCEEDED by attempt %s, which ended with %v", row.ID, row.AttemptID(), shown(t.code))
+	}
+	if t.spoilt != (row.ResultError != "") || t.spoilt && !isNode && l.w.tried[row.ID.Root()].FailOnResultError {
+		l.w.broken("result", "job %s SUCCEEDED with result error %q by attempt %s, whose result was not taken: %t", row.ID, row.ResultError, row.AttemptID(), t.spoilt)
 	}
 	if row.Result != (batch.AttemptID{}) {
 		if _, kept := s.results[row.Result]; !kept {
@@ -105,7 +113,7 @@ func (l *laws) failed(row *batch.Job) {
 	t := l.w.truthOf(l.ran(row.AttemptID()))
 	stopped := row.StatusReason == "Job attempt duration exceeded timeout"
 	switch {
-	case t.code != nil && *t.code == 0 && !stopped && len(l.w.deaths) == 0:
+	case t.code != nil && *t.code == 0 && !stopped && len(l.w.deaths) == 0 && !(t.spoilt && asked.FailOnResultError):
 		l.w.broken("oracle", "job %s FAILED (%s) and attempt %s ended with 0", row.ID, row.StatusReason, row.AttemptID())
 	case !stopped && !hasRules(asked) && row.Attempt-row.AttemptsBefore < attemptsOf(asked):
 		l.w.broken("attempts", "job %s FAILED (%s) after attempt %d of %d", row.ID, row.StatusReason, row.Attempt, attemptsOf(asked))

@@ -177,6 +177,32 @@ var plantedBugs = map[string]func() *tamper{
 			}
 		})}
 	},
+	"a result that was not taken is passed over": func() *tamper {
+		return &tamper{onEvent: onExits(func(x *batch.Exit) bool {
+			x.ResultError = ""
+			return true
+		})}
+	},
+	"a result that was not taken is reused": func() *tamper {
+		return &tamper{onDelta: func(d *batch.Delta) {
+			for i := range d.Jobs {
+				if j := &d.Jobs[i]; j.Status == batch.Succeeded && j.ResultError != "" {
+					j.ContentKey = "of nothing"
+				}
+			}
+		}}
+	},
+	"results that were not taken are not counted": func() *tamper {
+		return &tamper{onDelta: func(d *batch.Delta) {
+			for i := range d.Jobs {
+				if a := d.Jobs[i].Array; a != nil && a.ResultErrors > 0 {
+					changed := *a
+					changed.ResultErrors--
+					d.Jobs[i].Array = &changed
+				}
+			}
+		}}
+	},
 	"a count drifts": func() *tamper {
 		return &tamper{onDelta: func(d *batch.Delta) {
 			for _, j := range d.Jobs {

@@ -33,6 +33,7 @@ var next = map[batch.Status][]batch.Status{
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Failed:    {batch.Pending},
+	batch.Succeeded: {batch.Pending}, // if a result was not taken; see [laws.follows]
 }
 
 func (r *replay) line(w *world, t batch.Transition) {

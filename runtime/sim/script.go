@@ -83,6 +83,7 @@ func (p *plan) submission(key string, earlier []submission) submission {
 	if p.dice.chance(300, "own retry", key) {
 		c.Retry = &batch.Retry{Attempts: int32(p.dice.between(1, 4, "own attempts", key))}
 	}
+	c.FailOnResultError = p.dice.chance(100, "fails on result error", key)
 	if p.dice.chance(100, "tags", key) {
 		c.Tags = map[string]string{"job": key}
 	}

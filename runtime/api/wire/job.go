@@ -16,7 +16,8 @@ func JobStatuses() []string {
 	return []string{StatusSubmitted, StatusPending, StatusRunnable, StatusStarting, StatusRunning, StatusSucceeded, StatusFailed}
 }
 
-// Terminal reports whether a job in status has ended. It stays so, unless it FAILED and is retried.
+// Terminal reports whether a job in status has ended. It stays so, unless it is retried: because it
+// FAILED, or because its result was not taken.
 func Terminal(status string) bool { return status == StatusSucceeded || status == StatusFailed }
 
 // SubmitJobRequest submits a job, an array or a sweep.
@@ -54,7 +55,18 @@ type SubmitJobExtension struct {
 	ClientToken string `json:"clientToken,omitempty"`
 	// MaxConcurrency is how many children of the array may run at once, 1 or more; absent: no bound.
 	MaxConcurrency *int32 `json:"maxConcurrency,omitempty"`
+	// OnResultError is what becomes of an attempt that ends with exit code 0 and leaves a result that cannot be taken:
+	// [OnResultErrorWarn], the default, or [OnResultErrorFail].
+	OnResultError string `json:"onResultError,omitempty"`
 }
+
+// What becomes of an attempt whose result cannot be taken.
+const (
+	// OnResultErrorWarn lets it succeed without a result; resultError says why. No other job takes that for a result.
+	OnResultErrorWarn = "warn"
+	// OnResultErrorFail makes it fail, and be retried as after any other failure.
+	OnResultErrorFail = "fail"
+)
 
 // SubmitJobResponse names the job.
 type SubmitJobResponse struct {
@@ -149,6 +161,15 @@ type JobSummary struct {
 	CapacityUsage   []CapacityUsage        `json:"capacityUsage,omitzero"` // what it is to have
 	IsCancelled     bool                   `json:"isCancelled,omitempty"`
 	IsTerminated    bool                   `json:"isTerminated,omitempty"`
+	Batchd          *JobSummaryExtension   `json:"batchd,omitempty"`
+}
+
+// JobSummaryExtension is what a job in a list has that AWS's do not.
+type JobSummaryExtension struct {
+	// ResultError is why the result that the last attempt left was not taken; empty if it was, or none was left.
+	ResultError string `json:"resultError,omitempty"`
+	// ResultErrors is how many children of the array succeeded with such a result.
+	ResultErrors int32 `json:"resultErrors,omitempty"`
 }
 
 // NodePropertiesSummary is the size of a multi-node job, or which of its nodes a node is.

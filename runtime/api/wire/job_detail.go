@@ -58,6 +58,8 @@ type JobDetailExtension struct {
 	Inputs map[string]string `json:"inputs,omitzero"`
 	// Result is the JSON that the last attempt left.
 	Result json.RawMessage `json:"result,omitempty"`
+	// ResultError is why what the last attempt left was not taken as its result; empty if it was, or none was left.
+	ResultError string `json:"resultError,omitempty"`
 	// ReusedFrom is the job whose result this is; empty if the job ran itself.
 	ReusedFrom string `json:"reusedFrom,omitempty"`
 	// ContentKey is the hash of what determined the result.
@@ -77,6 +79,10 @@ type JobDetailExtension struct {
 // took the result of another job.
 const CountReused = "REUSED"
 
+// CountResultErrors is the member of [JobDetailExtension.Counts] that says how many children succeeded with a result
+// that was not taken.
+const CountResultErrors = "RESULT_ERROR"
+
 // Usage is what an attempt used.
 type Usage struct {
 	CPUMillis  int64 `json:"cpuMillis"`  // user and system time
@@ -95,8 +101,16 @@ type AttemptDetail struct {
 
 // AttemptExtension is what an attempt has that AWS's do not.
 type AttemptExtension struct {
-	Usage *Usage `json:"usage,omitempty"`
-	Host  string `json:"host,omitempty"`
+	Usage       *Usage  `json:"usage,omitempty"`
+	Host        string  `json:"host,omitempty"`
+	ResultError string  `json:"resultError,omitempty"` // why the result it left was not taken
+	Output      *Output `json:"output,omitempty"`
+}
+
+// Output is how much an attempt wrote to its standard output and error, in bytes.
+type Output struct {
+	Bytes   int64 `json:"bytes"`             // that are kept
+	Dropped int64 `json:"dropped,omitempty"` // that are not kept, as they could not be written down: the disk was full
 }
 
 // AttemptContainerDetail is the container of an attempt.

@@ -77,6 +77,9 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	c.printable("batchd.clientToken", e.ClientToken)
 	integer(c, "batchd.maxConcurrency", e.MaxConcurrency, 1, maxArray)
 	c.absent("batchd.maxConcurrency", e.MaxConcurrency != nil && !r.array(), "without arrayProperties or batchd.points: it bounds the children of an array")
+	if e.OnResultError != "" {
+		c.oneOf("batchd.onResultError", e.OnResultError, OnResultErrorWarn, OnResultErrorFail)
+	}
 	c.count("batchd.inputs", len(e.Inputs), 0, maxInputs)
 	for _, name := range sorted(e.Inputs) {
 		c.length("batchd.inputs", name, 1, maxPath)

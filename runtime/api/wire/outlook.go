@@ -41,7 +41,7 @@ type PlanJobResponse struct {
 	Basis           string `json:"basis,omitempty"`
 }
 
-// RetryJobRequest runs a job that FAILED again: of an array, only the children that failed.
+// RetryJobRequest runs again a job that FAILED or whose result was not taken: of an array, only such children.
 type RetryJobRequest struct {
 	JobID string `json:"jobId"`
 }

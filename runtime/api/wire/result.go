@@ -24,6 +24,8 @@ type Result struct {
 	ExitCode     *int32            `json:"exitCode,omitempty"`
 	Attempts     int32             `json:"attempts"`
 	Parameters   map[string]string `json:"parameters,omitzero"` // of the point
+	Reason       string            `json:"reason,omitempty"`    // of the container of the last attempt
 	Result       json.RawMessage   `json:"result,omitempty"`
+	ResultError  string            `json:"resultError,omitempty"` // why what the last attempt left was not taken
 	ReusedFrom   string            `json:"reusedFrom,omitempty"`
 }

@@ -124,7 +124,7 @@ func (w *world) finish(id batch.AttemptID, code int32) bool {
 	}
 	exit := batch.Exit{Kind: batch.Exited, Code: &code}
 	if a.does.Result != "" {
-		exit.Result = []byte(a.does.Result)
+		exit.TakeResult([]byte(a.does.Result))
 	}
 	w.leave(a, exit)
 	return true

@@ -108,22 +108,25 @@ func TestResults(t *testing.T) {
 	for _, c := range []struct {
 		command string
 		want    string
-		reason  string
+		problem string
 	}{
 		{`echo '{"a": 1}' > "$BATCH_RESULT_FILE"`, "{\"a\": 1}\n", ""},
 		{`printf '"%065534d"' 0 | tr 0 x > "$BATCH_RESULT_FILE"`, quoted, ""},
 		{`printf '"%065535d"' 0 > "$BATCH_RESULT_FILE"`, "", "it has 65537 bytes; at most 65536 are allowed"},
 		{`echo '{' > "$BATCH_RESULT_FILE"`, "", "not valid JSON"},
+		{`echo '{"y": NaN}' > "$BATCH_RESULT_FILE"`, "", "not valid JSON"},
+		{`printf '"M\374ller"' > "$BATCH_RESULT_FILE"`, "", "not UTF-8"},
+		{`printf '%0200d' 0 | tr 0 '[' > "$BATCH_RESULT_FILE"`, "", "nested more than 128 deep"},
 		{`: > "$BATCH_RESULT_FILE"`, "", ""},
 		{`mkdir "$BATCH_RESULT_FILE"`, "", "not a regular file"},
-		{`ln -s /etc/passwd "$BATCH_RESULT_FILE"`, "", "was not taken"},
+		{`ln -s /etc/passwd "$BATCH_RESULT_FILE"`, "", "BATCH_RESULT_FILE: too many levels of symbolic links"},
 		{`mkfifo "$BATCH_RESULT_FILE"`, "", "not a regular file"},
 		{`echo 1 > "$BATCH_RESULT_FILE.tmp"; mv "$BATCH_RESULT_FILE.tmp" "$BATCH_RESULT_FILE"`, "1\n", ""},
 		{`rm -rf "$(pwd)"`, "", ""},
 	} {
 		e := b.code(b.sh(c.command), 0)
-		if string(e.Result) != c.want || !strings.Contains(e.Reason, c.reason) || c.reason == "" && e.Reason != "" {
-			t.Errorf("%s: %d bytes of result, reason %q; want %d bytes, %q", c.command, len(e.Result), e.Reason, len(c.want), c.reason)
+		if string(e.Result) != c.want || !strings.Contains(e.ResultError, c.problem) || c.problem == "" && e.ResultError != "" || e.Reason != "" {
+			t.Errorf("%s: %d bytes of result, error %q, reason %q; want %d bytes, %q and no reason", c.command, len(e.Result), e.ResultError, e.Reason, len(c.want), c.problem)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"modernc.org/sqlite" // the driver named below
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -49,6 +51,16 @@ var (
 	)
 	upkeepPragmas = append(commonPragmas[:len(commonPragmas):len(commonPragmas)], "PRAGMA synchronous = FULL")
 )
+
+// functionIsResult is a function of SQL that says whether a stored result is one; a migration uses it.
+const functionIsResult = "is_result"
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction(functionIsResult, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		body, _ := args[0].([]byte)
+		return bit(batch.CheckResult(body) == ""), nil
+	})
+}
 
 // dataSource names the file at path, which must exist: a session never makes one.
 func dataSource(path string) string {

@@ -88,6 +88,14 @@ func (c *codec) job(j, base *batch.Job) {
 		c.flag(73, &j.Run.Held)
 		number(c, 74, &j.Run.Outcome, 0)
 	}
+	text(c, 75, &j.ResultError, "")
+	c.flag(76, &j.FailOnResultError)
+	if j.Array != nil {
+		number(c, 77, &j.Array.ResultErrors, 0)
+	}
+	if !c.writing {
+		takeOldResultError(j)
+	}
 }
 
 func (c *codec) run(r *batch.Run) {
@@ -173,4 +181,18 @@ func (c *codec) attempt(a *batch.Attempt) {
 	number(c, 15, &a.Usage.CPUMillis, 0)
 	number(c, 16, &a.Usage.MaxRSSKiB, 0)
 	text(c, 17, &a.ImageDigest, "")
+	text(c, 18, &a.ResultError, "")
+	if !c.writing {
+		if rest, problem := batch.SplitReason(a.Reason); problem != "" {
+			a.Reason, a.ResultError = rest, problem
+		}
+	}
+}
+
+// takeOldResultError reads a row of before there was a field for it as it would be written now: it is no source of
+// results either.
+func takeOldResultError(j *batch.Job) {
+	if rest, problem := batch.SplitReason(j.Reason); problem != "" {
+		j.Reason, j.ResultError, j.ContentKey = rest, problem, ""
+	}
 }

@@ -80,6 +80,12 @@ var migrations = [][]string{{
 				WHERE key = 'logConfiguration')
 			WHERE options IS NOT NULL)
 		GROUP BY name`,
+
+	// Nobody takes up what was stored as a result and can be none, nor the lack of one. A child's key is its attempts' too.
+	`UPDATE job SET content = NULL WHERE content IS NOT NULL AND (instr(data, CAST('the result was not taken: ' AS BLOB)) > 0
+		OR EXISTS (SELECT 1 FROM result WHERE result.job = seq * 1048576 AND NOT is_result(result.body)))`,
+	`UPDATE child SET content = NULL WHERE content IS NOT NULL AND (instr(data, CAST('the result was not taken: ' AS BLOB)) > 0
+		OR EXISTS (SELECT 1 FROM result WHERE result.job = child.job AND NOT is_result(result.body)))`,
 }}
 
 // migrate brings the schema to the newest version, one transaction for each.

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,14 +33,16 @@ func (r *Runner) attend(ctx context.Context, a *attempt) {
 	code := int32(state.ExitCode)
 	exit.Kind, exit.Code, exit.StoppedAt = batch.Exited, &code, timeOf(state.FinishedAt)
 	exit.StoppedAt = max(exit.StoppedAt, exit.StartedAt) // the daemon may note a start after the end
-	exit.Result, err = r.result(ctx, a)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case r.outOfMemory(ctx, a, state):
+	result, err := r.result(ctx, a)
+	if err != nil {
+		exit.ResultError = err.Error()
+	}
+	exit.TakeResult(result)
+	if r.outOfMemory(ctx, a, state) {
 		exit.Reason = outOfMemory
-	case err != nil:
-		exit.Reason = "the result was not taken: " + err.Error()
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	r.end(a, exit)
 }
@@ -153,7 +154,7 @@ func readResult(archive io.Reader) ([]byte, error) {
 		return nil, badResult("BATCH_RESULT_FILE is not a regular file")
 	}
 	if header.Size > batch.MaxResultBytes {
-		return nil, badResult(fmt.Sprintf("it has %d bytes; at most %d are allowed", header.Size, batch.MaxResultBytes))
+		return nil, badResult(batch.ResultTooLarge(header.Size))
 	}
 	if header.Size == 0 {
 		return nil, nil
@@ -161,9 +162,6 @@ func readResult(archive io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(files)
 	if err != nil {
 		return nil, fmt.Errorf("reading the daemon's archive: %w", err)
-	}
-	if !json.Valid(body) {
-		return nil, badResult("it is not valid JSON")
 	}
 	return body, nil
 }

@@ -125,10 +125,9 @@ func TestBadResults(t *testing.T) {
 		"dir":     "mkdir $BATCH_RESULT_FILE; exit 5",
 	} {
 		x := b.run(order(name, command))
-		b.expect(x, batch.Exited, "5", "the result was not taken: ")
-		t.Log(x.Reason)
-		if x.Result != nil {
-			t.Errorf("%s: result %q", name, x.Result)
+		b.expect(x, batch.Exited, "5", "")
+		if x.Result != nil || x.ResultError == "" {
+			t.Errorf("%s: result %q, error %q", name, x.Result, x.ResultError)
 		}
 	}
 }

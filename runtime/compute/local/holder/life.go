@@ -230,9 +230,9 @@ func (h *holder) outputEnded(a *attempt) {
 func (h *holder) conclude(a *attempt) {
 	h.running--
 	outOfMemory, peakKiB := h.launcher.Ended(a.process)
-	result, reason := a.scratch.result()
+	result, problem := a.scratch.result()
 	a.waste = h.scratch.leave(a.scratch, a.output.quiet)
-	code := a.ended.Code()
+	code, reason := a.ended.Code(), ""
 	if outOfMemory && code != 0 {
 		code, reason = codeKilled, "OutOfMemoryError: Container killed due to memory usage"
 	}
@@ -243,7 +243,7 @@ func (h *holder) conclude(a *attempt) {
 		CPUMillis: u.Utime.Nano()/1e6 + u.Stime.Nano()/1e6,
 		MaxRSSKiB: max(int64(u.Maxrss)/maxRSSUnit, peakKiB), //nolint:unconvert // it is shorter on some systems
 	}
-	h.end(a, batch.Exit{Kind: batch.Exited, Code: &code, Reason: reason, Usage: usage, Result: result, StartedAt: a.began.At})
+	h.end(a, batch.Exit{Kind: batch.Exited, Code: &code, Reason: reason, Usage: usage, Result: result, ResultError: problem, StartedAt: a.began.At})
 	h.advance(a.order.Lane)
 }
 

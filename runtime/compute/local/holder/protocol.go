@@ -95,9 +95,14 @@ func pack(p compute.Presence) Presence {
 	return w
 }
 
-// Unpack returns what travelled.
+// Unpack returns what travelled, without a result that cannot be taken. It is looked at here and not in the holder, so that
+// it is done once, and of what a holder of an earlier version sends too.
 func (p *Presence) Unpack() compute.Presence {
 	u := compute.Presence{Attempt: p.Attempt, State: p.State, Started: p.Started, Exit: p.Exit}
+	u.Exit.TakeResult(p.Exit.Result)
+	if rest, problem := batch.SplitReason(u.Exit.Reason); problem != "" {
+		u.Exit.Reason, u.Exit.ResultError = rest, problem
+	}
 	if p.Exited {
 		code := p.Code
 		u.Exit.Code = &code

@@ -3,7 +3,6 @@
 package holder
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -168,25 +167,25 @@ func (s *scratch) empty() bool {
 	return count == 0
 }
 
-// result reads and removes what the attempt left as its result. problem says why it cannot be
-// taken; the exit of the attempt stands all the same.
+// result reads and removes what the attempt left as its result. problem says why it cannot be taken, as far as the file
+// goes; what is in it is looked at where it is received, see [Presence.Unpack].
 func (s *scratch) result() (result []byte, problem string) {
 	fd, err := unix.Openat(s.fd, resultName, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, ""
 	}
 	if err != nil {
-		return nil, fmt.Sprintf("the result was not taken: %s: %v", resultVariable, err)
+		return nil, fmt.Sprintf("%s: %v", resultVariable, err)
 	}
 	file := os.NewFile(uintptr(fd), resultName)
 	defer func() { _ = file.Close() }() // it was only read
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Sprintf("the result was not taken: %s is not a regular file", resultVariable)
+		return nil, resultVariable + " is not a regular file"
 	}
 	_ = unix.Unlinkat(s.fd, resultName, 0) // a directory that is not empty is thrown away
 	if info.Size() > batch.MaxResultBytes {
-		return nil, fmt.Sprintf("the result was not taken: it has %d bytes; at most %d are allowed", info.Size(), batch.MaxResultBytes)
+		return nil, batch.ResultTooLarge(info.Size())
 	}
 	return readResult(file, info.Size())
 }
@@ -197,10 +196,7 @@ func readResult(file *os.File, size int64) (result []byte, problem string) {
 	}
 	text := make([]byte, size)
 	if n, err := file.ReadAt(text, 0); n < len(text) {
-		return nil, fmt.Sprintf("the result was not taken: %v", err)
-	}
-	if !json.Valid(text) {
-		return nil, "the result was not taken: it is not valid JSON"
+		return nil, fmt.Sprintf("reading %s: %v", resultVariable, err)
 	}
 	return text, ""
 }

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWhyAJobFailedIsSaidByEveryCommand is of a job that was never started: its log is empty, so nothing points there.
+func TestWhyAJobFailedIsSaidByEveryCommand(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	const reason = `CannotStartContainerError: exec "nosuchprog": not found in PATH (/bin)`
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--", "nosuchprog")
+	id, _, _ := strings.Cut(stdout, "\n")
+	if code != exitFailed || !strings.Contains(stdout, "FAILED  Task failed to start: "+reason) || strings.Contains(stderr, "batchd logs") {
+		t.Errorf("submit --wait: exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	for _, command := range []string{"wait", "explain", "describe"} {
+		_, stdout, stderr := batchd(t, command, "--state-dir", dir, id)
+		if !strings.Contains(stdout, reason) || strings.Contains(stdout+stderr, "batchd logs") {
+			t.Errorf("%s: stdout %q, stderr %q", command, stdout, stderr)
+		}
+	}
+	for _, command := range []string{"jobs", "events"} {
+		if _, stdout, _ := batchd(t, command, "--state-dir", dir); !strings.Contains(stdout, reason) {
+			t.Errorf("%s: %q", command, stdout)
+		}
+	}
+	code, stdout, stderr = batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=1,2,3,4,5,6,7", "--", "nosuchprog")
+	array, _, _ := strings.Cut(stdout, "\n")
+	for _, want := range []string{array + ":4 (x=5) failed: Task failed to start: " + reason, "and 2 more; 'batchd jobs --array " + array + " --status FAILED' lists all"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("array: exit code %d, stderr %q; want %q in it", code, stderr, want)
+		}
+	}
+}
+
+// TestAResultThatWasNotTakenIsSaidByEveryCommand follows such a point to its retry.
+func TestAResultThatWasNotTakenIsSaidByEveryCommand(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	const problem = "it is not valid JSON"
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--", "leave", "NaN")
+	id, _, _ := strings.Cut(stdout, "\n")
+	if code != exitOK || !strings.Contains(stdout, "SUCCEEDED") || !strings.Contains(stdout, "the result was not taken: "+problem) || !strings.Contains(stderr, "batchd retry "+id) {
+		t.Errorf("submit --wait: exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	for _, args := range [][]string{{"wait", id}, {"describe", id}, {"describe", "--results", id}, {"describe", "--results", "-o", "json", id}, {"explain", id}, {"jobs"}, {"events"}, {"events", "-o", "json"}} {
+		if _, stdout, _ := batchd(t, append(args, "--state-dir", dir)...); !strings.Contains(stdout, problem) {
+			t.Errorf("%s: %q", args, stdout)
+		}
+	}
+	// Another one does not take it for a result.
+	_, stdout, _ = batchd(t, "submit", "--wait", "--reuse", "--state-dir", dir, "--", "leave", "NaN")
+	again, _, _ := strings.Cut(stdout, "\n")
+	if _, stdout, _ := batchd(t, "describe", "--state-dir", dir, again); strings.Contains(stdout, "Reused") {
+		t.Errorf("reuse: %q", stdout)
+	}
+	if code, stdout, stderr := batchd(t, "retry", "--wait", "--state-dir", dir, id); code != exitOK || !strings.Contains(stdout, "1 to run again") {
+		t.Errorf("retry: exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	code, stdout, _ = batchd(t, "submit", "--wait", "--on-result-error", "fail", "--state-dir", dir, "--", "leave", "NaN")
+	if code != exitFailed || !strings.Contains(stdout, "FAILED  The result was not taken: "+problem) {
+		t.Errorf("--on-result-error fail: exit code %d, stdout %q", code, stdout)
+	}
+}
+
+func TestOfManyResultsThatWereNotTakenTenAreNamed(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=a,1,b,c,d,e,f,g,h,i,k,l,m", "--", "leave", "Ref::x")
+	id, _, _ := strings.Cut(stdout, "\n")
+	for _, want := range []string{"batchd: 12 results were not taken\n", "child " + id + ":2 (x=b)", "and 2 more; 'batchd describe --results " + id + "' lists all", "batchd retry " + id} {
+		if code != exitOK || !strings.Contains(stderr, want) {
+			t.Errorf("exit code %d, stderr %q; want %q in it", code, stderr, want)
+		}
+	}
+	if n := strings.Count(stderr, "the result of child"); n != shownResultErrors {
+		t.Errorf("%d points are named, want %d: %s", n, shownResultErrors, stderr)
+	}
+	for _, args := range [][]string{{"jobs"}, {"describe", id}, {"explain", id}} {
+		if _, stdout, _ := batchd(t, append(args, "--state-dir", dir)...); !strings.Contains(stdout, "12") {
+			t.Errorf("%s: %q; want the count", args, stdout)
+		}
+	}
+	if code, stdout, _ := batchd(t, "retry", "--wait", "--state-dir", dir, id); code != exitOK || !strings.Contains(stdout, "12 to run again") {
+		t.Errorf("retry: exit code %d, stdout %q", code, stdout)
+	}
+}

@@ -11,9 +11,11 @@ import (
 )
 
 // fromDocument returns the value of type t that a JSON value, decoded with numbers as
-// [json.Number], stands for. What says nothing (absent, empty, false) stays null where
-// prior is null, so that a service that spells defaults out does not look like a change.
-// Members that t does not have are left out.
+// [json.Number], stands for. prior is what the state says now, and its spelling is kept
+// where it says the same: what says nothing (absent, empty, false) stays null, or the
+// empty value that it was, so that a service that spells defaults out does not look like a
+// change; null elements, which no request has, stay where they were. Members that t does
+// not have are left out.
 func fromDocument(ctx context.Context, t attr.Type, doc any, prior attr.Value) (attr.Value, error) {
 	before := tftypes.NewValue(t.TerraformType(ctx), nil)
 	if prior != nil {
@@ -32,19 +34,27 @@ func fromDocument(ctx context.Context, t attr.Type, doc any, prior attr.Value) (
 
 // decode returns doc as a value of type t.
 func decode(t tftypes.Type, doc any, prior tftypes.Value) (tftypes.Value, error) {
-	if doc == nil || isWrongName(t) || prior.IsNull() && silent(t, doc) {
+	if isWrongName(t) {
+		return tftypes.NewValue(t, nil), nil
+	}
+	if silent(t, doc) && prior.IsFullyKnown() {
+		if said, err := encode(prior); err != nil || silent(t, said) {
+			return prior, err
+		}
+	}
+	if doc == nil {
 		return tftypes.NewValue(t, nil), nil
 	}
 	switch t := t.(type) {
 	case tftypes.Object:
 		return decodeObject(t, doc, prior)
 	case tftypes.Map:
-		return decodeMap(t, doc)
+		return decodeMap(t, doc, prior)
 	case tftypes.List:
 		elements, err := decodeList(t.ElementType, doc, prior)
 		return newValue(t, elements, err)
 	case tftypes.Set:
-		elements, err := decodeList(t.ElementType, doc, tftypes.NewValue(t, nil))
+		elements, err := decodeSet(t, doc, prior)
 		return newValue(t, elements, err)
 	default:
 		return decodeScalar(t, doc)
@@ -93,64 +103,6 @@ func decodeObject(t tftypes.Object, doc any, prior tftypes.Value) (tftypes.Value
 		}
 	}
 	return tftypes.NewValue(t, values), nil
-}
-
-func decodeMap(t tftypes.Map, doc any) (tftypes.Value, error) {
-	members, ok := doc.(map[string]any)
-	if !ok {
-		return tftypes.Value{}, fmt.Errorf("the service answered %T where a map is expected", doc)
-	}
-	values := make(map[string]tftypes.Value, len(members))
-	for name, member := range members {
-		value, err := decode(t.ElementType, member, kept(t.ElementType, member))
-		if err != nil {
-			return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
-		}
-		values[name] = value
-	}
-	return tftypes.NewValue(t, values), nil
-}
-
-// kept stands in for the prior value of an element, so that an empty string in a list or
-// a map is kept.
-func kept(of tftypes.Type, element any) tftypes.Value {
-	if text, ok := element.(string); ok && of.Is(tftypes.String) {
-		return tftypes.NewValue(of, text)
-	}
-	return tftypes.NewValue(of, nil)
-}
-
-func decodeList(of tftypes.Type, doc any, prior tftypes.Value) ([]tftypes.Value, error) {
-	items, ok := doc.([]any)
-	if !ok {
-		return nil, fmt.Errorf("the service answered %T where a list is expected", doc)
-	}
-	var before []tftypes.Value
-	if !prior.IsNull() {
-		if err := prior.As(&before); err != nil {
-			return nil, err
-		}
-	}
-	values := make([]tftypes.Value, len(items))
-	for i, item := range items {
-		was := kept(of, item)
-		if i < len(before) {
-			was = before[i]
-		}
-		value, err := decode(of, item, was)
-		if err != nil {
-			return nil, fmt.Errorf("[%d]: %w", i, err)
-		}
-		values[i] = value
-	}
-	return values, nil
-}
-
-func membersOf(value tftypes.Value) (map[string]tftypes.Value, error) {
-	if value.IsNull() {
-		return nil, nil
-	}
-	return as[map[string]tftypes.Value](value)
 }
 
 // silent reports whether a JSON value says no more to an attribute of type t than null does.

@@ -199,6 +199,35 @@ func TestEmptyStringsOfListsAndMapsAreKept(t *testing.T) {
 	}
 }
 
+func TestNullElementsAreKeptWhereTheOthersSayTheSame(t *testing.T) {
+	text, none := types.StringValue, types.StringNull()
+	list := func(elements ...attr.Value) attr.Value { return types.ListValueMust(types.StringType, elements) }
+	set := func(elements ...attr.Value) attr.Value { return types.SetValueMust(types.StringType, elements) }
+	table := func(elements map[string]attr.Value) attr.Value { return types.MapValueMust(types.StringType, elements) }
+	for name, c := range map[string]struct {
+		prior attr.Value
+		doc   any
+		want  attr.Value
+	}{
+		"list":                {list(text("a"), none, text("b")), []any{"a", "b"}, list(text("a"), none, text("b"))},
+		"list that changed":   {list(text("a"), none, text("b")), []any{"a", "c"}, list(text("a"), text("c"))},
+		"list of nulls":       {list(none), []any{}, list(none)},
+		"absent list":         {list(none), nil, list(none)},
+		"list that is gone":   {list(text("a"), none), nil, types.ListNull(types.StringType)},
+		"set":                 {set(text("a"), none), []any{"a"}, set(text("a"), none)},
+		"set that changed":    {set(text("a"), none), []any{"b"}, set(text("b"), none)},
+		"map":                 {table(map[string]attr.Value{"a": text("1"), "b": none}), map[string]any{"a": "1"}, table(map[string]attr.Value{"a": text("1"), "b": none})},
+		"map that has it now": {table(map[string]attr.Value{"b": none}), map[string]any{"b": ""}, table(map[string]attr.Value{"b": text("")})},
+		"absent map":          {table(map[string]attr.Value{"b": none}), nil, table(map[string]attr.Value{"b": none})},
+		"empty map":           {table(map[string]attr.Value{}), nil, table(map[string]attr.Value{})},
+	} {
+		have, err := fromDocument(t.Context(), c.prior.Type(t.Context()), c.doc, c.prior)
+		if err != nil || !have.Equal(c.want) {
+			t.Errorf("%s: have %s, want %s (%v)", name, have, c.want, err)
+		}
+	}
+}
+
 func TestNamesOfMembers(t *testing.T) {
 	for attribute, member := range map[string]string{
 		"max_vcpus": "maxvCpus", "readonly_root_filesystem": "readonlyRootFilesystem",

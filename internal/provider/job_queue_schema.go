@@ -36,6 +36,7 @@ func (*jobQueueResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				ElementType:         referenceType{},
 				Validators: []validator.List{
 					listvalidator.SizeBetween(1, maxQueueEnvironments),
+					listvalidator.NoNullValues(),
 					listvalidator.UniqueValues(),
 				},
 				PlanModifiers: []planmodifier.List{keepEquivalentReferences{}},

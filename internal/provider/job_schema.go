@@ -101,6 +101,7 @@ func sweepAttributes() attributes {
 			ElementType: types.ListType{ElemType: types.StringType},
 			Validators: []validator.Map{
 				mapvalidator.SizeAtLeast(1),
+				mapvalidator.NoNullValues(),
 				mapvalidator.ValueListsAre(listvalidator.NoNullValues()),
 				mapvalidator.ConflictsWith(sized),
 			},
@@ -111,6 +112,7 @@ func sweepAttributes() attributes {
 			Optional:    true,
 			ElementType: types.MapType{ElemType: types.StringType},
 			Validators: []validator.List{
+				listvalidator.NoNullValues(),
 				listvalidator.ValueMapsAre(mapvalidator.NoNullValues()),
 				listvalidator.ConflictsWith(sized),
 			},
@@ -120,6 +122,7 @@ func sweepAttributes() attributes {
 			Optional:            true,
 			ElementType:         types.MapType{ElemType: types.StringType},
 			Validators: []validator.List{
+				listvalidator.NoNullValues(),
 				listvalidator.ValueMapsAre(mapvalidator.NoNullValues()),
 				listvalidator.AlsoRequires(path.MatchRoot("matrix")),
 			},

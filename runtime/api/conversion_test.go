@@ -38,9 +38,9 @@ func TestDefinitionOfNodes(t *testing.T) {
 	}
 	half, needs := batch.Shape{MilliCPU: 500}, []batch.Need{{Resource: "licence", Quantity: 2}}
 	want := &batch.DefinitionNodes{Count: 6, Main: 1, Open: 2, Ranges: []batch.NodeContainer{
-		{From: 0, To: 1, Container: batch.Container{Command: []string{"a"}, Shape: half}, Needs: needs},
+		{From: 0, To: 1, Container: batch.Container{Command: []string{"a"}, Shape: half, CPURequired: true}, Needs: needs},
 		{From: 2, To: 3, Container: batch.Container{Command: []string{"b"}, Image: "i", Shape: batch.Shape{MilliCPU: defaultMilliCPU}}},
-		{From: 4, To: 5, Container: batch.Container{Command: []string{"a"}, Shape: half}, Needs: needs},
+		{From: 4, To: 5, Container: batch.Container{Command: []string{"a"}, Shape: half, CPURequired: true}, Needs: needs},
 	}}
 	if !d.Runs || d.Priority != 7 || !reflect.DeepEqual(d.Container, batch.Container{}) || !reflect.DeepEqual(d.Nodes, want) {
 		t.Errorf("definition %+v\nof nodes %+v\nwant     %+v", d, d.Nodes, want)

@@ -67,7 +67,7 @@ func retryOf(r *wire.RetryStrategy) batch.Retry {
 	retry := batch.Retry{Attempts: or(r.Attempts, 1)}
 	for _, rule := range r.EvaluateOnExit {
 		retry.Rules = append(retry.Rules, batch.RetryRule{
-			Retry: strings.EqualFold(rule.Action, "RETRY"), OnExitCode: or(rule.OnExitCode, ""),
+			Retry: strings.EqualFold(rule.Action, wire.ActionRetry), OnExitCode: or(rule.OnExitCode, ""),
 			OnReason: or(rule.OnReason, ""), OnStatusReason: or(rule.OnStatusReason, ""),
 		})
 	}
@@ -83,6 +83,10 @@ func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
 		Image: or(p.Image, ""), Command: p.Command, Environment: variables(p.Environment), User: or(p.User, ""),
 		Privileged: or(p.Privileged, false), ReadOnlyRoot: or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p),
 		Shape: batch.Shape{MilliCPU: or(amounts.MilliCPU, defaultMilliCPU), MemoryMiB: or(amounts.MemoryMiB, 0), GPUs: or(amounts.GPUs, 0)},
+	}
+	for _, r := range p.ResourceRequirements {
+		c.CPURequired = c.CPURequired || r.Type == wire.ResourceVCPU
+		c.MemoryRequired = c.MemoryRequired || r.Type == wire.ResourceMemory
 	}
 	for _, u := range p.Ulimits {
 		c.Ulimits = append(c.Ulimits, batch.Ulimit{Name: u.Name, Soft: int64(or(u.SoftLimit, 0)), Hard: int64(or(u.HardLimit, 0))})
@@ -100,10 +104,18 @@ func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
 	return c, nil
 }
 
+// variables are those of a list. Of one that is given twice the last value holds.
 func variables(list []wire.KeyValuePair) []batch.EnvVar {
 	var all []batch.EnvVar
+	place := make(map[string]int, len(list))
 	for _, v := range list {
-		all = append(all, batch.EnvVar{Name: v.Name, Value: or(v.Value, "")})
+		variable := batch.EnvVar{Name: v.Name, Value: or(v.Value, "")}
+		if at, again := place[v.Name]; again {
+			all[at] = variable
+			continue
+		}
+		place[v.Name] = len(all)
+		all = append(all, variable)
 	}
 	return all
 }

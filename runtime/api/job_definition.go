@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -91,6 +92,11 @@ func (s *server) definitionDetail(d batch.Definition) (wire.JobDefinition, error
 	detail.Status = wire.Inactive
 	if d.Active {
 		detail.Status = wire.Active
+	}
+	if r := detail.RetryStrategy; r != nil {
+		for i := range r.EvaluateOnExit { // earlier versions stored the caller's spelling
+			r.EvaluateOnExit[i].Action = strings.ToLower(r.EvaluateOnExit[i].Action)
+		}
 	}
 	detail.ContainerOrchestrationType = "ECS"
 	if detail.EksProperties != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // jobDetail describes a job by its row and those beside it. A child is described with its own parameters, a
@@ -36,7 +37,7 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
 		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
-			Parameters: rows.points[j.ID], Inputs: spec.Inputs,
+			Parameters: rows.points[j.ID], WithoutVariable: sched.SharedVariables(parameters), Inputs: spec.Inputs,
 			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,
 		},
 	}
@@ -74,9 +75,9 @@ func retryDetail(r batch.Retry) *wire.RetryStrategy {
 	attempts := max(r.Attempts, 1)
 	detail := &wire.RetryStrategy{Attempts: &attempts, EvaluateOnExit: []wire.EvaluateOnExit{}}
 	for _, rule := range r.Rules {
-		action := "EXIT"
+		action := wire.ActionExit
 		if rule.Retry {
-			action = "RETRY"
+			action = wire.ActionRetry
 		}
 		detail.EvaluateOnExit = append(detail.EvaluateOnExit, wire.EvaluateOnExit{
 			Action: action, OnExitCode: some(rule.OnExitCode), OnReason: some(rule.OnReason), OnStatusReason: some(rule.OnStatusReason),

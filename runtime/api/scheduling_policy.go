@@ -21,8 +21,12 @@ func (s *server) createSchedulingPolicy(ctx context.Context, c call, q *wire.Cre
 	if err != nil {
 		return answer, fmt.Errorf("storing the scheduling policy: %w", err)
 	}
+	fairShare := fairShareOf(q.FairsharePolicy)
+	if q.QuotaSharePolicy == nil && fairShare == nil {
+		fairShare = &batch.FairShare{} // one that has only a name
+	}
 	_, err = engine.Do(ctx, s.Engine, sched.CreatePolicy{Caller: c.caller, Tags: q.Tags, Policy: batch.Policy{
-		Name: q.Name, FairShare: fairShareOf(q.FairsharePolicy), Body: body,
+		Name: q.Name, FairShare: fairShare, Body: body,
 	}})
 	return answer, err
 }
@@ -42,12 +46,20 @@ func fairShareOf(p *wire.FairsharePolicy) *batch.FairShare {
 }
 
 func (s *server) updateSchedulingPolicy(ctx context.Context, c call, q *wire.UpdateSchedulingPolicyRequest) (wire.Empty, error) {
+	name := s.Place.NameOf(batch.ResourcePolicy, q.Arn)
+	if q.FairsharePolicy == nil && q.QuotaSharePolicy == nil { // it changes nothing
+		_, found, err := s.policy(ctx, name)
+		if err == nil && !found {
+			err = batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", name)
+		}
+		return wire.Empty{}, err
+	}
 	patch, err := policyPatch(q)
 	if err != nil {
 		return wire.Empty{}, err
 	}
 	_, err = engine.Do(ctx, s.Engine, sched.UpdatePolicy{
-		Caller: c.caller, Name: s.Place.NameOf(batch.ResourcePolicy, q.Arn), FairShare: fairShareOf(q.FairsharePolicy), Patch: patch,
+		Caller: c.caller, Name: name, FairShare: fairShareOf(q.FairsharePolicy), Patch: patch,
 	})
 	return wire.Empty{}, err
 }
@@ -95,6 +107,9 @@ func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire
 		var d wire.SchedulingPolicyDetail
 		if err := json.Unmarshal(p.Body, &d); err != nil {
 			return answer, fmt.Errorf("stored scheduling policy %s: %w", p.Name, err)
+		}
+		if f := d.FairsharePolicy; f != nil {
+			f.FillDefaults()
 		}
 		d.Name, d.Arn, d.Tags = p.Name, s.Place.ARN(batch.ResourcePolicy, p.Name), shown(tags[resource(p)])
 		answer.SchedulingPolicies = append(answer.SchedulingPolicies, d)

@@ -47,7 +47,7 @@ func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, er
 		command.Size = or(q.ArrayProperties.Size, 0)
 	}
 	for _, d := range q.DependsOn {
-		command.DependsOn = append(command.DependsOn, batch.Dependency{Job: s.jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))})
+		command.DependsOn = append(command.DependsOn, s.dependencyOf(d))
 	}
 	var err error
 	if command.Overrides, err = overridesOf(q.ContainerOverrides); err != nil {
@@ -83,6 +83,16 @@ func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, er
 	return command, nil
 }
 
+// dependencyOf turns an entry of dependsOn into the domain's. SEQUENTIAL beside a job is after its success: one job is all
+// that there is to wait for.
+func (s *server) dependencyOf(d wire.JobDependency) batch.Dependency {
+	dependency := batch.Dependency{Job: s.jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))}
+	if dependency.Kind == batch.DependSequential && dependency.Job != "" {
+		dependency.Kind = batch.DependOnSuccess
+	}
+	return dependency
+}
+
 // overridesOf turns containerOverrides, which may be absent, into the domain's.
 func overridesOf(o *wire.ContainerOverrides) (sched.Overrides, error) {
 	if o == nil {
@@ -92,9 +102,14 @@ func overridesOf(o *wire.ContainerOverrides) (sched.Overrides, error) {
 	if err != nil {
 		return sched.Overrides{}, err
 	}
+	deprecated, err := o.Deprecated()
+	if err != nil {
+		return sched.Overrides{}, err
+	}
 	return sched.Overrides{
 		Command: o.Command, Environment: variables(o.Environment),
 		MilliCPU: amounts.MilliCPU, MemoryMiB: amounts.MemoryMiB, GPUs: amounts.GPUs,
+		DeprecatedMilliCPU: deprecated.MilliCPU, DeprecatedMemoryMiB: deprecated.MemoryMiB,
 	}, nil
 }
 

@@ -32,10 +32,14 @@ type Tmpfs struct {
 // Container is what a job runs: a container if Image is set, else a process of
 // the host. Fields after Shape matter to containers only, User to both.
 type Container struct {
-	Image            string   `json:"image,omitempty"`
-	Command          []string `json:"command,omitempty"` // may hold Ref::name placeholders
-	Environment      []EnvVar `json:"environment,omitempty"`
-	Shape            Shape    `json:"shape"`
+	Image       string   `json:"image,omitempty"`
+	Command     []string `json:"command,omitempty"` // may hold Ref::name placeholders
+	Environment []EnvVar `json:"environment,omitempty"`
+	Shape       Shape    `json:"shape"`
+	// CPURequired and MemoryRequired report that the definition says the amount by resourceRequirements, which the
+	// deprecated members of containerOverrides do not change.
+	CPURequired      bool     `json:"cpuRequired,omitempty"`
+	MemoryRequired   bool     `json:"memoryRequired,omitempty"`
 	User             string   `json:"user,omitempty"`
 	Privileged       bool     `json:"privileged,omitempty"`
 	ReadOnlyRoot     bool     `json:"readOnlyRoot,omitempty"`

@@ -61,6 +61,9 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		rows = append(rows, []string{"Parameters", parameters(j.Parameters)})
 	}
 	if x := j.Batchd; x != nil {
+		if len(x.WithoutVariable) > 0 {
+			rows = append(rows, []string{"No variable", strings.Join(x.WithoutVariable, ", ") + ": their names would be the same as BATCH_PARAM_…; use Ref::name"})
+		}
 		if x.Usage != nil {
 			rows = append(rows, []string{"Used", fmt.Sprintf("%d ms of CPU, %d KiB of memory at the peak", x.Usage.CPUMillis, x.Usage.MaxRSSKiB)})
 		}

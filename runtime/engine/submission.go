@@ -119,7 +119,8 @@ func isServiceVariable(name string) bool {
 	}
 }
 
-// withParameters returns the fixed variables and one for each parameter, with room for the service's.
+// withParameters returns the fixed variables and one for each parameter, with room for the service's. Parameters that would
+// be in one variable are in none: nobody could tell whose value it has.
 func (s *submission) withParameters(parameters map[string]string) []string {
 	all := make([]string, len(s.fixed), len(s.fixed)+len(s.own)+len(parameters)+serviceVariables)
 	copy(all, s.fixed)
@@ -127,19 +128,44 @@ func (s *submission) withParameters(parameters map[string]string) []string {
 	for name, value := range parameters {
 		all = append(all, sched.ParameterVariable(name)+"="+value)
 	}
-	if len(s.own) > 0 {
-		taken := make(map[string]bool, len(parameters))
-		for name := range parameters {
-			taken[sched.ParameterVariable(name)] = true
-		}
-		for name, value := range s.own {
-			if !taken[name] {
-				all = append(all, name+"="+value)
-			}
+	slices.Sort(all[from:])
+	all = append(all[:from], withoutShared(all[from:])...)
+	if len(s.own) == 0 {
+		return all
+	}
+	taken := make(map[string]bool, len(parameters))
+	for _, variable := range all[from:] {
+		taken[nameOf(variable)] = true
+	}
+	for name, value := range s.own {
+		if !taken[name] {
+			all = append(all, name+"="+value)
 		}
 	}
 	slices.Sort(all[from:])
 	return all
+}
+
+// withoutShared takes out of sorted variables, in place, those whose name is there more than once.
+func withoutShared(variables []string) []string {
+	kept := variables[:0]
+	for i := 0; i < len(variables); {
+		name, end := nameOf(variables[i])+"=", i+1
+		for end < len(variables) && strings.HasPrefix(variables[end], name) {
+			end++
+		}
+		if end == i+1 {
+			kept = append(kept, variables[i])
+		}
+		i = end
+	}
+	return kept
+}
+
+// nameOf returns the name of a variable "NAME=value".
+func nameOf(variable string) string {
+	name, _, _ := strings.Cut(variable, "=")
+	return name
 }
 
 // start returns what to run for one attempt; point is nil for a job without parameters of its own.

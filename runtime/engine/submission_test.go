@@ -150,3 +150,15 @@ func BenchmarkStartOfAChild(b *testing.B) {
 		})
 	}
 }
+
+// TestParametersThatWouldShareAVariable are in none; what the definition sets under that name stays.
+func TestParametersThatWouldShareAVariable(t *testing.T) {
+	spec := batch.Spec{
+		Container:  batch.Container{Environment: []batch.EnvVar{{Name: "BATCH_PARAM_A_B", Value: "own"}, {Name: "BATCH_PARAM_C", Value: "own"}}},
+		Parameters: map[string]string{"a-b": "1", "a.b": "2", "c": "3", "A": "4"},
+	}
+	got := newRun(spec).shared
+	if want := []string{"BATCH_PARAM_A=4", "BATCH_PARAM_A_B=own", "BATCH_PARAM_C=3"}; !slices.Equal(got, want) {
+		t.Errorf("environment %q, want %q", got, want)
+	}
+}

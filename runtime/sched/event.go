@@ -134,6 +134,10 @@ type Overrides struct {
 	MilliCPU    *int64
 	MemoryMiB   *int64
 	GPUs        *int64
+	// DeprecatedMilliCPU and DeprecatedMemoryMiB are what vcpus and memory say. They change only what the definition
+	// says by the same members.
+	DeprecatedMilliCPU  *int64
+	DeprecatedMemoryMiB *int64
 }
 
 // SubmitJob submits a single job (Size 0 and no Points) or an array. It needs the definition,

@@ -39,7 +39,7 @@ func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
 	override(&s.Timeout, c.Timeout)
 	override(&s.PropagateTags, c.PropagateTags)
 	s.Retry.Attempts = max(s.Retry.Attempts, 1)
-	return s, checkParameters(parameters, c.Points)
+	return s, nil
 }
 
 func override[T any](value *T, with *T) {
@@ -80,27 +80,17 @@ func ParameterVariable(name string) string {
 	}, name)
 }
 
-// checkParameters refuses parameters that would share an environment variable. Points of one
-// submission usually have the same names, so each set of names is looked at once.
-func checkParameters(shared map[string]string, points []map[string]string) error {
-	seen := map[string]bool{}
-	for _, point := range append([]map[string]string{nil}, points...) {
-		names := slices.AppendSeq(slices.Collect(maps.Keys(shared)), maps.Keys(point))
-		slices.Sort(names)
-		names = slices.Compact(names)
-		key := strings.Join(names, "\x00")
-		if seen[key] {
-			continue
+// SharedVariables returns the parameters that no variable carries, by name: those of which [ParameterVariable] is that of
+// another one, too.
+func SharedVariables(parameters map[string]string) []string {
+	owner := make(map[string]string, len(parameters))
+	shared := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		variable := ParameterVariable(name)
+		if other, taken := owner[variable]; taken {
+			shared[other], shared[name] = true, true
 		}
-		seen[key] = true
-		owner := make(map[string]string, len(names))
-		for _, name := range names {
-			variable := ParameterVariable(name)
-			if other, taken := owner[variable]; taken {
-				return batch.Errorf(batch.InvalidRequest, "parameters: %q and %q would both be %s in the job's environment; rename one", other, name, variable)
-			}
-			owner[variable] = name
-		}
+		owner[variable] = name
 	}
-	return nil
+	return slices.Sorted(maps.Keys(shared))
 }

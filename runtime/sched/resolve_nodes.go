@@ -112,6 +112,12 @@ func overridden(container batch.Container, o Overrides) batch.Container {
 		container.Command = slices.Clone(o.Command)
 	}
 	container.Environment = mergeEnvironment(container.Environment, o.Environment)
+	if !container.CPURequired {
+		override(&container.Shape.MilliCPU, o.DeprecatedMilliCPU)
+	}
+	if !container.MemoryRequired {
+		override(&container.Shape.MemoryMiB, o.DeprecatedMemoryMiB)
+	}
 	override(&container.Shape.MilliCPU, o.MilliCPU)
 	override(&container.Shape.MemoryMiB, o.MemoryMiB)
 	override(&container.Shape.GPUs, o.GPUs)

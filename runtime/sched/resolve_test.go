@@ -3,6 +3,7 @@ package sched_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,10 +144,44 @@ func TestResolveRefuses(t *testing.T) {
 		{"consumable resources", sched.SubmitJob{Consumables: []batch.Need{}}, multinode, "use nodeOverrides"},
 		{"another number of nodes", sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &three}}, multinode, "has no node range without an end"},
 		{"nodes that are not there", sched.SubmitJob{Nodes: sched.NodeOverrides{Ranges: []sched.NodeOverride{{From: 1, To: 2}}}}, multinode, "target nodes 1:2; the job has nodes 0:1"},
-		{"one variable for two parameters", sched.SubmitJob{Parameters: map[string]string{"IN": "x"}}, full(), "would both be BATCH_PARAM_IN"},
 	} {
 		if _, err := sched.Resolve(c.submit, c.def); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestParameterVariables(t *testing.T) {
+	for name, want := range map[string]string{"seed": "BATCH_PARAM_SEED", "a-b.C9": "BATCH_PARAM_A_B_C9", "é": "BATCH_PARAM__"} {
+		if got := sched.ParameterVariable(name); got != want {
+			t.Errorf("ParameterVariable(%q) = %q, want %q", name, got, want)
+		}
+	}
+	shared := sched.SharedVariables(map[string]string{"a-b": "", "a.b": "", "A_B": "", "c": "", "d": "", "D": ""})
+	if want := []string{"A_B", "D", "a-b", "a.b", "d"}; !slices.Equal(shared, want) {
+		t.Errorf("parameters whose variable is another's too: %q, want %q", shared, want)
+	}
+}
+
+// TestDeprecatedOverrides checks that vcpus and memory of containerOverrides change what a definition says by the same
+// members, and nothing that it or the submission says by resourceRequirements (API reference, ContainerOverrides).
+func TestDeprecatedOverrides(t *testing.T) {
+	cpu, memory, other := int64(2000), int64(512), int64(4000)
+	for _, c := range []struct {
+		name      string
+		container batch.Container
+		overrides sched.Overrides
+		want      batch.Shape
+	}{
+		{"of the deprecated form", batch.Container{}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 512}},
+		{"of the other form", batch.Container{CPURequired: true, MemoryRequired: true}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 1000, MemoryMiB: 128}},
+		{"of both", batch.Container{MemoryRequired: true}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 128}},
+		{"beside resourceRequirements", batch.Container{}, sched.Overrides{MilliCPU: &other, DeprecatedMilliCPU: &cpu}, batch.Shape{MilliCPU: 4000, MemoryMiB: 128}},
+	} {
+		c.container.Shape = batch.Shape{MilliCPU: 1000, MemoryMiB: 128}
+		spec, err := sched.Resolve(sched.SubmitJob{Overrides: c.overrides}, &batch.Definition{Container: c.container})
+		if err != nil || spec.Container.Shape != c.want {
+			t.Errorf("a definition %s: %+v, %v, want %+v", c.name, spec.Container.Shape, err, c.want)
 		}
 	}
 }

@@ -26,9 +26,15 @@ func (p *ContainerProperties) Amounts() (Amounts, error) {
 	return amounts("containerProperties.", p.ResourceRequirements, p.Vcpus, p.Memory)
 }
 
-// Amounts returns what o asks for, in either form.
+// Amounts returns what o asks for by resourceRequirements.
 func (o *ContainerOverrides) Amounts() (Amounts, error) {
-	return amounts("containerOverrides.", o.ResourceRequirements, o.Vcpus, o.Memory)
+	return amounts("containerOverrides.", o.ResourceRequirements, nil, nil)
+}
+
+// Deprecated returns what o asks for by vcpus and memory, which override what a definition says by the same members and
+// nothing that it says by resourceRequirements (API reference, ContainerOverrides).
+func (o *ContainerOverrides) Deprecated() (Amounts, error) {
+	return amounts("containerOverrides.", nil, o.Vcpus, o.Memory)
 }
 
 // Or returns a with the parts it lacks taken from b.
@@ -52,9 +58,10 @@ func amounts(prefix string, requirements []ResourceRequirement, vcpus, memory *i
 	integer(c, prefix+"vcpus", vcpus, 1, 1<<20)
 	integer(c, prefix+"memory", memory, minMemoryMiB, 1<<30)
 	seen := map[string]bool{}
-	for i, r := range requirements {
+	for i := range requirements {
+		r := &requirements[i]
 		field := at(prefix+"resourceRequirements", i)
-		c.oneOf(field+".type", r.Type, ResourceVCPU, ResourceMemory, ResourceGPU)
+		c.oneOf(field+".type", &r.Type, ResourceVCPU, ResourceMemory, ResourceGPU)
 		c.unique(field+".type", r.Type, seen)
 		switch r.Type {
 		case ResourceVCPU:

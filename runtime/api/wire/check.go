@@ -94,14 +94,22 @@ func (c *check) noNUL(field, value string) {
 	c.that(strings.IndexByte(value, 0) < 0, field, "text with a NUL character", "text without NUL characters")
 }
 
-func (c *check) oneOf(field, value string, allowed ...string) {
-	c.that(slices.Contains(allowed, value), field, quoted(value), "one of "+strings.Join(allowed, ", "))
+// oneOf looks for a word among those that are allowed. As AWS does, it takes the word in any case and makes it the allowed
+// one, which is what is stored and answered.
+func (c *check) oneOf(field string, word *string, allowed ...string) {
+	for _, canonical := range allowed {
+		if strings.EqualFold(canonical, *word) {
+			*word = canonical
+			return
+		}
+	}
+	c.fail(field, quoted(*word), "one of "+strings.Join(allowed, ", "))
 }
 
 // oneOfIf is oneOf for what may be absent.
-func (c *check) oneOfIf(field string, value *string, allowed ...string) {
-	if value != nil {
-		c.oneOf(field, *value, allowed...)
+func (c *check) oneOfIf(field string, word *string, allowed ...string) {
+	if word != nil {
+		c.oneOf(field, word, allowed...)
 	}
 }
 

@@ -6,7 +6,7 @@ import "math"
 func (r *CreateComputeEnvironmentRequest) Validate() error {
 	c := &check{}
 	c.name("computeEnvironmentName", r.ComputeEnvironmentName)
-	c.oneOf("type", r.Type, Managed, Unmanaged)
+	c.oneOf("type", &r.Type, Managed, Unmanaged)
 	c.oneOfIf("state", r.State, Enabled, Disabled)
 	integer(c, "unmanagedvCpus", r.UnmanagedvCpus, 0, math.MaxInt32)
 	c.tags("tags", r.Tags)
@@ -18,7 +18,7 @@ func (r *CreateComputeEnvironmentRequest) Validate() error {
 	}
 	c.absent("unmanagedvCpus", r.UnmanagedvCpus != nil, "for type MANAGED")
 	if r.ComputeResources == nil {
-		c.fail("computeResources", "nothing", "an object: type MANAGED requires it")
+		c.fail("computeResources", "nothing", "an object: computeResources must be provided for a MANAGED compute environment") // AWS's words
 		return c.err()
 	}
 	r.ComputeResources.check(c)
@@ -36,8 +36,8 @@ func (r *UpdateComputeEnvironmentRequest) Validate() error {
 	}
 	if u := r.ComputeResources; u != nil {
 		c.oneOfIf(resources+"type", u.Type, TypeLocal, TypeEC2, TypeSpot, TypeFargate, TypeFargateSpot)
-		c.that(value(u.AllocationStrategy) != bestFit, resources+"allocationStrategy", quoted(bestFit), "another strategy: an update cannot choose this one")
 		u.check(c)
+		c.that(value(u.AllocationStrategy) != bestFit, resources+"allocationStrategy", quoted(bestFit), "another strategy: an update cannot choose this one")
 		if t := u.LaunchTemplate; t != nil {
 			c.that(t.LaunchTemplateID != nil || t.LaunchTemplateName != nil, resources+"launchTemplate", "neither an id nor a name", "one of them; an empty one removes the launch template")
 		}

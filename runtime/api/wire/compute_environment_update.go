@@ -28,8 +28,7 @@ func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmen
 	switch now.Type {
 	case TypeLocal:
 		u.absentInstances(c, where)
-		c.absent(resources+"subnets", len(u.Subnets) > 0, where)
-		c.absent(resources+"securityGroupIds", len(u.SecurityGroupIds) > 0, where)
+		c.noNetwork(u.Subnets, u.SecurityGroupIds)
 	case TypeFargate, TypeFargateSpot:
 		u.absentOnFargate(c, where)
 		c.count(resources+"subnets", len(u.Subnets), 0, maxFargateSubnets)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ const bestFit = "BEST_FIT"
 const resources = "computeResources."
 
 func (r *ComputeResource) check(c *check) {
-	c.oneOf(resources+"type", r.Type, TypeLocal, TypeEC2, TypeSpot, TypeFargate, TypeFargateSpot)
+	c.oneOf(resources+"type", &r.Type, TypeLocal, TypeEC2, TypeSpot, TypeFargate, TypeFargateSpot)
 	r.asUpdate().check(c)
 	if t := r.LaunchTemplate; t != nil {
 		c.that(value(t.LaunchTemplateID) != "" || value(t.LaunchTemplateName) != "", resources+"launchTemplate", "neither an id nor a name", "one of them")
@@ -32,8 +33,14 @@ func (r *ComputeResource) checkLocal(c *check) {
 	where := "for type LOCAL"
 	r.asUpdate().absentInstances(c, where)
 	c.absent(resources+"spotIamFleetRole", r.SpotIamFleetRole != nil, where)
-	c.absent(resources+"subnets", len(r.Subnets) > 0, where)
-	c.absent(resources+"securityGroupIds", len(r.SecurityGroupIds) > 0, where)
+	c.noNetwork(r.Subnets, r.SecurityGroupIds)
+}
+
+// noNetwork refuses subnets and groups for LOCAL. AWS's clients do not let subnets be left out, so an empty list is taken.
+func (c *check) noNetwork(subnets, groups []string) {
+	const allowed = "[], or nothing where the client lets you: jobs of type LOCAL run on this machine and use its network"
+	c.that(len(subnets) == 0, resources+"subnets", fmt.Sprintf("%d subnets", len(subnets)), allowed)
+	c.that(len(groups) == 0, resources+"securityGroupIds", fmt.Sprintf("%d groups", len(groups)), allowed)
 }
 
 func (r *ComputeResource) checkFargate(c *check) {

@@ -59,7 +59,7 @@ func (r *ListJobsByConsumableResourceRequest) Validate() error {
 	c.oneFilter(r.Filters, FilterJobStatus, FilterJobName)
 	for _, f := range r.Filters {
 		if f.Name == FilterJobStatus && len(f.Values) > 0 {
-			c.oneOf("filters[0].values[0]", f.Values[0], JobStatuses()...)
+			c.oneOf("filters[0].values[0]", &f.Values[0], JobStatuses()...)
 		}
 	}
 	integer(c, "maxResults", r.MaxResults, 1, maxDescribe)
@@ -71,7 +71,7 @@ func (c *check) oneFilter(filters []KeyValuesPair, names ...string) {
 	c.count("filters", len(filters), 0, 1)
 	for i, f := range filters {
 		field := at("filters", i)
-		c.oneOf(field+".name", f.Name, names...)
+		c.oneOf(field+".name", &filters[i].Name, names...)
 		c.count(field+".values", len(f.Values), 1, 1)
 		for j, v := range f.Values {
 			c.identifier(at(field+".values", j), v)

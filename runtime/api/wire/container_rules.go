@@ -74,15 +74,13 @@ func (c *check) words(field string, words []string) {
 	}
 }
 
-// environment checks names and values of variables.
+// environment checks names and values of variables. Of one that is given twice the last value holds.
 func (c *check) environment(field string, variables []KeyValuePair) {
-	seen := make(map[string]bool, len(variables))
 	for i, v := range variables {
 		name := at(field, i) + ".name"
 		c.required(name, v.Name)
 		c.that(!strings.ContainsAny(v.Name, "=\x00"), name, quoted(v.Name), "names without = and NUL")
 		c.unreserved(name, v.Name)
-		c.unique(name, v.Name, seen)
 		c.noNUL(at(field, i)+".value", value(v.Value))
 	}
 }
@@ -96,9 +94,10 @@ var ulimitNames = []string{
 }
 
 func (c *check) ulimits(prefix string, limits []Ulimit) {
-	for i, u := range limits {
+	for i := range limits {
+		u := &limits[i]
 		field := at(prefix+"ulimits", i)
-		c.oneOf(field+".name", u.Name, ulimitNames...)
+		c.oneOf(field+".name", &u.Name, ulimitNames...)
 		needed(c, field+".softLimit", u.SoftLimit, -1, math.MaxInt32)
 		needed(c, field+".hardLimit", u.HardLimit, -1, math.MaxInt32)
 	}
@@ -120,8 +119,8 @@ func (c *check) linux(field string, l *LinuxParameters) {
 	integer(c, field+"swappiness", l.Swappiness, 0, 100)
 	for i, d := range l.Devices {
 		c.absolute(at(field+"devices", i)+".hostPath", d.HostPath)
-		for j, p := range d.Permissions {
-			c.oneOf(at(at(field+"devices", i)+".permissions", j), p, "READ", "WRITE", "MKNOD")
+		for j := range d.Permissions {
+			c.oneOf(at(at(field+"devices", i)+".permissions", j), &d.Permissions[j], "READ", "WRITE", "MKNOD")
 		}
 	}
 	for i, t := range l.Tmpfs {
@@ -129,14 +128,18 @@ func (c *check) linux(field string, l *LinuxParameters) {
 		needed(c, at(field+"tmpfs", i)+".size", t.Size, 1, math.MaxInt32)
 		for j, option := range t.MountOptions {
 			name, _, _ := strings.Cut(option, "=")
-			c.oneOf(at(at(field+"tmpfs", i)+".mountOptions", j), name, mountOptions...)
+			rest := option[len(name):]
+			c.oneOf(at(at(field+"tmpfs", i)+".mountOptions", j), &name, mountOptions...)
+			t.MountOptions[j] = name + rest
 		}
 	}
 }
 
 // check applies the rules of what a submission changes. The names of its members begin with field.
 func (o *ContainerOverrides) check(c *check, field string) {
-	_, err := amounts(field, o.ResourceRequirements, o.Vcpus, o.Memory)
+	_, err := amounts(field, o.ResourceRequirements, nil, nil)
+	c.add(err)
+	_, err = amounts(field, nil, o.Vcpus, o.Memory)
 	c.add(err)
 	c.overridingWords(field+"command", o.Command)
 	c.environment(field+"environment", o.Environment)

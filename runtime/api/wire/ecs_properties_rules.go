@@ -51,7 +51,8 @@ func (c *check) containerOrder(prefix string, list []TaskContainerDependency, es
 		name := value(d.ContainerName)
 		must, known := essential[name]
 		c.that(known, at(prefix, i)+".containerName", quoted(name), "the name of one of the containers")
-		c.oneOf(at(prefix, i)+".condition", value(d.Condition), ContainerStart, ContainerComplete, ContainerSuccess)
+		c.that(d.Condition != nil, at(prefix, i)+".condition", "nothing", "a value: it is required")
+		c.oneOfIf(at(prefix, i)+".condition", d.Condition, ContainerStart, ContainerComplete, ContainerSuccess)
 		c.that(!must || value(d.Condition) == ContainerStart, at(prefix, i)+".condition", quoted(value(d.Condition)),
 			"START: "+quoted(name)+" is essential, and its end is that of the job")
 	}
@@ -79,7 +80,7 @@ func (p *TaskContainerProperties) check(c *check, field string, volumes []Volume
 	integer(c, field+"startTimeout", p.StartTimeout, minContainerWait, most)
 	integer(c, field+"stopTimeout", p.StopTimeout, minContainerWait, most)
 	if f := p.FirelensConfiguration; f != nil {
-		c.oneOf(field+"firelensConfiguration.type", f.Type, "fluentd", "fluentbit")
+		c.oneOf(field+"firelensConfiguration.type", &f.Type, "fluentd", "fluentbit")
 	}
 }
 

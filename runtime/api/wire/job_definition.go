@@ -93,9 +93,15 @@ type RetryStrategy struct {
 	EvaluateOnExit []EvaluateOnExit `json:"evaluateOnExit,omitzero"`
 }
 
+// Actions of a rule, as AWS answers them; requests may have them in any case.
+const (
+	ActionRetry = "retry"
+	ActionExit  = "exit"
+)
+
 // EvaluateOnExit is one rule of a retry strategy. Patterns may end in "*".
 type EvaluateOnExit struct {
-	Action         string  `json:"action"` // RETRY or EXIT, in any case
+	Action         string  `json:"action"` // retry or exit, in any case
 	OnExitCode     *string `json:"onExitCode,omitempty"`
 	OnReason       *string `json:"onReason,omitempty"`
 	OnStatusReason *string `json:"onStatusReason,omitempty"`

@@ -13,12 +13,12 @@ import (
 func (r *RegisterJobDefinitionRequest) Validate() error {
 	c := &check{}
 	c.name("jobDefinitionName", r.JobDefinitionName)
-	c.oneOf("type", r.Type, TypeContainer, TypeMultinode)
+	c.oneOf("type", &r.Type, TypeContainer, TypeMultinode)
+	for i := range r.PlatformCapabilities {
+		c.oneOf(at("platformCapabilities", i), &r.PlatformCapabilities[i], "EC2", "FARGATE")
+	}
 	c.body(r)
 	c.parameters("parameters", r.Parameters)
-	for i, p := range r.PlatformCapabilities {
-		c.oneOf(at("platformCapabilities", i), p, "EC2", "FARGATE")
-	}
 	c.retry(r.RetryStrategy)
 	c.timeout(r.Timeout)
 	integer(c, "schedulingPriority", r.SchedulingPriority, 0, maxPriority)
@@ -109,9 +109,10 @@ func (c *check) retry(r *RetryStrategy) {
 	integer(c, "retryStrategy.attempts", r.Attempts, 1, maxAttempts)
 	c.count("retryStrategy.evaluateOnExit", len(r.EvaluateOnExit), 0, maxEvaluate)
 	c.that(len(r.EvaluateOnExit) == 0 || r.Attempts != nil, "retryStrategy.attempts", "nothing", "1 to 10: evaluateOnExit requires it")
-	for i, e := range r.EvaluateOnExit {
+	for i := range r.EvaluateOnExit {
+		e := &r.EvaluateOnExit[i]
 		field := at("retryStrategy.evaluateOnExit", i)
-		c.oneOf(field+".action", strings.ToUpper(e.Action), "RETRY", "EXIT")
+		c.oneOf(field+".action", &e.Action, ActionRetry, ActionExit)
 		c.pattern(field+".onExitCode", e.OnExitCode, exitCodePattern, "digits, and * at the end")
 		c.pattern(field+".onReason", e.OnReason, reasonPattern, "letters, digits, periods, colons and spaces, and * at the end")
 		c.pattern(field+".onStatusReason", e.OnStatusReason, reasonPattern, "letters, digits, periods, colons and spaces, and * at the end")
@@ -146,7 +147,7 @@ func (c *check) size(what string, document any, limit int) {
 	// Requests are strings, numbers and collections of them, which always encode.
 	_ = encoder.Encode(document)
 	n := text.Len() - 1 // a line ends what is encoded
-	c.that(n <= limit, what+" size", fmt.Sprintf("%d bytes", n), fmt.Sprintf("at most %d bytes without batchd", limit))
+	c.that(n <= limit, what+" size", fmt.Sprintf("%d bytes", n), fmt.Sprintf("at most %d bytes of JSON, of which the member batchd does not count", limit))
 }
 
 // Validate applies the rules of the members; the error is a [*FieldError].
@@ -169,7 +170,7 @@ func (r *DescribeJobDefinitionsRequest) Validate() error {
 		c.absent("nextToken", r.NextToken != "", "beside jobDefinitions")
 	}
 	if r.Status != "" {
-		c.oneOf("status", r.Status, Active, Inactive)
+		c.oneOf("status", &r.Status, Active, Inactive)
 	}
 	return c.err()
 }

@@ -54,6 +54,9 @@ type NodeDetails struct {
 type JobDetailExtension struct {
 	// Parameters are those of the child's point.
 	Parameters map[string]string `json:"parameters,omitzero"`
+	// WithoutVariable are the parameters that no variable BATCH_PARAM_… carries, because another one would be in it too:
+	// their names differ only in case or in characters that variables do not have.
+	WithoutVariable []string `json:"withoutVariable,omitempty"`
 	// Inputs are those of the submission.
 	Inputs map[string]string `json:"inputs,omitzero"`
 	// Result is the JSON that the last attempt left.

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Validate applies the rules of the members; the error is a [*FieldError].
@@ -12,7 +13,10 @@ func (r *CreateJobQueueRequest) Validate() error {
 	needed(c, "priority", r.Priority, 0, math.MaxInt32)
 	c.oneOfIf("state", r.State, Enabled, Disabled)
 	if t := r.JobQueueType; t != nil {
-		c.that(*t == QueueECS || *t == QueueFargate, "jobQueueType", quoted(*t), "one of ECS, ECS_FARGATE: neither Amazon EKS nor Amazon SageMaker is supported")
+		for _, other := range []string{"EKS", "SAGEMAKER_TRAINING"} {
+			c.that(!strings.EqualFold(*t, other), "jobQueueType", quoted(*t), "one of ECS, ECS_FARGATE: neither Amazon EKS nor Amazon SageMaker is supported")
+		}
+		c.oneOf("jobQueueType", t, QueueECS, QueueFargate)
 	}
 	c.noService(r.ServiceEnvironmentOrder)
 	c.environmentOrder(r.ComputeEnvironmentOrder)
@@ -63,12 +67,13 @@ func (c *check) policyARN(arn *string) {
 
 func (c *check) timeLimits(actions []JobStateTimeLimitAction) {
 	seen := map[string]bool{}
-	for i, a := range actions {
+	for i := range actions {
+		a := &actions[i]
 		field := at("jobStateTimeLimitActions", i)
-		c.oneOf(field+".reason", a.Reason, ReasonCapacity, ReasonMaxResource, ReasonRequirement)
+		c.oneOf(field+".reason", &a.Reason, ReasonCapacity, ReasonMaxResource, ReasonRequirement)
 		c.unique(field+".reason", a.Reason, seen)
-		c.oneOf(field+".state", a.State, StatusRunnable)
-		c.oneOf(field+".action", a.Action, "CANCEL")
+		c.oneOf(field+".state", &a.State, StatusRunnable)
+		c.oneOf(field+".action", &a.Action, "CANCEL")
 		needed(c, field+".maxTimeSeconds", a.MaxTimeSeconds, minTimeLimit, maxTimeLimit)
 	}
 }

@@ -3,19 +3,21 @@ package wire
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Validate applies the rules of the members; the error is a [*FieldError]. How large
-// an array may be is the runtime's to say, up to 1,000,000.
+// Validate applies the rules of the members; the error is a [*FieldError]. Members that say nothing are taken away.
 func (r *SubmitJobRequest) Validate() error {
 	c := &check{}
+	r.dropEmpty()
 	c.jobName("jobName", r.JobName)
 	c.identifier("jobQueue", r.JobQueue)
 	c.identifier("jobDefinition", r.JobDefinition)
 	if r.ArrayProperties != nil {
-		needed(c, "arrayProperties.size", r.ArrayProperties.Size, minArray, maxArray)
+		// How many there may be is the runtime's to say.
+		c.that(*r.ArrayProperties.Size != 0, "arrayProperties.size", "0", "2 or more; leave arrayProperties out for a single job")
 	}
 	c.dependencies(r.DependsOn, r.array())
 	c.parameters("parameters", r.Parameters)
@@ -47,6 +49,43 @@ func (r *SubmitJobRequest) Validate() error {
 	return c.err()
 }
 
+// dropEmpty takes away the members that AWS takes for absent when they are empty, and clients send with every job.
+func (r *SubmitJobRequest) dropEmpty() {
+	if r.ArrayProperties != nil && r.ArrayProperties.Size == nil {
+		r.ArrayProperties = nil
+	}
+	if value(r.ShareIdentifier) == "" {
+		r.ShareIdentifier = nil
+	}
+	r.EcsPropertiesOverride, r.EksPropertiesOverride = r.EcsPropertiesOverride.unlessEmpty(), r.EksPropertiesOverride.unlessEmpty()
+	if r.NodeOverrides == nil {
+		return
+	}
+	for i := range r.NodeOverrides.NodePropertyOverrides {
+		o := &r.NodeOverrides.NodePropertyOverrides[i]
+		o.EcsPropertiesOverride, o.EksPropertiesOverride = o.EcsPropertiesOverride.unlessEmpty(), o.EksPropertiesOverride.unlessEmpty()
+	}
+}
+
+// unlessEmpty returns p, or nil if it overrides nothing.
+func (p *EcsPropertiesOverride) unlessEmpty() *EcsPropertiesOverride {
+	if p == nil || !slices.ContainsFunc(p.TaskProperties, func(t TaskPropertiesOverride) bool { return len(t.Containers) > 0 }) {
+		return nil
+	}
+	return p
+}
+
+// unlessEmpty returns p, or nil if it overrides nothing.
+func (p *EksPropertiesOverride) unlessEmpty() *EksPropertiesOverride {
+	if p == nil || p.PodProperties == nil {
+		return nil
+	}
+	if pod := p.PodProperties; len(pod.Containers)+len(pod.InitContainers) == 0 && pod.Metadata == nil {
+		return nil
+	}
+	return p
+}
+
 // array reports whether r submits an array or a sweep.
 func (r *SubmitJobRequest) array() bool {
 	return r.ArrayProperties != nil || r.Batchd != nil && r.Batchd.Points != nil
@@ -56,14 +95,16 @@ func (c *check) dependencies(list []JobDependency, array bool) {
 	c.count("dependsOn", len(list), 0, maxDependencies)
 	for i, d := range list {
 		field := at("dependsOn", i)
+		if value(d.Type) != "" {
+			c.oneOf(field+".type", d.Type, DependNToN, DependSequential, DependAfterAny, DependAfterFailed)
+		}
 		kind := value(d.Type)
-		if kind != "" {
-			c.oneOf(field+".type", kind, DependNToN, DependSequential, DependAfterAny, DependAfterFailed)
+		if kind == DependSequential && value(d.JobID) != "" {
+			kind = "" // it waits for that job, and one job is all that there is to wait for
 		}
 		c.that(array || kind != DependNToN && kind != DependSequential, field+".type", quoted(kind),
 			"AFTER_ANY, AFTER_FAILED or nothing without arrayProperties and batchd.points: only an array has children that wait one by one")
 		if kind == DependSequential {
-			c.absent(field+".jobId", value(d.JobID) != "", "for type SEQUENTIAL: each child waits for the one before it")
 			continue
 		}
 		c.identifier(field+".jobId", value(d.JobID))
@@ -78,7 +119,7 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	integer(c, "batchd.maxConcurrency", e.MaxConcurrency, 1, maxArray)
 	c.absent("batchd.maxConcurrency", e.MaxConcurrency != nil && !r.array(), "without arrayProperties or batchd.points: it bounds the children of an array")
 	if e.OnResultError != "" {
-		c.oneOf("batchd.onResultError", e.OnResultError, OnResultErrorWarn, OnResultErrorFail)
+		c.oneOf("batchd.onResultError", &e.OnResultError, OnResultErrorWarn, OnResultErrorFail)
 	}
 	c.count("batchd.inputs", len(e.Inputs), 0, maxInputs)
 	for _, name := range sorted(e.Inputs) {
@@ -94,7 +135,7 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 			fmt.Sprintf("nothing, or the number of points, %d", len(e.Points)))
 	}
 	if c.first == nil {
-		c.points(e.Points, r.Parameters)
+		c.points(e.Points)
 	}
 }
 
@@ -138,20 +179,20 @@ func (r *ListJobsRequest) Validate() error {
 	}
 	c.that(of == 1, "jobQueue", fmt.Sprintf("%d of jobQueue, arrayJobId, multiNodeJobId", of), "exactly one of them")
 	if r.JobStatus != "" {
-		c.oneOf("jobStatus", r.JobStatus, JobStatuses()...)
+		c.oneOf("jobStatus", &r.JobStatus, JobStatuses()...)
 	}
 	c.count("filters", len(r.Filters), 0, 1)
 	most := int32(maxListJobs)
-	for i, f := range r.Filters {
-		c.filter(at("filters", i), f)
+	for i := range r.Filters {
+		c.filter(at("filters", i), &r.Filters[i])
 		most = maxFilteredJobs
 	}
 	integer(c, "maxResults", r.MaxResults, 1, most)
 	return c.err()
 }
 
-func (c *check) filter(field string, f KeyValuesPair) {
-	c.oneOf(field+".name", f.Name, FilterJobName, FilterJobDefinition, FilterBeforeCreatedAt, FilterAfterCreatedAt, FilterShareIdentifier)
+func (c *check) filter(field string, f *KeyValuesPair) {
+	c.oneOf(field+".name", &f.Name, FilterJobName, FilterJobDefinition, FilterBeforeCreatedAt, FilterAfterCreatedAt, FilterShareIdentifier)
 	c.count(field+".values", len(f.Values), 1, 1)
 	for i, v := range f.Values {
 		c.identifier(at(field+".values", i), v)

@@ -97,7 +97,7 @@ func (r *CreateKeyRequest) Validate() error {
 	c.length("name", r.Name, 0, maxKeyName)
 	c.printable("name", r.Name)
 	c.required("role", r.Role)
-	c.oneOf("role", r.Role, RoleReader, RoleSubmitter, RoleOperator, RoleAdmin)
+	c.oneOf("role", &r.Role, RoleReader, RoleSubmitter, RoleOperator, RoleAdmin)
 	c.that(len(r.Queues) == 0 || r.Role == RoleSubmitter, "queues", "patterns for role "+quoted(r.Role), "none: only a submitter is bound to queues")
 	c.count("queues", len(r.Queues), 0, maxKeyQueues)
 	for i, pattern := range r.Queues {

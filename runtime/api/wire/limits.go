@@ -38,7 +38,6 @@ const (
 	maxEvaluate          = 5
 	maxAttempts          = 10
 	minTimeout           = 60
-	minArray             = 2
 	maxArray             = 1_000_000 // the largest limit a runtime may be given
 	maxDependencies      = 20
 	maxDescribe          = 100

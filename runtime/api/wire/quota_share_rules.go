@@ -46,13 +46,13 @@ func (c *check) capacityLimits(limits []CapacityLimit) {
 func (c *check) sharing(r *ResourceSharing, p *QuotaSharePreemption) {
 	if r != nil {
 		const field = "resourceSharingConfiguration."
-		c.oneOf(field+"strategy", r.Strategy, ShareReserve, ShareLend, ShareLendAndBorrow)
+		c.oneOf(field+"strategy", &r.Strategy, ShareReserve, ShareLend, ShareLendAndBorrow)
 		integer(c, field+"borrowLimit", r.BorrowLimit, -1, math.MaxInt32)
 		c.that(r.BorrowLimit == nil || *r.BorrowLimit == -1 || r.Strategy == ShareLendAndBorrow, field+"borrowLimit",
 			fmt.Sprint(value(r.BorrowLimit)), "nothing for strategy "+r.Strategy+": only "+ShareLendAndBorrow+" borrows")
 	}
 	if p != nil {
-		c.oneOf("preemptionConfiguration.inSharePreemption", p.InSharePreemption, Enabled, Disabled)
+		c.oneOf("preemptionConfiguration.inSharePreemption", &p.InSharePreemption, Enabled, Disabled)
 	}
 }
 

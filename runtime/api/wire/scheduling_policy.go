@@ -2,7 +2,21 @@ package wire
 
 import "math"
 
-// CreateSchedulingPolicyRequest makes a policy of one of the two kinds.
+// FillDefaults gives the members that are absent the values that AWS describes them with.
+func (p *FairsharePolicy) FillDefaults() {
+	zero := int32(0)
+	if p.ShareDecaySeconds == nil {
+		p.ShareDecaySeconds = &zero
+	}
+	if p.ComputeReservation == nil {
+		p.ComputeReservation = &zero
+	}
+	if p.ShareDistribution == nil {
+		p.ShareDistribution = []ShareAttributes{}
+	}
+}
+
+// CreateSchedulingPolicyRequest makes a policy of one of the two kinds; of neither, a fair-share policy without weights.
 type CreateSchedulingPolicyRequest struct {
 	Name             string            `json:"name"`
 	FairsharePolicy  *FairsharePolicy  `json:"fairsharePolicy,omitempty"`

@@ -23,16 +23,14 @@ func (r *UpdateSchedulingPolicyRequest) Validate() error {
 	return c.err()
 }
 
-// policy checks that there is one policy, and that one.
+// policy checks that there is one policy at most, and that one. One that has only a name is a fair-share policy without weights.
 func (c *check) policy(fair *FairsharePolicy, quota *QuotaSharePolicy) {
-	const one = "exactly one of fairsharePolicy and quotaSharePolicy"
 	switch {
 	case fair == nil && quota == nil:
-		c.fail("fairsharePolicy", "nothing", one)
 	case fair != nil && quota != nil:
-		c.fail("quotaSharePolicy", "a value beside fairsharePolicy", one)
+		c.fail("quotaSharePolicy", "a value beside fairsharePolicy", "only one of fairsharePolicy and quotaSharePolicy")
 	case quota != nil:
-		c.oneOf("quotaSharePolicy.idleResourceAssignmentStrategy", quota.IdleResourceAssignmentStrategy, "FIFO")
+		c.oneOf("quotaSharePolicy.idleResourceAssignmentStrategy", &quota.IdleResourceAssignmentStrategy, "FIFO")
 	default:
 		integer(c, "fairsharePolicy.shareDecaySeconds", fair.ShareDecaySeconds, 0, maxDecay)
 		integer(c, "fairsharePolicy.computeReservation", fair.ComputeReservation, 0, maxReservation)

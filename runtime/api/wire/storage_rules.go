@@ -93,7 +93,7 @@ func (c *check) logConfiguration(field string, l *LogConfiguration, fargate bool
 	if fargate {
 		drivers = []string{"awslogs", "splunk", "awsfirelens"}
 	}
-	c.oneOf(field+"logDriver", l.LogDriver, drivers...)
+	c.oneOf(field+"logDriver", &l.LogDriver, drivers...)
 	c.characters(field+"options.awslogs-group", l.Options["awslogs-group"], 0, maxLogName)
 	c.characters(field+"options.awslogs-stream-prefix", l.Options["awslogs-stream-prefix"], 0, maxLogName-logNameRoom)
 	c.secrets(field+"secretOptions", l.SecretOptions)

@@ -83,7 +83,9 @@ func writeStoredRows(t *testing.T, rowsFile, deltaFile string) {
 func TestLogGroupsOfOlderDefinitions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	sqlstore.MakeSchema(t, path, 2)
-	logs := func(options string) string { return `{"logConfiguration":{"logDriver":"awslogs","options":` + options + `}}` }
+	logs := func(options string) string {
+		return `{"logConfiguration":{"logDriver":"awslogs","options":` + options + `}}`
+	}
 	for i, body := range []string{
 		`{"containerProperties":` + logs(`{"awslogs-group":"/a"}`) + `}`,
 		`{"containerProperties":` + logs(`{"awslogs-group":"/a","awslogs-stream-prefix":"p"}`) + `}`,

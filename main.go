@@ -24,6 +24,9 @@ func main() {
 	}
 	debug := flag.Bool("debug", false, "serve for a debugger, and print how to attach Terraform")
 	flag.Parse()
+	if !*debug { // a provider that is debugged was not started by Terraform
+		go provider.ExitWithTerraform()
+	}
 	err := providerserver.Serve(context.Background(), provider.New(cli.Version()), providerserver.ServeOpts{
 		Address: "registry.terraform.io/batchd/batch",
 		Debug:   *debug,

@@ -17,6 +17,9 @@ const (
 	// pollInterval is how often files and locks are looked at.
 	pollInterval = 10 * time.Millisecond
 
+	// parentInterval is how often a provider looks whether its Terraform is there.
+	parentInterval = 500 * time.Millisecond
+
 	// tailLines and tailBytes bound what an error repeats of the log.
 	tailLines = 15
 	tailBytes = 8 << 10

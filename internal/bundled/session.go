@@ -90,7 +90,8 @@ func (c Config) join(ctx context.Context, target rendezvous.Target) (*Session, e
 	if err := c.handshake(ctx, local, target.Runtime.Version); err != nil {
 		return nil, err
 	}
-	// The lease outlives the call: it holds until the process ends or the session is closed.
+	// The lease outlives the call: it holds until the session is closed or the process ends, which a provider does with its
+	// Terraform (AwaitOrphaned).
 	lease, err := local.Lease(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err

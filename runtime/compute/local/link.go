@@ -7,9 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -57,12 +60,28 @@ func newLink(o Options, say func(...batch.Report)) *link {
 	}
 }
 
-// open connects if there is a holder, or something that one left.
+// open connects if there is a holder, or something that one left. A holder that dies or hangs meanwhile is tried again, as
+// it is when the connection breaks later.
 func (l *link) open(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, err := l.connectIfAny(ctx)
-	return err
+	if !fellSilent(err) {
+		return err
+	}
+	l.log.Warn("the holder cannot be reached; it is tried again", "error", err)
+	l.run.Go(l.connectAgain)
+	return nil
+}
+
+// fellSilent reports whether err says that somebody was there who did not go on talking.
+func fellSilent(err error) bool {
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, os.ErrDeadlineExceeded} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // connectIfAny reports whether there is a holder to talk to.
@@ -304,6 +323,11 @@ func (l *link) broken(client *holder.Client, cause error) {
 		return
 	}
 	l.log.Warn("the connection to the holder broke; it is made again", "error", cause)
+	l.connectAgain()
+}
+
+// connectAgain tries to reach the holder until it succeeds, or the driver is closed.
+func (l *link) connectAgain() {
 	for pause := firstPause; !l.reconnect(); pause = min(2*pause, lastPause) {
 		select {
 		case <-l.done:

@@ -21,6 +21,8 @@ type connection struct {
 	open    func(context.Context) (*bundled.Session, error)
 	turn    chan struct{} // holds one token: whoever takes it may open
 	session *bundled.Session
+	// handovers are those of the jobs that are replaced through this connection.
+	handovers handovers
 }
 
 func newConnection(open func(context.Context) (*bundled.Session, error)) *connection {
@@ -56,6 +58,20 @@ func (c *connection) reach(ctx context.Context) (*bundled.Session, error) {
 	}
 	c.session = session
 	return session, nil
+}
+
+// glance returns the client of a runtime that has been reached, and nil if there is none: a plan asks no other one.
+func (c *connection) glance(ctx context.Context) *client.Client {
+	select {
+	case <-c.turn:
+	case <-ctx.Done():
+		return nil
+	}
+	defer func() { c.turn <- struct{}{} }()
+	if c.session == nil || c.session.Ended() {
+		return nil
+	}
+	return c.session.Client
 }
 
 // connected is what resources and data sources embed: their way to the runtime.

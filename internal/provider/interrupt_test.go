@@ -82,6 +82,32 @@ func (r *testRuntime) awaitStatus(t *testing.T, status string) {
 	}
 }
 
+// awaitPoints waits until n points of the one array in the queue "work" run.
+func (r *testRuntime) awaitPoints(t *testing.T, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), stopTimeout)
+	defer cancel()
+	err := until(ctx, func(ctx context.Context) (bool, error) {
+		arrays, err := r.client.ListJobs(ctx, &wire.ListJobsRequest{JobQueue: "work", JobStatus: wire.StatusPending})
+		if err != nil || len(arrays.JobSummaryList) == 0 {
+			return false, notThere(err)
+		}
+		children, err := r.client.ListJobs(ctx, &wire.ListJobsRequest{ArrayJobID: arrays.JobSummaryList[0].JobID, JobStatus: wire.StatusRunning})
+		return err == nil && len(children.JobSummaryList) >= n, err
+	})
+	if err != nil {
+		t.Fatalf("%d points do not run: %v", n, err)
+	}
+}
+
+// notThere is err, unless it says that something does not exist yet.
+func notThere(err error) error {
+	if isClientError(err, "does not exist") {
+		return nil
+	}
+	return err
+}
+
 // TestRuntimeThatDiesIsStartedAgain kills the bundled runtime while its job is waited for.
 func TestRuntimeThatDiesIsStartedAgain(t *testing.T) {
 	dir, file := stateDir(t), gate(t)

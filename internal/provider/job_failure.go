@@ -11,9 +11,10 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// How much of a failure a diagnostic shows.
+// How much a diagnostic shows.
 const (
 	shownFailures = 5
+	shownResults  = 10
 	shownLogLines = 10
 )
 
@@ -28,7 +29,7 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 		}
 	}
 	if len(failed) == 0 {
-		fmt.Fprintf(&b, "%s\n", firstText(d.StatusReason, "The runtime gives no reason."))
+		fmt.Fprintf(&b, "The job failed: %s.\n", d.Ending())
 	} else if len(results) > 1 {
 		fmt.Fprintf(&b, "%d of %d points failed.\n", len(failed), len(results))
 	}
@@ -36,7 +37,7 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 		b.WriteString("\n" + describeFailure(ctx, c, r, len(results) > 1))
 	}
 	if more := len(failed) - shownFailures; more > 0 {
-		fmt.Fprintf(&b, "\n… and %d more.\n", more)
+		fmt.Fprintf(&b, "\nand %d more\n", more)
 	}
 	b.WriteString("\nThe next apply submits the job again. With reuse, only what failed runs.")
 	return b.String()
@@ -46,16 +47,9 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 func describeFailure(ctx context.Context, c *client.Client, r wire.Result, inArray bool) string {
 	var b strings.Builder
 	if inArray {
-		fmt.Fprintf(&b, "Point %d", r.Index)
-		if len(r.Parameters) > 0 {
-			fmt.Fprintf(&b, " (%s)", renderParameters(r.Parameters))
-		}
-		b.WriteString(": ")
+		b.WriteString(pointName(r, inArray) + ": ")
 	}
-	b.WriteString(firstText(r.StatusReason, "failed"))
-	if r.ExitCode != nil {
-		fmt.Fprintf(&b, ", exit code %d", *r.ExitCode)
-	}
+	b.WriteString(r.Ending().String())
 	if r.Attempts > 1 {
 		fmt.Fprintf(&b, ", after %d attempts", r.Attempts)
 	}
@@ -64,6 +58,17 @@ func describeFailure(ctx context.Context, c *client.Client, r wire.Result, inArr
 		b.WriteString("    | " + line + "\n")
 	}
 	return b.String()
+}
+
+// pointName names a point by its parameters.
+func pointName(r wire.Result, inArray bool) string {
+	switch {
+	case !inArray:
+		return "The job"
+	case len(r.Parameters) == 0:
+		return fmt.Sprintf("Point %d", r.Index)
+	}
+	return fmt.Sprintf("Point %d (%s)", r.Index, renderParameters(r.Parameters))
 }
 
 func lastLines(ctx context.Context, c *client.Client, r wire.Result) []string {
@@ -88,13 +93,4 @@ func renderParameters(parameters map[string]string) string {
 		parts = append(parts, name+" = "+parameters[name])
 	}
 	return strings.Join(parts, ", ")
-}
-
-func firstText(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

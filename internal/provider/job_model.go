@@ -29,8 +29,13 @@ type jobModel struct {
 	Reuse              types.Bool     `tfsdk:"reuse"`
 	WaitForCompletion  types.Bool     `tfsdk:"wait_for_completion"`
 	ResultBytesLimit   types.Int64    `tfsdk:"result_bytes_limit"`
+	OnTimeout          types.String   `tfsdk:"on_timeout"`
+	OnResultError      types.String   `tfsdk:"on_result_error"`
+	FailWhenStuck      types.String   `tfsdk:"fail_when_stuck"`
 	Tags               types.Map      `tfsdk:"tags"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	Rerun              types.Bool     `tfsdk:"rerun"`
+	WaitFailed         types.Bool     `tfsdk:"wait_failed"`
 
 	outcome
 }
@@ -52,6 +57,13 @@ func (m *jobModel) sameContent(other *jobModel) bool {
 		}
 	}
 	return true
+}
+
+// attributes returns what a plan decides of m, by the names of the attributes.
+func (m *jobModel) attributes() map[string]attr.Value {
+	all := m.outcome.attributes()
+	all["rerun"], all["wait_failed"] = m.Rerun, m.WaitFailed
+	return all
 }
 
 // outcome is what a job came to, as far as it is known. It is all that a submission changes.

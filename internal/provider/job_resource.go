@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -72,7 +71,8 @@ func (*jobResource) ValidateConfig(ctx context.Context, req resource.ValidateCon
 	m.validate(ctx, &resp.Diagnostics)
 }
 
-// Create submits the job, saves that, and waits for it.
+// Create submits the job, saves that, and waits for it. Where it follows the deletion of a job that it replaces, it takes up
+// what that left, see [handover].
 func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m jobModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
@@ -82,18 +82,18 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	s, err := m.prepare(ctx, c)
-	if err == nil {
-		err = m.submit(ctx, c, s)
-	}
-	if err != nil {
+	before := r.connection.handovers.take(m.fingerprint(ctx))
+	m.WaitFailed = types.BoolValue(false)
+	if err := m.begin(ctx, c, before); err != nil {
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}
+	m.succeed(ctx, c, before.jobID, &resp.Diagnostics)
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 	if m.WaitForCompletion.ValueBool() || m.ended() {
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	}
+	m.WaitFailed = types.BoolValue(resp.Diagnostics.HasError() && !m.failed())
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
@@ -119,12 +119,18 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		m.adopt(d)
 		m.take(d)
 		if m.ended() {
-			_, err = m.collect(ctx, c, m.ResultBytesLimit.ValueInt64())
+			var results []wire.Result
+			results, err = m.collect(ctx, c, m.ResultBytesLimit.ValueInt64())
+			m.warnOfResults(results, &resp.Diagnostics)
 		}
 	}
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot read job "+m.JobID.ValueString(), err.Error())
 		return
+	}
+	if m.WaitFailed.ValueBool() && !m.ended() {
+		resp.Diagnostics.AddWarning("Job "+m.Name.ValueString()+" goes on",
+			"The apply that submitted it ended in an error, so that Terraform plans to replace the resource. "+m.whatGoesOn())
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
@@ -152,10 +158,18 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	m.outcome = was.outcome
-	submitted, err := r.resubmit(ctx, c, &m, &was)
+	planned := m.JobID
+	m.outcome, m.Rerun, m.WaitFailed = was.outcome, was.Rerun, was.WaitFailed
+	var submitted bool
+	var err error
+	if planned.IsUnknown() || was.ContentKey.IsNull() {
+		submitted, err = m.resubmit(ctx, c, &was, &resp.Diagnostics)
+	}
+	if err == nil && !submitted {
+		err = updateTags(ctx, c, m.ARN.ValueString(), was.Tags, m.Tags)
+	}
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
+		resp.Diagnostics.AddError("Cannot update job "+m.Name.ValueString(), err.Error())
 		return
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
@@ -168,25 +182,38 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
-// resubmit submits m again if it has to be; otherwise m keeps the job of was, and its tags are changed.
-func (r *jobResource) resubmit(ctx context.Context, c *client.Client, m, was *jobModel) (submitted bool, err error) {
-	s, err := m.prepare(ctx, c)
+// resubmit submits m again if it has to be; otherwise m keeps the job of was.
+func (m *jobModel) resubmit(ctx context.Context, c *client.Client, was *jobModel, diags *diag.Diagnostics) (submitted bool, err error) {
+	again := was.Rerun.ValueBool() && was.Status.ValueString() != wire.StatusSucceeded
+	s, err := m.prepare(ctx, c, again)
 	if err != nil {
 		return false, err
 	}
-	if adopted := was.ContentKey.IsNull(); adopted || s.key == was.ContentKey.ValueString() && !was.failed() {
+	imported := was.ContentKey.IsNull()
+	if imported || s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
 		m.ContentKey = types.StringValue(s.key)
-		if was.Tags.Equal(m.Tags) {
-			return false, nil
-		}
-		return false, updateTags(ctx, c, was.ARN.ValueString(), was.Tags, m.Tags)
+		return false, nil
 	}
+	if err := m.submit(ctx, c, s); err != nil {
+		return false, err
+	}
+	m.Rerun, m.WaitFailed = types.BoolValue(again), types.BoolValue(false)
 	if !was.ended() {
-		if err := r.end(ctx, was.JobID.ValueString(), reasonReplaced); err != nil {
-			return false, fmt.Errorf("end the job that it replaces: %w", err)
-		}
+		m.succeed(ctx, c, was.JobID.ValueString(), diags)
 	}
-	return true, m.submit(ctx, c, s)
+	return true, nil
+}
+
+// succeed gives up the job that the one of m takes the place of. Points that both have go on for m.
+func (m *jobModel) succeed(ctx context.Context, c *client.Client, id string, diags *diag.Diagnostics) {
+	if id == "" || id == m.JobID.ValueString() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), submitLimit)
+	defer cancel()
+	if err := giveUp(ctx, c, id, reasonReplaced); err != nil {
+		diags.AddWarning("Job "+id+" goes on", "It is replaced and could not be given up: "+err.Error())
+	}
 }
 
 // recollect reads the results again, for another limit. Those of a job that the runtime has forgotten stay.
@@ -200,20 +227,50 @@ func (r *jobResource) recollect(ctx context.Context, c *client.Client, m *jobMod
 	}
 }
 
-// Delete ends what still runs. Records stay with the runtime.
+// Delete ends what still runs, unless the job is replaced: then its successor takes it up, except where every point is
+// to run again. Records stay with the runtime.
 func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m jobModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	limit, diags := m.Timeouts.Delete(ctx, defaultEndWait)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || m.ended() {
+	plan, diags := readIntent(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := r.end(ctx, m.JobID.ValueString(), reasonDestroyed); err != nil {
-		resp.Diagnostics.AddError("Cannot end job "+m.JobID.ValueString(), err.Error())
+	ends, err := plan.Cause == causeDestroy || plan.asksForAll(&m), error(nil)
+	if !m.ended() {
+		err = r.part(ctx, &m, ends)
 	}
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot end job "+m.JobID.ValueString(), err.Error())
+		return
+	}
+	if plan.Cause != causeDestroy {
+		r.connection.handovers.leave(m.handover(plan, ends))
+	}
+}
+
+// part gives up a job that has not ended: it ends it, or leaves it to a successor.
+func (r *jobResource) part(ctx context.Context, m *jobModel, ends bool) error {
+	c, err := r.connection.get(ctx)
+	if err != nil || !ends {
+		return err
+	}
+	return r.end(ctx, c, m.JobID.ValueString(), reasonDestroyed)
+}
+
+// handover is what m leaves for the job that is planned in its place.
+func (m *jobModel) handover(plan intent, again bool) handover {
+	left := handover{planned: plan.Planned, again: again}
+	if !again && !m.failed() {
+		left.jobID, left.key = m.JobID.ValueString(), m.ContentKey.ValueString()
+		left.rerun = m.Rerun.ValueBool()
+	}
+	return left
 }
 
 // ImportState adopts a job by id or ARN. It is taken to be what the configuration declares: the first apply

@@ -2,8 +2,11 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
@@ -20,7 +23,10 @@ var resultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"exit_code":        types.Int64Type,
 	"attempts":         types.Int64Type,
 	"reused":           types.BoolType,
+	"reused_from":      types.StringType,
+	"reused_at":        types.StringType,
 	"result_json":      types.StringType,
+	"result_error":     types.StringType,
 	"result_truncated": types.BoolType,
 }}
 
@@ -90,7 +96,46 @@ func resultValue(r wire.Result, fits bool) attr.Value {
 		"exit_code":        exitCode,
 		"attempts":         types.Int64Value(int64(r.Attempts)),
 		"reused":           types.BoolValue(r.ReusedFrom != ""),
+		"reused_from":      orAbsent(r.ReusedFrom),
+		"reused_at":        types.StringNull(),
 		"result_json":      left,
+		"result_error":     orAbsent(r.ResultError),
 		"result_truncated": types.BoolValue(!fits),
 	})
+}
+
+// refuses reports whether m takes for failures results of was that the runtime could not take.
+func (m *jobModel) refuses(was *jobModel) bool {
+	if m.OnResultError.ValueString() != wire.OnResultErrorFail {
+		return false
+	}
+	for _, element := range was.Results.Elements() {
+		if result, ok := element.(types.Object); ok && !result.Attributes()["result_error"].IsNull() {
+			return true
+		}
+	}
+	return false
+}
+
+// warnOfResults names the points that succeeded with a result that the runtime could not take.
+func (m *jobModel) warnOfResults(results []wire.Result, diags *diag.Diagnostics) {
+	var bad []wire.Result
+	for _, r := range results {
+		if r.Status == wire.StatusSucceeded && r.ResultError != "" {
+			bad = append(bad, r)
+		}
+	}
+	if len(bad) == 0 {
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %d points left a result that could not be taken; result_json is null.\n", len(bad), len(results))
+	for _, r := range bad[:min(len(bad), shownResults)] {
+		fmt.Fprintf(&b, "\n%s: %s", pointName(r, len(results) > 1), r.ResultError)
+	}
+	if more := len(bad) - shownResults; more > 0 {
+		fmt.Fprintf(&b, "\nand %d more", more)
+	}
+	b.WriteString("\n\nNo other job takes such a result. With on_result_error = \"fail\" these points fail, and the next apply runs them again.")
+	diags.AddWarning("Job "+m.Name.ValueString()+" left results that could not be taken", b.String())
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 // Limits and defaults of batch_job.
@@ -34,7 +36,9 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 
 * Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides, dependencies and ` + "`triggers`" + `. An apply whose key is that of the state submits nothing, even when the definition has a new revision.
 * Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
-* Ctrl-C, and a wait that takes longer than ` + "`timeouts`" + ` allows, are warnings: the job goes on, and the next apply waits for it again. An error would make Terraform submit it once more. Where such an apply has to fail, as in CI, say so with a ` + "`postcondition`" + ` on ` + "`self.status`" + `: the job goes on all the same.
+* A job that has not ended within ` + "`timeouts`" + ` is an error, so that nothing that depends on it is applied; ` + "`on_timeout = \"warn\"`" + ` makes it a warning. The job goes on, and the next apply waits for the same job. Where the error was one of the apply that made the resource, Terraform marks the resource as tainted, and the plan shows a replacement: it runs nothing twice.
+* Ctrl-C is a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
+* ` + "`terraform apply -replace`, `replace_triggered_by` and `terraform taint`" + ` run every point again and take no earlier result; what follows is incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
 * Destroying it ends what still runs. Records, results and logs stay with the runtime as long as it keeps them.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
 
@@ -81,6 +85,8 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 		"tags": tagsAttribute(),
 	}
 	maps.Copy(all, sweepAttributes())
+	maps.Copy(all, troubleAttributes())
+	maps.Copy(all, submissionAttributes())
 	maps.Copy(all, jobOutcomeAttributes())
 	resp.Schema = schema.Schema{MarkdownDescription: jobDescription, Version: schemaVersion, Attributes: all, Blocks: blocks{
 		"container_overrides": containerOverridesBlock(),
@@ -132,6 +138,31 @@ func sweepAttributes() attributes {
 	}
 }
 
+// Values of on_timeout.
+const (
+	asError   = "error"
+	asWarning = "warn"
+)
+
+// troubleAttributes say what becomes of an apply whose job does not come to a good end.
+func troubleAttributes() attributes {
+	oneOf := func(description string, values ...string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.OneOf(values...)}}
+	}
+	return attributes{
+		"on_timeout": oneOf("What it is if the job has not ended within `timeouts`: `error`, so that nothing that depends on the job is applied, or `warn`. "+
+			"The job goes on in both cases, and the next apply waits for it again. Default `error`.", asError, asWarning),
+		"on_result_error": oneOf("What becomes of a point that exits with 0 and leaves a result that cannot be taken, see `result_error`: with `warn` it succeeds without a result, with a warning; "+
+			"with `fail` it fails, and is retried as after any other failure. Default `warn`.", wire.OnResultErrorWarn, wire.OnResultErrorFail),
+		"fail_when_stuck": schema.StringAttribute{
+			MarkdownDescription: "How long to wait for a job that can never run as things are, for example because it asks for more vCPUs than any compute environment of its queue may hold. " +
+				"A duration of at least `1s`, or `0s` to wait as long as `timeouts` allows. Default `5m`.",
+			Optional:   true,
+			Validators: []validator.String{durationValidator{orZero: true}},
+		},
+	}
+}
+
 func containerOverridesBlock() schema.Block {
 	return block("What is different from the definition's container.", withWrongNames(attributes{
 		"command":     stringList("Program and arguments, instead of the definition's."),
@@ -149,6 +180,20 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		UpdateDescription: "How long to wait for the job to end when it was submitted or resumed by a change. Default `24h`." + duration,
 		DeleteDescription: "How long to wait for what still runs to end. Default `10m`." + duration,
 	})
+}
+
+// submissionAttributes are what an apply notes for the next one.
+func submissionAttributes() attributes {
+	return attributes{
+		"rerun": schema.BoolAttribute{
+			MarkdownDescription: "Whether the job was submitted to run every point, because the resource was replaced on request.",
+			Computed:            true,
+		},
+		"wait_failed": schema.BoolAttribute{
+			MarkdownDescription: "Whether the apply that made this resource ended in an error although the job had not failed, for example because of `timeouts`. Terraform replaces such a resource, and the replacement takes up the same job.",
+			Computed:            true,
+		},
+	}
 }
 
 // jobOutcomeAttributes are what a job came to. They become unknown in a plan exactly when
@@ -184,9 +229,12 @@ func jobOutcomeAttributes() attributes {
 				"status_reason": computedString("Why."),
 				"exit_code":     computedInt("Exit code of the last attempt; null if it had none."),
 				"attempts":      computedInt("How often it ran."),
-				"reused":        schema.BoolAttribute{MarkdownDescription: "Whether the result is that of an earlier run.", Computed: true},
-				"result_json": computedString("The JSON that the point left in the file named by `BATCH_RESULT_FILE`, for `jsondecode`; " +
-					"null if it left none or `result_truncated`."),
+				"reused":        schema.BoolAttribute{MarkdownDescription: "Whether the result is that of another job's run.", Computed: true},
+				"reused_from":   computedString("Id of the job whose result it is; null if the point ran itself."),
+				"reused_at":     computedString("When that job ended, RFC 3339."),
+				"result_json": computedString("The JSON that the point left in the file named by `BATCH_RESULT_FILE`, for `jsondecode`: at most 65536 bytes (64 KiB), nested at most 128 deep. " +
+					"Null if it left none, and if `result_error` or `result_truncated` is set."),
+				"result_error":     computedString("Why the runtime did not take the result that the point left, for example because it is not JSON (`NaN` is not) or is too large. Null if it took it, and if there is none. No other job takes such a point for its own result."),
 				"result_truncated": schema.BoolAttribute{MarkdownDescription: "Whether `result_json` was left out because of `result_bytes_limit`.", Computed: true},
 			}},
 		},

@@ -145,34 +145,12 @@ func TestTriggersSubmitAgain(t *testing.T) {
 	})
 }
 
-// TestWaitThatTakesTooLongIsResumed times out, and the next apply waits for the same job.
-func TestWaitThatTakesTooLongIsResumed(t *testing.T) {
-	r, file := newRuntime(t), gate(t)
-	const address = "batch_job.patient"
-	config := r.config(t, "testdata/base.tf") + r.text(t, "testdata/patient.tf", "GATE", file, "WAIT", "true", "LIMIT", "300ms")
-	sameJob := statecheck.CompareValue(compare.ValuesSame())
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config: config, ExpectNonEmptyPlan: true,
-				ConfigStateChecks: []statecheck.StateCheck{sameJob.AddStateValue(address, tfjsonpath.New("job_id"))},
-			},
-			{
-				PreConfig: func() { lift(t, file) },
-				Config:    config,
-				ConfigStateChecks: append(points(address, 1, 1, 0), output("result", `{"patience":true}`),
-					sameJob.AddStateValue(address, tfjsonpath.New("job_id"))),
-			},
-		},
-	})
-}
-
 // TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd wants the advice of the documentation to hold: the apply fails and
 // the job goes on, and the next apply waits for the same one.
 func TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd(t *testing.T) {
 	r, file := newRuntime(t), gate(t)
 	const condition = `true
+  on_timeout          = "warn"
   lifecycle {
     postcondition {
       condition     = self.status == "SUCCEEDED"
@@ -189,17 +167,7 @@ func TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd(t *testing.T) {
 			{
 				Config: config,
 				Check: func(*terraform.State) error {
-					var ids []string
-					for _, status := range wire.JobStatuses() {
-						jobs, err := r.client.AllJobs(t.Context(), wire.ListJobsRequest{JobQueue: "work", JobStatus: status})
-						if err != nil {
-							return err
-						}
-						for _, j := range jobs {
-							ids = append(ids, j.JobID)
-						}
-					}
-					if len(ids) != 1 {
+					if ids := r.submitted(t); len(ids) != 1 {
 						return fmt.Errorf("the jobs %v were submitted, want one", ids)
 					}
 					return nil
@@ -243,7 +211,7 @@ func TestImportAndData(t *testing.T) {
 			{Config: base, ConfigStateChecks: points(address, 1, 1, 0)},
 			{
 				ImportState: true, ImportStateIdFunc: ids, ResourceName: address, ImportStateVerify: true,
-				ImportStateVerifyIdentifierAttribute: "job_id", ImportStateVerifyIgnore: []string{"content_key", "timeouts", "job_queue"},
+				ImportStateVerifyIdentifierAttribute: "job_id", ImportStateVerifyIgnore: []string{"content_key", "timeouts", "job_queue", "rerun", "wait_failed"},
 			},
 			{
 				Config: base + `

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"os"
 	"runtime/debug"
 	"time"
@@ -183,23 +182,28 @@ func (p *batchProvider) DataSources(context.Context) []func() datasource.DataSou
 	return []func() datasource.DataSource{newJobDataSource}
 }
 
-// durationValidator accepts durations of a second or more.
-type durationValidator struct{}
-
-var errDuration = errors.New("give a number and a unit, at least one second, for example 90s, 10m or 1h30m")
+// durationValidator accepts durations of a second or more, and zero if it is told to.
+type durationValidator struct{ orZero bool }
 
 // Description says what is accepted.
-func (durationValidator) Description(context.Context) string { return errDuration.Error() }
+func (v durationValidator) Description(context.Context) string {
+	const accepted = "give a number and a unit, at least one second, for example 90s, 10m or 1h30m"
+	if v.orZero {
+		return accepted + ", or 0s"
+	}
+	return accepted
+}
 
 // MarkdownDescription says what is accepted.
 func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-// ValidateString refuses what is no such duration.
-func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+// ValidateString refuses everything else.
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < time.Second {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Given "+req.ConfigValue.String()+": "+errDuration.Error()+".")
+	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	if err != nil || d < time.Second && !(v.orZero && d == 0) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Given "+req.ConfigValue.String()+": "+v.Description(ctx)+".")
 	}
 }

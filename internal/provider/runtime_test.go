@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
-// TestMain is the bundled runtime, or its holder, when this test binary is started as one.
+// TestMain is the bundled runtime, its holder or the provider when this test binary is started as one.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
@@ -28,6 +29,12 @@ func TestMain(m *testing.M) {
 		case "holder": // of a runtime of this process
 			os.Exit(cli.Main(os.Args[1:]))
 		}
+	}
+	if os.Getenv(envServe) != "" {
+		if err := serveProvider(); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	os.Exit(m.Run())
 }
@@ -128,6 +135,22 @@ func (r *testRuntime) active(t *testing.T, name string, want ...int32) error {
 		return fmt.Errorf("revisions %v of %s are active, want %v", have, name, want)
 	}
 	return nil
+}
+
+// submitted returns the ids of all jobs of the queue "work".
+func (r *testRuntime) submitted(t *testing.T) []string {
+	t.Helper()
+	var ids []string
+	for _, status := range wire.JobStatuses() {
+		jobs, err := r.client.AllJobs(context.WithoutCancel(t.Context()), wire.ListJobsRequest{JobQueue: "work", JobStatus: status})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range jobs {
+			ids = append(ids, j.JobID)
+		}
+	}
+	return ids
 }
 
 // register makes a revision that no resource knows of.

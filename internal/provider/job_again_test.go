@@ -1,0 +1,108 @@
+package provider
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// counted is a workspace with the job of testdata/counted.tf.
+type counted struct {
+	*workspace
+	r         *testRuntime
+	log, gate string
+}
+
+// newCounted makes one whose job runs until open is called.
+func newCounted(t *testing.T, x, more string) *counted {
+	t.Helper()
+	r, file := newRuntime(t), gate(t)
+	c := &counted{workspace: newWorkspace(t), r: r, gate: file, log: file + ".log"}
+	c.configure(c.config(x, more))
+	return c
+}
+
+// config is that of a job with these values of x, and with more attributes.
+func (c *counted) config(x, more string) string {
+	c.t.Helper()
+	return c.r.config(c.t, "testdata/base.tf") + c.r.text(c.t, "testdata/counted.tf", "X", x, "MORE", more, "LOG", c.log, "GATE", c.gate)
+}
+
+// ran wants these points to have begun since the last call.
+func (c *counted) ran(want ...string) {
+	c.t.Helper()
+	text, err := os.ReadFile(c.log)
+	if err != nil && !os.IsNotExist(err) {
+		c.t.Fatal(err)
+	}
+	have := strings.Fields(string(text))
+	slices.Sort(have)
+	if !slices.Equal(have, want) {
+		c.t.Errorf("the points %v ran, want %v", have, want)
+	}
+	if err := os.WriteFile(c.log, nil, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// TestWhatRunsAgain applies everything that Terraform has for running a job once more: each runs every point, and what
+// follows is incremental again.
+func TestWhatRunsAgain(t *testing.T) {
+	const triggered = "lifecycle {\n    replace_triggered_by = [terraform_data.t]\n  }\n}\nvariable \"t\" {\n  default = 1\n}\nresource \"terraform_data\" \"t\" {\n  input = var.t\n"
+	for name, again := range map[string]func(*counted){
+		"-replace":             func(c *counted) { c.apply("-replace=batch_job.counted") },
+		"-replace, saved plan": func(c *counted) { c.run("plan", "-replace=batch_job.counted", "-out=plan"); c.run("apply", "plan") },
+		"taint":                func(c *counted) { c.run("taint", "batch_job.counted"); c.apply() },
+		"replace_triggered_by": func(c *counted) { c.apply("-var=t=2") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounted(t, "[1, 2]", triggered)
+			lift(t, c.gate)
+			c.apply()
+			c.ran("1", "2")
+			again(c)
+			c.ran("1", "2")
+			if c.job("rerun") != true {
+				t.Error("the state does not say that every point ran again")
+			}
+			if name == "replace_triggered_by" {
+				return // which the next plan would see change back
+			}
+			c.configure(c.config("[1, 2, 3]", triggered))
+			c.apply()
+			c.ran("3")
+		})
+	}
+}
+
+// TestFailureIsRetried wants the taint that Terraform sets on a job that failed to run only what is missing.
+func TestFailureIsRetried(t *testing.T) {
+	c := newCounted(t, "[1, 2]", "")
+	lift(t, c.gate)
+	shut(t, c.gate+".fails")
+	c.refused("2 of 2 points failed")
+	c.ran("1", "2")
+	lift(t, c.gate+".fails")
+	c.apply()
+	c.ran("1", "2")
+	c.apply()
+	c.ran()
+}
+
+// TestFailureOfARerunTakesNoOlderResult fails while every point is to run again: the retry must not take the results
+// that the user did not want.
+func TestFailureOfARerunTakesNoOlderResult(t *testing.T) {
+	c := newCounted(t, "[1, 2]", "")
+	lift(t, c.gate)
+	c.apply()
+	c.ran("1", "2")
+	shut(t, c.gate+".fails")
+	if out, err := c.try("apply", "-auto-approve", "-replace=batch_job.counted"); err == nil {
+		t.Fatal(out)
+	}
+	c.ran("1", "2")
+	lift(t, c.gate+".fails")
+	c.apply()
+	c.ran("1", "2")
+}

@@ -1,0 +1,43 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestResultsThatCannotBeTaken wants a warning that counts them and names the first ten, and their reasons in the state;
+// with on_result_error = "fail" they are failures of which only these run again.
+func TestResultsThatCannotBeTaken(t *testing.T) {
+	r, w := newRuntime(t), newWorkspace(t)
+	with := func(on string) {
+		w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/results.tf", "ON", on))
+	}
+	with("warn")
+	w.says(w.apply(), "12 of 13 points left a result that could not be taken", "Point 10 (x = 10): it is not valid JSON", "and 2 more")
+	results, ok := w.jobs()["batch_job.results"]["results"].([]any)
+	if !ok || len(results) != 13 {
+		t.Fatalf("the results are %v", results)
+	}
+	for i, result := range results {
+		members, _ := result.(map[string]any)
+		reason, _ := members["result_error"].(string)
+		if (i == 0) != (reason == "") || (i == 0) != (members["result_json"] != nil) {
+			t.Errorf("result %d is %v", i, members)
+		}
+	}
+	with("fail")
+	w.refused("12 of 13 points failed", "The result was not taken")
+	if ran := w.jobs()["batch_job.results"]["points_reused"]; ran != 1.0 {
+		t.Errorf("%v points were reused, want the one that left a result", ran)
+	}
+}
+
+// TestFailureSaysWhy wants the whole reason, the parameters of the points, and how many more there are.
+func TestFailureSaysWhy(t *testing.T) {
+	r, w := newRuntime(t), newWorkspace(t)
+	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/missing.tf"))
+	out := w.refused("28 of 28 points failed", "Point 0 (x = 0):", "not found in PATH", "and 23 more")
+	if strings.Contains(out, "batchd logs") {
+		t.Errorf("there is no output to look at:\n%s", out)
+	}
+}

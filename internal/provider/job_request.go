@@ -63,7 +63,7 @@ func (m *jobModel) request(ctx context.Context) (wire.SubmitJobRequest, error) {
 		}
 		w.set("containerOverrides", toContainer(overrides))
 	}
-	extension := write().put(ctx, "inputs", m.Inputs).put(ctx, "reuse", m.Reuse).
+	extension := write().put(ctx, "inputs", m.Inputs).put(ctx, "triggers", m.Triggers).put(ctx, "reuse", m.Reuse).
 		put(ctx, "onResultError", m.OnResultError)
 	if w.err = errors.Join(w.err, extension.err); w.err != nil {
 		return wire.SubmitJobRequest{}, w.err

@@ -67,8 +67,11 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (s
 	if again {
 		request.Batchd.Reuse = false
 	}
-	key, err := wire.ContentKey(definition, &request, stringsOf(m.Triggers))
-	return submission{request, key}, err
+	plan, err := c.PlanJob(ctx, &request)
+	if err != nil {
+		return submission{}, err
+	}
+	return submission{request, plan.ContentKey}, nil
 }
 
 // begin makes m the resource of a job: of the one that before hands over, if that is the same work and has not failed, and

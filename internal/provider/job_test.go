@@ -128,8 +128,8 @@ func TestFailedSweepRunsOnlyWhatFailed(t *testing.T) {
 	})
 }
 
-// TestTriggersSubmitAgain changes nothing but a trigger: a submission, and everything reused.
-func TestTriggersSubmitAgain(t *testing.T) {
+// TestTriggersRunAgain changes nothing but a trigger: everything runs again.
+func TestTriggersRunAgain(t *testing.T) {
 	r := newRuntime(t)
 	const address = "batch_job.sweep"
 	with := func(trigger string) string {
@@ -140,7 +140,7 @@ func TestTriggersSubmitAgain(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: with("one"), ConfigStateChecks: append(points(address, 2, 2, 0), other.AddStateValue(address, tfjsonpath.New("job_id")))},
-			{Config: with("two"), ConfigStateChecks: append(points(address, 2, 0, 2), other.AddStateValue(address, tfjsonpath.New("job_id")))},
+			{Config: with("two"), ConfigStateChecks: append(points(address, 2, 2, 0), other.AddStateValue(address, tfjsonpath.New("job_id")))},
 		},
 	})
 }

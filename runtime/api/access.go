@@ -67,6 +67,8 @@ var grants = map[string]grant{
 	"POST " + wire.PathExplainJob: readers("batchd:ExplainJob"),
 	"POST " + wire.PathPlanJob:    submitters("batchd:PlanJob"),
 	"POST " + wire.PathRetryJob:   submitters("batchd:RetryJob"),
+	"POST " + wire.PathClaimJob:   submitters("batchd:ClaimJob"),
+	"POST " + wire.PathReleaseJob: submitters("batchd:ReleaseJob"),
 
 	"POST " + wire.PathResults: readers("batchd:Results"),
 	"POST " + wire.PathLogs:    readers("batchd:Logs"),

@@ -96,7 +96,7 @@ func TestOpenPiece(t *testing.T) {
 
 func TestSubmitOf(t *testing.T) {
 	c := call{caller: sched.Caller{Who: "me"}, invocation: "sdk:1"}
-	got, err := here.submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
+	got, err := here.submitOf(t.Context(), c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
 		"dependsOn":[{"type":"SEQUENTIAL"},{"jobId":"arn:aws:batch:us-east-1:1:job/a","type":"N_TO_N"},{"jobId":"b","type":"AFTER_FAILED"},{"jobId":"c"}],
 		"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"arn:aws:batch:us-east-1:1:consumable-resource/licence","quantity":2}]},
 		"batchd":{"maxConcurrency":2}}`))
@@ -113,7 +113,7 @@ func TestSubmitOf(t *testing.T) {
 		t.Errorf("command %+v", got)
 	}
 
-	got, err = here.submitOf(c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","consumableResourcePropertiesOverride":{},"nodeOverrides":{"numNodes":4,"nodePropertyOverrides":[
+	got, err = here.submitOf(t.Context(), c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","consumableResourcePropertiesOverride":{},"nodeOverrides":{"numNodes":4,"nodePropertyOverrides":[
 		{"targetNodes":"1:","containerOverrides":{"command":["x"],"resourceRequirements":[{"type":"MEMORY","value":"64"}]}},
 		{"targetNodes":"0","consumableResourcePropertiesOverride":{"consumableResourceList":[]}}]}}`))
 	if err != nil {

@@ -53,6 +53,7 @@ type jobRows struct {
 	results     map[batch.AttemptID][]byte
 	tags        map[string]map[string]string
 	points      map[batch.JobID]map[string]string // of the children of sweeps
+	reusedAt    map[batch.JobID]batch.Time        // when the jobs ended whose results they took
 }
 
 // rowsOf reads what describes jobs, of which there is at least one: each kind of row at once.
@@ -108,6 +109,9 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 		if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
 			return r, fmt.Errorf("tags: %w", err)
 		}
+	}
+	if r.reusedAt, err = s.reusedAt(ctx, jobs); err != nil {
+		return r, fmt.Errorf("jobs whose results were taken: %w", err)
 	}
 	if r.points, err = s.pointsOf(ctx, jobs, r.jobs); err != nil {
 		return r, fmt.Errorf("points: %w", err)

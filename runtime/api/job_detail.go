@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -38,7 +39,8 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
 			Parameters: rows.points[j.ID], WithoutVariable: sched.SharedVariables(parameters), Inputs: spec.Inputs,
-			ReusedFrom: string(j.ReusedFrom), ContentKey: j.ContentKey,
+			ReusedFrom: string(j.ReusedFrom), ReusedAt: int64(rows.reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
+			ContentKey: cmp.Or(j.Key, j.ContentKey), Triggers: spec.Triggers, Claims: claimsDetail(j.Claims),
 		},
 	}
 	d.Batchd.Result, d.Batchd.ResultError = shownResult(j, rows.results)

@@ -105,7 +105,7 @@ func moment(t batch.Time) string { return t.Std().Format(time.RFC3339) }
 
 // planJob answers what would become of a submission, or the error it would be refused with.
 func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.PlanJobResponse, error) {
-	command, err := s.submitOf(c, q)
+	command, err := s.submitOf(ctx, c, q)
 	if err == nil {
 		err = s.mayUse(ctx, c, command.Queue)
 	}
@@ -119,9 +119,10 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 	}
 	return wire.PlanJobResponse{
 		Placeable: p.Placeable, Code: string(p.Code), Sentence: p.Sentence, Remedy: p.Remedy,
-		Runs: p.Runs, Reused: p.Reused, Waits: p.Waits, Position: p.Position,
+		Runs: p.Runs, Reused: p.Reused, Joins: p.Joins, Waits: p.Waits, Position: p.Position,
 		ExpectedStart: int64(p.ExpectedStart), ExpectedEnd: int64(p.ExpectedEnd),
 		DurationSeconds: int64(p.Duration.Round(time.Second) / time.Second), Basis: p.Basis,
+		ContentKey: p.Key, Adopts: string(p.Adopts),
 	}, nil
 }
 

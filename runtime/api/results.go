@@ -69,11 +69,16 @@ func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, j
 	if err != nil {
 		return err
 	}
+	reusedAt, err := s.reusedAt(ctx, jobs)
+	if err != nil {
+		return err
+	}
 	for i, j := range jobs {
 		_, index, _ := j.Parent()
 		r := wire.Result{
 			Index: index, JobID: string(j.ID), Status: j.Status.String(), StatusReason: j.StatusReason, Reason: j.Reason, ExitCode: j.ExitCode,
 			Attempts: j.Attempt, ReusedFrom: string(j.ReusedFrom),
+			ReusedAt: int64(reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
 		}
 		r.Result, r.ResultError = shownResult(j, bodies)
 		if i < len(points) {
@@ -95,6 +100,25 @@ func shownResult(j batch.Job, bodies map[batch.AttemptID][]byte) (result []byte,
 		return nil, problem
 	}
 	return body, ""
+}
+
+// reusedAt returns when the jobs ended whose results these jobs took.
+func (s *server) reusedAt(ctx context.Context, jobs []batch.Job) (map[batch.JobID]batch.Time, error) {
+	from := newSet[batch.JobID]()
+	for _, j := range jobs {
+		if j.ReusedFrom != "" {
+			from.add(j.ReusedFrom)
+		}
+	}
+	if len(from.list) == 0 {
+		return nil, nil
+	}
+	sources, err := s.Store.Jobs(ctx, from.list)
+	ended := make(map[batch.JobID]batch.Time, len(sources))
+	for _, j := range sources {
+		ended[j.ID] = j.StoppedAt
+	}
+	return ended, err
 }
 
 // job returns the job with that id or ARN.

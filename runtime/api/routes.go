@@ -62,6 +62,8 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathExplainJob: operation(wire.MaxBody, s.explainJob),
 		"POST " + wire.PathPlanJob:    operation(wire.MaxSubmitBody, s.planJob, jobTags.apply),
 		"POST " + wire.PathRetryJob:   operation(wire.MaxBody, s.retryJob),
+		"POST " + wire.PathClaimJob:   operation(wire.MaxBody, s.claimJob),
+		"POST " + wire.PathReleaseJob: operation(wire.MaxBody, s.releaseJob),
 
 		"POST " + wire.PathResults: operation(wire.MaxBody, s.results),
 		"POST " + wire.PathLogs:    operation(wire.MaxBody, s.logs),

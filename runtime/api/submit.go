@@ -8,13 +8,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
-	command, err := s.submitOf(c, q)
+	command, err := s.submitOf(ctx, c, q)
 	if err == nil {
 		err = s.mayUse(ctx, c, command.Queue)
 	}
@@ -25,14 +26,18 @@ func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest
 	if err != nil {
 		return wire.SubmitJobResponse{}, err
 	}
-	return wire.SubmitJobResponse{
+	answer := wire.SubmitJobResponse{
 		JobArn: s.Place.ARN(batch.ResourceJob, string(reply.ID)), JobName: reply.Name, JobID: string(reply.ID),
-	}, nil
+	}
+	if reply.Adopted {
+		answer.Batchd = &wire.SubmitJobResponseExtension{Adopted: true}
+	}
+	return answer, nil
 }
 
 // submitOf turns a request into the command. The job's id is minted here, so that whatever happens to
 // the answer, the store can say whether the job was accepted.
-func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
+func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 	if err := refuseUnsupported(q); err != nil {
 		return sched.SubmitJob{}, err
 	}
@@ -40,6 +45,7 @@ func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, er
 		Caller: c.caller, ID: batch.JobID(uuid.NewString()), Name: q.JobName,
 		Queue:      s.Place.NameOf(batch.ResourceQueue, q.JobQueue),
 		Definition: s.Place.DefinitionRef(q.JobDefinition),
+		Readable:   readable(ctx),
 		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
 		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
 	}
@@ -68,6 +74,7 @@ func (s *server) submitOf(c call, q *wire.SubmitJobRequest) (sched.SubmitJob, er
 	stored.Tags = nil
 	if x := q.Batchd; x != nil {
 		command.Points, command.Inputs, command.Reuse = x.Points, x.Inputs, x.Reuse
+		command.Triggers, command.Script, command.Claim, command.Adopt = x.Triggers, x.Script, x.Claim, x.Adopt
 		command.MaxConcurrency = or(x.MaxConcurrency, 0)
 		command.FailOnResultError = x.OnResultError == wire.OnResultErrorFail
 		if x.ClientToken != "" {
@@ -91,6 +98,12 @@ func (s *server) dependencyOf(d wire.JobDependency) batch.Dependency {
 		dependency.Kind = batch.DependOnSuccess
 	}
 	return dependency
+}
+
+// readable returns patterns of the names of the queues whose results the caller may take; nil: every queue.
+func readable(ctx context.Context) []string {
+	id, _ := auth.IdentityOf(ctx)
+	return id.Queues
 }
 
 // overridesOf turns containerOverrides, which may be absent, into the domain's.

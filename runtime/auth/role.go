@@ -2,7 +2,6 @@ package auth
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -19,14 +18,5 @@ func Allows(role, least batch.Role) bool {
 
 // MayUse reports whether id may submit to the job queue with that name, and end jobs in it.
 func (id Identity) MayUse(queue string) bool {
-	return len(id.Queues) == 0 || slices.ContainsFunc(id.Queues, func(pattern string) bool { return matches(pattern, queue) })
-}
-
-// matches compares as AWS does: with regard to case, and a trailing "*" matches any
-// continuation.
-func matches(pattern, name string) bool {
-	if begin, open := strings.CutSuffix(pattern, "*"); open {
-		return strings.HasPrefix(name, begin)
-	}
-	return pattern == name
+	return batch.MatchesQueue(id.Queues, queue)
 }

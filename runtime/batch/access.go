@@ -1,5 +1,10 @@
 package batch
 
+import (
+	"slices"
+	"strings"
+)
+
 // Role is what the holder of an access key may do. Each may do what those before it may.
 type Role string
 
@@ -26,6 +31,17 @@ type AccessKey struct {
 	CreatedAt Time
 	CreatedBy string // access key id
 	RevokedAt Time   // 0 while it is valid; a revoked key is kept
+}
+
+// MatchesQueue reports whether one of patterns is that of the queue with that name; a trailing "*" matches any continuation.
+// Without patterns every queue matches.
+func MatchesQueue(patterns []string, queue string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool {
+		if begin, open := strings.CutSuffix(pattern, "*"); open {
+			return strings.HasPrefix(queue, begin)
+		}
+		return pattern == queue
+	})
 }
 
 // QuotaShare is a quota share of a job queue. It is stored and described.

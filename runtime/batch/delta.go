@@ -53,6 +53,7 @@ type Delta struct {
 	Definitions  []Definition
 	Specs        []Spec
 	Points       []Points
+	PointKeys    []PointKeys
 	Jobs         []Job
 	Attempts     []Attempt
 	Results      []Result
@@ -69,7 +70,7 @@ type Delta struct {
 func (d *Delta) Empty() bool {
 	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
 		len(d.Policies) == 0 && len(d.Consumables) == 0 && len(d.Shares) == 0 && len(d.Histories) == 0 &&
-		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
+		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.PointKeys) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
 		len(d.Keys) == 0 && len(d.QuotaShares) == 0 && len(d.Cursors) == 0 && len(d.LogGroups) == 0 && len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
 }
 
@@ -93,6 +94,8 @@ type Snapshot struct {
 	Jobs []Job
 	// Ended are the children and nodes with a row that are terminal, of the arrays and multi-node jobs in Jobs.
 	Ended []EndedChild
+	// PointKeys are those of the submissions in Jobs.
+	PointKeys []PointKeys
 	// LastSeq and LastTransition are the highest numbers given so far.
 	LastSeq        int64
 	LastTransition int64

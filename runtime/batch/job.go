@@ -89,6 +89,18 @@ type Job struct {
 
 	Array *Array // of an array; nil otherwise
 
+	// Key is the content key of the whole submission; empty in a child, and in what version 1 submitted.
+	Key string
+	// Joined is the job whose live attempt runs the same point and whose result this one waits for; empty if none.
+	Joined JobID
+	// ImageDigest is what the image of a submission that may share work stood for when it was submitted; empty if
+	// that is not known, and without an image.
+	ImageDigest string
+	// Readable are patterns of the names of the queues whose results this submission may take; empty: every queue.
+	Readable []string
+	// Claims are who holds the submission; nil if nobody ever did.
+	Claims *Claims
+
 	Token string // client token that recognises a repeated submit; empty if none
 }
 
@@ -108,6 +120,8 @@ type Array struct {
 	Points bool
 	// ResultErrors is how many children have SUCCEEDED with a result that was not taken.
 	ResultErrors int32
+	// Reused is how many children took the result of another job.
+	Reused int32
 }
 
 // Unborn is the state shared by all children of an array that have no row.
@@ -229,6 +243,9 @@ type Spec struct {
 	Timeout       time.Duration
 	PropagateTags bool
 	Inputs        map[string]string // name → SHA-256 of what the job reads
+	Triggers      map[string]string // take part in the keys of the points, and in nothing else
+	Upstream      Upstream          // the keys of what it depends on
+	MainNode      int32             // of a multi-node job
 	Reuse         bool
 	Needs         []Need // consumable resources of one attempt
 	// Body is the SubmitJob document as the client sent it, without its points.

@@ -8,11 +8,14 @@ import (
 	"regexp"
 )
 
+// This file is the one place that says what a result is of. docs/guides/identity.md is the table for people.
+
 // identity is what determines the result of a job. encoding/json writes maps in
-// key order and fields in order of declaration, so equal identities have equal bytes.
+// key order and fields in order of declaration, so equal identities have equal bytes. Members that were added later
+// are left out while they are empty, so that results stored before are still found.
 type identity struct {
 	Command          []string          `json:"command"`
-	Script           string            `json:"script"`
+	Script           string            `json:"script"` // its hash
 	Image            string            `json:"image"`
 	Environment      []EnvVar          `json:"environment"`
 	WorkingDirectory string            `json:"workingDirectory"`
@@ -22,22 +25,61 @@ type identity struct {
 	Parameters       map[string]string `json:"parameters"`
 	Inputs           map[string]string `json:"inputs"`
 	Index            *int32            `json:"index,omitempty"`
+	Triggers         map[string]string `json:"triggers,omitempty"`
+	After            string            `json:"after,omitempty"`     // [Upstream.All]
+	AfterEach        []byte            `json:"afterEach,omitempty"` // of [Upstream.Each]
+	Nodes            []identity        `json:"nodes,omitempty"`     // of a multi-node job: its ranges
+	From             *int32            `json:"from,omitempty"`      // of a range of nodes
+	Main             *int32            `json:"main,omitempty"`
 }
 
-// BaseKey hashes everything that determines the result of one job but the content of
-// its image: resolved command, script, environment, parameters, inputs and the
-// resources it can see. No name, revision or ARN takes part. A child with a point is
-// identified by its parameters, a child without one by its index (index < 0: not a child).
-func BaseKey(s *Spec, point map[string]string, index int32) string {
-	parameters := s.EffectiveParameters(point)
-	id := identity{
-		Command: ResolveCommand(s.Container.Command, parameters), Script: s.Container.Script,
-		Image: s.Container.Image, Environment: s.Container.Environment,
-		WorkingDirectory: s.Container.WorkingDirectory, User: s.Container.User, Mounts: s.Container.Mounts,
-		Shape: s.Container.Shape, Parameters: parameters, Inputs: s.Inputs,
+// Keys makes the keys of the points of one submission.
+type Keys struct {
+	spec   *Spec
+	script string
+}
+
+// NewKeys returns what makes the keys of s, which must not change meanwhile.
+func NewKeys(s *Spec) *Keys { return &Keys{spec: s, script: hashOfScript(s.Container.Script)} }
+
+// hashOfScript stands for a script, so that the children of an array do not each hash it again.
+func hashOfScript(script string) string {
+	if script == "" {
+		return ""
 	}
+	sum := sha256.Sum256([]byte(script))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Base hashes everything that determines the result of one job but the content of
+// its image: resolved command, script, environment, parameters, inputs, triggers, the
+// resources it can see and the keys of what it depends on. No name, revision or ARN takes part. A child with a point is
+// identified by its parameters, a child without one by its index (index < 0: not a child). It is empty, and the result
+// of the job is never taken again, if the key of something that it depends on is not known, and of a multi-node job.
+func (k *Keys) Base(point map[string]string, index int32) string {
+	if k.spec.Upstream.Unknown || len(k.spec.Nodes) > 0 {
+		return ""
+	}
+	return k.hash(point, index)
+}
+
+func (k *Keys) hash(point map[string]string, index int32) string {
+	s := k.spec
+	parameters := s.EffectiveParameters(point)
+	id := identityOf(&s.Container, k.script, parameters)
+	id.Parameters, id.Inputs = parameters, s.Inputs
 	if point == nil && index >= 0 {
 		id.Index = &index
+	}
+	if len(s.Triggers) > 0 {
+		id.Triggers = s.Triggers
+	}
+	id.After, id.AfterEach = s.Upstream.All, s.Upstream.of(index)
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		alike := identityOf(&n.Container, hashOfScript(n.Container.Script), parameters)
+		alike.From, id.Main = &n.From, &s.MainNode
+		id.Nodes = append(id.Nodes, alike)
 	}
 	text, err := json.Marshal(id)
 	if err != nil {
@@ -45,6 +87,19 @@ func BaseKey(s *Spec, point map[string]string, index int32) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+func identityOf(c *Container, script string, parameters map[string]string) identity {
+	return identity{
+		Command: ResolveCommand(c.Command, parameters), Script: script,
+		Image: c.Image, Environment: c.Environment,
+		WorkingDirectory: c.WorkingDirectory, User: c.User, Mounts: c.Mounts, Shape: c.Shape,
+	}
+}
+
+// BaseKey is [Keys.Base] for one point of s.
+func BaseKey(s *Spec, point map[string]string, index int32) string {
+	return NewKeys(s).Base(point, index)
 }
 
 // ContentKey is the key under which a result may be taken again: the base key and the

@@ -44,6 +44,12 @@ const (
 	// MinTimeLimit and MaxTimeLimit bound jobStateTimeLimitActions[].maxTimeSeconds.
 	MinTimeLimit = 10 * time.Minute
 	MaxTimeLimit = 24 * time.Hour
+	// MaxClaims is how many claims one submission may have at once.
+	MaxClaims = 64
+	// ClaimLapse is how long a claim that was made by a submission lasts until it is renewed or kept.
+	ClaimLapse = 30 * time.Second
+	// MaxClaimTime is the longest time for which a claim may be renewed.
+	MaxClaimTime = 24 * time.Hour
 	// PointsPerRow is how many points one [Points] row carries at most.
 	PointsPerRow = 1000
 )

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -32,14 +31,10 @@ func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error)
 	if err != nil {
 		return g, err
 	}
-	if submit, ok := c.(sched.SubmitJob); ok && needs.Reuse && g.Definition != nil && g.Existing == nil {
-		reusable, err := e.gatherReusable(ctx, submit, g.Definition)
-		if err != nil {
-			return g, err
-		}
-		g.Reusable = reusable
+	if submit, ok := c.(sched.SubmitJob); ok && g.Definition != nil && g.Existing == nil {
+		err = e.identify(ctx, submit, &g)
 	}
-	return g, nil
+	return g, err
 }
 
 func (e *Engine) gatherDefinition(ctx context.Context, ref batch.DefinitionRef, g *sched.Given) error {
@@ -164,58 +159,6 @@ func (e *Engine) gatherTags(ctx context.Context, resource string, g *sched.Given
 		g.Exists = g.Definition != nil
 	}
 	return nil
-}
-
-// gatherReusable looks for jobs that succeeded with the content that each child of c would have.
-func (e *Engine) gatherReusable(ctx context.Context, c sched.SubmitJob, def *batch.Definition) (map[int32]batch.Job, error) {
-	if def.Nodes != nil {
-		return nil, nil // what a node leaves depends on the others
-	}
-	size := max(int(c.Size), len(c.Points))
-	spec, err := sched.Resolve(c, def)
-	if err != nil || size > int(e.maxArraySize()) {
-		return nil, nil //nolint:nilerr // the machine will refuse it, and say why
-	}
-	digest := ""
-	if spec.Container.Image != "" {
-		if digest = e.imageDigest(ctx, spec.Container.Image); digest == "" {
-			return nil, nil
-		}
-	}
-	keys := contentKeys(spec, c.Points, size, digest)
-	found := map[string]batch.Job{}
-	for some := range slices.Chunk(keys, maxKeysPerQuery) {
-		jobs, err := e.options.Store.Succeeded(ctx, some)
-		if err != nil {
-			return nil, fmt.Errorf("results that can be taken again: %w", err)
-		}
-		for key, job := range jobs {
-			found[key] = job
-		}
-	}
-	reusable := make(map[int32]batch.Job, len(found))
-	for i, key := range keys {
-		if job, ok := found[key]; ok {
-			reusable[int32(i)] = job
-		}
-	}
-	return reusable, nil
-}
-
-// imageDigest asks what an image stands for now; "" if nobody can say.
-func (e *Engine) imageDigest(ctx context.Context, image string) string {
-	resolver, ok := e.options.Drivers[batch.Local].(compute.ImageResolver)
-	if !ok {
-		return ""
-	}
-	asking, done := context.WithTimeout(ctx, imageTimeout)
-	defer done()
-	digest, err := resolver.ImageDigest(asking, image)
-	if err != nil {
-		e.log.Warn("what an image stands for is not known, so no result is taken again", "image", image, "error", err)
-		return ""
-	}
-	return digest
 }
 
 func (e *Engine) maxArraySize() int32 {

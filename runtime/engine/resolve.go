@@ -119,14 +119,5 @@ func (r *resolver) point(ctx context.Context, o sched.StartAttempt) (map[string]
 	if at >= len(row) {
 		return nil, false, nil
 	}
-	return ownPoint(row[at]), true, nil
-}
-
-// ownPoint makes sure that a child of a sweep has a point, if only an empty one: its parameters
-// identify it, never its index.
-func ownPoint(point map[string]string) map[string]string {
-	if point == nil {
-		return map[string]string{}
-	}
-	return point
+	return batch.OwnPoint(row[at]), true, nil
 }

@@ -38,7 +38,7 @@ const serviceVariables = 11
 // submission is a specification made ready, so that a child costs little.
 type submission struct {
 	spec batch.Spec
-	keys *batch.Spec // what keys are made from
+	keys *batch.Keys
 	// container is that of the spec, with the command of a child without a point. Its variables are in fixed.
 	container batch.Container
 	fixed     []string          // "NAME=value": the definition's, without what the service sets
@@ -85,7 +85,7 @@ func (s *submission) of(id batch.JobID) *submission {
 }
 
 func newRun(spec batch.Spec) *submission {
-	s := &submission{spec: spec, keys: forKeys(spec), container: spec.Container, own: map[string]string{}}
+	s := &submission{spec: spec, keys: batch.NewKeys(&spec), container: spec.Container, own: map[string]string{}}
 	s.container.Command = batch.ResolveCommand(spec.Container.Command, spec.Parameters)
 	s.container.Environment = nil
 	values := map[string]string{}
@@ -202,7 +202,7 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 		start.Environment = append(start.Environment, nodeVariables(o, node)...)
 		return start
 	}
-	start.BaseKey = batch.BaseKey(s.keys, point, index)
+	start.BaseKey = s.keys.Base(point, index)
 	return start
 }
 

@@ -41,6 +41,8 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		sched.DeleteLogGroup{Caller: by, Name: "/g"},
 		sched.RegisterDefinition{Caller: by, Definition: batch.Definition{Name: "d"}},
 		sched.SubmitJob{Caller: by, ID: "j", Queue: "q", Definition: definition.Ref(), Given: sched.Given{Definition: &definition}},
+		sched.ClaimJob{Caller: by, ID: "j", Claim: "c"},
+		sched.ReleaseJob{Caller: by, ID: "j", Claim: "c"},
 		sched.CancelJob{Caller: by, ID: "j"},
 		sched.TerminateJob{Caller: by, ID: "j"},
 		sched.RetryJob{Caller: by, ID: "f", Given: sched.Given{Jobs: map[batch.JobID]batch.Job{

@@ -112,7 +112,7 @@ func (m *Machine) armLimit(j *job) {
 		}
 	}
 	if j.limitDue != 0 {
-		m.deadlines.push(deadline{at: j.limitDue, job: j, limit: true})
+		m.deadlines.push(deadline{at: j.limitDue, job: j, kind: ofLimit})
 	}
 }
 

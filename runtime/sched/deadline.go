@@ -1,27 +1,41 @@
 package sched
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// deadlines is a heap of attempt timeouts, and of the ends of how long jobs may be blocked. An entry counts only while its
-// job still has that deadline.
+// deadlines is a heap of attempt timeouts, of the ends of how long jobs may be blocked, and of lapses of claims. An entry
+// counts only while its job still has that deadline.
 type deadlines []deadline
 
 type deadline struct {
-	at    batch.Time
-	job   *job
-	limit bool // of being blocked
+	at   batch.Time
+	job  *job
+	kind deadlineKind
 }
 
+// deadlineKind is what a deadline is of.
+type deadlineKind uint8
+
+const (
+	ofAttempt deadlineKind = iota // its timeout
+	ofLimit                       // of being blocked
+	ofClaim                       // its lapse
+)
+
 func (d deadline) counts() bool {
-	if d.limit {
+	switch d.kind {
+	case ofLimit:
 		return d.job.limitDue == d.at
+	case ofClaim:
+		return d.job.claimDue == d.at
+	default:
+		return d.job.due == d.at
 	}
-	return d.job.due == d.at
 }
 
 func (d deadlines) Len() int { return len(d) }
@@ -30,7 +44,7 @@ func (d deadlines) Less(i, k int) bool {
 	if d[i].at != d[k].at {
 		return d[i].at < d[k].at
 	}
-	return compareJobs(d[i].job, d[k].job) < 0
+	return cmp.Or(compareJobs(d[i].job, d[k].job), cmp.Compare(d[i].kind, d[k].kind)) < 0
 }
 func (d deadlines) Swap(i, k int) { d[i], d[k] = d[k], d[i] }
 
@@ -80,13 +94,18 @@ func (m *Machine) arm(j *job) {
 	m.deadlines.push(deadline{at: j.due, job: j})
 }
 
-// expire stops the attempts whose timeout has passed, and cancels what has been blocked for too long.
+// expire stops the attempts whose timeout has passed, cancels what has been blocked for too long, and lets claims lapse.
 func (m *Machine) expire(at batch.Time) {
 	for due := m.deadlines.next(); due != 0 && due <= at; due = m.deadlines.next() {
 		entry, _ := heap.Pop(&m.deadlines).(deadline)
-		if entry.limit {
+		switch entry.kind {
+		case ofLimit:
 			m.limitPassed(at, entry.job)
 			continue
+		case ofClaim:
+			m.lapse(at, entry.job)
+			continue
+		case ofAttempt:
 		}
 		entry.job.due = 0
 		switch j := entry.job; {

@@ -158,9 +158,18 @@ type SubmitJob struct {
 	PropagateTags *bool
 	Tags          map[string]string
 	Inputs        map[string]string
+	Triggers      map[string]string // take part in the keys of its points, and in nothing else
+	Script        string            // replaces the definition's; empty keeps it
 	Reuse         bool
-	Share         string // required in a queue with a fair-share policy, refused in another
-	Priority      *int32 // schedulingPriorityOverride, 0..9999
+	// Readable are patterns of the names of the queues whose results it may take; empty: every queue.
+	Readable []string
+	// Claim holds the submission for [batch.ClaimLapse], and then for as long as [ClaimJob] says; empty: nobody holds it.
+	Claim string
+	// Adopt, of a submission with a claim and Reuse, adds the claim to a live submission of the same queue, name and key, if
+	// there is one, and makes no other.
+	Adopt    bool
+	Share    string // required in a queue with a fair-share policy, refused in another
+	Priority *int32 // schedulingPriorityOverride, 0..9999
 	// MaxConcurrency is how many children may be live at once; 0: no bound.
 	MaxConcurrency int32
 	// FailOnResultError makes an attempt fail whose result is not taken.
@@ -172,10 +181,31 @@ type SubmitJob struct {
 	Given             Given
 }
 
-// SubmitReply names the job: the new one, or the one that the same token made before.
+// SubmitReply names the job: the new one, the one that the same token made before, or one that was adopted.
 type SubmitReply struct {
-	ID   batch.JobID
-	Name string
+	ID      batch.JobID
+	Name    string
+	Adopted bool
+}
+
+// ClaimJob keeps or renews a claim of a submission that has not ended, or makes one.
+type ClaimJob struct {
+	Caller
+	ID    batch.JobID
+	Claim string
+	For   time.Duration // 0: until it is given up
+}
+
+// ClaimReply says whether the claim is held: it is not if the submission has ended.
+type ClaimReply struct{ Held bool }
+
+// ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once nobody has a claim any more.
+type ReleaseJob struct {
+	Caller
+	ID     batch.JobID
+	Claim  string
+	End    bool
+	Reason string
 }
 
 // CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
@@ -290,6 +320,12 @@ type Given struct {
 	// Children are the rows that children of an ended array have, by index; not those that its row speaks for.
 	Children map[batch.JobID][]batch.Job
 	Existing *batch.Job // the job that Token made before
+	// Key is the content key of a submission, Upstream that of what it depends on; PointKeys are the keys of its points, nil
+	// if it may not share work, and ImageDigest is what its image stands for, empty if that is not known.
+	Key         string
+	Upstream    batch.Upstream
+	PointKeys   []byte
+	ImageDigest string
 	// Reusable maps the index of a child (0 for a single job) to a job that succeeded with equal content.
 	Reusable map[int32]batch.Job
 	Tags     map[string]string

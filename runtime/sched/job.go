@@ -21,13 +21,14 @@ type job struct {
 	dirty   bool // its row changed this round
 	again   bool // it was retried as a whole; a hint, lost in a restart
 
-	class  *class     // of a submission: the work of its queue that asks for the same
-	entry  int        // place in its class, or among what its array keeps back; -1 if it is in neither
-	parked bool       // it is kept back, because its array has as many live children as it may
-	stuck  bool       // set aside: it can never be placed as things are
-	lane   *lane      // of a live attempt
-	host   *host      // of a live attempt
-	due    batch.Time // timeout of the running attempt; 0: none
+	class    *class     // of a submission: the work of its queue that asks for the same
+	entry    int        // place in its class, or among what its array keeps back; -1 if it is in neither
+	parked   bool       // it is kept back, because its array has as many live children as it may
+	stuck    bool       // set aside: it can never be placed as things are
+	lane     *lane      // of a live attempt
+	host     *host      // of a live attempt
+	due      batch.Time // timeout of the running attempt; 0: none
+	claimDue batch.Time // when its first claim lapses; 0: never
 	// limitDue is when it will have been blocked for as long as its queue allows; 0: never.
 	limitDue batch.Time
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.

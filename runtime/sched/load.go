@@ -19,6 +19,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		pools:        map[string]*pool{},
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
+		adoptable:    map[adoptKey][]*job{},
 		followers:    followers{},
 		dependents:   map[batch.JobID][]*job{},
 		gates:        map[batch.JobID][]*job{},

@@ -27,6 +27,7 @@ type Machine struct {
 	logGroups    map[string]batch.LogGroup
 
 	jobs       map[batch.JobID]*job     // submissions that are not ended
+	adoptable  map[adoptKey][]*job      // the same by what a submission may adopt them by, first come first
 	followers  followers                // who depends on this submission
 	dependents map[batch.JobID][]*job   // who waits for this job or child
 	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go
@@ -93,6 +94,10 @@ func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
 		return Done{}, nil
 	case RetryJob:
 		return m.retry(at, ev)
+	case ClaimJob:
+		return m.claim(at, ev)
+	case ReleaseJob:
+		return Done{}, m.releaseClaim(at, ev)
 	case CreatePolicy:
 		return Done{}, m.createPolicy(at, ev)
 	case UpdatePolicy:

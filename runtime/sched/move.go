@@ -162,6 +162,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 		return
 	}
 	delete(m.jobs, j.row.ID)
+	m.withdraw(j)
 	m.exit(j)
 	m.leaveShare(j)
 	delete(m.gates, j.row.ID)

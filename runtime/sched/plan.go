@@ -14,7 +14,11 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 	}
 	j := m.imagine(at, c, a)
 	size := max(a.size, 1)
-	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.lasts(j)}
+	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.lasts(j), Key: c.Given.Key}
+	if adopted := m.adopted(c); adopted != nil {
+		plan.Adopts = adopted.row.ID
+		return plan, nil
+	}
 	plan.Runs = size - plan.Reused
 	if plan.Runs == 0 {
 		return plan, nil

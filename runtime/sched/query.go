@@ -56,6 +56,11 @@ type Plan struct {
 	// Runs is how many jobs or children would run, Reused how many would take a result that is there, Waits how
 	// many of those that run would not start at once.
 	Runs, Reused, Waits int32
+	// Joins is how many of those that run are points of other live submissions too, so that each runs once.
+	Joins int32
+	// Key is the content key of the submission, Adopts the live job that it would adopt.
+	Key    string
+	Adopts batch.JobID
 	// Position is as in [Explanation].
 	Position      int64
 	ExpectedStart batch.Time    // of the first; 0 if nothing can be said

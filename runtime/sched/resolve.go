@@ -23,7 +23,10 @@ func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
 	s := batch.Spec{
 		Job: c.ID, Definition: def.Ref(), Container: overridden(def.Container, c.Overrides), Parameters: parameters,
 		Retry: def.Retry, Timeout: def.Timeout, PropagateTags: def.PropagateTags,
-		Inputs: c.Inputs, Reuse: c.Reuse, Needs: def.Needs, Body: c.Body,
+		Inputs: c.Inputs, Triggers: c.Triggers, Upstream: c.Given.Upstream, Reuse: c.Reuse, Needs: def.Needs, Body: c.Body,
+	}
+	if c.Script != "" {
+		s.Container.Script = c.Script
 	}
 	if c.Consumables != nil {
 		s.Needs = c.Consumables
@@ -33,7 +36,7 @@ func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
 		if err != nil {
 			return batch.Spec{}, err
 		}
-		s.Nodes, s.Container, s.Reuse = nodes, batch.Container{}, false
+		s.Nodes, s.MainNode, s.Container, s.Reuse = nodes, def.Nodes.Main, batch.Container{}, false
 	}
 	override(&s.Retry, c.Retry)
 	override(&s.Timeout, c.Timeout)

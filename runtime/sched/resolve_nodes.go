@@ -95,6 +95,8 @@ func checkJobKind(c SubmitJob, def *batch.Definition) error {
 		return batch.Errorf(batch.InvalidRequest, "arrayProperties: job definition %s is of type multinode, and a multi-node job cannot be an array", def.Ref())
 	case !c.Overrides.empty():
 		return batch.Errorf(batch.InvalidRequest, "containerOverrides: job definition %s is of type multinode; use nodeOverrides", def.Ref())
+	case c.Script != "":
+		return batch.Errorf(batch.InvalidRequest, "batchd.script: job definition %s is of type multinode, and its nodes run no script", def.Ref())
 	case c.Consumables != nil:
 		return batch.Errorf(batch.InvalidRequest, "consumableResourcePropertiesOverride: job definition %s is of type multinode; use nodeOverrides", def.Ref())
 	default:

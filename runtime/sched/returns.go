@@ -60,6 +60,16 @@ func (RetryJob) event() {}
 // Returns implements [Returning].
 func (RetryJob) Returns(RetryReply) {}
 
+func (ClaimJob) event() {}
+
+// Returns implements [Returning].
+func (ClaimJob) Returns(ClaimReply) {}
+
+func (ReleaseJob) event() {}
+
+// Returns implements [Returning].
+func (ReleaseJob) Returns(Done) {}
+
 func (CreatePolicy) event() {}
 
 // Returns implements [Returning].

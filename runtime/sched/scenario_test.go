@@ -30,12 +30,14 @@ type world struct {
 	rows        rows
 	definitions map[string][]batch.Definition // by name, ascending revision
 	config      sched.Config
-	attempts    []batch.Attempt // every one that has ended
-	careful     bool            // after every command, compare with the machine that the rows make
+	attempts    []batch.Attempt        // every one that has ended
+	careful     bool                   // after every command, compare with the machine that the rows make
+	digest      string                 // what images stand for
+	baseKeys    map[batch.JobID]string // of jobs and children that have points
 }
 
 func newWorld() *world {
-	w := &world{now: time.UnixMilli(1_000_000).UTC(), definitions: map[string][]batch.Definition{}}
+	w := &world{now: time.UnixMilli(1_000_000).UTC(), definitions: map[string][]batch.Definition{}, baseKeys: map[batch.JobID]string{}}
 	w.m = w.load()
 	return w
 }
@@ -59,6 +61,7 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 	case "config":
 		a := arguments{t, d}
 		w.careful = a.text("careful", "") != ""
+		w.digest = a.text("digest", w.digest)
 		w.config.MaxArraySize = int32(a.number("max-array", 0))
 		w.m = w.load()
 	case "show":
@@ -141,12 +144,23 @@ func (w *world) show(out *strings.Builder, id batch.JobID) {
 
 func (w *world) apply(out *strings.Builder, ev sched.Event) {
 	if c, ok := ev.(sched.Needy); ok {
-		ev = c.With(w.given(c.Needs()))
+		given := w.given(c.Needs())
+		if submit, ok := c.(sched.SubmitJob); ok {
+			w.identify(&submit, &given)
+		}
+		ev = c.With(given)
 	}
 	reply, err := w.m.Apply(w.now, ev)
 	switch r := reply.(type) {
 	case nil:
+	case sched.ClaimReply:
+		if err == nil && !r.Held {
+			out.WriteString("not held\n")
+		}
 	case sched.SubmitReply:
+		if r.Adopted {
+			out.WriteString("adopted: ")
+		}
 		if err == nil {
 			fmt.Fprintf(out, "reply %s\n", r.ID)
 		}

@@ -94,6 +94,10 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.CancelJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "unwanted")}}
 	case "retry":
 		return []sched.Event{sched.RetryJob{ID: batch.JobID(a.name())}}
+	case "claim":
+		return []sched.Event{sched.ClaimJob{ID: batch.JobID(a.name()), Claim: a.text("as", "c"), For: time.Duration(a.number("for", 0)) * time.Second}}
+	case "release":
+		return []sched.Event{sched.ReleaseJob{ID: batch.JobID(a.name()), Claim: a.text("as", "c"), End: a.text("end", "") != "", Reason: a.text("reason", "released")}}
 	case "terminate":
 		return []sched.Event{sched.TerminateJob{ID: batch.JobID(a.name()), Reason: a.text("reason", "enough")}}
 	}
@@ -197,11 +201,13 @@ func (a arguments) submissions() []sched.Event {
 	var all []sched.Event
 	for i, id := range a.list("id") {
 		c := sched.SubmitJob{
-			ID: batch.JobID(id), Name: id, Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
+			ID: batch.JobID(id), Name: a.text("name", id), Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
 			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
 			FailOnResultError: a.text("on-result-error", "") == "fail",
 		}
 		c.DependsOn = a.dependencies()
+		c.Claim, c.Adopt, c.Readable = a.text("claim", ""), a.text("adopt", "") != "", a.list("readable")
+		a.points(&c)
 		c.Share, c.Consumables, c.MaxConcurrency = a.text("share", ""), a.needs(), int32(a.number("max-concurrency", 0))
 		if list := a.list("priority"); len(list) == 1 {
 			c.Priority = a.priority()
@@ -226,6 +232,16 @@ func (a arguments) submissions() []sched.Event {
 		all = append(all, c)
 	}
 	return all
+}
+
+// points reads points=(x,y), the points of an array, or point=x, what a single job is of.
+func (a arguments) points(c *sched.SubmitJob) {
+	for _, label := range a.list("points") {
+		c.Points = append(c.Points, map[string]string{"point": label})
+	}
+	if label := a.text("point", ""); label != "" {
+		c.Parameters = map[string]string{"point": label}
+	}
 }
 
 // dependencies reads sequential and lists: after=(a,b) n-to-n=c after-any=d after-failed=e type-X=f.
@@ -268,6 +284,7 @@ func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
 	at := batch.At(w.now).Add(-time.Duration(a.number("ago", 0)) * time.Millisecond)
 	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
 	x.Reason, x.ResultError = a.text("reason", ""), a.text("result-error", "")
+	x.BaseKey, x.ImageDigest = w.baseKeys[id.Job], a.text("digest", "")
 	switch a.text("kind", "exited") {
 	case "recalled":
 		x.Kind, x.StartedAt = batch.Recalled, 0

@@ -46,10 +46,31 @@ func describe(j batch.Job) string {
 	if j.ResultError != "" {
 		fmt.Fprintf(&b, " result-error=%q", j.ResultError)
 	}
+	if j.Joined != "" {
+		fmt.Fprintf(&b, " joined=%s", j.Joined)
+	}
+	if c := j.Claims; c != nil {
+		fmt.Fprintf(&b, " claims=%s", claims(c))
+	}
 	if j.StatusReason != "" {
 		fmt.Fprintf(&b, " %q", j.StatusReason)
 	}
 	return b.String()
+}
+
+// claims says who holds a job, and "end" if somebody wants it ended.
+func claims(c *batch.Claims) string {
+	var all []string
+	for _, held := range c.Held {
+		if held.Until != 0 {
+			held.Name += fmt.Sprintf("@%d", held.Until)
+		}
+		all = append(all, held.Name)
+	}
+	if c.End {
+		all = append(all, "end")
+	}
+	return "(" + strings.Join(all, ",") + ")"
 }
 
 // on says which host, unless it is this machine.

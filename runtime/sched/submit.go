@@ -19,6 +19,9 @@ func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reply, done := m.adopt(at, c); done {
+		return reply, nil
+	}
 	m.accept(at, c, a)
 	m.audit(at, c, "SubmitJob", string(c.ID))
 	return SubmitReply{ID: c.ID, Name: c.Name}, nil
@@ -170,6 +173,10 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
 		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
 		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
+		Key: c.Given.Key,
+	}
+	if c.Claim != "" {
+		row.Claims = row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)})
 	}
 	if a.size > 0 {
 		row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
@@ -188,6 +195,8 @@ func priorityOf(c SubmitJob) int32 {
 // admit takes up a submission that is not ended.
 func (m *Machine) admit(j *job) {
 	m.jobs[j.row.ID] = j
+	m.offer(j)
+	m.armClaims(j)
 	m.enter(j)
 	m.joinShare(j)
 	j.queue.jobs++

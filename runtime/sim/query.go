@@ -44,8 +44,8 @@ func (s *store) given(c sched.Needy) sched.Given {
 			g.Exists = s.definition(batch.ParseDefinitionRef(name)) != nil
 		}
 	}
-	if submit, ok := c.(sched.SubmitJob); ok && n.Reuse && g.Definition != nil {
-		g.Reusable = s.reusable(submit, g.Definition)
+	if submit, ok := c.(sched.SubmitJob); ok && g.Definition != nil {
+		s.identify(submit, &g)
 	}
 	return g
 }
@@ -78,28 +78,54 @@ func (s *store) definition(ref batch.DefinitionRef) *batch.Definition {
 	return nil
 }
 
-// reusable finds jobs that succeeded with the content that each child of c would have.
-func (s *store) reusable(c sched.SubmitJob, def *batch.Definition) map[int32]batch.Job {
-	spec, err := sched.Resolve(c, def)
+// identify fills in the keys of c, and the jobs that succeeded with the content that each of its points would have.
+func (s *store) identify(c sched.SubmitJob, g *sched.Given) {
+	size := max(int(c.Size), len(c.Points))
+	g.Upstream = s.upstream(&c, size)
+	c.Given = *g
+	spec, err := sched.Resolve(c, g.Definition)
 	if err != nil {
-		return nil
+		return
 	}
-	found := map[int32]batch.Job{}
-	for index := range max(c.Size, int32(len(c.Points)), 1) {
-		child := batch.JobID("x")
-		if c.Size > 0 || len(c.Points) > 0 {
-			child = child.Child(index)
-		}
-		var point map[string]string
-		if len(c.Points) > 0 {
-			point = c.Points[index]
-		}
-		key := contentKey(&spec, point, child)
-		if id, ok := s.keys[key]; ok {
-			found[index] = *s.jobs[id]
+	var bases []string
+	bases, g.Key = batch.Identify(&spec, c.Points, size)
+	g.Upstream = spec.Upstream
+	if !spec.Reuse {
+		return
+	}
+	g.PointKeys, g.Reusable = batch.PackPointKeys(bases), map[int32]batch.Job{}
+	if spec.Container.Image != "" {
+		g.ImageDigest = imageDigest
+	}
+	for index, base := range bases {
+		if id, ok := s.keys[batch.ContentKey(base, g.ImageDigest, spec.Container.Image != "")]; ok {
+			g.Reusable[int32(index)] = *s.jobs[id]
 		}
 	}
-	return found
+}
+
+// upstream is what c depends on.
+func (s *store) upstream(c *sched.SubmitJob, size int) batch.Upstream {
+	var all []batch.DependencyKeys
+	for _, d := range c.DependsOn {
+		keys := batch.DependencyKeys{Kind: d.Kind}
+		top := s.jobs[d.Job.Root()]
+		_, _, isChild := d.Job.Split()
+		switch {
+		case d.Kind == batch.DependSequential || top == nil:
+		case d.Kind == batch.DependNToN:
+			for index := range top.Size {
+				key, _ := s.contentKeyOf(d.Job.Child(index))
+				keys.Each = append(keys.Each, key)
+			}
+		case !isChild && (top.Array != nil || top.Nodes != nil):
+			keys.Key = top.Key
+		default:
+			keys.Key, _ = s.contentKeyOf(d.Job)
+		}
+		all = append(all, keys)
+	}
+	return batch.UpstreamOf(all, size)
 }
 
 // baseKey is the base key of a job or child of the specification.

@@ -78,7 +78,9 @@ type Reader interface {
 	// JobByToken returns the submission made with that client token.
 	JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error)
 	// Succeeded returns, for each content key that a job succeeded under, the newest such job.
-	Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error)
+	Succeeded(ctx context.Context, q SucceededQuery) (map[string]batch.Job, error)
+	// PointKeys returns the keys of the points of these submissions (root ids), of those that may share work.
+	PointKeys(ctx context.Context, roots []batch.JobID) (map[batch.JobID][]byte, error)
 	// Counts says how many single jobs, multi-node jobs and array children are in each status; nodes are not counted.
 	Counts(ctx context.Context) ([batch.StatusCount]int64, error)
 	// QueueCounts is Counts by the UUID of the queue, of every queue that ever had a job.
@@ -129,6 +131,13 @@ type DefinitionQuery struct {
 	Active *bool
 	After  batch.DefinitionRef
 	Limit  int
+}
+
+// SucceededQuery selects jobs by the content keys that they succeeded under. Queues are patterns of the names of their
+// queues (see [batch.MatchesQueue]); none: every queue.
+type SucceededQuery struct {
+	Keys   []string
+	Queues []string
 }
 
 // JobQuery selects jobs. Exactly one of Queue, Array and Consumable is set.

@@ -92,3 +92,14 @@ func (c *Client) PlanJob(ctx context.Context, in *wire.SubmitJobRequest) (*wire.
 func (c *Client) RetryJob(ctx context.Context, in *wire.RetryJobRequest) (*wire.RetryJobResponse, error) {
 	return post[wire.RetryJobResponse](ctx, c, wire.PathRetryJob, in)
 }
+
+// ClaimJob keeps or renews a claim of a job.
+func (c *Client) ClaimJob(ctx context.Context, in *wire.ClaimJobRequest) (*wire.ClaimJobResponse, error) {
+	return post[wire.ClaimJobResponse](ctx, c, wire.PathClaimJob, in)
+}
+
+// ReleaseJob gives up a claim of a job.
+func (c *Client) ReleaseJob(ctx context.Context, in *wire.ReleaseJobRequest) error {
+	_, err := post[wire.Empty](ctx, c, wire.PathReleaseJob, in)
+	return err
+}

@@ -34,6 +34,8 @@ func TestSchedulingOperations(t *testing.T) {
 		wire.PathExplainJob:          only(func() (any, error) { return c.ExplainJob(ctx, &wire.ExplainJobRequest{}) }),
 		wire.PathPlanJob:             only(func() (any, error) { return c.PlanJob(ctx, &wire.SubmitJobRequest{}) }),
 		wire.PathRetryJob:            only(func() (any, error) { return c.RetryJob(ctx, &wire.RetryJobRequest{}) }),
+		wire.PathClaimJob:            only(func() (any, error) { return c.ClaimJob(ctx, &wire.ClaimJobRequest{}) }),
+		wire.PathReleaseJob:          func() error { return c.ReleaseJob(ctx, &wire.ReleaseJobRequest{}) },
 	}
 	for path, call := range calls {
 		asked := 0

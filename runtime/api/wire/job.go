@@ -49,8 +49,19 @@ type SubmitJobExtension struct {
 	// Inputs is what the job reads: name → SHA-256 in lower-case hex. It is part of
 	// the identity of results.
 	Inputs map[string]string `json:"inputs,omitzero"`
-	// Reuse lets a child take the result of one that is the same and succeeded.
+	// Triggers take part in the identity of results, and in nothing else: when one changes, all of the job runs again.
+	Triggers map[string]string `json:"triggers,omitzero"`
+	// Script replaces the script of the job definition, or gives it one. It begins with "#!" and is at most 256 KiB. It is
+	// part of the identity of results.
+	Script string `json:"script,omitempty"`
+	// Reuse lets a child take the result of one that is the same and succeeded, or of one that runs.
 	Reuse bool `json:"reuse,omitempty"`
+	// Claim names the submitter as a holder of the job, 1 to 64 letters, digits and hyphens. The claim lapses after 30 s
+	// unless ClaimJob renews or keeps it. A job that has claims is ended by ReleaseJob with the last of them.
+	Claim string `json:"claim,omitempty"`
+	// Adopt adds the claim to a job of the same queue, name and content key that has not ended, if there is one: no other is
+	// made. It needs Claim and Reuse.
+	Adopt bool `json:"adopt,omitempty"`
 	// ClientToken makes submitting twice submitting once. At most 64 bytes.
 	ClientToken string `json:"clientToken,omitempty"`
 	// MaxConcurrency is how many children of the array may run at once, 1 or more; absent: no bound.
@@ -70,9 +81,16 @@ const (
 
 // SubmitJobResponse names the job.
 type SubmitJobResponse struct {
-	JobArn  string `json:"jobArn"`
-	JobName string `json:"jobName"`
-	JobID   string `json:"jobId"`
+	JobArn  string                      `json:"jobArn"`
+	JobName string                      `json:"jobName"`
+	JobID   string                      `json:"jobId"`
+	Batchd  *SubmitJobResponseExtension `json:"batchd,omitempty"`
+}
+
+// SubmitJobResponseExtension is what the answer to a submission says that AWS's does not.
+type SubmitJobResponseExtension struct {
+	// Adopted reports that the job was there and the claim was added to it.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // ArrayProperties makes a job an array.

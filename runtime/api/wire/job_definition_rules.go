@@ -84,16 +84,20 @@ func (c *check) definitionExtension(r *RegisterJobDefinitionRequest) {
 	}
 	c.that(r.ContainerProperties != nil, "batchd", "a value", "nothing without containerProperties")
 	if script := r.Batchd.Script; script != "" {
-		c.that(len(script) <= MaxScript, "batchd.script", fmt.Sprintf("%d bytes", len(script)), fmt.Sprintf("at most %d bytes", MaxScript))
-		c.that(strings.HasPrefix(script, "#!"), "batchd.script", quoted(strings.SplitN(script, "\n", 2)[0])+" as its first line",
-			"a first line that names the interpreter, for example #!/bin/sh")
-		c.noNUL("batchd.script", script)
+		c.script("batchd.script", script)
 	}
 	if directory := r.Batchd.WorkingDirectory; directory != "" {
 		c.absolute("batchd.workingDirectory", directory)
 		c.absent("batchd.workingDirectory", r.ContainerProperties != nil && value(r.ContainerProperties.Image) != "",
 			"with an image: a container starts in its image's directory")
 	}
+}
+
+func (c *check) script(field, text string) {
+	c.that(len(text) <= MaxScript, field, fmt.Sprintf("%d bytes", len(text)), fmt.Sprintf("at most %d bytes", MaxScript))
+	c.that(strings.HasPrefix(text, "#!"), field, quoted(strings.SplitN(text, "\n", 2)[0])+" as its first line",
+		"a first line that names the interpreter, for example #!/bin/sh")
+	c.noNUL(field, text)
 }
 
 func (c *check) absolute(field, directory string) {

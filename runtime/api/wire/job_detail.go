@@ -63,10 +63,18 @@ type JobDetailExtension struct {
 	Result json.RawMessage `json:"result,omitempty"`
 	// ResultError is why what the last attempt left was not taken as its result; empty if it was, or none was left.
 	ResultError string `json:"resultError,omitempty"`
-	// ReusedFrom is the job whose result this is; empty if the job ran itself.
+	// ReusedFrom is the job whose result this is; empty if the job ran itself. ReusedAt is when that job ended.
 	ReusedFrom string `json:"reusedFrom,omitempty"`
-	// ContentKey is the hash of what determined the result.
+	ReusedAt   int64  `json:"reusedAt,omitempty"`
+	// Joined is the job that runs the same and whose result this one waits for; empty if it waits for none.
+	Joined string `json:"joined,omitempty"`
+	// ContentKey is the hash of what determines the results of a submission, in 32 hex digits; of a child that succeeded it is
+	// the hash of what determined its result.
 	ContentKey string `json:"contentKey,omitempty"`
+	// Triggers are those of the submission.
+	Triggers map[string]string `json:"triggers,omitzero"`
+	// Claims are who holds the job.
+	Claims []Claim `json:"claims,omitzero"`
 	// Usage is that of the last attempt.
 	Usage *Usage `json:"usage,omitempty"`
 	// Host is where the current or last attempt ran.
@@ -76,6 +84,12 @@ type JobDetailExtension struct {
 	// Counts says more of an array's children than statusSummary does, for example
 	// how many were REUSED.
 	Counts map[string]int32 `json:"counts,omitzero"`
+}
+
+// Claim is one holder of a job.
+type Claim struct {
+	Name  string `json:"name"`
+	Until int64  `json:"until,omitempty"` // when it lapses, in ms; absent: never
 }
 
 // CountReused is the member of [JobDetailExtension.Counts] that says how many children

@@ -111,6 +111,12 @@ func (c *check) dependencies(list []JobDependency, array bool) {
 	}
 }
 
+var claimPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
+func (c *check) claim(field, name string) {
+	c.that(claimPattern.MatchString(name), field, quoted(brief(name)), "1 to 64 letters, digits and hyphens")
+}
+
 var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
@@ -126,6 +132,18 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 		c.length("batchd.inputs", name, 1, maxPath)
 		c.that(digestPattern.MatchString(e.Inputs[name]), "batchd.inputs."+brief(name), quoted(e.Inputs[name]), "a SHA-256 in 64 lower-case hex digits")
 	}
+	c.count("batchd.triggers", len(e.Triggers), 0, maxInputs)
+	for _, name := range sorted(e.Triggers) {
+		c.length("batchd.triggers", name, 1, maxPath)
+		c.length("batchd.triggers."+brief(name), e.Triggers[name], 0, maxParameter)
+	}
+	if e.Script != "" {
+		c.script("batchd.script", e.Script)
+	}
+	if e.Claim != "" {
+		c.claim("batchd.claim", e.Claim)
+	}
+	c.that(!e.Adopt || e.Claim != "" && e.Reuse, "batchd.adopt", "true", "false without batchd.claim and batchd.reuse: who adopts a job holds a claim of it and takes its results")
 	if e.Points == nil {
 		return
 	}

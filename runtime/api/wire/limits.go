@@ -55,6 +55,7 @@ const (
 	maxParameter         = 32 << 10
 	maxInputs            = 1000
 	maxToken             = 64
+	maxClaimSeconds      = 86_400
 	maxPath              = 4096
 	maxShare             = 255    // of a share identifier
 	maxShares            = 500    // of a fair-share policy

@@ -31,6 +31,7 @@ type PlanJobResponse struct {
 	Remedy    string `json:"remedy,omitempty"`
 	Runs      int32  `json:"runs"`   // jobs or children that would run
 	Reused    int32  `json:"reused"` // those that would take a result that is there
+	Joins     int32  `json:"joins"`  // of Runs, those that another submission has or runs too, so that they run once
 	Waits     int32  `json:"waits"`  // of Runs, those that would not start at once
 	Position  int64  `json:"position,omitempty"`
 	// ExpectedStart of the first, ExpectedEnd of the last, in ms; absent if nothing can be said.
@@ -39,6 +40,11 @@ type PlanJobResponse struct {
 	// DurationSeconds is how long one attempt is expected to run.
 	DurationSeconds int64  `json:"durationSeconds,omitempty"`
 	Basis           string `json:"basis,omitempty"`
+	// ContentKey is the hash of what determines the results, as DescribeJobs would say it; absent if the content of an image
+	// that the submission depends on is not known.
+	ContentKey string `json:"contentKey,omitempty"`
+	// Adopts is the job that the submission would adopt instead of making one.
+	Adopts string `json:"adopts,omitempty"`
 }
 
 // RetryJobRequest runs again a job that FAILED or whose result was not taken: of an array, only such children.

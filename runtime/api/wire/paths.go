@@ -49,6 +49,8 @@ const (
 	PathExplainJob = "/batchd/v1/explainjob"
 	PathPlanJob    = "/batchd/v1/planjob"
 	PathRetryJob   = "/batchd/v1/retryjob"
+	PathClaimJob   = "/batchd/v1/claimjob"
+	PathReleaseJob = "/batchd/v1/releasejob"
 	PathStatus     = "/batchd/v1/status"
 	PathStop       = "/batchd/v1/stop"
 	PathDoctor     = "/batchd/v1/doctor"

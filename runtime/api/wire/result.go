@@ -28,4 +28,6 @@ type Result struct {
 	Result       json.RawMessage   `json:"result,omitempty"`
 	ResultError  string            `json:"resultError,omitempty"` // why what the last attempt left was not taken
 	ReusedFrom   string            `json:"reusedFrom,omitempty"`
+	ReusedAt     int64             `json:"reusedAt,omitempty"` // when that job ended, in ms
+	Joined       string            `json:"joined,omitempty"`   // the job that runs the same and whose result is awaited
 }

@@ -225,7 +225,7 @@ func BenchmarkQueries(b *testing.B) {
 		"Jobs/1":           func() (any, error) { return s.Jobs(ctx, one) },
 		"Jobs/100children": func() (any, error) { return s.Jobs(ctx, ids[:100]) },
 		"JobByToken":       func() (any, error) { _, _, err := s.JobByToken(ctx, "token-5"); return nil, err },
-		"Succeeded/10000":  func() (any, error) { return s.Succeeded(ctx, keys) },
+		"Succeeded/10000":  func() (any, error) { return s.Succeeded(ctx, store.SucceededQuery{Keys: keys}) },
 		"Counts":           func() (any, error) { return s.Counts(ctx) },
 		"FirstTransition":  func() (any, error) { return s.FirstTransition(ctx) },
 		"Transitions/100":  func() (any, error) { return s.Transitions(ctx, 15_000, 100) },

@@ -42,7 +42,7 @@ func (c *commit) write(d *batch.Delta) error {
 		rows(d.Jobs, c.part), rows(d.Environments, c.environment), rows(d.Hosts, c.host), rows(d.Policies, c.policy),
 		rows(d.Consumables, c.consumable), rows(d.LogGroups, c.logGroup), rows(d.Histories, c.history),
 		rows(d.Shares, c.share), rows(d.Queues, c.queue), // a queue that goes takes its shares along
-		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points),
+		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points), rows(d.PointKeys, c.pointKeys),
 		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags),
 		rows(d.Keys, c.accessKey), rows(d.QuotaShares, c.quotaShare), rows(d.Cursors, c.cursor), rows(d.Audits, c.audit),
 		func() error { return c.lines(d.Transitions) },
@@ -298,6 +298,14 @@ func (c *commit) points(p *batch.Points) error {
 		}
 	}
 	return nil
+}
+
+func (c *commit) pointKeys(k *batch.PointKeys) error {
+	root, err := c.root(k.Job)
+	if err != nil {
+		return fmt.Errorf("keys of points: %w", err)
+	}
+	return c.put(putPointKeys, root.seq, k.Keys)
 }
 
 func (c *commit) attempt(a *batch.Attempt) error {

@@ -32,6 +32,7 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 			func() (err error) { snapshot.Cursors, err = r.cursors(ctx); return err },
 			func() error { return r.loadRevisions(ctx, snapshot.Revisions) },
 			func() error { return r.loadJobs(ctx, &snapshot) },
+			func() error { return r.loadPointKeys(ctx, &snapshot) },
 			func() error {
 				_, err := r.one(ctx, lastOfAll, nil, &snapshot.LastSeq)
 				return err
@@ -75,6 +76,15 @@ func (s *session) loadJobs(ctx context.Context, snapshot *batch.Snapshot) error 
 		}
 		root := *j // its parts may move it
 		return s.loadParts(ctx, &root, snapshot, known)
+	})
+}
+
+func (s *session) loadPointKeys(ctx context.Context, snapshot *batch.Snapshot) error {
+	return s.each(ctx, loadPointKeys, nil, func(rows *sql.Rows) error {
+		var k batch.PointKeys
+		err := rows.Scan(&k.Job, &k.Keys)
+		snapshot.PointKeys = append(snapshot.PointKeys, k)
+		return err
 	})
 }
 

@@ -93,6 +93,14 @@ func (c *codec) job(j, base *batch.Job) {
 	if j.Array != nil {
 		number(c, 77, &j.Array.ResultErrors, 0)
 	}
+	c.hexText(78, &j.Key) // and 79
+	text(c, 80, &j.Joined, "")
+	c.word(81, &j.ImageDigest, "")
+	list(c, 82, &j.Readable)
+	object(c, 83, &j.Claims)
+	if j.Array != nil {
+		number(c, 84, &j.Array.Reused, 0)
+	}
 	if !c.writing {
 		takeOldResultError(j)
 	}

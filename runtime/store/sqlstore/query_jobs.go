@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // Jobs implements store.Reader.
@@ -122,10 +123,14 @@ func (s *Store) JobByToken(ctx context.Context, token string) (id batch.JobID, f
 
 // Succeeded implements store.Reader. The newest job is the one submitted last, then the
 // one with the largest index.
-func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string]batch.Job, error) {
-	wanted := make(map[string]bool, len(contentKeys))
-	hashes := make([]any, 0, len(contentKeys))
-	for _, k := range contentKeys {
+func (s *Store) Succeeded(ctx context.Context, q store.SucceededQuery) (map[string]batch.Job, error) {
+	wanted := make(map[string]bool, len(q.Keys))
+	hashes := make([]any, 0, len(q.Keys))
+	jobs, children := succeededJobs, succeededChildren
+	if len(q.Queues) > 0 {
+		jobs, children = allSucceededJobs, allSucceededChildren
+	}
+	for _, k := range q.Keys {
 		if k != "" && !wanted[k] {
 			wanted[k] = true
 			hashes = append(hashes, hashOf(k))
@@ -133,13 +138,13 @@ func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string
 	}
 	found := make(map[string]batch.Job, len(hashes))
 	keep := func(j batch.Job) {
-		if wanted[j.ContentKey] && !newer(found[j.ContentKey], j) {
+		if wanted[j.ContentKey] && batch.MatchesQueue(q.Queues, j.QueueName) && !newer(found[j.ContentKey], j) {
 			found[j.ContentKey] = j
 		}
 	}
 	err := s.read(ctx, "read succeeded jobs from", func(r *session) error {
 		clear(found)
-		err := r.eachIn(ctx, succeededJobs, hashes, func(rows *sql.Rows) error {
+		err := r.eachIn(ctx, jobs, hashes, func(rows *sql.Rows) error {
 			j, err := scanJob(rows, nil)
 			keep(j)
 			return err
@@ -147,7 +152,7 @@ func (s *Store) Succeeded(ctx context.Context, contentKeys []string) (map[string
 		if err != nil {
 			return err
 		}
-		return r.succeededChildren(ctx, hashes, keep)
+		return r.succeededChildren(ctx, children, hashes, keep)
 	})
 	return found, err
 }
@@ -160,7 +165,7 @@ func newer(a, b batch.Job) bool {
 }
 
 // succeededChildren finds parts by hash, then their roots, which they need to be whole.
-func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func(batch.Job)) error {
+func (s *session) succeededChildren(ctx context.Context, query string, hashes []any, keep func(batch.Job)) error {
 	type row struct {
 		key    key
 		status batch.Status
@@ -168,7 +173,7 @@ func (s *session) succeededChildren(ctx context.Context, hashes []any, keep func
 	}
 	var rowsFound []row
 	seqs := map[int64]bool{}
-	err := s.eachIn(ctx, succeededChildren, hashes, func(rows *sql.Rows) error {
+	err := s.eachIn(ctx, query, hashes, func(rows *sql.Rows) error {
 		var r row
 		if err := rows.Scan(&r.key, &r.status, &r.data); err != nil {
 			return err

@@ -29,6 +29,32 @@ func (s *Store) Specs(ctx context.Context, ids []batch.JobID) (map[batch.JobID]b
 	return specs, err
 }
 
+// PointKeys implements store.Reader.
+func (s *Store) PointKeys(ctx context.Context, ids []batch.JobID) (map[batch.JobID][]byte, error) {
+	keys := make(map[batch.JobID][]byte, len(ids))
+	err := s.read(ctx, "read keys of points from", func(r *session) error {
+		clear(keys)
+		found, err := r.originsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		of := make(map[int64]batch.JobID, len(found))
+		seqs := make([]any, 0, len(found))
+		for id, o := range found {
+			of[o.seq] = id
+			seqs = append(seqs, o.seq)
+		}
+		return r.eachIn(ctx, pointKeysBySeq, seqs, func(rows *sql.Rows) error {
+			var seq int64
+			var data []byte
+			err := rows.Scan(&seq, &data)
+			keys[of[seq]] = data
+			return err
+		})
+	})
+	return keys, err
+}
+
 // Points implements store.Reader.
 func (s *Store) Points(ctx context.Context, array batch.JobID, from int32, n int) (points []map[string]string, err error) {
 	if n <= 0 {

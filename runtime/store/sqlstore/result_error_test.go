@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // TestResultsOfBeforeThatAreNoneAreNotTakenUp is of rows that an earlier version wrote: it took what cannot be a result, and
@@ -34,11 +35,11 @@ func TestResultsOfBeforeThatAreNoneAreNotTakenUp(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	alter(t, path, "DROP TABLE log_group", "UPDATE schema_version SET version = 2")
+	alter(t, path, "DROP TABLE log_group", "DROP TABLE point_keys", "UPDATE schema_version SET version = 2")
 
 	s = open(t, path)
 	keys := []string{"00a1", "00a2", "00a3", "00a4", "00b1", "00b2", "00b3"}
-	found, err := s.Succeeded(t.Context(), keys)
+	found, err := s.Succeeded(t.Context(), store.SucceededQuery{Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}

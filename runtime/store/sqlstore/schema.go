@@ -86,6 +86,8 @@ var migrations = [][]string{{
 		OR EXISTS (SELECT 1 FROM result WHERE result.job = seq * 1048576 AND NOT is_result(result.body)))`,
 	`UPDATE child SET content = NULL WHERE content IS NOT NULL AND (instr(data, CAST('the result was not taken: ' AS BLOB)) > 0
 		OR EXISTS (SELECT 1 FROM result WHERE result.job = child.job AND NOT is_result(result.body)))`,
+	// The keys of the points of a submission that may share work. A row never changes.
+	`CREATE TABLE point_keys (seq INTEGER NOT NULL PRIMARY KEY, data BLOB NOT NULL)`,
 }}
 
 // migrate brings the schema to the newest version, one transaction for each.

@@ -34,7 +34,8 @@ const (
 		ON CONFLICT (seq) DO UPDATE SET data = excluded.data, body = excluded.body`
 	putPoints = `INSERT INTO points (seq, first, data) VALUES (?, ?, ?)
 		ON CONFLICT (seq, first) DO UPDATE SET data = excluded.data`
-	putAttempt = `INSERT INTO attempt (job, number, data) VALUES (?, ?, ?)
+	putPointKeys = `INSERT INTO point_keys (seq, data) VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET data = excluded.data`
+	putAttempt   = `INSERT INTO attempt (job, number, data) VALUES (?, ?, ?)
 		ON CONFLICT (job, number) DO UPDATE SET data = excluded.data`
 	putResult = `INSERT INTO result (job, number, body) VALUES (?, ?, ?)
 		ON CONFLICT (job, number) DO UPDATE SET body = excluded.body`
@@ -74,6 +75,7 @@ const (
 	loadCursors      = `SELECT name, seq, at FROM log_cursor ORDER BY name`
 	countLive        = `SELECT count(*) FROM job WHERE status < 5`
 	loadJobs         = `SELECT seq, id, status, data FROM job WHERE status < 5 ORDER BY seq`
+	loadPointKeys    = `SELECT j.id, k.data FROM job j JOIN point_keys k ON k.seq = j.seq WHERE j.status < 5 ORDER BY j.seq`
 	// The statuses of twenty parts are one number, 1 + the status of each in three bits, because a row for each
 	// part takes long. A stretch of keys begins with one that has a row.
 	loadParts = `WITH RECURSIVE stretch (first) AS (
@@ -131,10 +133,15 @@ const (
 	succeededChildren = `SELECT c.job, c.status, c.data FROM (VALUES %s) AS wanted
 		JOIN child c ON c.job = (SELECT max(job) FROM child WHERE content = wanted.column1)`
 
+	// The same where not every queue counts: all jobs that succeeded under a key.
+	allSucceededJobs     = `SELECT seq, id, status, data FROM job WHERE content IN (VALUES %s)`
+	allSucceededChildren = `SELECT job, status, data FROM child WHERE content IN (VALUES %s)`
+
 	countJobs  = `SELECT queue, status, count(*) FROM job GROUP BY queue, status`
 	listArrays = `SELECT queue, status, data FROM job WHERE size > 0`
 
 	specsBySeq      = `SELECT data, body FROM spec WHERE seq IN (VALUES %s)`
+	pointKeysBySeq  = `SELECT seq, data FROM point_keys WHERE seq IN (VALUES %s)`
 	pointsOfArray   = `SELECT p.first, p.data FROM points p JOIN job j ON j.seq = p.seq WHERE j.id = ? AND p.first > ? AND p.first < ? ORDER BY p.first`
 	attemptsOfJobs  = `SELECT job, number, data FROM attempt WHERE job IN (VALUES %s) ORDER BY job, number`
 	resultsOfJobs   = `SELECT job, number, body FROM result WHERE job IN (VALUES %s)`

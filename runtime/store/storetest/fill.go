@@ -81,6 +81,7 @@ func FilledDelta(t *testing.T) batch.Delta {
 	// Rows of a job belong to one that exists, and the log has no gaps.
 	d.Specs[0].Job, d.Specs[1].Job = array, single
 	d.Points = d.Points[:1]
+	d.PointKeys[0].Job, d.PointKeys[1].Job = array, single
 	d.Points[0].Job, d.Points[0].From = array, 0
 	d.Attempts[0].ID = batch.AttemptID{Job: array.Child(1), Number: 1}
 	d.Attempts[1].ID = batch.AttemptID{Job: single, Number: 2}
@@ -148,6 +149,12 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 	}
 	for _, p := range d.Points {
 		got.Points = append(got.Points, batch.Points{Job: p.Job, From: p.From, Values: must(s.Points(ctx, p.Job, p.From, 1000))(t)})
+	}
+	pointKeys := must(s.PointKeys(ctx, ids(d.Jobs)))(t)
+	for _, k := range d.PointKeys {
+		if keys, ok := pointKeys[k.Job]; ok {
+			got.PointKeys = append(got.PointKeys, batch.PointKeys{Job: k.Job, Keys: keys})
+		}
 	}
 	got.Jobs = must(s.Jobs(ctx, ids(d.Jobs)))(t)
 	attempts := must(s.Attempts(ctx, ids(d.Jobs)))(t)

@@ -229,7 +229,47 @@ func testSucceeded(t *testing.T, open Open) {
 	for i := range 2000 {
 		keys = append(keys, fmt.Sprint("unknown", i))
 	}
-	same(t, "Succeeded", must(s.Succeeded(t.Context(), keys))(t), map[string]batch.Job{"k1": jobs[2], "k3": jobs[4]})
+	same(t, "Succeeded", must(s.Succeeded(t.Context(), store.SucceededQuery{Keys: keys}))(t), map[string]batch.Job{"k1": jobs[2], "k3": jobs[4]})
+}
+
+// testSucceededInQueues: what the caller's queues do not match is not found, however new it is.
+func testSucceededInQueues(t *testing.T, open Open) {
+	s, _ := open(t)
+	array := runnable("array", 3, 2)
+	array.QueueName = "low"
+	child := born(&array, 1, batch.Succeeded)
+	child.ContentKey = "00ab"
+	jobs := []batch.Job{
+		{ID: "a", Seq: 1, QueueName: "high-1", Status: batch.Succeeded, ContentKey: "00aa"},
+		{ID: "b", Seq: 2, QueueName: "low", Status: batch.Succeeded, ContentKey: "00aa"},
+		array, child,
+	}
+	commit(t, s, batch.Delta{Jobs: jobs})
+	for _, c := range []struct {
+		queues []string
+		want   map[string]batch.Job
+	}{
+		{nil, map[string]batch.Job{"00aa": jobs[1], "00ab": child}},
+		{[]string{"high-*"}, map[string]batch.Job{"00aa": jobs[0]}},
+		{[]string{"other", "low"}, map[string]batch.Job{"00aa": jobs[1], "00ab": child}},
+		{[]string{"lo"}, nil},
+	} {
+		got := must(s.Succeeded(t.Context(), store.SucceededQuery{Keys: []string{"00aa", "00ab"}, Queues: c.queues}))(t)
+		same(t, fmt.Sprint("Succeeded in ", c.queues), got, c.want)
+	}
+}
+
+// testPointKeys: the keys of points are read by submission, and loaded while it lives.
+func testPointKeys(t *testing.T, open Open) {
+	s, _ := open(t)
+	array := runnable("array", 1, 2)
+	ended, without := batch.Job{ID: "ended", Seq: 2, Status: batch.Failed}, batch.Job{ID: "without", Seq: 3}
+	of := func(j batch.Job, keys string) batch.PointKeys { return batch.PointKeys{Job: j.ID, Keys: []byte(keys)} }
+	all := []batch.PointKeys{of(array, "0123456789abcdef0123456789abcdeg"), of(ended, "0123456789abcdef")}
+	commit(t, s, batch.Delta{Jobs: []batch.Job{array, ended, without}, PointKeys: all})
+	same(t, "PointKeys", must(s.PointKeys(t.Context(), []batch.JobID{"array", "ended", "without", "none"}))(t),
+		map[batch.JobID][]byte{"array": all[0].Keys, "ended": all[1].Keys})
+	same(t, "Load", must(s.Load(t.Context()))(t).PointKeys, all[:1])
 }
 
 // Queries of many keys answer for each.

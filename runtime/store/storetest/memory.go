@@ -37,6 +37,7 @@ type tables struct {
 	definitions  map[batch.DefinitionRef]batch.Definition
 	specs        map[batch.JobID]batch.Spec
 	points       map[batch.JobID]map[int32]map[string]string
+	pointKeys    map[batch.JobID][]byte
 	jobs         map[batch.JobID]batch.Job // and the children that have a row
 	attempts     map[batch.JobID]map[int32]batch.Attempt
 	results      map[batch.AttemptID][]byte
@@ -65,6 +66,7 @@ func NewMemory() *Memory {
 		definitions:  map[batch.DefinitionRef]batch.Definition{},
 		specs:        map[batch.JobID]batch.Spec{},
 		points:       map[batch.JobID]map[int32]map[string]string{},
+		pointKeys:    map[batch.JobID][]byte{},
 		jobs:         map[batch.JobID]batch.Job{},
 		attempts:     map[batch.JobID]map[int32]batch.Attempt{},
 		results:      map[batch.AttemptID][]byte{},
@@ -194,6 +196,9 @@ func named(d *batch.Delta) []batch.JobID {
 	for i := range d.Points {
 		ids = append(ids, d.Points[i].Job)
 	}
+	for i := range d.PointKeys {
+		ids = append(ids, d.PointKeys[i].Job)
+	}
 	for i := range d.Attempts {
 		ids = append(ids, d.Attempts[i].ID.Job)
 	}
@@ -301,6 +306,9 @@ func (t *tables) putParts(d batch.Delta) {
 		for i, point := range p.Values {
 			t.points[p.Job][p.From+int32(i)] = point
 		}
+	}
+	for _, k := range d.PointKeys {
+		t.pointKeys[k.Job] = k.Keys
 	}
 	for _, a := range d.Attempts {
 		if t.attempts[a.ID.Job] == nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 var errQuery = errors.New("memory store: list jobs: a query must name either a queue, an array or a consumable resource")
@@ -39,6 +40,11 @@ func (m *Memory) Points(ctx context.Context, array batch.JobID, from int32, n in
 		}
 		return all
 	})
+}
+
+// PointKeys implements store.Reader.
+func (m *Memory) PointKeys(ctx context.Context, roots []batch.JobID) (map[batch.JobID][]byte, error) {
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]byte { return pick(t.pointKeys, roots) })
 }
 
 // Attempts implements store.Reader.
@@ -81,11 +87,11 @@ func (m *Memory) JobByToken(ctx context.Context, token string) (id batch.JobID, 
 }
 
 // Succeeded implements store.Reader.
-func (m *Memory) Succeeded(ctx context.Context, keys []string) (map[string]batch.Job, error) {
+func (m *Memory) Succeeded(ctx context.Context, q store.SucceededQuery) (map[string]batch.Job, error) {
 	return queryMap(ctx, m, func(t *tables) map[string]batch.Job {
 		found := map[string]batch.Job{}
 		for _, j := range t.ordered() {
-			if j.Status == batch.Succeeded && j.ContentKey != "" && slices.Contains(keys, j.ContentKey) {
+			if j.Status == batch.Succeeded && j.ContentKey != "" && slices.Contains(q.Keys, j.ContentKey) && batch.MatchesQueue(q.Queues, j.QueueName) {
 				found[j.ContentKey] = j
 			}
 		}

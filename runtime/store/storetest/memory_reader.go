@@ -51,7 +51,7 @@ func (t *tables) copied() *tables {
 		environments: maps.Clone(t.environments), queues: maps.Clone(t.queues), hosts: maps.Clone(t.hosts),
 		policies: maps.Clone(t.policies), consumables: maps.Clone(t.consumables), logGroups: maps.Clone(t.logGroups), shares: copiedInside(t.shares),
 		histories: maps.Clone(t.histories), definitions: maps.Clone(t.definitions), specs: maps.Clone(t.specs),
-		points: copiedInside(t.points), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
+		points: copiedInside(t.points), pointKeys: maps.Clone(t.pointKeys), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
 		results: maps.Clone(t.results), tags: maps.Clone(t.tags), keys: maps.Clone(t.keys),
 		quotaShares: copiedInside(t.quotaShares), cursors: maps.Clone(t.cursors), bySeq: maps.Clone(t.bySeq),
 		transitions: slices.Clone(t.transitions), forgotten: t.forgotten, audits: slices.Clone(t.audits), unaudited: t.unaudited,
@@ -112,6 +112,9 @@ func (t *tables) snapshot() batch.Snapshot {
 		switch {
 		case !j.Status.Terminal():
 			s.Jobs = append(s.Jobs, j)
+			if keys, ok := t.pointKeys[j.ID]; ok && !isPart {
+				s.PointKeys = append(s.PointKeys, batch.PointKeys{Job: j.ID, Keys: keys})
+			}
 		case isPart && !t.jobs[root].Status.Terminal():
 			s.Ended = append(s.Ended, batch.EndedChild{Array: root, Index: index, Status: j.Status})
 		}

@@ -59,7 +59,7 @@ func testNodes(t *testing.T, open Open) {
 		numbers := []batch.AttemptID{attempt.ID, {Job: "runs:2", Number: 1}}
 		same(t, "Results", must(s.Results(ctx, numbers))(t), map[batch.AttemptID][]byte{attempt.ID: []byte("{}")})
 		same(t, "Specs", must(s.Specs(ctx, []batch.JobID{"runs"}))(t), map[batch.JobID]batch.Spec{"runs": {Job: "runs"}})
-		same(t, "Succeeded", must(s.Succeeded(ctx, []string{"00aa"}))(t), map[string]batch.Job{"00aa": node2})
+		same(t, "Succeeded", must(s.Succeeded(ctx, store.SucceededQuery{Keys: []string{"00aa"}}))(t), map[string]batch.Job{"00aa": node2})
 		same(t, "Transitions", must(s.Transitions(ctx, 0, 9))(t), []batch.Transition{line})
 		same(t, "a queue", ids(must(s.ListJobs(ctx, store.JobQuery{Queue: "q"}))(t)), []batch.JobID{"waits", "runs", "over", "array"})
 		all := must(s.ListJobs(ctx, store.JobQuery{Array: "runs", AfterIndex: -1}))(t)

@@ -61,7 +61,7 @@ func testRetrySingle(t *testing.T, open Open) {
 	twice(s, reopen, func(s store.Store) {
 		same(t, "Load when ended again", must(s.Load(ctx))(t).Jobs, nil)
 		same(t, "Jobs", must(s.Jobs(ctx, []batch.JobID{"single"}))(t), []batch.Job{single})
-		same(t, "Succeeded", must(s.Succeeded(ctx, []string{"00aa"}))(t), map[string]batch.Job{"00aa": single})
+		same(t, "Succeeded", must(s.Succeeded(ctx, store.SucceededQuery{Keys: []string{"00aa"}}))(t), map[string]batch.Job{"00aa": single})
 	})
 }
 
@@ -108,7 +108,7 @@ func testRetryArray(t *testing.T, open Open) {
 		same(t, "Load when ended again", must(s.Load(ctx))(t), batch.Snapshot{LastSeq: 1})
 		same(t, "children", must(s.ListJobs(ctx, store.JobQuery{Array: "array", AfterIndex: -1}))(t),
 			[]batch.Job{array.Synthesise(0), child1, array.Synthesise(2), child3, child4, array.Synthesise(5)})
-		same(t, "Succeeded", must(s.Succeeded(ctx, []string{"00aa", "00ab"}))(t), map[string]batch.Job{"00aa": child3, "00ab": child1})
+		same(t, "Succeeded", must(s.Succeeded(ctx, store.SucceededQuery{Keys: []string{"00aa", "00ab"}}))(t), map[string]batch.Job{"00aa": child3, "00ab": child1})
 	})
 }
 

@@ -76,7 +76,7 @@ func testReplacesRows(t *testing.T, open Open) {
 		got := ReadBack(t, s, &again)
 		got.Transitions, got.Audits = nil, nil
 		same(t, "rows", got, again)
-		same(t, "Succeeded", must(s.Succeeded(t.Context(), []string{d.Jobs[3].ContentKey}))(t), nil)
+		same(t, "Succeeded", must(s.Succeeded(t.Context(), store.SucceededQuery{Keys: []string{d.Jobs[3].ContentKey}}))(t), nil)
 	})
 }
 

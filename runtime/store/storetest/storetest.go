@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		"History":            testHistory,
 		"Points":             testPoints,
 		"Succeeded":          testSucceeded,
+		"SucceededInQueues":  testSucceededInQueues,
+		"PointKeys":          testPointKeys,
 		"Transitions":        testTransitions,
 		"Prune":              testPrune,
 		"PruneMany":          testPruneMany,
@@ -146,7 +148,7 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Attempts", must(s.Attempts(ctx, none))(t), nil)
 	same(t, "Results", must(s.Results(ctx, []batch.AttemptID{{Job: "none", Number: 1}}))(t), nil)
 	same(t, "Tags", must(s.Tags(ctx, []string{"job-queue/none"}))(t), nil)
-	same(t, "Succeeded", must(s.Succeeded(ctx, []string{"none"}))(t), nil)
+	same(t, "Succeeded", must(s.Succeeded(ctx, store.SucceededQuery{Keys: []string{"none"}}))(t), nil)
 	same(t, "Counts", must(s.Counts(ctx))(t), [batch.StatusCount]int64{})
 	same(t, "Transitions", must(s.Transitions(ctx, 0, 10))(t), nil)
 	same(t, "FirstTransition", must(s.FirstTransition(ctx))(t), 0)

@@ -54,7 +54,7 @@ func (s *story) compare(t *testing.T, got store.Store) {
 		a["attempts"] = must(x.Attempts(ctx, all))(t)
 		a["results"] = must(x.Results(ctx, attempts))(t)
 		a["tags"] = must(x.Tags(ctx, []string{"a", "b"}))(t)
-		a["succeeded"] = must(x.Succeeded(ctx, []string{"00aa", "00ab", "no hex"}))(t)
+		a["succeeded"] = must(x.Succeeded(ctx, store.SucceededQuery{Keys: []string{"00aa", "00ab", "no hex"}}))(t)
 		a["counts"] = must(x.Counts(ctx))(t)
 		a["transitions"] = must(x.Transitions(ctx, s.lines/2, 5))(t)
 		a["first transition"] = must(x.FirstTransition(ctx))(t)

@@ -27,11 +27,12 @@ var table = []rule{
 	{"runtime/store", []string{"runtime/batch"}, std, "a border speaks in nouns, or every store would depend on who decides"},
 	{"runtime/compute", []string{"runtime/batch"}, std, "a border speaks in nouns, or every driver would depend on who decides"},
 	{"runtime/joblog/...", []string{"runtime/batch"}, false, "logs are bytes of an attempt; who decides and who runs is not their concern"},
+	{"runtime/detach", nil, false, "whoever starts a process that outlives it starts it alike, provider and runtime"},
 	{"runtime/rendezvous/...", nil, false, "finding a runtime must work where no runtime is built in"},
 
 	{"runtime/sched", []string{"runtime/batch", "runtime/place"}, std, "the machine is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/...", []string{"runtime/batch", "runtime/joblog/..."}, false, "a store keeps rows and decides nothing"},
-	{"runtime/compute/local/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
+	{"runtime/compute/local/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/detach"}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
 	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
 	{"runtime/compute/computetest", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "one suite for every driver knows only their border"},
 
@@ -54,7 +55,7 @@ var table = []rule{
 	{"runtime/cmd/batchd", []string{"runtime/cli"}, false, "a door has no furniture"},
 	{"runtime/bench", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/rendezvous/...", "runtime/batch"}, false, "what is measured is what users meet: the wire, not the rooms behind it"},
 
-	{"internal/bundled/...", []string{"runtime/rendezvous/...", "runtime/api/client"}, false, "the provider starts a runtime as a process and then is its client; it never links one"},
+	{"internal/bundled/...", []string{"runtime/rendezvous/...", "runtime/api/client", "runtime/detach"}, false, "the provider starts a runtime as a process and then is its client; it never links one"},
 	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it knows the wire and not the service"},
 	{"internal/schemajson", []string{"internal/provider"}, false, "it asks the provider for its schema as Terraform would"},
 	{"internal/examples", nil, false, "examples are tried as users try them: with the programs, not with packages"},

@@ -5,10 +5,7 @@ package bundled
 import (
 	"errors"
 	"os"
-	"os/exec"
 )
-
-func detach(*exec.Cmd) {}
 
 func tryLock(*os.File) (bool, error) {
 	return false, errors.New("the bundled runtime needs Linux or macOS: name a runtime elsewhere with endpoint")

@@ -6,15 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
-
-// detach gives the child a session of its own, so that no signal of the caller's terminal
-// reaches it.
-func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 // tryLock takes the lock of file if nobody has it; it ends when the file is closed.
 func tryLock(file *os.File) (bool, error) {

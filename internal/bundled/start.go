@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/detach"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -46,8 +47,7 @@ func start(ctx context.Context, dir *rendezvous.Dir, idle time.Duration) error {
 		"--ready-file", ready, "--log-file", dir.File(logFile), "--idle-timeout", idle.String())
 	cmd.Dir, cmd.Env = dir.Path(), environment(os.Environ())
 	cmd.Stdout, cmd.Stderr = log, log
-	detach(cmd)
-	if err := cmd.Start(); err != nil {
+	if err := detach.Start(cmd); err != nil {
 		return fmt.Errorf("start the runtime: %w", err)
 	}
 	ended := make(chan error, 1)

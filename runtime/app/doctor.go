@@ -18,6 +18,9 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 	if a.machine.limits != nil {
 		checks = append(checks, a.checkLimits())
 	}
+	if a.machine.leftovers != nil {
+		checks = append(checks, a.checkLeftovers())
+	}
 	if a.machine.containers != nil {
 		checks = append(checks, a.checkContainers(ctx))
 	}
@@ -105,6 +108,16 @@ func (a *App) checkLimits() wire.Check {
 	c := wire.Check{Name: "memory limits", Status: wire.CheckOK, Detail: detail}
 	if !held {
 		c.Status, c.Remedy = wire.CheckWarn, "let this user make control groups (for example a systemd user session with Delegate=yes); without them memory is only counted"
+	}
+	return c
+}
+
+func (a *App) checkLeftovers() wire.Check {
+	held, detail := a.machine.leftovers()
+	c := wire.Check{Name: "leftover processes", Status: wire.CheckOK, Detail: "whatever a process job started ends with it: " + detail}
+	if !held {
+		c.Status, c.Detail = wire.CheckWarn, detail
+		c.Remedy = "let this user make control groups of version 2 (for example a systemd user session with Delegate=yes)"
 	}
 	return c
 }

@@ -17,6 +17,8 @@ type machine struct {
 	// limits says whether the memory of processes is held to what they asked for, and how; nil if that is
 	// not known.
 	limits func() (held bool, detail string)
+	// leftovers says what ends the processes that jobs leave behind, and whether it finds all; nil if that is not known.
+	leftovers func() (held bool, detail string)
 }
 
 // machine returns the given driver, or this machine.

@@ -17,7 +17,7 @@ import (
 // through Docker if that can be named.
 func thisMachine(o *Options, stateDir, installation string, command []string) (machine, error) {
 	logs := local.LogsDir(stateDir)
-	m := machine{logs: joblog.OpenDir(logs), logsDir: logs, limits: process.MemoryLimits}
+	m := machine{logs: joblog.OpenDir(logs), logsDir: logs, limits: process.MemoryLimits, leftovers: process.Leftovers}
 	options := local.Options{StateDir: stateDir, HolderCommand: command, Logger: o.Logger}
 	runner, err := docker.New(docker.Options{InstallationID: installation, StateDir: stateDir, LogsDir: logs, Logger: o.Logger})
 	if err != nil {

@@ -19,19 +19,25 @@ import (
 // awaitGone waits until a process has ended, a zombie included.
 func awaitGone(t *testing.T, pid string) {
 	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); isAlive(t, pid); {
+		if time.Now().After(deadline) {
+			t.Fatalf("process %s still runs", pid)
+		}
+	}
+}
+
+// isAlive reports whether there is a process that has not ended.
+func isAlive(t *testing.T, pid string) bool {
+	t.Helper()
 	n, err := strconv.Atoi(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); syscall.Kill(n, 0) == nil; {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", n))
-		if err == nil && strings.Contains(string(stat), ") Z ") {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d still runs", n)
-		}
+	if syscall.Kill(n, 0) != nil {
+		return false
 	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", n))
+	return err != nil || !strings.Contains(string(stat), ") Z ")
 }
 
 func TestDeathOfTheHolder(t *testing.T) {

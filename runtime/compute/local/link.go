@@ -31,6 +31,7 @@ const (
 type link struct {
 	stateDir string
 	command  []string
+	around   holder.Surroundings // of this process, for the jobs that it orders
 	log      *slog.Logger
 	say      func(...batch.Report)
 	run      sync.WaitGroup
@@ -55,7 +56,7 @@ type pendingStart struct {
 
 func newLink(o Options, say func(...batch.Report)) *link {
 	return &link{
-		stateDir: o.StateDir, command: o.HolderCommand, log: o.Logger, say: say, done: make(chan struct{}),
+		stateDir: o.StateDir, command: o.HolderCommand, around: holder.OwnSurroundings(), log: o.Logger, say: say, done: make(chan struct{}),
 		pending: map[batch.AttemptID]pendingStart{}, asked: map[uint64]chan *holder.Census{},
 	}
 }
@@ -89,7 +90,7 @@ func (l *link) connectIfAny(ctx context.Context) (bool, error) {
 	if l.client != nil {
 		return true, nil
 	}
-	client, err := holder.Dial(l.stateDir)
+	client, err := holder.Dial(l.stateDir, l.around)
 	switch {
 	case err == nil:
 		return true, l.adopt(client)
@@ -109,9 +110,9 @@ func (l *link) connect(ctx context.Context) error {
 	if l.client != nil {
 		return nil
 	}
-	client, err := holder.Dial(l.stateDir)
+	client, err := holder.Dial(l.stateDir, l.around)
 	if errors.Is(err, holder.ErrNone) {
-		client, err = spawn(ctx, l.stateDir, l.command)
+		client, err = spawn(ctx, l.stateDir, l.command, l.around)
 	}
 	if err != nil {
 		return err
@@ -121,6 +122,9 @@ func (l *link) connect(ctx context.Context) error {
 
 // adopt takes a new connection into use and asks what the holder has.
 func (l *link) adopt(client *holder.Client) error {
+	if client.Inherits() {
+		l.log.Warn("the holder is of an earlier version: until it ends, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
+	}
 	l.client, l.lost, l.ended = client, make(chan struct{}), false
 	l.run.Go(func() { l.read(client) })
 	l.seq++

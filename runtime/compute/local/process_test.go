@@ -6,9 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -183,26 +181,34 @@ func TestChildrenEndWithTheirLeader(t *testing.T) {
 	awaitGone(t, strings.TrimSpace(b.output(e)))
 }
 
-func TestDaemonDoesNotHoldTheAttemptUp(t *testing.T) {
+// A daemon that a job started is gone when the job has ended, whether that ended by itself or was stopped.
+func TestDaemonsEndWithTheirJob(t *testing.T) {
 	if _, err := exec.LookPath("setsid"); err != nil {
 		t.Skip("no setsid here")
 	}
 	b := newBed(t)
 	file := filepath.Join(t.TempDir(), "pid")
-	e := b.code(b.sh(`setsid sh -c 'echo $$ > `+file+`.new; mv `+file+`.new `+file+`; exec sleep 1000' & while [ ! -e `+file+` ]; do :; done; echo done; exit 4`), 4)
-	if got := b.output(e); got != "done\n" {
-		t.Errorf("output %q", got)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Error("the daemon was to go on: ", err)
+	daemon := `setsid sh -c 'trap "" TERM; echo $$ > ` + file + `.new; mv ` + file + `.new ` + file + `; while :; do sleep 1; done' & while [ ! -e ` + file + ` ]; do :; done; `
+	for _, stopped := range []bool{false, true} {
+		id := b.sh(daemon + map[bool]string{false: `echo done; exit 4`, true: `echo ready; exec sleep 1000`}[stopped])
+		b.awaitStart(id)
+		if stopped {
+			b.awaitOutput(id)
+			if err := b.Stop(t.Context(), []compute.Stop{{Attempt: id}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.exit(id)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pid := strings.TrimSpace(string(text)); isAlive(t, pid) {
+			t.Errorf("stopped %v: the daemon %s is left", stopped, pid)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
+	"github.com/batchd/terraform-provider-batch/runtime/detach"
 )
 
 // spawnTimeout is how long a holder may take to listen; it ends leftover processes first.
@@ -25,15 +25,16 @@ const maxHolderLog = 1 << 20
 
 // spawn starts the holder of stateDir, in a session of its own, and connects to it. A holder that
 // is about to end, or was started by another and does not listen yet, is waited for.
-func spawn(ctx context.Context, stateDir string, command []string) (*holder.Client, error) {
+func spawn(ctx context.Context, stateDir string, command []string, around holder.Surroundings) (*holder.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, spawnTimeout)
 	defer cancel()
+	around.Limits = nil // the new holder has them from this process
 	for {
 		word, err := run(ctx, stateDir, command)
 		if err != nil {
 			return nil, fmt.Errorf("starting the holder (%s): %w", command[0], err)
 		}
-		client, err := holder.Dial(stateDir)
+		client, err := holder.Dial(stateDir, around)
 		if err == nil {
 			return client, nil
 		}
@@ -64,8 +65,7 @@ func run(ctx context.Context, stateDir string, command []string) (string, error)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
 	cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
 	cmd.Env = append(os.Environ(), holder.ReadyVariable+"=3")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	err = errors.Join(cmd.Start(), theirs.Close())
+	err = errors.Join(detach.Start(cmd), theirs.Close())
 	if err != nil {
 		return "", err
 	}

@@ -14,8 +14,9 @@ import (
 // attempt is one that the holder holds: it waits in its lane, runs, or ended and is kept until
 // it is forgotten.
 type attempt struct {
-	order Start
-	state compute.PresenceState
+	order  Start
+	around *Surroundings // of the runtime that ordered it
+	state  compute.PresenceState
 
 	// Of one that runs.
 	began   batch.AttemptStarted
@@ -24,6 +25,9 @@ type attempt struct {
 	scratch *scratch
 	ended   *process.Exit // how its process ended; its output may still be being read
 	drained bool          // the goroutine that read its output has ended
+	left    process.Left  // what is known to be left of it after its end
+	clearAt time.Time     // when it is looked again whether something is left; zero unless something was
+	pause   time.Duration // before that
 	since   int64         // when it was about to start, by sinceBoot
 	killAt  time.Time     // when SIGKILL follows SIGTERM; zero unless it was stopped
 

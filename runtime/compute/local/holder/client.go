@@ -23,8 +23,9 @@ type Client struct {
 	hello Hello
 }
 
-// Dial connects to the holder of stateDir, taking the place of any client before.
-func Dial(stateDir string) (*Client, error) {
+// Dial connects to the holder of stateDir, taking the place of any client before. The jobs that the client orders get
+// the surroundings.
+func Dial(stateDir string, around Surroundings) (*Client, error) {
 	conn, err := dial(stateDir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		return nil, fmt.Errorf("connecting to the holder of %s: %w", stateDir, ErrNone)
@@ -33,14 +34,14 @@ func Dial(stateDir string) (*Client, error) {
 		return nil, fmt.Errorf("connecting to the holder of %s: %w", stateDir, err)
 	}
 	c := &Client{conn: conn, codec: newCodec(conn)}
-	if err := c.greet(); err != nil {
+	if err := c.greet(&around); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return c, conn.SetDeadline(time.Time{})
 }
 
-func (c *Client) greet() error {
-	if err := c.codec.send(Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid()}); err != nil {
+func (c *Client) greet(around *Surroundings) error {
+	if err := c.codec.send(Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid(), Surroundings: around}); err != nil {
 		return fmt.Errorf("greeting the holder: %w", err)
 	}
 	if err := c.codec.receive(&c.hello); err != nil {
@@ -51,6 +52,9 @@ func (c *Client) greet() error {
 
 // PID is the holder's process id.
 func (c *Client) PID() int { return c.hello.PID }
+
+// Inherits reports whether the holder is of a version that gives jobs its own surroundings, whoever orders them.
+func (c *Client) Inherits() bool { return c.hello.Protocol < 2 }
 
 // Send hands r to the holder.
 func (c *Client) Send(r *Request) error {

@@ -3,11 +3,7 @@
 package holder
 
 import (
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -31,9 +27,10 @@ type holder struct {
 	mu    sync.Mutex // held for a turn; guards everything but mail
 	armed time.Time  // when the loop wakes by itself; zero for never
 
-	stateDir string
-	defaults []string // variables that a job has if it does not say otherwise
-	log      *slog.Logger
+	dir    *directory
+	own    Surroundings  // of this process
+	around *Surroundings // of the runtime that gives orders: of the last client
+	log    *slog.Logger
 
 	mail     *queue[message]
 	launcher *process.Launcher
@@ -50,11 +47,13 @@ type holder struct {
 	young     []*attempt            // running ones whose output is not followed yet
 	lookAt    time.Time             // when the young are looked at again
 	stopping  map[*attempt]struct{} // those with killAt
+	clearing  map[*attempt]struct{} // those with clearAt
 	client    *session              // nil if nobody is connected
 	idleFrom  time.Time             // since when there is nothing to do and nobody is connected; zero while there is
 	ending    bool
 	compacted int64 // size of the journal when it was last shortened
 	failing   bool  // the journal could not be written the last time
+	moved     bool  // the path of the state directory does not name it any more
 
 	// Of the turn.
 	starting []*attempt
@@ -75,23 +74,32 @@ type message struct {
 }
 
 // turn takes everything that happened and does all that follows. Exits are safe in the journal
-// before the next start; a start is noted before it is done.
+// before the next start; a start is noted before it is done, and waits for as long as it cannot be.
 func (h *holder) turn(messages []message, now time.Time) {
 	for _, m := range messages {
-		h.take(&m)
+		h.take(&m, now)
 	}
 	h.kill(now)
+	for a := range h.clearing {
+		if !now.Before(a.clearAt) {
+			h.clear(a, now)
+		}
+	}
 	h.follow(now)
-	for h.settle(); len(h.starting) > 0; h.settle() {
+	for h.settle(); h.mayStart(); h.settle() {
 		h.start()
 	}
 	h.answer()
 }
 
-func (h *holder) take(m *message) {
+// mayStart reports whether something is to be started and can be. A holder whose state directory was moved starts nothing:
+// jobs would be told paths that do not exist. The client gives its orders again to the next holder.
+func (h *holder) mayStart() bool { return len(h.starting) > 0 && !h.failing && !h.moved }
+
+func (h *holder) take(m *message, now time.Time) {
 	switch {
 	case m.exit != nil:
-		h.processEnded(m.exit)
+		h.processEnded(m.exit, now)
 	case m.drained != nil:
 		h.outputEnded(m.drained)
 	case m.request != nil && m.from == h.client:
@@ -101,8 +109,21 @@ func (h *holder) take(m *message) {
 			h.client.close()
 		}
 		h.client, h.events, h.done = m.hello, nil, 0
+		h.around = &h.own
+		if m.hello.around != nil {
+			h.around = m.hello.around
+		}
+		h.lookAround()
 	case m.bye != nil && m.bye == h.client:
 		h.client = nil
+	}
+}
+
+// lookAround finds out whether the state directory is still where it was.
+func (h *holder) lookAround() {
+	if moved := !h.dir.there(); moved && !h.moved {
+		h.moved = true
+		h.log.Warn("the state directory is not at its path any more; nothing is started, and the holder ends when nothing runs", "directory", h.dir.path)
 	}
 }
 
@@ -154,7 +175,7 @@ func (h *holder) promote(a *attempt, ahead bool) {
 
 // hold keeps an attempt that waits.
 func (h *holder) hold(s *Start) *attempt {
-	a := &attempt{order: *s, state: compute.WaitingAhead}
+	a := &attempt{order: *s, around: h.around, state: compute.WaitingAhead}
 	h.attempts[s.Attempt] = a
 	h.order = append(h.order, s.Attempt)
 	return a
@@ -248,6 +269,12 @@ func (h *holder) wake(now time.Time) time.Time {
 	for a := range h.stopping {
 		sooner(a.killAt)
 	}
+	for a := range h.clearing {
+		sooner(a.clearAt)
+	}
+	if h.failing {
+		sooner(now.Add(journalRetry))
+	}
 	if h.client == nil && !h.ending {
 		sooner(now.Add(IdleExit))
 	}
@@ -261,8 +288,10 @@ func (h *holder) over(now time.Time) bool {
 		patience = KeptExit
 	}
 	switch {
-	case h.ending:
+	case h.ending || h.moved && !h.failing:
 		return h.running == 0
+	case h.outdated() && !h.busy():
+		return true
 	case h.client != nil || h.busy():
 		h.idleFrom = time.Time{}
 	case h.idleFrom.IsZero():
@@ -271,6 +300,11 @@ func (h *holder) over(now time.Time) bool {
 		return now.Sub(h.idleFrom) >= patience
 	}
 	return false
+}
+
+// outdated reports whether the runtime has other resource limits than the holder, which cannot give its jobs those.
+func (h *holder) outdated() bool {
+	return len(h.around.Limits) > 0 && !slices.Equal(h.around.Limits, h.own.Limits)
 }
 
 // busy reports whether h holds what a successor would not find in the journal.
@@ -286,11 +320,6 @@ func (h *holder) busy() bool {
 	return false
 }
 
-// abandoned reports whether nobody will come any more: the state directory was removed, the socket with it.
-func (h *holder) abandoned() bool {
-	if h.client != nil {
-		return false
-	}
-	_, err := os.Lstat(filepath.Join(h.stateDir, socketName))
-	return errors.Is(err, fs.ErrNotExist)
-}
+// abandoned reports whether nobody will come any more: the state directory was removed, the socket with it. One that
+// was moved has it.
+func (h *holder) abandoned() bool { return h.client == nil && !h.dir.has(socketName) }

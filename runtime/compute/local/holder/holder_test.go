@@ -17,10 +17,20 @@ import (
 
 func id(name string) batch.AttemptID { return batch.AttemptID{Job: batch.JobID(name), Number: 1} }
 
+func testDirectory(t *testing.T) *directory {
+	t.Helper()
+	dir, err := openDirectory(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = dir.close() })
+	return dir
+}
+
 func TestJournalIsReadUpToATear(t *testing.T) {
-	dir := t.TempDir()
+	dir := testDirectory(t)
 	zero := int32(0)
-	j, err := newJournal(dir, []entry{{Op: opExit, Attempt: id("old"), Exit: &batch.Exit{Attempt: id("old"), Kind: batch.Exited, Code: &zero, Result: []byte("1")}}})
+	j, err := newJournal(dir, "", []entry{{Op: opExit, Attempt: id("old"), Exit: &batch.Exit{Attempt: id("old"), Kind: batch.Exited, Code: &zero, Result: []byte("1")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,22 +63,22 @@ func TestJournalIsReadUpToATear(t *testing.T) {
 }
 
 func TestJournalIsRemovedWhenNothingIsLeft(t *testing.T) {
-	dir := t.TempDir()
-	j, err := newJournal(dir, nil)
+	dir := testDirectory(t)
+	j, err := newJournal(dir, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !Left(dir) {
+	if !Left(dir.path) {
 		t.Error("a holder that lives, or died, is seen by its journal")
 	}
-	if err := j.close(true); err != nil || Left(dir) {
+	if err := j.close(true); err != nil || Left(dir.path) {
 		t.Errorf("after an end with nothing left there is a journal: %v", err)
 	}
 }
 
 func TestJournalTriesAgain(t *testing.T) {
-	dir := t.TempDir()
-	j, err := newJournal(dir, nil)
+	dir := testDirectory(t)
+	j, err := newJournal(dir, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +129,7 @@ func TestLanes(t *testing.T) {
 }
 
 func TestIdleHolderIsOver(t *testing.T) {
-	h := &holder{attempts: map[batch.AttemptID]*attempt{}}
+	h := &holder{attempts: map[batch.AttemptID]*attempt{}, around: &Surroundings{}}
 	now := time.Now()
 	if h.over(now) || h.over(now.Add(IdleExit-1)) {
 		t.Error("too early")
@@ -154,14 +164,14 @@ func TestIdleHolderIsOver(t *testing.T) {
 }
 
 func TestAbandonedHolder(t *testing.T) {
-	h := &holder{stateDir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(h.stateDir, socketName), nil, 0o600); err != nil {
+	h := &holder{dir: testDirectory(t)}
+	if err := os.WriteFile(filepath.Join(h.dir.path, socketName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if h.abandoned() {
 		t.Error("its socket is there")
 	}
-	if err := os.Remove(filepath.Join(h.stateDir, socketName)); err != nil {
+	if err := os.Remove(filepath.Join(h.dir.path, socketName)); err != nil {
 		t.Fatal(err)
 	}
 	if !h.abandoned() {

@@ -27,6 +27,3 @@ func isProcess(pid int, since int64) bool {
 	began := info.Proc.P_starttime.Sec*1000 + int64(info.Proc.P_starttime.Usec)/1000
 	return began >= since-sinceTolerance && began <= since+sinceTolerance
 }
-
-// strays is not known here: macOS does not show the environment of processes.
-func strays(string) []int { return nil }

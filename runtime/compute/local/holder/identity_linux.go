@@ -47,20 +47,3 @@ func isProcess(pid int, since int64) bool {
 	began := ticks * 1000 / ticksPerSecond
 	return err == nil && began >= since-sinceTolerance && began <= since+sinceTolerance
 }
-
-// strays lists living processes that were started as attempts of stateDir or descend from one.
-func strays(stateDir string) []int {
-	mark := []byte("\x00" + resultVariable + "=" + filepath.Join(stateDir, scratchName) + "/")
-	files, _ := filepath.Glob("/proc/[0-9]*/environ")
-	var pids []int
-	for _, file := range files {
-		environ, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(append([]byte{0}, environ...), mark) {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && pid != os.Getpid() {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}

@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -18,17 +17,22 @@ import (
 // journal is what a holder leaves to its successor, should it be killed: lines of JSON that
 // say what began, ended and was forgotten. It is never synced: it must survive the process, not the machine.
 type journal struct {
-	path string
-	file *os.File
-	size int64
-	buf  []byte // entries not written yet
+	dir    *directory
+	groups string // of the first line
+	file   *os.File
+	size   int64
+	buf    []byte // entries not written yet
 }
 
 // entry is one line of the journal.
 type entry struct {
 	Op entryOp `json:"op"`
-	// Boot names the boot of the machine that pids belong to.
-	Boot    string          `json:"boot,omitempty"`
+	// Boot names the boot of the machine that pids belong to, and Directory the state directory that the journal was
+	// written in. Groups is the directory of the control groups that attempts run in.
+	Boot      string    `json:"boot,omitempty"`
+	Directory *Identity `json:"directory,omitempty"`
+	Groups    string    `json:"groups,omitempty"`
+
 	Attempt batch.AttemptID `json:"attempt,omitzero"`
 	// PID and Since (milliseconds since boot, when it was about to start) name a process.
 	PID   int   `json:"pid,omitempty"`
@@ -51,8 +55,8 @@ const (
 )
 
 // newJournal writes a journal that holds entries in place of the one that is there.
-func newJournal(stateDir string, entries []entry) (*journal, error) {
-	j := &journal{path: filepath.Join(stateDir, journalName)}
+func newJournal(dir *directory, groups string, entries []entry) (*journal, error) {
+	j := &journal{dir: dir, groups: groups}
 	return j, j.rewrite(entries)
 }
 
@@ -80,18 +84,18 @@ func (j *journal) flush() error {
 
 // rewrite replaces the journal by one that holds entries alone.
 func (j *journal) rewrite(entries []entry) error {
-	file, err := os.OpenFile(j.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := j.dir.root.OpenFile(journalName+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("making the holder's journal: %w", err)
 	}
-	next := journal{path: j.path, file: file}
-	next.add(&entry{Op: opBoot, Boot: bootID()})
+	next := journal{dir: j.dir, groups: j.groups, file: file}
+	next.add(&entry{Op: opBoot, Boot: bootID(), Directory: &j.dir.id, Groups: j.groups})
 	for i := range entries {
 		next.add(&entries[i])
 	}
 	err = next.flush()
 	if err == nil {
-		err = os.Rename(j.path+".new", j.path)
+		err = j.dir.root.Rename(journalName+".new", journalName)
 	}
 	if err != nil {
 		return fmt.Errorf("making the holder's journal: %w", errors.Join(err, file.Close()))
@@ -107,14 +111,14 @@ func (j *journal) rewrite(entries []entry) error {
 func (j *journal) close(empty bool) error {
 	err := errors.Join(j.flush(), j.file.Close())
 	if empty {
-		err = errors.Join(err, os.RemoveAll(j.path))
+		err = errors.Join(err, j.dir.root.RemoveAll(journalName))
 	}
 	return err
 }
 
 // readJournal returns the entries of a journal up to the first that is torn.
-func readJournal(stateDir string) ([]entry, error) {
-	file, err := os.Open(filepath.Join(stateDir, journalName))
+func readJournal(dir *directory) ([]entry, error) {
+	file, err := dir.root.Open(journalName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -4,10 +4,6 @@ package holder
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -16,7 +12,7 @@ import (
 )
 
 // resultVariable names the file that an attempt may leave its result in.
-const resultVariable = "BATCH_RESULT_FILE"
+const resultVariable = process.MarkVariable
 
 // codeKilled is the exit code of a process that SIGKILL ended.
 const codeKilled = 137
@@ -34,6 +30,10 @@ func (h *holder) settle() {
 	h.closing = h.closing[:0]
 	now := batch.At(time.Now())
 	for _, a := range h.starting {
+		if a.output != nil {
+			a.began.At = now // it was noted before, and had to wait
+			continue
+		}
 		a.output = &output{stream: h.logs.Stream(a.order.Attempt)}
 		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: a.output.stream.From()}
 		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log, Base: a.order.BaseKey})
@@ -94,13 +94,15 @@ func (h *holder) launch(a *attempt) error {
 	a.scratch, a.since = dir, sinceBoot()
 	spec, err := h.spec(a)
 	if err == nil {
-		a.process, err = h.launcher.Start(spec)
+		err = dir.hand()
+	}
+	if err == nil {
+		a.process, err = h.begin(spec)
 	}
 	if err != nil {
 		return err
 	}
 	a.state, a.output.fd = compute.Running, a.process.Output
-	h.reaper.Begun()
 	h.running++
 	h.byPID[a.process.PID] = a
 	if len(h.young) == 0 {
@@ -111,11 +113,23 @@ func (h *holder) launch(a *attempt) error {
 	return nil
 }
 
+// begin starts a process. The reaper may see its end before its pid is known here.
+func (h *holder) begin(spec *process.Spec) (p *process.Process, err error) {
+	h.reaper.Starting()
+	pid := 0
+	if p, err = h.launcher.Start(spec); err == nil {
+		pid = p.PID
+	}
+	h.reaper.Begun(pid)
+	return p, err
+}
+
 // spec says what to run for a, which has its scratch directory.
 func (h *holder) spec(a *attempt) (*process.Spec, error) {
 	o := &a.order
 	s := &process.Spec{
-		Command: o.Command, Dir: o.Directory, Env: h.environment(o, a.scratch), User: o.User, MemoryMiB: o.MemoryMiB,
+		Command: o.Command, Dir: o.Directory, Env: a.around.environment(o, a.scratch), User: o.User, MemoryMiB: o.MemoryMiB,
+		Mark: a.scratch.resultFile(), Umask: &a.around.Umask,
 	}
 	if s.Dir == "" {
 		s.Dir = a.scratch.path
@@ -123,66 +137,12 @@ func (h *holder) spec(a *attempt) (*process.Spec, error) {
 	if o.Script == "" {
 		return s, nil
 	}
-	s.Script = ScriptPath(h.stateDir, o.Script)
-	if a.scratch.private {
-		return s, h.lendScript(s, a.scratch)
+	s.Script = ScriptPath(h.dir.path, o.Script)
+	var err error
+	if a.scratch.owner != nil {
+		s.Script, err = a.scratch.lend(s.Script)
 	}
-	return s, nil
-}
-
-// lendScript copies the script to where another user can read it.
-func (h *holder) lendScript(s *process.Spec, dir *scratch) error {
-	text, err := os.ReadFile(s.Script)
-	if err != nil {
-		return fmt.Errorf("reading the script: %w", err)
-	}
-	s.Script = filepath.Join(dir.path, ".batch-script")
-	if err := os.WriteFile(s.Script, text, 0o555); err != nil {
-		return fmt.Errorf("copying the script for user %q: %w", s.User, err)
-	}
-	return nil
-}
-
-// environment is the order's own, the file of the result, and what every program expects to find.
-func (h *holder) environment(o *Start, dir *scratch) []string {
-	env := make([]string, 0, len(o.Environment)+len(h.defaults)+1)
-	env = append(append(env, o.Environment...), resultVariable+"="+dir.resultFile())
-	for _, d := range h.defaults {
-		if !has(o.Environment, d[:strings.IndexByte(d, '=')+1]) {
-			env = append(env, d)
-		}
-	}
-	return env
-}
-
-func has(env []string, prefix string) bool {
-	for _, v := range env {
-		if strings.HasPrefix(v, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// defaultVariables are given to jobs that do not set them.
-func defaultVariables() []string {
-	var env []string
-	for _, d := range [][2]string{
-		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-		{"HOME", "/"},
-		{"USER", ""},
-		{"LANG", "C.UTF-8"},
-		{"TMPDIR", "/tmp"},
-	} {
-		name, value := d[0], d[1]
-		if own := os.Getenv(name); own != "" {
-			value = own
-		}
-		if value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
+	return s, err
 }
 
 func (h *holder) failToStart(a *attempt, err error) {
@@ -192,22 +152,45 @@ func (h *holder) failToStart(a *attempt, err error) {
 		reason = refused.Reason
 	}
 	if a.scratch != nil {
-		a.waste = h.scratch.leave(a.scratch, true)
+		a.waste = h.scratch.leave(a.scratch, false)
 	}
 	h.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: reason})
 	h.advance(a.order.Lane)
 }
 
-// processEnded takes the exit of a child. Its attempt has ended once its output was read, too.
-func (h *holder) processEnded(e *process.Exit) {
+// processEnded takes the exit of a child. Its attempt has ended once nothing is left of it and its output was read, too.
+func (h *holder) processEnded(e *process.Exit, now time.Time) {
+	h.reaper.Settle(e.PID)
 	a := h.byPID[e.PID]
 	if a == nil {
-		return // not ours: inherited by being the first process of a container
+		return // not ours: an orphan that was given to this process
 	}
 	delete(h.byPID, e.PID)
 	delete(h.stopping, a)
-	h.reaper.Settle(e.PID)
 	a.ended = e
+	h.clear(a, now)
+}
+
+// clear ends what an attempt left behind when its process ended. What was killed takes a moment to go; what does not
+// go is not waited for for ever.
+func (h *holder) clear(a *attempt, now time.Time) {
+	a.left = h.launcher.Clear(a.process)
+	if a.left == process.Something && now.Sub(a.ended.At) < clearTimeout {
+		a.pause = min(max(2*a.pause, firstClear), lastClear)
+		a.clearAt = now.Add(a.pause)
+		h.clearing[a] = struct{}{}
+		return
+	}
+	delete(h.clearing, a)
+	if a.left == process.Something {
+		h.log.Warn("processes of an attempt do not end, although they were killed; the attempt ends without them", "attempt", a.order.Attempt.String())
+	}
+	a.clearAt = time.Time{}
+	h.readLast(a)
+}
+
+// readLast reads what the output of an attempt still holds.
+func (h *holder) readLast(a *attempt) {
 	switch {
 	case a.output.file == nil:
 		a.output.finish()
@@ -221,7 +204,7 @@ func (h *holder) processEnded(e *process.Exit) {
 
 func (h *holder) outputEnded(a *attempt) {
 	a.drained = true
-	if a.ended != nil {
+	if a.ended != nil && a.clearAt.IsZero() {
 		h.conclude(a)
 	}
 }
@@ -231,7 +214,7 @@ func (h *holder) conclude(a *attempt) {
 	h.running--
 	outOfMemory, peakKiB := h.launcher.Ended(a.process)
 	result, problem := a.scratch.result()
-	a.waste = h.scratch.leave(a.scratch, a.output.quiet)
+	a.waste = h.scratch.leave(a.scratch, a.left == process.Nothing)
 	code, reason := a.ended.Code(), ""
 	if outOfMemory && code != 0 {
 		code, reason = codeKilled, "OutOfMemoryError: Container killed due to memory usage"

@@ -22,9 +22,19 @@ const (
 	maxLastOutput = 1 << 20
 	// recoverTimeout is how long processes of a dead holder may take to end after SIGKILL.
 	recoverTimeout = 5 * time.Second
+	// clearTimeout is how long an attempt whose process has ended is held up by what it left behind, after SIGKILL.
+	clearTimeout = 10 * time.Second
+	// firstClear and lastClear are the shortest and longest pause before it is looked again whether that is gone.
+	firstClear = time.Millisecond
+	lastClear  = 100 * time.Millisecond
+	// journalRetry is when a journal that could not be written is tried again.
+	journalRetry = time.Second
 	// maxSocketPath is what every system takes as the address of a unix socket.
 	maxSocketPath = 100
 )
 
 // numbersEach is how many numbers of scratch directories each holder has for itself.
 const numbersEach = 1_000_000
+
+// limitResources is how many kinds of resource limit are looked at: as many as Linux has.
+const limitResources = 16

@@ -9,6 +9,9 @@ const (
 	journalName = "holder.journal"
 	scratchName = "scratch"
 	resultName  = ".batch-result.json"
+	scriptName  = ".batch-script"
+	// installationName is the runtime's own; see package app.
+	installationName = "installation"
 )
 
 // LogName is the file in the state directory that a holder's own words go to.

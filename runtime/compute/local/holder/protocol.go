@@ -13,8 +13,9 @@ import (
 
 // Protocol is the version spoken here. Gob frames messages and passes over fields it does not know,
 // so a field may be added without a new version; the version grows when an old holder would
-// do the wrong thing.
-const Protocol = 1
+// do the wrong thing. Version 2 gives jobs the surroundings of the runtime that orders them, not those of the
+// holder; a holder of version 1 is used until it ends.
+const Protocol = 2
 
 // oldestProtocol is the oldest version that can still be spoken to.
 const oldestProtocol = 1
@@ -24,6 +25,38 @@ type Hello struct {
 	Protocol int
 	Oldest   int // version that the sender can still speak
 	PID      int
+	// Surroundings are those of the jobs that the client will order; version 1 does not know them.
+	Surroundings *Surroundings
+	// Directory is the state directory that the holder serves and Identity which one that is; version 1 does not say.
+	Directory string
+	Identity  Identity
+}
+
+// Identity says which state directory it is, whatever its path: a copy has another one, and one that was moved has the
+// same.
+type Identity struct {
+	Device uint64 `json:"device"`
+	Inode  uint64 `json:"inode"`
+	// Installation is the id that the runtime keeps in the directory; empty before its first start.
+	Installation string `json:"installation,omitempty"`
+}
+
+// Surroundings is what a job gets from the runtime that orders its start, unless it says otherwise. The holder is often
+// older than that runtime, so its own count only for a runtime that does not send any.
+type Surroundings struct {
+	// Environment holds the variables "NAME=value" that a job has if it does not set them.
+	Environment []string
+	// Umask is the file mode creation mask. The bits of the owner are not taken.
+	Umask int
+	// Limits are the resource limits. They cannot be set for one process on its way, so a holder with other limits makes
+	// room for a new one as soon as nothing runs. Empty: it does not matter.
+	Limits []Limit
+}
+
+// Limit is a resource limit, see setrlimit(2).
+type Limit struct {
+	Resource   int
+	Soft, Hard uint64
 }
 
 // check says whether the other side can be talked to; who names it.

@@ -3,10 +3,14 @@
 package holder
 
 import (
+	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
 // lostReason is the container reason of attempts whose holder died.
@@ -19,18 +23,19 @@ type legacy struct {
 	exit  *batch.Exit
 }
 
-// inherit reads what the last holder of stateDir left, ends what still runs of it and returns the
+// inherit reads what the last holder of a state directory left, ends what still runs of it and returns the
 // exits to keep, in the order in which their attempts began. end is the position that closes the logs of lost ones.
-func inherit(stateDir string, end batch.LogPosition) ([]batch.Exit, error) {
-	entries, err := readJournal(stateDir)
+func inherit(dir *directory, end batch.LogPosition) ([]batch.Exit, error) {
+	entries, err := readJournal(dir)
 	if err != nil {
 		return nil, err
 	}
 	left, order := fold(entries)
-	sameBoot := len(entries) > 0 && entries[0].Boot == bootID()
-	if sameBoot {
-		endProcesses(stateDir, left)
+	var first entry
+	if len(entries) > 0 {
+		first = entries[0]
 	}
+	endProcesses(dir, &first, left)
 	var exits []batch.Exit
 	for _, id := range order {
 		l := left[id]
@@ -81,24 +86,41 @@ func (l *legacy) lost(end batch.LogPosition) *batch.Exit {
 	}
 }
 
-// endProcesses kills the process groups of attempts that were running, and every other process
-// that carries the result file of this state directory in its environment, and waits until they are gone.
-func endProcesses(stateDir string, left map[batch.AttemptID]*legacy) {
-	deadline := time.Now().Add(recoverTimeout)
-	for {
-		groups := strays(stateDir)
+// endProcesses ends what still runs of a state directory, and waits until it is gone: what lies in its control groups,
+// what carries its mark, and the processes of the journal. The first two need no journal. The pids in a journal mean something
+// only in the boot, and for the directory, that it was written in: that of a copy names processes of the original. A journal
+// that does not say its directory is of an earlier version, whose processes carry the mark.
+func endProcesses(dir *directory, first *entry, left map[batch.AttemptID]*legacy) {
+	ours := first.Op == opBoot && first.Boot == bootID() && first.Directory != nil && first.Directory.same(&dir.id)
+	groups := ""
+	if ours {
+		groups = first.Groups
+	}
+	process.EndGroups(dir.id.mark(), groups, recoverTimeout)
+	for deadline := time.Now().Add(recoverTimeout); ; time.Sleep(recoverTimeout / 1000) {
+		leftover := process.Marked(dir.isMark)
 		for _, l := range left {
-			if l.exit == nil && l.run.PID > 0 && isProcess(l.run.PID, l.run.Since) {
-				groups = append(groups, l.run.PID)
+			if ours && l.exit == nil && l.run.PID > 0 && isProcess(l.run.PID, l.run.Since) {
+				leftover = append(leftover, l.run.PID)
 			}
 		}
-		if len(groups) == 0 || time.Now().After(deadline) {
+		if len(leftover) == 0 || time.Now().After(deadline) {
 			return
 		}
-		for _, pid := range groups {
+		for _, pid := range leftover {
 			_ = syscall.Kill(-pid, syscall.SIGKILL) // one that just ended is what is wanted
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
-		time.Sleep(recoverTimeout / 1000)
 	}
+}
+
+// isMark reports whether a result file is one of this state directory. Its scratch directories had numbers for names
+// before they had the directory's mark.
+func (d *directory) isMark(resultFile string) bool {
+	dir := filepath.Dir(resultFile)
+	if strings.Contains(filepath.Base(dir), d.id.mark()+"-") {
+		return true
+	}
+	_, err := strconv.Atoi(filepath.Base(dir))
+	return err == nil && filepath.Dir(dir) == filepath.Join(d.path, scratchName)
 }

@@ -4,13 +4,11 @@ package holder
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
+	"os/signal"
 	"strconv"
 	"syscall"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+	"github.com/batchd/terraform-provider-batch/runtime/detach"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
@@ -43,6 +42,7 @@ var ErrRuns = errors.New("a holder of this state directory runs already")
 // end of ctx kills what runs. It must have its process for itself, as it reaps every child.
 func Run(ctx context.Context, o Options) error {
 	ready := readyFile()
+	defer catchSignals()()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
@@ -51,6 +51,15 @@ func Run(ctx context.Context, o Options) error {
 		announce(ready, err.Error())
 	}
 	return err
+}
+
+// catchSignals gives every job the default disposition of signals that the one who started the holder may have ignored
+// (nohup, a shell's background): a child inherits what is ignored, and not what is caught. The holder itself drops them.
+// The rest is caught by the Go runtime.
+func catchSignals() (stop func()) {
+	dropped := make(chan os.Signal, 1)
+	signal.Notify(dropped, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGXFSZ)
+	return func() { signal.Stop(dropped) }
 }
 
 // readyFile is where the one who started this process waits; nil if nobody does.
@@ -71,34 +80,37 @@ func announce(ready *os.File, word string) {
 }
 
 func run(ctx context.Context, o Options, ready func()) (err error) {
-	stateDir, err := filepath.Abs(o.StateDir)
-	if err != nil {
-		return fmt.Errorf("state directory %q: %w", o.StateDir, err)
+	if err := detach.Seal(); err != nil {
+		return err
 	}
-	lock, err := takeLock(stateDir)
+	dir, err := openDirectory(o.StateDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.close()) }()
+	lock, err := takeLock(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	h, err := newHolder(stateDir, o.Logger)
+	h, err := newHolder(dir, o.Logger)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(stateDir)
+	listener, err := listen(dir.path)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	s := serve(listener, h.mail, o.Logger)
+	s := serve(listener, dir, h.mail, o.Logger)
 	ready()
 	h.loop(ctx)
 	// A client that sees its connection end may start another holder, so that comes last.
-	return errors.Join(os.RemoveAll(filepath.Join(stateDir, socketName)), h.close(), s.close())
+	return errors.Join(dir.root.RemoveAll(socketName), h.close(), s.close())
 }
 
-// takeLock makes this process the holder of stateDir for as long as it lives.
-func takeLock(stateDir string) (*os.File, error) {
-	path := filepath.Join(stateDir, lockName)
-	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// takeLock makes this process the holder of a state directory for as long as it lives.
+func takeLock(dir *directory) (*os.File, error) {
+	lock, err := dir.root.OpenFile(lockName, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("taking the holder's lock: %w", err)
 	}
@@ -106,23 +118,24 @@ func takeLock(stateDir string) (*os.File, error) {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			err = ErrRuns
 		}
-		return nil, errors.Join(fmt.Errorf("taking the holder's lock %s: %w", path, err), lock.Close())
+		return nil, errors.Join(fmt.Errorf("taking the holder's lock in %s: %w", dir.path, err), lock.Close())
 	}
 	return lock, nil
 }
 
 // newHolder takes over what the last holder left, and ends what still ran of it, before anything else.
-func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
+func newHolder(dir *directory, log *slog.Logger) (*holder, error) {
 	h := &holder{
-		stateDir: stateDir, defaults: defaultVariables(), log: log, mail: newQueue[message](),
+		dir: dir, own: OwnSurroundings(), log: log, mail: newQueue[message](),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, byPID: map[int]*attempt{},
-		stopping: map[*attempt]struct{}{},
+		stopping: map[*attempt]struct{}{}, clearing: map[*attempt]struct{}{},
 	}
+	h.around = &h.own
 	var err error
-	if h.logs, err = joblog.OpenWriter(LogsDir(stateDir), joblog.SeriesHolder); err != nil {
+	if h.logs, err = joblog.OpenWriter(LogsDir(dir.path), joblog.SeriesHolder); err != nil {
 		return nil, err
 	}
-	exits, err := inherit(stateDir, h.logs.Here())
+	exits, err := inherit(dir, h.logs.Here())
 	if err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
@@ -130,15 +143,13 @@ func newHolder(stateDir string, log *slog.Logger) (*holder, error) {
 		a := h.hold(&Start{Attempt: e.Attempt})
 		a.state, a.exit = compute.Ended, e
 	}
-	if h.journal, err = newJournal(stateDir, h.entries()); err != nil {
+	if h.launcher, err = process.NewLauncher(dir.id.mark()); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
-	sum := sha256.Sum256([]byte(stateDir))
-	name := hex.EncodeToString(sum[:6])
-	if h.scratch, err = newScratchPool(stateDir, name); err != nil {
+	if h.journal, err = newJournal(dir, h.launcher.Groups(), h.entries()); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
-	if h.launcher, err = process.NewLauncher(name); err != nil {
+	if h.scratch, err = newScratchPool(dir); err != nil {
 		return nil, errors.Join(err, h.logs.Close())
 	}
 	h.reaper = process.NewReaper(h.exited)
@@ -187,6 +198,9 @@ func (h *holder) loop(ctx context.Context) {
 		h.mu.Lock()
 		if !h.ending && (toEnd || late && h.abandoned()) {
 			h.shutDown()
+		}
+		if late {
+			h.lookAround()
 		}
 		h.turn(h.mail.take(), time.Now())
 		h.mu.Unlock()

@@ -5,10 +5,9 @@ package holder
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -17,140 +16,94 @@ import (
 )
 
 // scratch is a directory that belongs to one attempt at a time: its working directory, if it
-// names no other, and the place of its result.
+// names no other, and the place of its result. It is held open: what is read or written there is found
+// from the descriptor, and no link is followed, because whoever the directory belongs to may replace its path and
+// every file in it.
 type scratch struct {
-	path    string
-	fd      int
-	private bool // it belongs to another user and is never used again
+	path string
+	name string // in the root of its pool; empty for one that lies elsewhere
+	fd   int
+	id   fileID
+	// Of a directory for another user, which is never used again.
+	owner *process.Identity
 }
+
+// fileID is which file it is, whatever its name.
+type fileID struct{ dev, ino uint64 }
+
+func idOf(st *unix.Stat_t) fileID { return fileID{uint64(st.Dev), st.Ino} } //nolint:unconvert // it is shorter on some systems
 
 func (s *scratch) resultFile() string { return filepath.Join(s.path, resultName) }
 
-// scratchPool hands out directories. One that an attempt left empty goes to the next attempt, since
-// making and removing a directory costs as much as a start; any other is removed by a
-// goroutine once its attempt is forgotten.
-type scratchPool struct {
-	root string
-	// private begins the names of directories for other users, which lie in the system's directory
-	// for temporary files as nobody else may enter the state directory.
-	private string
-	made    int
-	clean   []*scratch
-	trash   *queue[string]
-	done    chan struct{}
-	bin     sync.WaitGroup
-}
-
-// newScratchPool begins with an empty directory; what the last holder left is removed meanwhile.
-func newScratchPool(stateDir, name string) (*scratchPool, error) {
-	p := &scratchPool{private: "batchd-job-" + name + "-", root: filepath.Join(stateDir, scratchName), trash: newQueue[string](), done: make(chan struct{})}
-	if err := os.MkdirAll(p.root, 0o700); err != nil {
-		return nil, fmt.Errorf("making the scratch directory: %w", err)
-	}
-	old, err := os.ReadDir(p.root)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scratch directory: %w", err)
-	}
-	// Numbers begin at one of our own: a holder that is still ending, of a state directory that was removed and made
-	// again, removes its directories by path.
-	p.made = os.Getpid() * numbersEach
-	for _, e := range old {
-		if n, err := strconv.Atoi(e.Name()); err == nil {
-			p.made = max(p.made, n)
-		}
-	}
-	for _, e := range old {
-		p.discard(filepath.Join(p.root, e.Name()))
-	}
-	lent, _ := filepath.Glob(filepath.Join(os.TempDir(), p.private+"*")) // the pattern is well formed
-	for _, path := range lent {
-		p.discard(path)
-	}
-	p.bin.Go(p.empty)
-	return p, nil
-}
-
-// close removes what was thrown away and every clean directory.
-func (p *scratchPool) close() {
-	close(p.done)
-	p.bin.Wait()
-	for _, s := range p.clean {
-		_ = unix.Close(s.fd)
-		_ = os.Remove(s.path) // the next holder removes what stays
-	}
-}
-
-// discard removes a directory some time later.
-func (p *scratchPool) discard(path string) { p.trash.put(path) }
-
-// empty removes what is thrown away.
-func (p *scratchPool) empty() {
-	for open := true; open; {
-		select {
-		case <-p.trash.bell:
-		case <-p.done:
-			open = false
-		}
-		for _, path := range p.trash.take() {
-			_ = os.RemoveAll(path) // what stays is removed by the next holder
-		}
-	}
-}
-
-// take returns an empty directory for a process of user (empty: our own).
-func (p *scratchPool) take(user string) (*scratch, error) {
-	if user != "" {
-		return p.takePrivate(user)
-	}
-	if n := len(p.clean); n > 0 {
-		s := p.clean[n-1]
-		p.clean = p.clean[:n-1]
-		return s, nil
-	}
-	p.made++
-	path := filepath.Join(p.root, strconv.Itoa(p.made))
-	if err := os.Mkdir(path, 0o700); err != nil {
-		return nil, fmt.Errorf("making a scratch directory: %w", err)
-	}
-	return open(path, false)
-}
-
-// takePrivate makes a directory outside the state directory, which other users cannot enter.
-func (p *scratchPool) takePrivate(user string) (*scratch, error) {
-	who, own, err := process.Resolve(user)
-	if err != nil {
-		return nil, err
-	}
-	if own {
-		return p.take("")
-	}
-	path, err := os.MkdirTemp("", p.private)
-	if err != nil {
-		return nil, fmt.Errorf("making a scratch directory: %w", err)
-	}
-	if err := os.Chown(path, int(who.UID), int(who.GID)); err != nil {
-		return nil, fmt.Errorf("giving a scratch directory to user %q: %w", user, err)
-	}
-	return open(path, true)
-}
-
-func open(path string, private bool) (*scratch, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+// openScratch opens a directory that was just made at name in the directory parent, which may be
+// [unix.AT_FDCWD].
+func openScratch(parent int, name, path string) (*scratch, error) {
+	fd, err := unix.Openat(parent, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("opening a scratch directory: %w", err)
 	}
-	return &scratch{path: path, fd: fd, private: private}, nil
+	s := &scratch{path: path, name: name, fd: fd}
+	if s.id, err = s.pristine(); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening a scratch directory: %w", err), unix.Close(fd))
+	}
+	return s, nil
 }
 
-// leave takes back the directory of an attempt that ended. What cannot be used again is returned as
-// a path, to be thrown away when the attempt is forgotten. quiet says that no process can still write there.
-func (p *scratchPool) leave(s *scratch, quiet bool) (waste string) {
-	if quiet && !s.private && s.empty() {
-		p.clean = append(p.clean, s)
-		return ""
+func (s *scratch) close() { _ = unix.Close(s.fd) } // it was only read
+
+// pristine returns which directory it is, and an error if it is not as it was made: ours, closed to others, without
+// attributes that say more about who may enter.
+func (s *scratch) pristine() (fileID, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(s.fd, &st); err != nil {
+		return fileID{}, err
 	}
-	_ = unix.Close(s.fd)
-	return s.path
+	if int(st.Uid) != os.Geteuid() || st.Mode&0o7777 != 0o700 {
+		return fileID{}, fmt.Errorf("it belongs to uid %d and has mode %o; expected are %d and 700", st.Uid, st.Mode&0o7777, os.Geteuid())
+	}
+	if n, err := unix.Fgetxattr(s.fd, defaultACL, nil); err == nil && n > 0 {
+		return fileID{}, errors.New("it has an access control list")
+	}
+	return idOf(&st), nil
+}
+
+// defaultACL is the attribute whose rights every new file in a directory gets.
+const defaultACL = "system.posix_acl_default"
+
+// there reports whether the path still names the directory.
+func (s *scratch) there() bool {
+	var st unix.Stat_t
+	return unix.Lstat(s.path, &st) == nil && idOf(&st) == s.id
+}
+
+// lend copies a script into a directory that was not given away yet, for a user who cannot read it where it lies.
+func (s *scratch) lend(script string) (path string, err error) {
+	from, err := os.Open(script)
+	if err != nil {
+		return "", fmt.Errorf("reading the script: %w", err)
+	}
+	defer func() { _ = from.Close() }() // it was only read
+	fd, err := unix.Openat(s.fd, scriptName, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o500)
+	if err != nil {
+		return "", fmt.Errorf("copying the script: %w", err)
+	}
+	to := os.NewFile(uintptr(fd), scriptName)
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Chmod(0o555), to.Close()); err != nil {
+		return "", fmt.Errorf("copying the script: %w", err)
+	}
+	return filepath.Join(s.path, scriptName), nil
+}
+
+// hand gives the directory to its owner. From here on nothing in it is trusted.
+func (s *scratch) hand() error {
+	if s.owner == nil {
+		return nil
+	}
+	if err := unix.Fchown(s.fd, int(s.owner.UID), int(s.owner.GID)); err != nil {
+		return fmt.Errorf("giving a scratch directory to uid %d: %w", s.owner.UID, err)
+	}
+	return nil
 }
 
 // empty reports whether nothing lies in the directory.

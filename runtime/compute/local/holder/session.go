@@ -14,6 +14,7 @@ import (
 // server accepts clients and puts what they say into the mail.
 type server struct {
 	listener net.Listener
+	dir      *directory
 	mail     *queue[message]
 	log      *slog.Logger
 	run      sync.WaitGroup
@@ -23,8 +24,8 @@ type server struct {
 	closed   bool
 }
 
-func serve(l net.Listener, mail *queue[message], log *slog.Logger) *server {
-	s := &server{listener: l, mail: mail, log: log, sessions: map[*session]struct{}{}}
+func serve(l net.Listener, dir *directory, mail *queue[message], log *slog.Logger) *server {
+	s := &server{listener: l, dir: dir, mail: mail, log: log, sessions: map[*session]struct{}{}}
 	s.run.Go(s.accept)
 	return s
 }
@@ -72,7 +73,7 @@ func (s *server) talk(c *session) {
 		delete(s.sessions, c)
 		s.mu.Unlock()
 	}()
-	if err := c.greet(); err != nil {
+	if err := c.greet(s.dir); err != nil {
 		s.log.Warn("a client was refused", "error", err)
 		return
 	}
@@ -94,9 +95,11 @@ type session struct {
 	out   *queue[*Response]
 	done  chan struct{}
 	once  sync.Once
+	// around is what the client's jobs get from it; nil if it does not say.
+	around *Surroundings
 }
 
-func (c *session) greet() error {
+func (c *session) greet(dir *directory) error {
 	if err := c.conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
 		return err
 	}
@@ -104,7 +107,9 @@ func (c *session) greet() error {
 	if err := c.codec.receive(&hello); err != nil {
 		return err
 	}
-	if err := c.codec.send(Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid()}); err != nil {
+	c.around = hello.Surroundings
+	ours := Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid(), Directory: dir.path, Identity: dir.id}
+	if err := c.codec.send(ours); err != nil {
 		return err
 	}
 	if err := hello.check("client"); err != nil {

@@ -11,6 +11,12 @@ import (
 	"syscall"
 )
 
+// Files of a group of version 2.
+const (
+	eventsFile = "cgroup.events" // says whether it, or a group below it, has processes
+	killFile   = "cgroup.kill"
+)
+
 // base is the control group above all slots, and how its version names things.
 type base struct {
 	dir        string
@@ -36,7 +42,7 @@ func newBase(name string) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.dir = filepath.Join(b.dir, "batchd-"+name)
+	b.dir = filepath.Join(b.dir, groupPrefix+name)
 	if err := os.Mkdir(b.dir, 0o755); err != nil && !os.IsExist(err) {
 		return nil, fmt.Errorf("making a control group: %w", err)
 	}
@@ -59,33 +65,66 @@ func (b *base) sweep() {
 
 // findBase returns the group to make ours in.
 func findBase() (*base, error) {
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := findMounts()
 	if err != nil {
-		return nil, fmt.Errorf("looking for control groups: %w", err)
+		return nil, err
 	}
-	unified := ""
-	for line := range strings.Lines(string(mounts)) {
+	switch {
+	case mounts.memory.point != "":
+		own, err := ownGroup("memory", mounts.memory.root)
+		return &base{
+			dir: filepath.Join(mounts.memory.point, own), version: 1, members: "cgroup.procs",
+			limitFile: "memory.limit_in_bytes", swapFile: "memory.memsw.limit_in_bytes",
+			eventsFile: "memory.oom_control", peakFile: "memory.max_usage_in_bytes",
+		}, err
+	case mounts.unified.point != "":
+		return unifiedBase(mounts.unified.point)
+	}
+	return nil, errors.New("no control groups are mounted")
+}
+
+// mount is a hierarchy of control groups: where it is mounted, and which of its groups lies there.
+type mount struct{ point, root string }
+
+// mounts are the hierarchies that matter here. A host may have both.
+type mounts struct {
+	memory  mount // version 1, with the memory controller
+	unified mount // version 2
+}
+
+func findMounts() (m mounts, err error) {
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return m, fmt.Errorf("looking for control groups: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
 		left, right, _ := strings.Cut(line, " - ")
 		head, tail := strings.Fields(left), strings.Fields(right)
 		if len(head) < 5 || len(tail) < 3 {
 			continue
 		}
+		here := mount{point: head[4], root: head[3]}
 		switch {
-		case tail[0] == "cgroup" && hasOption(tail[2], "memory"):
-			own, err := ownGroup("memory", head[3])
-			return &base{
-				dir: filepath.Join(head[4], own), version: 1, members: "cgroup.procs",
-				limitFile: "memory.limit_in_bytes", swapFile: "memory.memsw.limit_in_bytes",
-				eventsFile: "memory.oom_control", peakFile: "memory.max_usage_in_bytes",
-			}, err
-		case tail[0] == "cgroup2":
-			unified = head[4]
+		case tail[0] == "cgroup" && hasOption(tail[2], "memory") && m.memory.point == "":
+			m.memory = here
+		case tail[0] == "cgroup2" && m.unified.point == "":
+			m.unified = here
 		}
 	}
-	if unified == "" {
-		return nil, errors.New("no control groups are mounted")
+	return m, nil
+}
+
+// ownUnified returns the directory of the caller's own group of version 2.
+func ownUnified() (string, error) {
+	mounts, err := findMounts()
+	if err == nil && mounts.unified.point == "" {
+		err = errors.New("no control groups of version 2 are mounted")
 	}
-	return unifiedBase(unified)
+	if err != nil {
+		return "", err
+	}
+	own, err := ownGroup("", mounts.unified.root)
+	return filepath.Join(mounts.unified.point, own), err
 }
 
 // unifiedBase finds the nearest group above ours that hands the memory controller on: a group that
@@ -135,9 +174,6 @@ func hasOption(list, option string) bool {
 	return false
 }
 
-// version2 is what a slot of the unified hierarchy holds: children are cloned right into it.
-type version2 struct{ group *os.File }
-
 // version1 is what a slot of the old hierarchy holds: a thread that lives in the group and whose
 // children are born there. Moving each child instead would cost a grace period of the kernel.
 type version1 struct {
@@ -146,14 +182,10 @@ type version1 struct {
 }
 
 // enter makes s ready to fork into.
-func (s *slot) enter() error {
+func (s *slot) enter() (err error) {
 	if s.base.version == 2 {
-		group, err := os.Open(s.dir)
-		if err != nil {
-			return fmt.Errorf("opening a control group: %w", err)
-		}
-		s.group = group
-		return nil
+		s.group, err = openGroup(s.dir)
+		return err
 	}
 	s.forks, s.gone = make(chan func()), make(chan struct{})
 	ready := make(chan error)
@@ -174,13 +206,9 @@ func (s *slot) carry(ready chan<- error) {
 	_ = os.WriteFile(filepath.Join(filepath.Dir(s.base.dir), "tasks"), thread, 0o644) // or the group stays
 }
 
-// forkExec starts a process in the group, or anywhere if s is nil.
+// forkExec starts a process in the group of version 1, or anywhere if s is nil or of version 2.
 func (s *slot) forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
-	switch {
-	case s == nil:
-		return syscall.ForkExec(path, argv, attr)
-	case s.group != nil:
-		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, int(s.group.Fd())
+	if s == nil || s.forks == nil {
 		return syscall.ForkExec(path, argv, attr)
 	}
 	done := make(chan struct{})
@@ -192,10 +220,18 @@ func (s *slot) forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid
 	return pid, err
 }
 
+// own is the group of version 2 that the limit is of; nil if there is none.
+func (s *slot) own() *group {
+	if s == nil {
+		return nil
+	}
+	return s.group
+}
+
 // remove ends the use of s.
 func (s *slot) remove() {
 	if s.group != nil {
-		_ = s.group.Close() // it was only read
+		s.group.remove()
 	}
 	if s.forks != nil {
 		close(s.forks)

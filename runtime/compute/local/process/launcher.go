@@ -9,10 +9,14 @@ import (
 	"syscall"
 )
 
-// Launcher starts processes. Its methods are for one goroutine.
+// Launcher starts processes and ends what they leave behind. Its methods are for one goroutine.
 type Launcher struct {
 	null   *os.File
 	limits *limiter
+	groups *groups
+	family family
+	umask  int // of this process: what the next child inherits
+	own    int // the umask that this process began with
 }
 
 // NewLauncher returns a launcher; name tells the control groups it makes from those of others.
@@ -21,20 +25,39 @@ func NewLauncher(name string) (*Launcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the null device: %w", err)
 	}
-	return &Launcher{null: null, limits: newLimiter(name)}, nil
+	l := &Launcher{null: null, limits: newLimiter(name), groups: newGroups(name), family: newFamily()}
+	l.own = OwnUmask()
+	l.umask = l.own
+	if !l.groups.given() {
+		l.family.adopt()
+	}
+	return l, nil
+}
+
+// OwnUmask reads the umask of this process, which can only be read by setting it.
+func OwnUmask() int {
+	own := syscall.Umask(0o077)
+	syscall.Umask(own)
+	return own
 }
 
 // Close lets go of what the launcher holds. Nothing it started may run any more.
 func (l *Launcher) Close() {
 	l.limits.close()
+	l.groups.close()
 	_ = l.null.Close() // it was only read
 }
+
+// Groups is the directory of the control groups that attempts run in; empty if they run in none.
+func (l *Launcher) Groups() string { return l.groups.dir() }
 
 // Process is one that was started. It leads a process group of its own.
 type Process struct {
 	PID    int
 	Output int // read end of the pipe that is its stdout and stderr; does not block
 	slot   *slot
+	group  *group // nil where there are none
+	mark   string
 }
 
 // Start runs s. It returns a [*StartError] if it is the job's fault that it does not run.
@@ -52,24 +75,49 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 		return nil, fmt.Errorf("making a pipe: %w", err)
 	}
 	defer func() { _ = syscall.Close(write) }()
-	p := &Process{Output: read, slot: l.limits.take(s.MemoryMiB)}
-	// A group is enough: the caller's session has no terminal. A session for each costs up to half of the
-	// starts on a busy Linux machine, where it moves the child to a scheduling group of its own and to the
-	// end of the queue, while the caller waits for its exec.
-	attr := &syscall.ProcAttr{
-		Dir: s.Dir, Env: s.Env, Files: []uintptr{l.null.Fd(), uintptr(write), uintptr(write)},
-		Sys: &syscall.SysProcAttr{Setpgid: true, Credential: who},
+	p := &Process{Output: read, mark: s.Mark, slot: l.limits.take(s.MemoryMiB)}
+	if p.group = p.slot.own(); p.group == nil {
+		p.group, err = l.groups.take()
 	}
-	p.PID, err = p.slot.forkExec(path, argv, attr)
 	if err == nil {
+		l.setUmask(s.Umask)
+		err = p.forkExec(path, argv, &syscall.ProcAttr{
+			Dir: s.Dir, Env: s.Env, Files: []uintptr{l.null.Fd(), uintptr(write), uintptr(write)},
+			// A process group is enough: the caller's session has no terminal. A session for each costs up to half of the
+			// starts on a busy Linux machine, where it moves the child to a scheduling group of its own and to the
+			// end of the queue, while the caller waits for its exec.
+			Sys: &syscall.SysProcAttr{Setpgid: true, Credential: who},
+		})
+	}
+	if err == nil {
+		l.family.add(p)
 		return p, nil
 	}
 	_ = syscall.Close(read)
-	l.limits.give(p.slot)
+	l.release(p)
 	if transient(err) {
 		return nil, fmt.Errorf("starting a process: %w", err)
 	}
 	return nil, s.explain(path, err)
+}
+
+func (p *Process) forkExec(path string, argv []string, attr *syscall.ProcAttr) (err error) {
+	p.group.enter(attr.Sys)
+	p.PID, err = p.slot.forkExec(path, argv, attr)
+	return err
+}
+
+// setUmask makes the next child begin with that umask. The bits of the owner are not taken: this process makes
+// files of its own meanwhile.
+func (l *Launcher) setUmask(wanted *int) {
+	mask := l.own
+	if wanted != nil {
+		mask = *wanted &^ 0o700
+	}
+	if mask != l.umask {
+		syscall.Umask(mask)
+		l.umask = mask
+	}
 }
 
 // transient reports whether err is about the machine, not about what was to run.
@@ -77,13 +125,49 @@ func transient(err error) bool {
 	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// Ended settles the limits of a process that was reaped. It reports whether the system killed
+// Left is what is known of the processes that an attempt started, after its own has ended.
+type Left int
+
+// What may be left of an attempt.
+const (
+	// Nothing is left.
+	Nothing Left = iota
+	// NothingFound is left; there may be what hides.
+	NothingFound
+	// Something is left, and was killed: ask again.
+	Something
+)
+
+// Clear kills what p, which has ended, left behind, and says what is left. It is asked until that is not Something;
+// then p is to be Ended.
+func (l *Launcher) Clear(p *Process) Left {
+	l.family.remove(p)
+	emptied := p.slot.clear()
+	if p.group != nil {
+		return p.group.clear()
+	}
+	left := l.family.clear(p)
+	if !emptied {
+		return Something
+	}
+	return left
+}
+
+// Ended settles the limits of a process that was cleared. It reports whether the system killed
 // it, or a process it started, for using too much memory, and the peak use if it is known.
 func (l *Launcher) Ended(p *Process) (outOfMemory bool, peakKiB int64) {
 	outOfMemory, peakKiB = p.slot.outcome()
-	l.limits.give(p.slot)
-	p.slot = nil
+	l.release(p)
 	return outOfMemory, peakKiB
+}
+
+// release takes back what p ran in.
+func (l *Launcher) release(p *Process) {
+	if p.slot.own() == nil {
+		l.groups.give(p.group)
+	}
+	l.limits.give(p.slot)
+	p.slot, p.group = nil, nil
 }
 
 // pipe makes a pipe whose read end does not block.

@@ -25,9 +25,9 @@ func newLimiter(name string) *limiter { return &limiter{name: name} }
 type slot struct {
 	dir   string
 	base  *base
-	limit int64 // MiB
-	kills int64 // oom_kill count that was seen
-	version2
+	limit int64  // MiB
+	kills int64  // oom_kill count that was seen
+	group *group // of version 2; nil in version 1
 	version1
 }
 
@@ -89,15 +89,27 @@ func (l *limiter) make(limitMiB int64) (*slot, error) {
 	return s, nil
 }
 
-// give takes a group back and ends what is left in it.
+// give takes a group back.
 func (l *limiter) give(s *slot) {
-	if s == nil {
-		return
+	switch {
+	case s == nil:
+	case s.group != nil && s.group.killed:
+		s.remove()
+	default:
+		l.idle = append(l.idle, s)
 	}
-	for _, pid := range s.processes() {
+}
+
+// clear ends what is left in the group, and reports whether it was empty.
+func (s *slot) clear() bool {
+	if s == nil {
+		return true
+	}
+	left := s.processes()
+	for _, pid := range left {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // one that ended meanwhile is what was wanted
 	}
-	l.idle = append(l.idle, s)
+	return len(left) == 0
 }
 
 func (l *limiter) close() {

@@ -42,11 +42,12 @@ func TestReaperTellsEveryExit(t *testing.T) {
 	r := NewReaper(func(e Exit) { exits <- e })
 	want := map[int]int32{}
 	for code := range int32(20) {
+		r.Starting()
 		p, err := l.Start(&Spec{Command: []string{"/bin/sh", "-c", "exit $0", strconv.Itoa(int(code))}, Dir: "/"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Begun()
+		r.Begun(p.PID)
 		want[p.PID] = code
 	}
 	for range len(want) {

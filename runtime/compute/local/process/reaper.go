@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Exit is how a process ended.
@@ -29,7 +31,8 @@ func (e *Exit) Code() int32 {
 // for its turn; one that has slept runs at once.
 const waiters = 4
 
-// Reaper waits for every child of this process. When a leader ends, what is left of its process
+// Reaper waits for every child of this process: those that were started, and orphans that were given to it, which lead
+// nothing. When a leader ends, what is left of its process
 // group is killed, so that pipes close.
 type Reaper struct {
 	tell  func(Exit)
@@ -37,14 +40,16 @@ type Reaper struct {
 	done  chan struct{}
 	run   sync.WaitGroup
 
-	mu     sync.Mutex
-	reaped map[int]bool // ended but not settled: their pids may name strangers by now
+	mu       sync.Mutex
+	starting int          // children about to be started, whose pids are not known yet
+	leaders  map[int]bool // children that were started, until they are settled
+	reaped   map[int]bool // ended but not settled: their pids may name strangers by now
 }
 
 // NewReaper starts a reaper that tells each exit once, from any of its goroutines, at the same time
 // as others.
 func NewReaper(tell func(Exit)) *Reaper {
-	r := &Reaper{tell: tell, begun: make(chan struct{}, waiters), done: make(chan struct{}), reaped: map[int]bool{}}
+	r := &Reaper{tell: tell, begun: make(chan struct{}, waiters), done: make(chan struct{}), leaders: map[int]bool{}, reaped: map[int]bool{}}
 	for range waiters {
 		r.run.Go(r.loop)
 	}
@@ -57,20 +62,38 @@ func (r *Reaper) Close() {
 	r.run.Wait()
 }
 
-// Begun says that there is a new child.
-func (r *Reaper) Begun() {
+// Starting says that a child is about to be started. Begun follows.
+func (r *Reaper) Starting() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.starting++
+}
+
+// Begun says that there is a new child; 0 that it was not started.
+func (r *Reaper) Begun(pid int) {
+	r.mu.Lock()
+	r.starting--
+	if pid > 0 {
+		r.leaders[pid] = true
+	}
+	r.mu.Unlock()
 	select {
 	case r.begun <- struct{}{}:
 	default:
 	}
 }
 
-// Signal sends sig to the process group of a child, unless it has ended.
+// Signal sends sig to the process group of a child, unless it has ended. The child may have moved to another group:
+// SIGKILL is sent to it, too.
 func (r *Reaper) Signal(pid int, sig syscall.Signal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.reaped[pid] {
-		_ = syscall.Kill(-pid, sig) // a group that just ended is what was wanted
+	if r.reaped[pid] {
+		return
+	}
+	err := syscall.Kill(-pid, sig) // a group that just ended is what was wanted
+	if sig == syscall.SIGKILL || err != nil {
+		_ = syscall.Kill(pid, sig)
 	}
 }
 
@@ -79,6 +102,7 @@ func (r *Reaper) Settle(pid int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.reaped, pid)
+	delete(r.leaders, pid)
 }
 
 func (r *Reaper) loop() {
@@ -98,8 +122,8 @@ func (r *Reaper) loop() {
 	}
 }
 
-// reap collects a child that has ended, unless another waiter was faster. The group is killed while the
-// leader's pid is still its own.
+// reap collects a child that has ended, unless another waiter was faster. The group of a leader is killed while
+// the leader's pid is still its own.
 func (r *Reaper) reap() (Exit, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,7 +131,9 @@ func (r *Reaper) reap() (Exit, bool) {
 	if err != nil || pid == 0 {
 		return Exit{}, false
 	}
-	_ = syscall.Kill(-pid, syscall.SIGKILL) // mostly nothing is left
+	if r.leads(pid) {
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // mostly nothing is left
+	}
 	e := Exit{PID: pid}
 	if got, err := syscall.Wait4(pid, &e.Status, 0, &e.Usage); err != nil || got != pid {
 		return e, false
@@ -115,4 +141,15 @@ func (r *Reaper) reap() (Exit, bool) {
 	e.At = time.Now()
 	r.reaped[pid] = true
 	return e, true
+}
+
+// leads reports whether a child was started here. One whose start is under way is told by its session, which
+// is our own.
+func (r *Reaper) leads(pid int) bool {
+	if r.leaders[pid] || r.starting == 0 {
+		return r.leaders[pid]
+	}
+	theirs, err := unix.Getsid(pid)
+	ours, _ := unix.Getsid(0) // it cannot fail
+	return err == nil && theirs == ours
 }

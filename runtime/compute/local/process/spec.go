@@ -26,6 +26,11 @@ type Spec struct {
 	User string
 	// MemoryMiB is the limit on memory; 0 for none.
 	MemoryMiB int64
+	// Mark is the value of [MarkVariable] in Env: what the process starts is told by it from what others
+	// started, where no control group holds it.
+	Mark string
+	// Umask is the file mode creation mask; nil for the caller's own.
+	Umask *int
 }
 
 // StartError says why a process was not started, in words for the job's owner.
@@ -37,8 +42,8 @@ func cannotStart(format string, args ...any) *StartError {
 	return &StartError{Reason: "CannotStartContainerError: " + fmt.Sprintf(format, args...)}
 }
 
-// shell runs scripts that name no interpreter.
-const shell = "/bin/sh"
+// Shell runs scripts that name no interpreter.
+const Shell = "/bin/sh"
 
 // shebangBytes is how much of a script is searched for its interpreter, as the kernel does.
 const shebangBytes = 256
@@ -80,7 +85,7 @@ func interpreter(script string) ([]string, error) {
 	line, _, _ = bytes.Cut(line, []byte{'\n'})
 	name, argument, hasArgument := strings.Cut(strings.TrimSpace(string(line)), " ")
 	if !found || name == "" {
-		return []string{shell, script}, nil
+		return []string{Shell, script}, nil
 	}
 	if argument = strings.TrimSpace(argument); hasArgument && argument != "" {
 		return []string{name, argument, script}, nil

@@ -11,7 +11,10 @@ import (
 )
 
 // Identity is who a process runs as.
-type Identity struct{ UID, GID uint32 }
+type Identity struct {
+	UID, GID   uint32
+	Name, Home string // empty for a uid without a name
+}
 
 // Resolve finds the user that a job names: "name", "uid" or either with ":group". own reports
 // that it is the caller's own user, so nothing needs to change.
@@ -37,7 +40,7 @@ func lookUpUser(name string) (Identity, error) {
 	if uid, err := strconv.ParseUint(name, 10, 32); err == nil {
 		id := Identity{UID: uint32(uid), GID: uint32(uid)}
 		if u, err := user.LookupId(name); err == nil {
-			id.GID = parseID(u.Gid)
+			id.GID, id.Name, id.Home = parseID(u.Gid), u.Username, u.HomeDir
 		}
 		return id, nil
 	}
@@ -45,7 +48,7 @@ func lookUpUser(name string) (Identity, error) {
 	if err != nil {
 		return Identity{}, cannotStart("user %q: %v", name, err)
 	}
-	return Identity{UID: parseID(u.Uid), GID: parseID(u.Gid)}, nil
+	return Identity{UID: parseID(u.Uid), GID: parseID(u.Gid), Name: u.Username, Home: u.HomeDir}, nil
 }
 
 func lookUpGroup(name string) (uint32, error) {

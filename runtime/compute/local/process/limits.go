@@ -1,0 +1,9 @@
+package process
+
+// Limits of the package.
+const (
+	// groupPrefix begins the names of control groups above those of attempts.
+	groupPrefix = "batchd-"
+	// maxIdleGroups is how many control groups without processes are kept to be used again.
+	maxIdleGroups = 256
+)

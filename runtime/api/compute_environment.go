@@ -97,6 +97,13 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 		return d, nil
 	}
 	d.EcsClusterArn = s.clusterARN(e.Name)
+	if r := d.ComputeResources; r != nil && r.Type != wire.TypeLocal {
+		if or(d.ServiceRole, "") == "" {
+			role := "arn:aws:iam::" + s.Place.Account + ":role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
+			d.ServiceRole = &role
+		}
+		r.FillDefaults()
+	}
 	return d, nil
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,12 +27,15 @@ func documentOf(d batch.Definition) (definitionDocument, error) {
 	if err := json.Unmarshal(d.Body, &document); err != nil {
 		return document, fmt.Errorf("stored job definition %s: %w", d.Ref(), err)
 	}
+	if document.ContainerProperties != nil && slices.Contains(document.PlatformCapabilities, wire.PlatformFargate) {
+		document.ContainerProperties.FillFargate()
+	}
 	return document, nil
 }
 
 // containerDetail says how the current or last attempt of a job goes or went in its container.
 func (s *server) containerDetail(j batch.Job, document definitionDocument, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
-	d := &wire.ContainerDetail{ContainerProperties: container, ExitCode: j.ExitCode, Reason: j.Reason}
+	d := &wire.ContainerDetail{ContainerProperties: container, ExitCode: j.ExitCode, Reason: j.Reason, NetworkInterfaces: []wire.NetworkInterface{}}
 	switch {
 	case j.Run != nil:
 		d.TaskArn, d.ContainerInstanceArn = s.taskARN(j.Run.Environment, j.AttemptID()), s.instanceARN(j.Run.Environment, j.Run.Host)
@@ -48,7 +52,8 @@ func (s *server) containerDetail(j batch.Job, document definitionDocument, conta
 	return d
 }
 
-// resolved is a definition's container, nil if there is none, with what a submission resolved it to.
+// resolved is a definition's container, nil if there is none, with what a submission resolved it to. What the definition
+// says by vcpus and memory is there in that form, too.
 func resolved(registered *wire.ContainerProperties, c batch.Container, parameters map[string]string) wire.ContainerProperties {
 	var p wire.ContainerProperties
 	if registered != nil {
@@ -61,8 +66,16 @@ func resolved(registered *wire.ContainerProperties, c batch.Container, parameter
 	for _, v := range c.Environment {
 		p.Environment = append(p.Environment, wire.KeyValuePair{Name: v.Name, Value: &v.Value})
 	}
-	p.Vcpus, p.Memory = nil, nil
+	if p.Vcpus != nil {
+		vcpus := int32(c.Shape.MilliCPU / 1000)
+		p.Vcpus = &vcpus
+	}
+	if p.Memory != nil {
+		memory := int32(c.Shape.MemoryMiB)
+		p.Memory = &memory
+	}
 	p.ResourceRequirements = requirements(c.Shape)
+	p.FillEmpty()
 	return p
 }
 

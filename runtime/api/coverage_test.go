@@ -41,8 +41,6 @@ var absentFields = map[string]string{
 	"JobDetail.EksProperties":                              "as with EcsProperties: a pod does not run",
 	"JobDetail.EksAttempts":                                "as with EksProperties",
 	"AttemptDetail.TaskProperties":                         "as with EcsProperties",
-	"ContainerDetail.NetworkInterfaces":                    "a container has the network of its host, and no interface of its own",
-	"AttemptContainerDetail.NetworkInterfaces":             "as above",
 	"JobQueueDetail.ServiceEnvironmentOrder":               "no queue has service environments: they are refused",
 	"GetJobQueueSnapshotOutput.FrontOfQuotaShares":         "jobs are not in quota shares yet",
 	"QueueSnapshotUtilizationDetail.QuotaShareUtilization": "as above",

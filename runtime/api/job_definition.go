@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -81,6 +82,43 @@ func definitionResource(d batch.Definition) string {
 	return batch.ResourceDefinition + "/" + d.Ref().String()
 }
 
+// describe adds to a stored definition what AWS answers whether it was given or not.
+func describe(d *wire.JobDefinition) {
+	if d.Parameters == nil {
+		d.Parameters = map[string]string{}
+	}
+	if r := d.RetryStrategy; r != nil {
+		for i := range r.EvaluateOnExit { // earlier versions stored the caller's spelling
+			r.EvaluateOnExit[i].Action = strings.ToLower(r.EvaluateOnExit[i].Action)
+		}
+	}
+	describeTasks(d.EcsProperties)
+	if p := d.ContainerProperties; p != nil {
+		p.FillEmpty()
+		if slices.Contains(d.PlatformCapabilities, wire.PlatformFargate) {
+			p.FillFargate()
+		}
+	}
+	if d.NodeProperties == nil {
+		return
+	}
+	for _, part := range d.NodeProperties.NodeRangeProperties {
+		describeTasks(part.EcsProperties)
+		if part.Container != nil {
+			part.Container.FillEmpty()
+		}
+	}
+}
+
+func describeTasks(p *wire.EcsProperties) {
+	if p == nil {
+		return
+	}
+	for i := range p.TaskProperties {
+		p.TaskProperties[i].FillEmpty()
+	}
+}
+
 // definitionDetail answers the document as it was registered.
 func (s *server) definitionDetail(d batch.Definition) (wire.JobDefinition, error) {
 	var detail wire.JobDefinition
@@ -93,11 +131,7 @@ func (s *server) definitionDetail(d batch.Definition) (wire.JobDefinition, error
 	if d.Active {
 		detail.Status = wire.Active
 	}
-	if r := detail.RetryStrategy; r != nil {
-		for i := range r.EvaluateOnExit { // earlier versions stored the caller's spelling
-			r.EvaluateOnExit[i].Action = strings.ToLower(r.EvaluateOnExit[i].Action)
-		}
-	}
+	describe(&detail)
 	detail.ContainerOrchestrationType = "ECS"
 	if detail.EksProperties != nil {
 		detail.ContainerOrchestrationType = "EKS"

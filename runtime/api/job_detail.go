@@ -142,7 +142,7 @@ func (s *server) attemptDetails(document definitionDocument, attempts []batch.At
 			StartedAt: int64(a.StartedAt), StoppedAt: int64(a.StoppedAt), StatusReason: a.StatusReason,
 			Container: &wire.AttemptContainerDetail{
 				ContainerInstanceArn: s.instanceARN(a.Environment, a.Host), TaskArn: s.taskARN(a.Environment, a.ID),
-				ExitCode: a.ExitCode, Reason: a.Reason,
+				ExitCode: a.ExitCode, Reason: a.Reason, NetworkInterfaces: []wire.NetworkInterface{},
 			},
 			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host, ResultError: a.ResultError, Output: written(a)},
 		}

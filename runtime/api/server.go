@@ -72,7 +72,7 @@ func New(o Options) http.Handler {
 	}
 	s.routes = s.table()
 	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.bounded(http.HandlerFunc(s.dispatch)))
-	handler := s.attend(s.paced(operations))
+	handler := s.attend(s.paced(s.servedOnly(operations)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			s.health(w)

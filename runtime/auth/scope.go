@@ -33,6 +33,18 @@ func ClaimedKey(r *http.Request) string {
 	return a.accessKeyID
 }
 
+// ClaimedService returns the service that r says it is signed for, as signatures call it; empty if it says none. Nothing is
+// verified.
+func ClaimedService(r *http.Request) string {
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	credential, _, _ = strings.Cut(credential, ",")
+	scope := strings.Split(credential, "/")
+	if len(scope) != 5 {
+		return ""
+	}
+	return scope[3]
+}
+
 // parseAuthorization takes the header apart.
 func parseAuthorization(header string) (authorization, *Error) {
 	var a authorization

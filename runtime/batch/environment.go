@@ -1,6 +1,10 @@
 package batch
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Environment is a compute environment: something queues send work to.
 type Environment struct {
@@ -36,7 +40,7 @@ type Queue struct {
 	State        State
 	Health       Health
 	StatusReason string
-	Environments []EnvironmentOrder // ascending Order
+	Environments []EnvironmentOrder // as they were given; see [Queue.Tried]
 	// Policy is the name of its scheduling policy; empty: first in, first out.
 	Policy string
 	// Strict keeps everything behind the first job that does not fit; otherwise jobs behind it are backfilled.
@@ -46,6 +50,11 @@ type Queue struct {
 	CreatedAt  Time
 	// Body is the document of the create request with every update merged in.
 	Body []byte
+}
+
+// Tried returns the environments of q in the order in which they are tried, which is that of their Order.
+func (q *Queue) Tried() []EnvironmentOrder {
+	return slices.SortedStableFunc(slices.Values(q.Environments), func(a, b EnvironmentOrder) int { return cmp.Compare(a.Order, b.Order) })
 }
 
 // TimeLimit is one entry of jobStateTimeLimitActions: a RUNNABLE job whose statusReason has begun with

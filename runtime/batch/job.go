@@ -42,7 +42,7 @@ type Job struct {
 	Status       Status
 	StatusReason string
 	CreatedAt    Time
-	StartedAt    Time // of the last attempt that ran
+	StartedAt    Time // of the last attempt that ran; of an array, the first one of all
 	StoppedAt    Time // set on every terminal job
 
 	Shape   Shape         // zero in a child: its array's

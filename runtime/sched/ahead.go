@@ -14,7 +14,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 		return // what ends is to be kept free, and not to be passed on
 	}
 	head := q.first().head()
-	for _, o := range q.row.Environments {
+	for _, o := range q.tried {
 		e := m.environments[o.Environment]
 		h := m.localHost(e)
 		if h == nil || h.runner(false).fault != nil || m.over(e, h) || p.contended[e.row.Name] > q.row.Priority {

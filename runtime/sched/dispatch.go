@@ -197,7 +197,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		m.setAside(p.at, j, obstacle)
 		return true
 	}
-	for _, o := range j.queue.row.Environments {
+	for _, o := range j.queue.tried {
 		e := m.environments[o.Environment]
 		if e == nil || !e.row.Open() {
 			continue
@@ -246,7 +246,7 @@ func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 // some later.
 func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 	obstacle := place.NoObstacle
-	for _, o := range j.queue.row.Environments {
+	for _, o := range j.queue.tried {
 		e := m.environments[o.Environment]
 		if e == nil {
 			return place.NoObstacle, false
@@ -277,7 +277,7 @@ func (p *pool) tooSmall(demands []place.Demand) bool {
 
 // contend notes that work of q waits for room in its environments.
 func (m *Machine) contend(p *pass, q *queue) {
-	for _, o := range q.row.Environments {
+	for _, o := range q.tried {
 		if _, known := p.contended[o.Environment]; !known {
 			p.contended[o.Environment] = q.row.Priority
 		}

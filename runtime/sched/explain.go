@@ -300,7 +300,7 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 
 // openOf returns the environments of q that attempts may be placed in, in order.
 func (m *Machine) openOf(q *queue) (open []*environment) {
-	for _, o := range q.row.Environments {
+	for _, o := range q.tried {
 		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
 			open = append(open, e)
 		}

@@ -69,7 +69,7 @@ type future struct {
 
 func (m *Machine) newForecast(at batch.Time, q *queue) *forecast {
 	f := &forecast{m: m, at: at, now: at, free: map[*environment]batch.Shape{}, walks: map[*pool]*walk{}}
-	for _, o := range q.row.Environments {
+	for _, o := range q.tried {
 		e := m.environments[o.Environment]
 		if e == nil || !e.row.Open() {
 			continue

@@ -10,9 +10,10 @@ import (
 // queue is a job queue and the work that waits in it.
 type queue struct {
 	row     batch.Queue
-	lineups map[string]*lineup // by share; one, named "", without fair share
-	sorted  []*lineup          // by share; nil when it must be made again
-	shares  map[string]*share  // that are active, in a queue with a fair-share policy
+	tried   []batch.EnvironmentOrder // the environments of row in the order in which they are tried
+	lineups map[string]*lineup       // by share; one, named "", without fair share
+	sorted  []*lineup                // by share; nil when it must be made again
+	shares  map[string]*share        // that are active, in a queue with a fair-share policy
 	// allowance is how many thousandths of a vCPU its attempts may hold more in this pass; boundless if its policy reserves nothing.
 	allowance int64
 	stuck     map[*job]bool // work set aside: it can never be placed as things are
@@ -35,7 +36,7 @@ type queue struct {
 }
 
 func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: boundless, stuck: map[*job]bool{}, closed: neverClosed}
+	return &queue{row: row, tried: row.Tried(), lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: boundless, stuck: map[*job]bool{}, closed: neverClosed}
 }
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
@@ -43,14 +44,13 @@ func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	if err := checkNew("job queue", m.queues, q.Name, batch.MaxQueues); err != nil {
 		return err
 	}
-	order, err := m.checkOrder(q.Environments)
-	if err != nil {
+	if err := m.checkOrder(q.Environments); err != nil {
 		return err
 	}
 	if q.Policy != "" && m.policies[q.Policy] == nil {
 		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", q.Policy)
 	}
-	q.Environments, q.Health, q.StatusReason, q.CreatedAt = order, batch.Valid, healthyQueue, at
+	q.Health, q.StatusReason, q.CreatedAt = batch.Valid, healthyQueue, at
 	q.State = cmp.Or(q.State, batch.Enabled)
 	added := newQueue(q)
 	m.queues[q.Name], m.queuesByID[q.UUID] = added, added
@@ -61,33 +61,31 @@ func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	return nil
 }
 
-// checkOrder returns the environments in the order in which they are tried.
-func (m *Machine) checkOrder(order []batch.EnvironmentOrder) ([]batch.EnvironmentOrder, error) {
+// checkOrder refuses environments that a queue cannot use.
+func (m *Machine) checkOrder(order []batch.EnvironmentOrder) error {
 	if n := len(order); n < 1 || n > batch.MaxQueueEnvironments {
-		return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder has %d entries; 1 to %d are allowed", n, batch.MaxQueueEnvironments)
+		return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder has %d entries; 1 to %d are allowed", n, batch.MaxQueueEnvironments)
 	}
-	sorted := slices.Clone(order)
-	slices.SortStableFunc(sorted, func(a, b batch.EnvironmentOrder) int { return cmp.Compare(a.Order, b.Order) })
 	fargate, ec2 := false, false
-	for i, o := range sorted {
+	for i, o := range order {
 		e, ok := m.environments[o.Environment]
 		switch {
 		case !ok:
-			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s does not exist", o.Environment)
+			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s does not exist", o.Environment)
 		case e.row.Health != batch.Valid:
-			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is %s; it must be VALID", o.Environment, e.row.Health)
-		case i > 0 && sorted[i-1].Order == o.Order:
-			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: order %d is given twice", o.Order)
-		case slices.ContainsFunc(sorted[:i], func(p batch.EnvironmentOrder) bool { return p.Environment == o.Environment }):
-			return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is given twice", o.Environment)
+			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is %s; it must be VALID", o.Environment, e.row.Health)
+		case slices.ContainsFunc(order[:i], func(p batch.EnvironmentOrder) bool { return p.Order == o.Order }):
+			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: order %d is given twice", o.Order)
+		case slices.ContainsFunc(order[:i], func(p batch.EnvironmentOrder) bool { return p.Environment == o.Environment }):
+			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is given twice", o.Environment)
 		}
 		fargate = fargate || e.row.Kind == batch.Fargate || e.row.Kind == batch.FargateSpot
 		ec2 = ec2 || e.row.Kind == batch.EC2 || e.row.Kind == batch.Spot
 	}
 	if fargate && ec2 {
-		return nil, batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder mixes Fargate with EC2 compute environments; a queue uses one of them")
+		return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder mixes Fargate with EC2 compute environments; a queue uses one of them")
 	}
-	return sorted, nil
+	return nil
 }
 
 func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
@@ -100,11 +98,10 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 	}
 	order := q.row.Environments
 	if c.Environments != nil {
-		sorted, err := m.checkOrder(c.Environments)
-		if err != nil {
+		if err := m.checkOrder(c.Environments); err != nil {
 			return err
 		}
-		order = sorted
+		order = c.Environments
 	}
 	if err := m.checkSwap(q, c.Policy); err != nil {
 		return err
@@ -114,6 +111,7 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 		return err
 	}
 	q.row.Environments, q.row.Body = order, body
+	q.tried = q.row.Tried()
 	if c.Policy != nil {
 		q.row.Policy = *c.Policy
 		m.retune(at, q)

@@ -88,6 +88,9 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 	}
 	run.StartedAt, run.Log = cmp.Or(s.At, at), s.Log
 	j.row.StartedAt, j.row.Refusals = run.StartedAt, batch.Refusals{}
+	if array := j.array; array != nil && (array.row.StartedAt == 0 || run.StartedAt < array.row.StartedAt) {
+		array.row.StartedAt = run.StartedAt
+	}
 	m.move(at, j, batch.Running, "")
 	j.recount(j.host)
 	m.startedOn(j.host, j.host.runner(j.inContainer()), run.Order)

@@ -195,7 +195,7 @@ func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 // served before it; nil if nobody can say.
 func (m *Machine) reserve(at batch.Time, j *job, kept []*kept) *reservation {
 	var best *reservation
-	for _, o := range j.queue.row.Environments {
+	for _, o := range j.queue.tried {
 		e := m.environments[o.Environment]
 		if e == nil || !e.row.Open() || place.Fit(place.Total(j.demands()), e.max()) == 0 {
 			continue

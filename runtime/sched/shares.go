@@ -215,7 +215,7 @@ func (j *job) allowed() int64 {
 
 // capacityOf is how many thousandths of a vCPU the open environments of q may hold.
 func (m *Machine) capacityOf(q *queue) (milli int64) {
-	for _, o := range q.row.Environments {
+	for _, o := range q.tried {
 		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
 			milli += e.row.Max.MilliCPU
 		}

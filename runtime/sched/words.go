@@ -51,7 +51,7 @@ func (h *host) full(j *job) string {
 // tooLarge says how far j is from what its environments may hold.
 func (m *Machine) tooLarge(j *job) string {
 	var limits []string
-	for _, o := range j.queue.row.Environments {
+	for _, o := range j.queue.tried {
 		e := m.environments[o.Environment]
 		if e == nil {
 			continue

@@ -174,7 +174,7 @@ func (s *shadow) fits(top *batch.Job, e batch.Environment) bool {
 
 // fitsSomewhere returns an environment of its queue in which work finds its place now.
 func (s *shadow) fitsSomewhere(w *waiting) (batch.Environment, bool) {
-	for _, o := range w.queue.Environments {
+	for _, o := range w.queue.Tried() {
 		if e := s.l.w.store.environment(o.Environment); s.fits(w.top, e) {
 			return e, true
 		}
@@ -186,7 +186,7 @@ func (s *shadow) fitsSomewhere(w *waiting) (batch.Environment, bool) {
 // it does not even then. The books are used up.
 func (s *shadow) earliest(w *waiting) (batch.Time, bool) {
 	best, found := batch.Time(0), false
-	for _, o := range w.queue.Environments {
+	for _, o := range w.queue.Tried() {
 		e := s.l.w.store.environment(o.Environment)
 		if at, ok := s.earliestIn(w, e); ok && (!found || at < best) {
 			best, found = at, true

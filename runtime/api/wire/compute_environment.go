@@ -114,6 +114,22 @@ type ComputeResource struct {
 	Batchd             *ComputeResourceExtension    `json:"batchd,omitempty"`
 }
 
+// FillDefaults gives the members of an EC2, SPOT or Fargate environment that are absent what AWS describes them with.
+func (r *ComputeResource) FillDefaults() {
+	if r.Type == TypeFargate || r.Type == TypeFargateSpot {
+		return
+	}
+	if r.MinvCpus == nil {
+		r.MinvCpus = new(int32)
+	}
+	if r.DesiredvCpus == nil {
+		r.DesiredvCpus = r.MinvCpus
+	}
+	if len(r.Ec2Configuration) == 0 {
+		r.Ec2Configuration = []Ec2Configuration{{ImageType: "ECS_AL2023"}}
+	}
+}
+
 // ComputeResourceUpdate is a partial [ComputeResource]: what is absent stays.
 type ComputeResourceUpdate struct {
 	Type                       *string                      `json:"type,omitempty"`

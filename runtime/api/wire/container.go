@@ -29,14 +29,31 @@ type ContainerProperties struct {
 	EnableExecuteCommand         *bool                         `json:"enableExecuteCommand,omitempty"`
 }
 
+// FillEmpty makes the lists that AWS always answers of a container empty ones where there are none.
+func (p *ContainerProperties) FillEmpty() {
+	fill(&p.Command)
+	fill(&p.Environment)
+	fill(&p.ResourceRequirements)
+	fill(&p.Volumes)
+	fill(&p.MountPoints)
+	fill(&p.Ulimits)
+	fill(&p.Secrets)
+}
+
+// fill makes a list that is not there an empty one.
+func fill[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}
+
 // ContainerOverrides is what a submission changes of its definition's container.
 type ContainerOverrides struct {
 	Command              []string              `json:"command,omitzero"`     // replaces
 	Environment          []KeyValuePair        `json:"environment,omitzero"` // merged by name
 	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitzero"`
 	InstanceType         *string               `json:"instanceType,omitempty"` // of nodes alone
-	// Vcpus and Memory are older forms of VCPU and MEMORY. They count whichever form the definition uses: AWS ignores
-	// them, without a word, over resourceRequirements.
+	// Vcpus and Memory are deprecated forms of VCPU and MEMORY. They change only what the definition says by the same members.
 	Vcpus  *int32 `json:"vcpus,omitempty"`
 	Memory *int32 `json:"memory,omitempty"`
 }

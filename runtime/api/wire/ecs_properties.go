@@ -43,6 +43,21 @@ type TaskContainerProperties struct {
 	User                   *string                   `json:"user,omitempty"`
 }
 
+// FillEmpty makes the lists that AWS always answers of a task and its containers empty ones where there are none.
+func (t *EcsTaskProperties) FillEmpty() {
+	fill(&t.Volumes)
+	for i := range t.Containers {
+		p := &t.Containers[i]
+		fill(&p.Command)
+		fill(&p.DependsOn)
+		fill(&p.Environment)
+		fill(&p.ResourceRequirements)
+		fill(&p.MountPoints)
+		fill(&p.Ulimits)
+		fill(&p.Secrets)
+	}
+}
+
 // TaskContainerDependency orders two containers of a task.
 type TaskContainerDependency struct {
 	ContainerName *string `json:"containerName,omitempty"`

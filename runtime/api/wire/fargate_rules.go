@@ -25,6 +25,19 @@ const (
 	onWindows      = "for Windows"
 )
 
+// PlatformFargate is the platform capability of definitions for Fargate.
+const PlatformFargate = "FARGATE"
+
+// FillFargate gives a container for Fargate the platform version that AWS describes it with.
+func (p *ContainerProperties) FillFargate() {
+	if p.FargatePlatformConfiguration == nil {
+		p.FargatePlatformConfiguration = &FargatePlatformConfiguration{}
+	}
+	if p.FargatePlatformConfiguration.PlatformVersion == nil {
+		p.FargatePlatformConfiguration.PlatformVersion = &platformVersions[0]
+	}
+}
+
 // platformVersions are those of Fargate.
 var platformVersions = []string{"LATEST", "1.3.0", "1.4.0"}
 

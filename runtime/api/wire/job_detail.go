@@ -137,6 +137,15 @@ type AttemptContainerDetail struct {
 	ExitCode             *int32 `json:"exitCode,omitempty"`
 	Reason               string `json:"reason,omitempty"`
 	LogStreamName        string `json:"logStreamName,omitempty"`
+	// NetworkInterfaces is always empty: jobs use the network of their machine.
+	NetworkInterfaces []NetworkInterface `json:"networkInterfaces"`
+}
+
+// NetworkInterface is an elastic network interface of a job.
+type NetworkInterface struct {
+	AttachmentID       string `json:"attachmentId,omitempty"`
+	Ipv6Address        string `json:"ipv6Address,omitempty"`
+	PrivateIpv4Address string `json:"privateIpv4Address,omitempty"`
 }
 
 // ContainerDetail is what a job runs, resolved, and how its last attempt went.
@@ -147,6 +156,8 @@ type ContainerDetail struct {
 	ContainerInstanceArn string `json:"containerInstanceArn,omitempty"`
 	TaskArn              string `json:"taskArn,omitempty"`
 	LogStreamName        string `json:"logStreamName,omitempty"`
+	// NetworkInterfaces is always empty: jobs use the network of their machine.
+	NetworkInterfaces []NetworkInterface `json:"networkInterfaces"`
 }
 
 // ArrayPropertiesDetail is the size and the counts of an array, or the index of a child.

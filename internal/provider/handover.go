@@ -13,10 +13,10 @@ type handover struct {
 	planned fingerprint
 	// again says that the successor is to run every point.
 	again bool
-	// jobID is the job that goes on or has succeeded, or empty; key is its content key, and rerun whether it is
-	// to run every point.
-	jobID, key string
-	rerun      bool
+	// jobID is the job that goes on or has succeeded, or empty; key is its content key, claim the one on it that the
+	// successor gives up, and rerun whether it is to run every point.
+	jobID, key, claim string
+	rerun             bool
 }
 
 // handovers are those of one apply. The zero value is ready to use.

@@ -34,6 +34,7 @@ type jobModel struct {
 	FailWhenStuck      types.String   `tfsdk:"fail_when_stuck"`
 	Tags               types.Map      `tfsdk:"tags"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	Claim              types.String   `tfsdk:"claim"`
 	Rerun              types.Bool     `tfsdk:"rerun"`
 	WaitFailed         types.Bool     `tfsdk:"wait_failed"`
 

@@ -83,16 +83,18 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	before := r.connection.handovers.take(m.fingerprint(ctx))
-	m.WaitFailed = types.BoolValue(false)
+	m.Claim, m.WaitFailed = newClaim(), types.BoolValue(false)
 	if err := m.begin(ctx, c, before); err != nil {
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}
-	m.succeed(ctx, c, before.jobID, &resp.Diagnostics)
+	m.supersede(ctx, c, before.jobID, before.claim, &resp.Diagnostics)
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
+	keep := r.hold(ctx, &m)
 	if m.WaitForCompletion.ValueBool() || m.ended() {
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	}
+	keep(&resp.Diagnostics)
 	m.WaitFailed = types.BoolValue(resp.Diagnostics.HasError() && !m.failed())
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
@@ -160,6 +162,9 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	planned := m.JobID
 	m.outcome, m.Rerun, m.WaitFailed = was.outcome, was.Rerun, was.WaitFailed
+	if m.Claim.IsUnknown() {
+		m.Claim = newClaim()
+	}
 	var submitted bool
 	var err error
 	if planned.IsUnknown() || was.ContentKey.IsNull() {
@@ -173,12 +178,14 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
+	keep := r.hold(ctx, &m)
 	switch {
 	case submitted && m.ended(), !m.ended() && m.WaitForCompletion.ValueBool():
 		r.settle(ctx, &m, limit, &resp.Diagnostics)
 	case m.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit):
 		r.recollect(ctx, c, &m, &resp.Diagnostics)
 	}
+	keep(&resp.Diagnostics)
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 
@@ -190,7 +197,7 @@ func (m *jobModel) resubmit(ctx context.Context, c *client.Client, was *jobModel
 		return false, err
 	}
 	imported := was.ContentKey.IsNull()
-	if imported || s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
+	if imported || s.key != "" && s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
 		m.ContentKey = types.StringValue(s.key)
 		return false, nil
 	}
@@ -199,19 +206,27 @@ func (m *jobModel) resubmit(ctx context.Context, c *client.Client, was *jobModel
 	}
 	m.Rerun, m.WaitFailed = types.BoolValue(again), types.BoolValue(false)
 	if !was.ended() {
-		m.succeed(ctx, c, was.JobID.ValueString(), diags)
+		m.supersede(ctx, c, was.JobID.ValueString(), was.Claim.ValueString(), diags)
 	}
 	return true, nil
 }
 
-// succeed gives up the job that the one of m takes the place of. Points that both have go on for m.
-func (m *jobModel) succeed(ctx context.Context, c *client.Client, id string, diags *diag.Diagnostics) {
-	if id == "" || id == m.JobID.ValueString() {
+// supersede gives up the claim on the job that the one of m takes the place of. Points that both have go on for m; where both
+// are the same job, it goes on under the claim of m.
+func (m *jobModel) supersede(ctx context.Context, c *client.Client, id, claim string, diags *diag.Diagnostics) {
+	same := id == m.JobID.ValueString()
+	if id == "" || same && (claim == "" || claim == m.Claim.ValueString()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), submitLimit)
 	defer cancel()
-	if err := giveUp(ctx, c, id, reasonReplaced); err != nil {
+	var err error
+	if same {
+		err = c.ReleaseJob(ctx, &wire.ReleaseJobRequest{JobID: id, Claim: claim})
+	} else {
+		err = giveUp(ctx, c, id, claim, reasonReplaced)
+	}
+	if err != nil {
 		diags.AddWarning("Job "+id+" goes on", "It is replaced and could not be given up: "+err.Error())
 	}
 }
@@ -254,20 +269,26 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 }
 
-// part gives up a job that has not ended: it ends it, or leaves it to a successor.
+// part gives up a job that has not ended: it ends it, or leaves it to a successor, for which the claim lasts a while.
 func (r *jobResource) part(ctx context.Context, m *jobModel, ends bool) error {
 	c, err := r.connection.get(ctx)
-	if err != nil || !ends {
+	switch name := m.Claim.ValueString(); {
+	case err != nil:
 		return err
+	case ends:
+		return r.end(ctx, c, m.JobID.ValueString(), name)
+	case name == "":
+		return nil
+	default:
+		return claim(ctx, c, m.JobID.ValueString(), name, handoverLease)
 	}
-	return r.end(ctx, c, m.JobID.ValueString(), reasonDestroyed)
 }
 
 // handover is what m leaves for the job that is planned in its place.
 func (m *jobModel) handover(plan intent, again bool) handover {
 	left := handover{planned: plan.Planned, again: again}
 	if !again && !m.failed() {
-		left.jobID, left.key = m.JobID.ValueString(), m.ContentKey.ValueString()
+		left.jobID, left.key, left.claim = m.JobID.ValueString(), m.ContentKey.ValueString(), m.Claim.ValueString()
 		left.rerun = m.Rerun.ValueBool()
 	}
 	return left

@@ -97,7 +97,7 @@ func resultValue(r wire.Result, fits bool) attr.Value {
 		"attempts":         types.Int64Value(int64(r.Attempts)),
 		"reused":           types.BoolValue(r.ReusedFrom != ""),
 		"reused_from":      orAbsent(r.ReusedFrom),
-		"reused_at":        types.StringNull(),
+		"reused_at":        moment(r.ReusedAt),
 		"result_json":      left,
 		"result_error":     orAbsent(r.ResultError),
 		"result_truncated": types.BoolValue(!fits),

@@ -50,7 +50,8 @@ func (s *submission) points() int64 {
 	return 1
 }
 
-// prepare resolves the definition, so that what is submitted is what the key is of. With again, every point is to run.
+// prepare resolves the definition, so that what is submitted is what the key is of. With again, every point is to run;
+// otherwise a job that does the same and goes on is adopted.
 func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (submission, error) {
 	request, err := m.request(ctx)
 	if err != nil {
@@ -64,15 +65,22 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (s
 		return submission{}, fmt.Errorf("job definition %s has no active revision: register one, or refer to another", m.JobDefinition.ValueString())
 	}
 	request.JobDefinition = definition.JobDefinitionArn
+	s := submission{request: request}
+	s.request.Batchd.Claim = m.Claim.ValueString()
+	s.request.Batchd.Adopt = request.Batchd.Reuse
 	if again {
-		request.Batchd.Reuse = false
+		s.runAll()
 	}
-	plan, err := c.PlanJob(ctx, &request)
+	plan, err := c.PlanJob(ctx, &s.request)
 	if err != nil {
-		return submission{}, err
+		return s, err
 	}
-	return submission{request, plan.ContentKey}, nil
+	s.key = plan.ContentKey
+	return s, nil
 }
+
+// runAll makes s one that takes no other job's result.
+func (s *submission) runAll() { s.request.Batchd.Reuse, s.request.Batchd.Adopt = false, false }
 
 // begin makes m the resource of a job: of the one that before hands over, if that is the same work and has not failed, and
 // of one that it submits otherwise.
@@ -86,7 +94,8 @@ func (m *jobModel) begin(ctx context.Context, c *client.Client, before handover)
 	}
 	if before.rerun && !before.again {
 		// It was to run every point and has not: what succeeded before is no more wanted than it was then.
-		before.again, s.request.Batchd.Reuse = true, false
+		before.again = true
+		s.runAll()
 	}
 	m.Rerun = types.BoolValue(before.again)
 	return m.submit(ctx, c, s)
@@ -94,15 +103,18 @@ func (m *jobModel) begin(ctx context.Context, c *client.Client, before handover)
 
 // resume reports whether m has become the resource of the job that before hands over.
 func (m *jobModel) resume(ctx context.Context, c *client.Client, s submission, before handover) (bool, error) {
-	if before.jobID == "" || before.key != s.key {
+	if before.jobID == "" || s.key == "" || before.key != s.key {
 		return false, nil
 	}
 	d, err := c.Job(ctx, before.jobID)
 	if errors.Is(err, client.ErrJobNotFound) || err == nil && (d.Status == wire.StatusFailed || d.JobName != m.Name.ValueString()) {
 		return false, nil
 	}
+	if err == nil {
+		err = claim(ctx, c, before.jobID, m.Claim.ValueString(), claimLease)
+	}
 	if err != nil {
-		return false, fmt.Errorf("read the job to take up: %w", err)
+		return false, fmt.Errorf("take up job %s: %w", before.jobID, err)
 	}
 	m.outcome = submittedOutcome(&wire.SubmitJobResponse{JobID: d.JobID, JobArn: d.JobArn}, s.key, s.points())
 	m.take(d)
@@ -122,25 +134,28 @@ func (m *jobModel) submit(ctx context.Context, c *client.Client, s submission) e
 	if d, err := c.Job(ctx, made.JobID); err == nil {
 		m.take(d)
 	}
+	if made.Batchd != nil && made.Batchd.Adopted {
+		return updateTags(ctx, c, made.JobArn, types.MapNull(types.StringType), m.Tags)
+	}
 	return nil
 }
 
-// end gives up a job that has not ended, and waits until nothing of it runs. A job that is not known has ended.
-func (r *jobResource) end(ctx context.Context, c *client.Client, id, reason string) error {
+// end gives up a job that has not ended, and waits until nothing of it runs, unless others hold it: then it goes on. A job
+// that is not known has ended.
+func (r *jobResource) end(ctx context.Context, c *client.Client, id, claim string) error {
 	d, err := c.Job(ctx, id)
-	if errors.Is(err, client.ErrJobNotFound) || err == nil && wire.Terminal(d.Status) {
+	if err == nil && !wire.Terminal(d.Status) {
+		err = giveUp(ctx, c, id, claim, reasonDestroyed)
+		if err == nil {
+			d, err = c.Job(ctx, id)
+		}
+	}
+	switch {
+	case errors.Is(err, client.ErrJobNotFound):
 		return nil
+	case err != nil || wire.Terminal(d.Status) || !d.IsTerminated && !d.IsCancelled:
+		return err
 	}
-	if err == nil {
-		err = giveUp(ctx, c, id, reason)
-	}
-	if err == nil {
-		_, err = r.await(ctx, id, patient)
-	}
+	_, err = r.await(ctx, id, patient)
 	return err
-}
-
-// giveUp ends a job that nobody else holds a claim on.
-func giveUp(ctx context.Context, c *client.Client, id, reason string) error {
-	return c.TerminateJob(ctx, &wire.TerminateJobRequest{JobID: id, Reason: reason})
 }

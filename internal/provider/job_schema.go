@@ -34,12 +34,13 @@ const jobDescription = `A job that runs during apply: a single one, an array, or
 
 Terraform waits until it has ended and keeps the results in the state. A job that fails is an error that names the points that failed, why, and the last lines of their logs; the next apply submits it again **with reuse**, so that only what failed runs. The same holds for a change: of a changed ` + "`matrix`" + `, definition or input only new and changed points run.
 
-* Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides, dependencies and ` + "`triggers`" + `. An apply whose key is that of the state submits nothing, even when the definition has a new revision.
+* Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides and ` + "`triggers`" + `, and of the content keys of the jobs it depends on. An apply whose key is that of the state submits nothing, even when the definition has a new revision. ` + "`results[*].reused_from`" + ` says of which job a result is that was there before.
+* Resources that ask for the same work while it goes on share one job: instances made by ` + "`count`" + `, workspaces, and the next apply after Terraform was killed. The same work is that of the same queue, name and content key. Each holds a claim on the job, and the job is ended early only with the last of them. The claim of a Terraform that was killed lapses, which ends nothing. With ` + "`reuse = false`" + ` nothing is shared.
 * Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
 * A job that has not ended within ` + "`timeouts`" + ` is an error, so that nothing that depends on it is applied; ` + "`on_timeout = \"warn\"`" + ` makes it a warning. The job goes on, and the next apply waits for the same job. Where the error was one of the apply that made the resource, Terraform marks the resource as tainted, and the plan shows a replacement: it runs nothing twice.
 * Ctrl-C is a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
 * ` + "`terraform apply -replace`, `replace_triggered_by` and `terraform taint`" + ` run every point again and take no earlier result; what follows is incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
-* Destroying it ends what still runs. Records, results and logs stay with the runtime as long as it keeps them.
+* Destroying it ends what still runs, unless another resource holds the same job. Records, results and logs stay with the runtime as long as it keeps them.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
 
 // Schema describes batch_job.
@@ -185,6 +186,8 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 // submissionAttributes are what an apply notes for the next one.
 func submissionAttributes() attributes {
 	return attributes{
+		"claim": fixedAttribute("Id of the claim that this resource holds on its job. Resources that ask for the same work at the same time share a job, " +
+			"which is ended early only when the last claim on it is given up."),
 		"rerun": schema.BoolAttribute{
 			MarkdownDescription: "Whether the job was submitted to run every point, because the resource was replaced on request.",
 			Computed:            true,

@@ -211,7 +211,7 @@ func TestImportAndData(t *testing.T) {
 			{Config: base, ConfigStateChecks: points(address, 1, 1, 0)},
 			{
 				ImportState: true, ImportStateIdFunc: ids, ResourceName: address, ImportStateVerify: true,
-				ImportStateVerifyIdentifierAttribute: "job_id", ImportStateVerifyIgnore: []string{"content_key", "timeouts", "job_queue", "rerun", "wait_failed"},
+				ImportStateVerifyIdentifierAttribute: "job_id", ImportStateVerifyIgnore: []string{"content_key", "timeouts", "job_queue", "claim", "rerun", "wait_failed"},
 			},
 			{
 				Config: base + `

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // doctor looks at the runtime and its machine.
@@ -15,6 +17,11 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), checkUser()}
+	for _, h := range a.engine.View().Hosts {
+		for _, r := range h.Runners {
+			checks = append(checks, checkRunner(h.ID, r))
+		}
+	}
 	if a.machine.limits != nil {
 		checks = append(checks, a.checkLimits())
 	}
@@ -99,6 +106,22 @@ func checkUser() wire.Check {
 	c := wire.Check{Name: "process jobs", Status: wire.CheckOK, Detail: fmt.Sprintf("run as user %d, with all that it may do", os.Geteuid())}
 	if os.Geteuid() == 0 {
 		c.Status, c.Remedy = wire.CheckWarn, "run the runtime as a user of its own, unless this machine is a container or its jobs are trusted"
+	}
+	return c
+}
+
+// checkRunner says whether a host starts attempts of one kind, and how many of them it takes at once.
+func checkRunner(host string, r sched.RunnerView) wire.Check {
+	c := wire.Check{Name: fmt.Sprintf("host %s, %s jobs", host, r.Runner), Status: wire.CheckOK, Detail: fmt.Sprintf("%d live", r.Live)}
+	if r.Limit > 0 {
+		c.Detail = fmt.Sprintf("%d live, at most %d at once (%s)", r.Live, r.Limit, r.LimitReason)
+	}
+	switch {
+	case r.Fault != "":
+		c.Status, c.Remedy = wire.CheckFail, "mend the cause; what waits starts by itself, and no attempt is used up"
+		c.Detail = fmt.Sprintf("nothing is started since %s: %s", r.Since.Std().UTC().Format(time.RFC3339), r.Fault)
+	case r.Limit > 0 && r.Live >= r.Limit:
+		c.Status, c.Remedy = wire.CheckWarn, "raise that limit for the runtime, if more is to run at once"
 	}
 	return c
 }

@@ -33,6 +33,10 @@ var (
 	descMemory    = description("environment_memory_used_bytes", "Memory that attempts hold.", "environment")
 	descMemoryMax = description("environment_memory_max_bytes", "Memory that attempts may hold; absent if the host alone bounds it.", "environment")
 
+	descRunnerUp    = description("runner_up", "0 if a host starts no processes, or no containers, else 1.", "host", "runner")
+	descRunnerLive  = description("runner_attempts_live", "Processes, or containers, of attempts that hold a place on a host.", "host", "runner")
+	descRunnerLimit = description("runner_attempts_limit", "How many a host takes at once; absent without a bound.", "host", "runner")
+
 	descSinkLag       = description("event_sink_lag_lines", "Lines of the log of all transitions that a sink is behind.", "sink")
 	descSinkUp        = description("event_sink_up", "0 if the last delivery to a sink failed, else 1.", "sink")
 	descSinkDelivered = description("event_sink_delivered_total", "Events that a sink took over.", "sink")
@@ -44,6 +48,7 @@ var (
 func (o *observed) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		descWorking, descSubmissions, descAttempts, descJobs, descEnded, descUsed, descMax, descGPUs, descMemory, descMemoryMax,
+		descRunnerUp, descRunnerLive, descRunnerLimit,
 		descSinkLag, descSinkUp, descSinkDelivered, descSinkFailures, descSinkLost,
 	} {
 		to <- d
@@ -75,6 +80,15 @@ func (o *observed) Collect(to chan<- prometheus.Metric) {
 	}
 	for i := range view.Environments {
 		capacity(gauge, &view.Environments[i])
+	}
+	for _, h := range view.Hosts {
+		for _, r := range h.Runners {
+			gauge(descRunnerUp, truth(r.Fault == ""), h.ID, string(r.Runner))
+			gauge(descRunnerLive, float64(r.Live), h.ID, string(r.Runner))
+			if r.Limit > 0 {
+				gauge(descRunnerLimit, float64(r.Limit), h.ID, string(r.Runner))
+			}
+		}
 	}
 	for _, s := range o.outbox.Stats() {
 		gauge(descSinkLag, float64(s.Lag), s.Name)

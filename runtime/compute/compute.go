@@ -31,7 +31,8 @@ type Driver interface {
 	// Release gives hosts back.
 	Release(ctx context.Context, hosts []string) error
 	// Start runs attempts, those marked Ahead when one of their lane ends. An attempt that cannot be
-	// started is reported as an exit of kind FailedToStart, never as an error.
+	// started is reported as an exit, never as an error: of kind FailedToStart if that is its own fault, and of kind Refused if it is
+	// the machine's. Then the driver watches the cause, and reports a [batch.HostFault] when it begins and when it has ended.
 	// Starting an attempt that is known, running or ended does nothing; starting one that waits, without
 	// Ahead, runs it now: the caller gave it resources of its own.
 	Start(ctx context.Context, starts []Start) error
@@ -117,6 +118,8 @@ const (
 
 // Census is everything a driver holds at one moment.
 type Census struct {
-	Hosts    []batch.Host
+	Hosts []batch.Host
+	// Faults say of each runner of a host whether it starts nothing; those that are well have no reason.
+	Faults   []batch.HostFault
 	Attempts []Presence
 }

@@ -304,6 +304,10 @@ func (l *loop) tell(notes []sched.Note) {
 		switch n.Kind {
 		case sched.NoteLost:
 			l.log.Warn(n.Text, "job", string(n.Job))
+		case sched.NoteFault:
+			l.log.Warn(n.Text)
+		case sched.NoteWell:
+			l.log.Info(n.Text)
 		case sched.NoteStale:
 			l.log.Debug(n.Text, "job", string(n.Job))
 		case sched.NoteWaited: // for observers

@@ -124,7 +124,7 @@ func (m *mailbox) count(ctx context.Context, asOf time.Time, reports chan<- deli
 }
 
 func censusFact(asOf time.Time, c compute.Census) sched.Census {
-	fact := sched.Census{AsOf: batch.At(asOf), Hosts: c.Hosts}
+	fact := sched.Census{AsOf: batch.At(asOf), Hosts: c.Hosts, Faults: c.Faults}
 	for _, p := range c.Attempts {
 		switch p.State {
 		case compute.WaitingAhead:

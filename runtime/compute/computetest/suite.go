@@ -119,7 +119,7 @@ func (w *witness) hear(said []batch.Report) {
 		switch r := r.(type) {
 		case batch.HostReady:
 			w.hosts = append(w.hosts, r.Host)
-		case batch.HostGone:
+		case batch.HostGone, batch.HostFault:
 		case batch.AttemptStarted:
 			if s := w.of(r.Attempt); s.started == nil {
 				s.started = &r

@@ -20,12 +20,13 @@ type bed struct {
 	count   int
 	started map[batch.AttemptID]int
 	exits   map[batch.AttemptID]batch.Exit
+	said    map[batch.Runner][]string // reasons of faults, as they were said; an empty one says that it is well
 }
 
 func newBed(t *testing.T) *bed { return bedOver(t, testOptions(t, t.TempDir())) }
 
 func bedOver(t *testing.T, o Options) *bed {
-	return &bed{Driver: openDriver(t, o), t: t, started: map[batch.AttemptID]int{}, exits: map[batch.AttemptID]batch.Exit{}}
+	return &bed{Driver: openDriver(t, o), t: t, started: map[batch.AttemptID]int{}, exits: map[batch.AttemptID]batch.Exit{}, said: map[batch.Runner][]string{}}
 }
 
 // run starts a container as a new attempt.
@@ -57,6 +58,8 @@ func (b *bed) hear() {
 			b.started[r.Attempt]++
 		case batch.AttemptExited:
 			b.exits[r.Exit.Attempt] = r.Exit
+		case batch.HostFault:
+			b.said[r.Runner] = append(b.said[r.Runner], r.Reason)
 		case batch.HostReady, batch.HostGone:
 		}
 	}
@@ -120,3 +123,6 @@ func needRoot(t *testing.T) {
 		t.Skip("this test needs root")
 	}
 }
+
+// isAhead makes an order one to run in the place of one that ends.
+func isAhead(s *compute.Start) { s.Ahead = true }

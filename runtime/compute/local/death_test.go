@@ -143,7 +143,7 @@ func TestCloseAndOpenUnderLoad(t *testing.T) {
 	}
 	again := bedOver(t, options)
 	again.code(id, 6)
-	b.link = newLink(options, b.say) // for the clean-up
+	b.link = newLink(options, b.say, b.faults, b.resized) // for the clean-up
 }
 
 func TestFullDisk(t *testing.T) {
@@ -185,10 +185,24 @@ func TestHolderIsOne(t *testing.T) {
 
 func TestHolderThatDoesNotStart(t *testing.T) {
 	options := testOptions(t, t.TempDir())
-	options.HolderCommand = []string{"/bin/false"}
-	d := openDriver(t, options)
-	err := d.Start(t.Context(), []compute.Start{{Attempt: batch.AttemptID{Job: "a", Number: 1}, Container: batch.Container{Command: []string{"true"}}}})
-	if err == nil || !strings.Contains(err.Error(), "/bin/false") || !strings.Contains(err.Error(), "holder.log") {
-		t.Errorf("error %v", err)
+	command := filepath.Join(t.TempDir(), "holder")
+	script := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(command+".new", []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(command+".new", command); err != nil {
+			t.Fatal(err)
+		}
 	}
+	script("exit 1\n")
+	options.HolderCommand = append([]string{command}, options.HolderCommand...)
+	b := bedOver(t, options)
+	e := b.exit(b.sh("true"))
+	if e.Kind != batch.Refused || !strings.Contains(e.Reason, command) || !strings.Contains(e.Reason, "holder.log") {
+		t.Errorf("exit %+v", e)
+	}
+	script(`exec "$@"` + "\n")
+	b.awaitWell()
+	b.code(b.sh("true"), 0)
 }

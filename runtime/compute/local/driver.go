@@ -24,6 +24,7 @@ type Driver struct {
 	scripts *scripts
 	reports *reports
 	routes  routes
+	faults  *faults
 	run     sync.WaitGroup
 	done    chan struct{}
 	err     error // why the options cannot work; told by Open
@@ -55,7 +56,8 @@ func New(o Options) *Driver {
 	d.options = o
 	d.routes = routes{containers: map[batch.AttemptID]struct{}{}, refused: map[batch.AttemptID]batch.Exit{}}
 	d.scripts = newScripts(o.StateDir)
-	d.link = newLink(o, d.say)
+	d.faults = newFaults(d.say)
+	d.link = newLink(o, d.say, d.faults, d.resized)
 	return d
 }
 
@@ -75,7 +77,10 @@ func (d *Driver) Open(ctx context.Context) error {
 		d.run.Go(func() { d.relay(c.Reports()) })
 	}
 	d.run.Go(func() { d.reports.deliver(d.done) })
-	d.say(batch.HostReady{Host: d.host()})
+	if d.options.Containers == nil {
+		d.faults.set(byDocker, batch.Containers, noDocker)
+	}
+	d.resized()
 	if err := d.link.open(ctx); err != nil {
 		return errors.Join(err, d.Close(ctx))
 	}
@@ -103,10 +108,24 @@ func (d *Driver) relay(from <-chan []batch.Report) {
 			if !ok {
 				return
 			}
-			d.say(said...)
+			d.pass(said)
 		}
 	}
 }
+
+// pass says what the container runner says. A fault is kept for the census, too.
+func (d *Driver) pass(said []batch.Report) {
+	for _, r := range said {
+		if f, ok := r.(batch.HostFault); ok {
+			d.faults.set(byDocker, f.Runner, f.Reason)
+			continue
+		}
+		d.say(r)
+	}
+}
+
+// resized says how large this machine is, when it is opened and when a holder with other limits is there.
+func (d *Driver) resized() { d.say(batch.HostReady{Host: d.host()}) }
 
 func (d *Driver) say(said ...batch.Report) { d.reports.put(said) }
 
@@ -139,14 +158,15 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 		}
 		processes = append(processes, order)
 	}
-	var err error
 	if len(processes) > 0 {
-		err = d.link.start(ctx, processes)
+		if err := d.link.start(ctx, processes); err != nil {
+			d.refuse(starts, batch.Processes, err.Error())
+		}
 	}
-	if len(containers) > 0 {
-		err = errors.Join(err, d.startContainers(ctx, containers))
+	if len(containers) == 0 {
+		return nil
 	}
-	return err
+	return d.startContainers(ctx, containers)
 }
 
 // order makes an order for the holder, whose script lies where the holder finds it.
@@ -200,7 +220,7 @@ func (d *Driver) Census(ctx context.Context) (compute.Census, error) {
 	if err != nil {
 		return compute.Census{}, err
 	}
-	return compute.Census{Hosts: []batch.Host{d.host()}, Attempts: append(processes, containers...)}, nil
+	return compute.Census{Hosts: []batch.Host{d.host()}, Faults: d.faults.list(), Attempts: append(processes, containers...)}, nil
 }
 
 // ImageDigest implements [compute.ImageResolver]; without a container runner no image is known.

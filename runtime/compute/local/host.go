@@ -8,14 +8,26 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
 // host describes this machine.
 func (d *Driver) host() batch.Host {
 	return batch.Host{
 		ID: batch.LocalHost, Kind: batch.Local, Name: d.options.Hostname, Capacity: capacity(), Address: loopback, Ready: true,
-		SeenAt: batch.At(time.Now()),
+		SeenAt: batch.At(time.Now()), Limits: d.limits(),
 	}
+}
+
+// limits is how many attempts the limits of the holder, and of this process for containers, allow at once.
+func (d *Driver) limits() (limits []batch.Limit) {
+	if n, reason := d.link.room(); n > 0 {
+		limits = append(limits, batch.Limit{Runner: batch.Processes, Attempts: n, Reason: reason})
+	}
+	if n, reason := process.ContainerRoom(); n > 0 && d.options.Containers != nil {
+		limits = append(limits, batch.Limit{Runner: batch.Containers, Attempts: n, Reason: reason})
+	}
+	return limits
 }
 
 // loopback is where attempts of this machine reach each other: processes and containers share its network.

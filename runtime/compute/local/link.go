@@ -24,6 +24,7 @@ import (
 const (
 	firstPause = 50 * time.Millisecond
 	lastPause  = 5 * time.Second
+	tryEvery   = time.Second
 )
 
 // link is the connection to the holder. When it breaks it is made again, to a new holder if the old
@@ -34,6 +35,8 @@ type link struct {
 	around   holder.Surroundings // of this process, for the jobs that it orders
 	log      *slog.Logger
 	say      func(...batch.Report)
+	faults   *faults
+	resized  func() // a holder with other limits than the one before is there
 	run      sync.WaitGroup
 	done     chan struct{} // closed by close
 
@@ -46,6 +49,8 @@ type link struct {
 	undone  []holder.Request                 // stops and forgets that the holder has not confirmed
 	asked   map[uint64]chan *holder.Census
 	lost    chan struct{} // closed when the connection breaks
+	limit   holder.Room   // of the holder that was there last
+	trying  bool          // a goroutine tries to connect
 }
 
 type pendingStart struct {
@@ -54,11 +59,18 @@ type pendingStart struct {
 	start *holder.Start
 }
 
-func newLink(o Options, say func(...batch.Report)) *link {
+func newLink(o Options, say func(...batch.Report), f *faults, resized func()) *link {
 	return &link{
-		stateDir: o.StateDir, command: o.HolderCommand, around: holder.OwnSurroundings(), log: o.Logger, say: say, done: make(chan struct{}),
-		pending: map[batch.AttemptID]pendingStart{}, asked: map[uint64]chan *holder.Census{},
+		stateDir: o.StateDir, command: o.HolderCommand, around: holder.OwnSurroundings(), log: o.Logger, say: say, faults: f, resized: resized, done: make(chan struct{}),
+		pending: map[batch.AttemptID]pendingStart{}, asked: map[uint64]chan *holder.Census{}, limit: holder.NewRoom(),
 	}
+}
+
+// room is how many attempts the limits of the holder allow at once; before there is one, those that it will have.
+func (l *link) room() (int32, string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit.Attempts, l.limit.Reason
 }
 
 // open connects if there is a holder, or something that one left. A holder that dies or hangs meanwhile is tried again, as
@@ -115,9 +127,34 @@ func (l *link) connect(ctx context.Context) error {
 		client, err = spawn(ctx, l.stateDir, l.command, l.around)
 	}
 	if err != nil {
+		l.faults.set(byLink, batch.Processes, err.Error())
+		l.keepTrying()
 		return err
 	}
 	return l.adopt(client)
+}
+
+// keepTrying connects to the holder as soon as one can be started, with mu held.
+func (l *link) keepTrying() {
+	if l.trying {
+		return
+	}
+	l.trying = true
+	l.run.Go(func() {
+		for tried := false; !tried; {
+			select {
+			case <-l.done:
+				return
+			case <-time.After(tryEvery):
+			}
+			l.mu.Lock()
+			ctx, cancel := context.WithTimeout(context.Background(), spawnTimeout)
+			tried = l.closed || l.connect(ctx) == nil
+			cancel()
+			l.trying = !tried
+			l.mu.Unlock()
+		}
+	})
 }
 
 // adopt takes a new connection into use and asks what the holder has.
@@ -126,6 +163,12 @@ func (l *link) adopt(client *holder.Client) error {
 		l.log.Warn("the holder is of an earlier version: until it ends, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
 	}
 	l.client, l.lost, l.ended = client, make(chan struct{}), false
+	l.faults.set(byLink, batch.Processes, "")
+	l.faults.set(byHolder, batch.Processes, "")
+	if room := client.Room(); room != (holder.Room{}) && room != l.limit { // an old holder does not say
+		l.limit = room
+		l.run.Go(l.resized)
+	}
 	l.run.Go(func() { l.read(client) })
 	l.seq++
 	return client.Send(&holder.Request{Seq: l.seq, Census: true})
@@ -219,6 +262,9 @@ func (l *link) read(client *holder.Client) {
 		if err != nil {
 			l.broken(client, err)
 			return
+		}
+		if r.FaultChanged {
+			l.faults.set(byHolder, batch.Processes, r.Fault)
 		}
 		l.heard(r.Events)
 		l.settle(r)

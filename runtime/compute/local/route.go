@@ -6,14 +6,13 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 )
 
-// noDocker is the container reason of attempts with an image when nothing can run them.
-const noDocker = "CannotStartContainerError: Docker is not reachable on this machine; start it (or set DOCKER_HOST) and start batchd again, or give the job definition no image to run the command as a process"
+// noDocker is why nothing can run attempts with an image.
+const noDocker = "Docker is not reachable on this machine; start it (or set DOCKER_HOST) and start batchd again, or give the job definition no image to run the command as a process"
 
 // routes remembers which attempts are containers: an attempt's id does not say.
 type routes struct {
@@ -56,16 +55,32 @@ func (d *Driver) startContainers(ctx context.Context, starts []compute.Start) er
 			wanted = append(wanted, s)
 			continue
 		}
-		exit := batch.Exit{
-			Attempt: s.Attempt, Kind: batch.FailedToStart, StoppedAt: batch.At(time.Now()), Reason: noDocker, BaseKey: s.BaseKey,
-		}
-		r.refused[s.Attempt] = exit
-		d.say(batch.AttemptExited{Exit: exit})
+		d.refuseOne(s, noDocker)
 	}
 	if len(wanted) == 0 {
 		return nil
 	}
 	return d.options.Containers.Start(ctx, wanted)
+}
+
+// refuse reports those of starts that are for a runner which cannot be given anything as refused by this machine.
+func (d *Driver) refuse(starts []compute.Start, runner batch.Runner, reason string) {
+	r := &d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range starts {
+		if _, refused := r.refused[s.Attempt]; !refused && batch.RunnerOf(s.Container.Image != "") == runner {
+			d.refuseOne(s, reason)
+		}
+	}
+}
+
+// refuseOne does so for one, with the lock held.
+func (d *Driver) refuseOne(s compute.Start, reason string) {
+	exit := compute.OfMachine.NotStarted(reason)
+	exit.Attempt, exit.BaseKey = s.Attempt, s.BaseKey
+	d.routes.refused[s.Attempt] = exit
+	d.say(batch.AttemptExited{Exit: exit})
 }
 
 // routeStops says who is to stop what. An attempt that is no container is the holder's, which
@@ -125,7 +140,7 @@ func (d *Driver) containerCensus(ctx context.Context) ([]compute.Presence, error
 		r.learned, all = true, held
 	}
 	for id, exit := range r.refused {
-		if exit.Kind == batch.FailedToStart { // the holder lists the others
+		if exit.Kind == batch.Refused { // the holder lists the others
 			all = append(all, compute.Presence{Attempt: id, State: compute.Ended, Exit: exit})
 		}
 	}

@@ -82,7 +82,7 @@ func TestContainerStoppedBeforeItsStart(t *testing.T) {
 func TestImagesWithoutARunnerAreRefusedOnce(t *testing.T) {
 	b := newBed(t)
 	id := b.run(batch.Container{Image: "img"})
-	if e := b.exit(id); e.Kind != batch.FailedToStart {
+	if e := b.exit(id); e.Kind != batch.Refused {
 		t.Errorf("exit %+v", e)
 	}
 	for _, want := range []int{1, 0} {

@@ -44,7 +44,7 @@ func TestOpenWhileTheHolderIsSilent(t *testing.T) {
 			if err := first.link.close(); err != nil { // as if batchd was killed
 				t.Fatal(err)
 			}
-			first.link = newLink(options, first.say) // for the clean-up
+			first.link = newLink(options, first.say, first.faults, first.resized) // for the clean-up
 			halt(t, pid)
 			send := func() {
 				if err := syscall.Kill(pid, then.signal); err != nil {

@@ -81,8 +81,6 @@ func (c *codec) job(j, base *batch.Job) {
 	object(c, 69, &j.Nodes)
 	number(c, 70, &j.BlockedAt, 0)
 	number(c, 71, &j.AttemptsBefore, 0)
-	number(c, 90, &j.Refusals.Back, 0)
-	number(c, 91, &j.Refusals.Blamed, 0)
 	if j.Run != nil {
 		number(c, 72, &j.Run.Expected, 0)
 		c.flag(73, &j.Run.Held)
@@ -101,6 +99,8 @@ func (c *codec) job(j, base *batch.Job) {
 	if j.Array != nil {
 		number(c, 84, &j.Array.Reused, 0)
 	}
+	number(c, 90, &j.Refusals.Back, 0)
+	number(c, 91, &j.Refusals.Blamed, 0)
 	if !c.writing {
 		takeOldResultError(j)
 	}

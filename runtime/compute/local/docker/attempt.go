@@ -12,7 +12,7 @@ import (
 type phase uint8
 
 const (
-	// leftover: an earlier batchd created its container and never asked to start it. Nobody holds it.
+	// leftover: its container was created and never started, and nobody attends it. It waits to be ordered again or stopped.
 	leftover phase = iota
 	// waiting in its lane.
 	waiting
@@ -45,6 +45,7 @@ type attempt struct {
 	oom       bool               // starved is closed
 	over      bool               // its container had ended when it was found again
 	cut       context.CancelFunc // ends the reading of its output; nil while nothing is read
+	again     *compute.Start     // of one that is forgotten: it was ordered again meanwhile
 
 	// Of the goroutine that attends it.
 	stream *joblog.Stream // nil until it is known where its log ends

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -15,8 +17,13 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// errRecalled ends the preparation of an attempt that must not start any more.
-var errRecalled = errors.New("recalled")
+var (
+	// errRecalled ends the preparation of an attempt that must not start any more.
+	errRecalled = errors.New("recalled")
+	// errMayHaveRun ends an attempt whose container the daemon was asked to start when it went away. A daemon that was killed does
+	// not remember what it had started a moment before: its container looks as if it never was, and may have run to its end.
+	errMayHaveRun = errors.New("the Docker daemon went away while it was starting the container, and does not say whether it ran")
+)
 
 // The names that Amazon ECS gives to failures; retry rules match them.
 const (
@@ -44,8 +51,14 @@ func (r *Runner) execute(ctx context.Context, a *attempt) {
 	case ctx.Err() != nil: // batchd ends; the next one orders it again
 	case errors.Is(err, errRecalled):
 		r.end(a, batch.Exit{Kind: batch.Recalled})
+	case errors.Is(err, errMayHaveRun):
+		r.end(a, batch.Exit{Kind: batch.Lost, Reason: err.Error()})
 	default:
-		r.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: r.startReason(ctx, err)})
+		exit := blameOf(err).NotStarted(r.startReason(ctx, err))
+		if exit.Kind == batch.Refused {
+			r.fitness.refused(exit.Reason, !unreachable(err))
+		}
+		r.end(a, exit)
 	}
 }
 
@@ -53,7 +66,7 @@ func (r *Runner) startReason(ctx context.Context, err error) string {
 	var named *startError
 	switch {
 	case unreachable(err):
-		return cannotStart + ": " + r.daemon.unreachableError(ctx, err).Error()
+		return r.daemon.unreachableError(ctx, err).Error()
 	case errors.As(err, &named):
 		return err.Error()
 	default:
@@ -219,27 +232,30 @@ func archive(script string) (*bytes.Buffer, error) {
 	return &content, errors.Join(err, w.Close())
 }
 
-// startContainer starts a's container. When the daemon goes away in the middle it waits for it to
-// come back and say whether the container started, since starting one that ended would run it twice.
+// startContainer starts a's container, once: when the daemon goes away in the middle it waits for it to come back and say whether
+// the container started. If it does not know, nobody does, and starting it again might run it twice.
 func (r *Runner) startContainer(ctx context.Context, a *attempt) error {
-	for {
-		err := within(context.WithoutCancel(ctx), startTimeout, func(ctx context.Context) error {
-			return r.daemon.ContainerStart(ctx, a.container, container.StartOptions{})
-		})
-		if err == nil {
-			return nil
-		}
-		if !unreachable(err) {
-			return &startError{cannotStart, err}
-		}
-		state, err := r.state(ctx, a)
-		if err != nil {
-			return &startError{cannotStart, err}
-		}
-		if state.Status != container.StateCreated {
-			return nil
-		}
+	var asked atomic.Bool
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { asked.Store(true) }}
+	err := within(httptrace.WithClientTrace(context.WithoutCancel(ctx), trace), startTimeout, func(ctx context.Context) error {
+		return r.daemon.ContainerStart(ctx, a.container, container.StartOptions{})
+	})
+	switch {
+	case err == nil:
+		return nil
+	case !unreachable(err):
+		return &startError{cannotStart, err}
+	case !asked.Load():
+		return err
 	}
+	state, err := r.state(ctx, a)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
+	case err != nil || state.Status == container.StateCreated:
+		return errMayHaveRun
+	}
+	return nil
 }
 
 // noteStart reports that a runs since the daemon says it does.

@@ -12,8 +12,13 @@ const (
 	createTimeout  = 4 * time.Minute
 	startTimeout   = 3 * time.Minute
 	requestTimeout = 30 * time.Second
+	// pingEvery is the time between two looks at a daemon that does not start anything.
+	pingEvery = time.Second
+	// firstBelief and lastBelief bound the time for which a daemon that answers and has refused a start counts as at fault.
+	firstBelief = time.Second
+	lastBelief  = 4 * time.Second
 	// reconnectWait is the time between two tries to reach a daemon that does not answer.
-	reconnectWait = 2 * time.Second
+	reconnectWait = time.Second
 	// sweepEvery is how often the daemon's list is compared with what is known; events only hurry.
 	sweepEvery = 30 * time.Second
 	// drainWait is how long the output of an ended container may still come before it is read anew.
@@ -22,14 +27,14 @@ const (
 	settleWait = 10 * time.Second
 	// oomWait is how long the daemon's word that memory ran out is waited for after a SIGKILL nobody here sent.
 	oomWait = 500 * time.Millisecond
+	// removalTries is how often it is tried again to remove a container, at growing pauses.
+	removalTries = 5
 	// outputTries is how often it is tried to read the rest of an ended container's output.
 	outputTries = 5
 	// firstLook is the first pause before a container whose output ended is looked at again; it doubles up to reconnectWait.
 	firstLook = 10 * time.Millisecond
 	// killAgain is the time between two SIGKILLs to a container that does not end.
 	killAgain = 10 * time.Second
-	// leftoverAge is how old a container that was created and never started must be to be removed.
-	leftoverAge = time.Hour
 	// replayed is how far back from its end, in milliseconds, recorded output is asked for again; the
 	// times of a container's two streams may lie apart by less.
 	replayed = 1000

@@ -23,6 +23,7 @@ func (r *Runner) Start(_ context.Context, starts []compute.Start) error {
 	if !r.open {
 		return errNotOpen
 	}
+	r.fitness.wanted()
 	for _, s := range starts {
 		a := r.attempts[s.Attempt]
 		switch {
@@ -30,6 +31,8 @@ func (r *Runner) Start(_ context.Context, starts []compute.Start) error {
 			a = newAttempt(identityOf(s), s)
 			r.attempts[s.Attempt] = a
 			r.place(a)
+		case a.phase == forgotten: // it was refused, and its container is still being removed
+			a.again = &s
 		case a.phase == waiting && !s.Ahead:
 			r.leave(a)
 			a.start.Ahead = false
@@ -73,7 +76,12 @@ func (r *Runner) stop(a *attempt, recall bool) {
 			a.stopping = true
 			r.spawn(func(ctx context.Context) { r.terminate(ctx, a) })
 		}
-	case ended, forgotten:
+	case forgotten:
+		if a.again != nil {
+			a.again = nil
+			r.reports.say(batch.AttemptExited{Exit: batch.Exit{Attempt: a.attempt, Kind: batch.Recalled, StoppedAt: now()}})
+		}
+	case ended:
 	}
 }
 
@@ -137,16 +145,29 @@ func (r *Runner) discard(ctx context.Context, a *attempt) {
 	case r.removals <- struct{}{}:
 	}
 	defer func() { <-r.removals }()
-	err := untilAnswered(ctx, func(ctx context.Context) error { return r.daemon.remove(ctx, a.container, true) })
-	if ctx.Err() != nil {
-		return
-	}
-	if err != nil {
-		r.logger.Warn("a container cannot be removed; remove it by hand", "container", a.container, "attempt", a.attempt, "error", err)
+	for tries := 0; ; tries++ {
+		err := untilAnswered(ctx, func(ctx context.Context) error { return r.daemon.remove(ctx, a.container, true) })
+		if err != nil && tries == 0 {
+			r.logger.Warn("a container cannot be removed; it is tried again", "container", a.container, "attempt", a.attempt, "error", err)
+		}
+		if err == nil {
+			break
+		}
+		if tries >= removalTries {
+			break // the next sweep finds it
+		}
+		if !pause(ctx, reconnectWait<<tries) {
+			return
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drop(a.attempt)
+	if a.again != nil {
+		next := newAttempt(identityOf(*a.again), *a.again)
+		r.attempts[a.attempt] = next
+		r.place(next)
+	}
 }
 
 // drop knows nothing of an attempt any more, with mu held.
@@ -194,9 +215,9 @@ func (r *Runner) list(ctx context.Context) error {
 func presence(a *attempt) (compute.Presence, bool) {
 	p := compute.Presence{Attempt: a.attempt, State: compute.WaitingAhead}
 	switch a.phase {
-	case leftover, forgotten:
-		return p, false
-	case waiting, preparing:
+	case forgotten:
+		return p, a.again != nil
+	case leftover, waiting, preparing:
 	case launched:
 		if a.started.At != 0 {
 			p.State, p.Started = compute.Running, a.started

@@ -112,7 +112,7 @@ func TestUnreachable(t *testing.T) {
 	b, p := behindTap(t)
 	b.open() // no error: most attempts need no Docker
 	x := b.run(order("early", "true"))
-	b.expect(x, batch.FailedToStart, "none", "CannotStartContainerError: Docker is not reachable at "+p.host()+": no such file or directory; start it or set DOCKER_HOST")
+	b.expect(x, batch.Refused, "none", "Docker is not reachable at "+p.host()+": no such file or directory; start it or set DOCKER_HOST")
 	if _, err := b.Version(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "Docker is not reachable at "+p.host()) {
 		t.Errorf("version: %v", err)
 	}

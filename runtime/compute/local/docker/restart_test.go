@@ -35,8 +35,8 @@ func TestCreatedAndNeverStarted(t *testing.T) {
 	b.made(again, false)
 	b.made(stopped, false)
 	b.reopen()
-	if c := b.census(); len(c) != 0 { // the scheduler orders what is not there again
-		t.Errorf("census %+v", c)
+	if c := b.census(); len(c) != 2 || c[0].State != compute.WaitingAhead || c[1].State != compute.WaitingAhead {
+		t.Errorf("census %+v; the scheduler orders again what waits, or stops it", c)
 	}
 	b.stop(compute.Stop{Attempt: stopped.Attempt})
 	b.expect(b.awaitExit(stopped.Attempt), batch.Recalled, "none", "")

@@ -41,6 +41,7 @@ type Runner struct {
 	log          *joblog.Writer
 	reports      *outbox
 	marker       *marker
+	fitness      *fitness
 	pulls        singleflight.Group
 	starts       chan struct{} // holds a token for each start in flight
 	removals     chan struct{} // and for each removal
@@ -69,9 +70,10 @@ func New(o Options) (*Runner, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
+	reports := newOutbox()
 	return &Runner{
 		installation: o.InstallationID, logsDir: o.LogsDir, daemon: d, logger: logger,
-		reports: newOutbox(), marker: newMarker(o.StateDir),
+		reports: reports, marker: newMarker(o.StateDir), fitness: newFitness(reports.say),
 		starts: make(chan struct{}, startsInFlight), removals: make(chan struct{}, removalsInFlight),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: map[string]*lane{},
 	}, nil
@@ -84,6 +86,9 @@ func (r *Runner) Open(ctx context.Context) error {
 		return fmt.Errorf("docker runner: %w", err)
 	}
 	r.spawn(r.reports.deliver)
+	if r.marker.exists() {
+		r.fitness.wanted()
+	}
 	_ = r.sweep(ctx) // watch tries again, and says so
 	r.settle(ctx)
 	r.spawn(r.watch)

@@ -15,12 +15,13 @@ import (
 // watch keeps what is known in step with the daemon: events at once, its whole list now and then
 // and whenever it comes back.
 func (r *Runner) watch(ctx context.Context) {
-	reachable, wait := true, reconnectWait
+	reachable := true
 	answered := func() {
 		if !reachable {
 			r.logger.Info("Docker answers again", "host", r.daemon.DaemonHost())
 		}
-		reachable, wait = true, reconnectWait
+		reachable = true
+		r.fitness.answers()
 	}
 	for {
 		err := r.watchOnce(ctx, answered)
@@ -30,14 +31,15 @@ func (r *Runner) watch(ctx context.Context) {
 		if err == nil {
 			continue
 		}
+		err = r.daemon.explain(ctx, err)
 		if reachable {
-			r.logger.Info("watching containers", "error", r.daemon.explain(ctx, err))
+			r.logger.Info("watching containers", "error", err)
 		}
 		reachable = false
-		if !pause(ctx, wait) {
+		r.fitness.unreachable(err.Error())
+		if !r.fitness.await(ctx) {
 			return
 		}
-		wait = min(2*wait, sweepEvery)
 	}
 }
 
@@ -57,6 +59,8 @@ func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 	answered()
 	for {
 		select {
+		case <-r.fitness.wake: // a start was refused: is the daemon there?
+			return nil
 		case m := <-messages:
 			r.notice(m.Action, m.Actor.ID)
 		case err := <-errs:
@@ -139,22 +143,20 @@ func (r *Runner) compare(ctx context.Context, c container.Summary, id identity) 
 	}
 	r.mu.Unlock()
 	switch {
-	case known || c.State == container.StateRemoving || c.State == container.StateDead:
+	case known || c.State == container.StateRemoving:
 		return nil
+	case c.State == container.StateDead: // a removal of it was begun and did not come to its end
+		return r.daemon.remove(ctx, c.ID, true)
 	case c.State != container.StateCreated:
 		return r.adopt(ctx, c.ID, id)
-	case time.Since(time.Unix(c.Created, 0)) > leftoverAge:
-		r.mu.Lock()
-		r.drop(id.attempt)
-		r.mu.Unlock()
-		return r.daemon.remove(ctx, c.ID, false)
 	default:
 		r.keepLeftover(c.ID, id)
 		return nil
 	}
 }
 
-// keepLeftover remembers a container that was created and never started.
+// keepLeftover remembers a container that was created and never started. The next census lists it as waiting: the scheduler orders
+// its attempt again, or stops it, and then it is removed.
 func (r *Runner) keepLeftover(container string, id identity) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

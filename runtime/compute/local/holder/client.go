@@ -56,6 +56,9 @@ func (c *Client) PID() int { return c.hello.PID }
 // Inherits reports whether the holder is of a version that gives jobs its own surroundings, whoever orders them.
 func (c *Client) Inherits() bool { return c.hello.Protocol < 2 }
 
+// Room is what the holder says of its limits; zero from one that does not.
+func (c *Client) Room() Room { return c.hello.Room }
+
 // Send hands r to the holder.
 func (c *Client) Send(r *Request) error {
 	if err := c.codec.send(r); err != nil {

@@ -54,6 +54,7 @@ type holder struct {
 	compacted int64 // size of the journal when it was last shortened
 	failing   bool  // the journal could not be written the last time
 	moved     bool  // the path of the state directory does not name it any more
+	fitness   fitness
 
 	// Of the turn.
 	starting []*attempt
@@ -86,6 +87,7 @@ func (h *holder) turn(messages []message, now time.Time) {
 		}
 	}
 	h.follow(now)
+	h.fitness.try(now, h.trial)
 	for h.settle(); h.mayStart(); h.settle() {
 		h.start()
 	}
@@ -114,6 +116,7 @@ func (h *holder) take(m *message, now time.Time) {
 			h.around = m.hello.around
 		}
 		h.lookAround()
+		h.fitness.told = ""
 	case m.bye != nil && m.bye == h.client:
 		h.client = nil
 	}
@@ -274,6 +277,9 @@ func (h *holder) wake(now time.Time) time.Time {
 	}
 	if h.failing {
 		sooner(now.Add(journalRetry))
+	}
+	if h.fitness.reason != "" {
+		sooner(h.fitness.tryAt)
 	}
 	if h.client == nil && !h.ending {
 		sooner(now.Add(IdleExit))

@@ -3,7 +3,6 @@
 package holder
 
 import (
-	"errors"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -46,7 +45,7 @@ func (h *holder) flushJournal() {
 	if err != nil && !h.failing {
 		h.log.Error("the journal could not be written; it is tried again with every turn", "error", err)
 	}
-	h.failing = err != nil
+	h.failing, h.fitness.journal = err != nil, err
 	if h.journal.size > compactBytes && h.journal.size > 2*h.compacted {
 		if err := h.journal.rewrite(h.entries()); err != nil {
 			h.log.Error("the journal could not be shortened", "error", err)
@@ -89,10 +88,11 @@ func (h *holder) start() {
 func (h *holder) launch(a *attempt) error {
 	dir, err := h.scratch.take(a.order.User)
 	if err != nil {
-		return err
+		return ofDirectory(err)
 	}
 	a.scratch, a.since = dir, sinceBoot()
 	spec, err := h.spec(a)
+	err = ofDirectory(err)
 	if err == nil {
 		err = dir.hand()
 	}
@@ -146,16 +146,17 @@ func (h *holder) spec(a *attempt) (*process.Spec, error) {
 }
 
 func (h *holder) failToStart(a *attempt, err error) {
-	var refused *process.StartError
-	reason := "CannotStartContainerError: " + err.Error()
-	if errors.As(err, &refused) {
-		reason = refused.Reason
-	}
+	exit := h.notStarted(a, err)
 	if a.scratch != nil {
 		a.waste = h.scratch.leave(a.scratch, false)
 	}
-	h.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: reason})
-	h.advance(a.order.Lane)
+	lane := a.order.Lane
+	h.end(a, exit)
+	if exit.Kind == batch.Refused {
+		h.refuseLane(lane, exit.Reason)
+		return
+	}
+	h.advance(lane)
 }
 
 // processEnded takes the exit of a child. Its attempt has ended once nothing is left of it and its output was read, too.

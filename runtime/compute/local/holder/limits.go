@@ -29,6 +29,12 @@ const (
 	lastClear  = 100 * time.Millisecond
 	// journalRetry is when a journal that could not be written is tried again.
 	journalRetry = time.Second
+	// firstTrial and lastTrial bound the time after which it is tried whether processes can be started again.
+	firstTrial = time.Second
+	lastTrial  = 4 * time.Second
+	// trialFiles is how many descriptors have to be free for that: what the moment of a start takes. Directories and control groups
+	// are pooled.
+	trialFiles = 5
 	// maxSocketPath is what every system takes as the address of a unix socket.
 	maxSocketPath = 100
 )

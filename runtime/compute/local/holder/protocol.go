@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
 // Protocol is the version spoken here. Gob frames messages and passes over fields it does not know,
@@ -30,6 +31,7 @@ type Hello struct {
 	// Directory is the state directory that the holder serves and Identity which one that is; version 1 does not say.
 	Directory string
 	Identity  Identity
+	Room      Room // of a holder; version 1 does not say
 }
 
 // Identity says which state directory it is, whatever its path: a copy has another one, and one that was moved has the
@@ -57,6 +59,18 @@ type Surroundings struct {
 type Limit struct {
 	Resource   int
 	Soft, Hard uint64
+}
+
+// Room is how many attempts the limits of a holder allow at once, and which limit says so; 0 if none can be read.
+type Room struct {
+	Attempts int32
+	Reason   string
+}
+
+// NewRoom is the room of a holder that is started by this process.
+func NewRoom() Room {
+	attempts, reason := process.Room()
+	return Room{Attempts: attempts, Reason: reason}
 }
 
 // check says whether the other side can be talked to; who names it.
@@ -100,6 +114,9 @@ type Response struct {
 	// Events are attempts that started or ended, in order.
 	Events []Presence
 	Census *Census
+	// Fault is why no process can be started; empty if one can. FaultChanged is set if that is news.
+	Fault        string
+	FaultChanged bool
 }
 
 // Census answers Request.Census.

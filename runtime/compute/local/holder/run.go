@@ -235,8 +235,11 @@ func (h *holder) answer() {
 	if h.census > 0 {
 		r.Census, h.census = h.takeCensus(h.census), 0
 	}
-	if h.client != nil && (len(r.Events) > 0 || r.Census != nil) {
+	r.Fault = h.fitness.why()
+	r.FaultChanged = r.Fault != h.fitness.told
+	if h.client != nil && (len(r.Events) > 0 || r.Census != nil || r.FaultChanged) {
 		h.client.out.put(r)
+		h.fitness.told = r.Fault
 	}
 	if len(h.order) > 2*len(h.attempts)+minOrder {
 		h.dropForgotten()

@@ -108,7 +108,7 @@ func (c *session) greet(dir *directory) error {
 		return err
 	}
 	c.around = hello.Surroundings
-	ours := Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid(), Directory: dir.path, Identity: dir.id}
+	ours := Hello{Protocol: Protocol, Oldest: oldestProtocol, PID: os.Getpid(), Directory: dir.path, Identity: dir.id, Room: NewRoom()}
 	if err := c.codec.send(ours); err != nil {
 		return err
 	}

@@ -3,10 +3,11 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
 )
 
 // Launcher starts processes and ends what they leave behind. Its methods are for one goroutine.
@@ -60,7 +61,7 @@ type Process struct {
 	mark   string
 }
 
-// Start runs s. It returns a [*StartError] if it is the job's fault that it does not run.
+// Start runs s. [BlameOf] says whose fault its error is; one of the job is a [*StartError].
 func (l *Launcher) Start(s *Spec) (*Process, error) {
 	path, argv, err := s.resolve()
 	if err != nil {
@@ -72,12 +73,13 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 	}
 	read, write, err := pipe()
 	if err != nil {
-		return nil, fmt.Errorf("making a pipe: %w", err)
+		return nil, OfMachine(fmt.Errorf("making a pipe: %w", err))
 	}
 	defer func() { _ = syscall.Close(write) }()
 	p := &Process{Output: read, mark: s.Mark, slot: l.limits.take(s.MemoryMiB)}
 	if p.group = p.slot.own(); p.group == nil {
 		p.group, err = l.groups.take()
+		err = OfMachine(err)
 	}
 	if err == nil {
 		l.setUmask(s.Umask)
@@ -95,7 +97,7 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 	}
 	_ = syscall.Close(read)
 	l.release(p)
-	if transient(err) {
+	if BlameOf(err) != compute.OfJob {
 		return nil, fmt.Errorf("starting a process: %w", err)
 	}
 	return nil, s.explain(path, err)
@@ -118,11 +120,6 @@ func (l *Launcher) setUmask(wanted *int) {
 		syscall.Umask(mask)
 		l.umask = mask
 	}
-}
-
-// transient reports whether err is about the machine, not about what was to run.
-func transient(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // Left is what is known of the processes that an attempt started, after its own has ended.

@@ -73,13 +73,13 @@ func (s *Spec) resolve() (path string, argv []string, err error) {
 func interpreter(script string) ([]string, error) {
 	file, err := os.Open(script)
 	if err != nil {
-		return nil, cannotStart("reading the script: %v", err)
+		return nil, OfMachine(fmt.Errorf("reading the script: %w", err)) // it is kept by the runtime
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	head := make([]byte, shebangBytes)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, cannotStart("reading the script: %v", err)
+		return nil, OfMachine(fmt.Errorf("reading the script: %w", err))
 	}
 	line, found := bytes.CutPrefix(head[:n], []byte("#!"))
 	line, _, _ = bytes.Cut(line, []byte{'\n'})

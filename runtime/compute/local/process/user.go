@@ -3,6 +3,8 @@
 package process
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/user"
 	"strconv"
@@ -39,14 +41,23 @@ func Resolve(name string) (id Identity, own bool, err error) {
 func lookUpUser(name string) (Identity, error) {
 	if uid, err := strconv.ParseUint(name, 10, 32); err == nil {
 		id := Identity{UID: uint32(uid), GID: uint32(uid)}
-		if u, err := user.LookupId(name); err == nil {
+		u, err := user.LookupId(name)
+		var unknown user.UnknownUserIdError
+		switch {
+		case err == nil:
 			id.GID, id.Name, id.Home = parseID(u.Gid), u.Username, u.HomeDir
+		case !errors.As(err, &unknown):
+			return Identity{}, fmt.Errorf("user %q: %w", name, err)
 		}
 		return id, nil
 	}
 	u, err := user.Lookup(name)
-	if err != nil {
+	var unknown user.UnknownUserError
+	if errors.As(err, &unknown) {
 		return Identity{}, cannotStart("user %q: %v", name, err)
+	}
+	if err != nil {
+		return Identity{}, fmt.Errorf("user %q: %w", name, err)
 	}
 	return Identity{UID: parseID(u.Uid), GID: parseID(u.Gid), Name: u.Username, Home: u.HomeDir}, nil
 }
@@ -56,8 +67,12 @@ func lookUpGroup(name string) (uint32, error) {
 		return uint32(gid), nil
 	}
 	g, err := user.LookupGroup(name)
-	if err != nil {
+	var unknown user.UnknownGroupError
+	if errors.As(err, &unknown) {
 		return 0, cannotStart("group %q: %v", name, err)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("group %q: %w", name, err)
 	}
 	return parseID(g.Gid), nil
 }

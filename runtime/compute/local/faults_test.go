@@ -1,0 +1,149 @@
+//go:build linux || darwin
+
+package local
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// mended is how soon after its end the cause of a fault must have been noticed to be gone.
+const mended = 5 * time.Second
+
+// awaitFault waits until a runner is said to be at fault, and returns why.
+func (b *bed) awaitFault(runner batch.Runner) string {
+	b.t.Helper()
+	for {
+		if said := b.said[runner]; len(said) > 0 && said[len(said)-1] != "" {
+			return said[len(said)-1]
+		}
+		b.hear()
+	}
+}
+
+// awaitWell waits until processes, which could not be started, are said to be well again, soon.
+func (b *bed) awaitWell() {
+	b.t.Helper()
+	begun := time.Now()
+	for said := b.said[batch.Processes]; len(said) == 0 || said[len(said)-1] != ""; said = b.said[batch.Processes] {
+		b.hear()
+	}
+	if took := time.Since(begun); took > mended {
+		b.t.Errorf("the end of the fault was noticed after %s; allowed is %s", took, mended)
+	}
+}
+
+// isFault checks what the census says of a runner.
+func (b *bed) isFault(runner batch.Runner, reason string) {
+	b.t.Helper()
+	c, err := b.Census(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if !slices.Contains(c.Faults, batch.HostFault{Host: batch.LocalHost, Runner: runner, Reason: reason}) {
+		b.t.Errorf("the census says %+v of faults, want %q of %s", c.Faults, reason, runner)
+	}
+}
+
+// What the machine cannot give is not the fault of an attempt: it is refused, the fault is said once, and so is its end.
+func TestScratchThatCannotBeMade(t *testing.T) {
+	b := newBed(t)
+	b.code(b.sh("true"), 0)
+	scratch := filepath.Join(b.options.StateDir, "scratch")
+	if err := os.RemoveAll(scratch); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(scratch, nil, 0o600); err != nil { // nobody can make a directory there
+		t.Fatal(err)
+	}
+	for range 3 {
+		if e := b.exit(b.sh("echo ran > $BATCH_RESULT_FILE")); e.Kind != batch.Refused || e.Doubtful || e.Result != nil || e.StartedAt != 0 {
+			t.Errorf("exit %+v", e)
+		}
+	}
+	reason := b.awaitFault(batch.Processes)
+	if !strings.Contains(reason, "scratch") {
+		t.Errorf("reason %q", reason)
+	}
+	if err := os.Remove(scratch); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitWell()
+	b.isFault(batch.Processes, "")
+	b.code(b.sh("true"), 0)
+}
+
+// With few descriptors the holder says how many attempts it takes. What is beyond is refused, and nothing fails.
+func TestFewDescriptors(t *testing.T) {
+	options := testOptions(t, t.TempDir())
+	options.HolderCommand = append([]string{"/bin/sh", "-c", `ulimit -n 48; exec "$@"`, "sh"}, options.HolderCommand...)
+	b := bedOver(t, options)
+	b.code(b.sh("true"), 0)
+	limits := b.host().Limits
+	if len(limits) == 0 || limits[0].Runner != batch.Processes || limits[0].Attempts != (48-32)/5 || limits[0].Reason != "48 open files (RLIMIT_NOFILE)" {
+		t.Errorf("limits %+v", limits)
+	}
+	var ids []batch.AttemptID
+	for range 40 {
+		ids = append(ids, b.sh("sleep 1"))
+	}
+	ran, refused := 0, 0
+	for _, id := range ids {
+		switch e := b.exit(id); e.Kind {
+		case batch.Exited:
+			ran++
+		case batch.Refused:
+			refused++
+			if !strings.Contains(e.Reason, "too many open files") {
+				t.Errorf("reason %q", e.Reason)
+			}
+		default:
+			t.Errorf("exit %+v", e)
+		}
+	}
+	if ran < int(limits[0].Attempts) || refused == 0 {
+		t.Errorf("%d ran and %d were refused; %d are allowed", ran, refused, limits[0].Attempts)
+	}
+	b.awaitWell()
+	b.code(b.sh("true"), 0)
+}
+
+// An attempt that the machine refuses ends what waits in its lane: nothing is known to be able to run in its place.
+func TestRefusedLane(t *testing.T) {
+	b := newBed(t)
+	first := b.sh("sleep 0.5")
+	b.awaitStart(first)
+	ahead := []batch.AttemptID{b.sh("true", isAhead), b.sh("true", isAhead)}
+	scratch := filepath.Join(b.options.StateDir, "scratch")
+	if err := os.Rename(scratch, scratch+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(scratch, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.code(first, 0)
+	for _, id := range ahead {
+		if e := b.exit(id); e.Kind != batch.Refused {
+			t.Errorf("exit %+v", e)
+		}
+	}
+	if err := os.Remove(scratch); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitWell()
+}
+
+func TestImagesWithoutARunnerAreAFaultOfTheMachine(t *testing.T) {
+	b := newBed(t)
+	if reason := b.awaitFault(batch.Containers); reason != noDocker {
+		t.Errorf("reason %q", reason)
+	}
+	b.isFault(batch.Containers, noDocker)
+	b.isFault(batch.Processes, "")
+}

@@ -10,8 +10,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// reuseCounts remembers how many children of arrays took the result of another job. That is settled when an array is
-// submitted and never changes: who took a result has SUCCEEDED, and what is retried has run itself.
+// reuseCounts remembers how many children of arrays that version 1 submitted took the result of another job. That was settled
+// when such an array was submitted and never changes: who took a result has SUCCEEDED, and what is retried has run itself. Of
+// all others their row says it.
 type reuseCounts struct {
 	mu    sync.Mutex
 	known map[batch.JobID]int32
@@ -52,6 +53,10 @@ func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[ba
 			count(wire.CountResultErrors, n)
 		}
 		if !specs[j.ID].Reuse {
+			continue
+		}
+		if j.Key != "" {
+			count(wire.CountReused, j.Array.Reused)
 			continue
 		}
 		n, known := s.reused.get(j.ID)

@@ -23,6 +23,13 @@ func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error)
 		if err := e.gatherDefinition(ctx, needs.Definition, &g); err != nil {
 			return err
 		}
+		if needs.PointKeys != "" {
+			keys, err := e.options.Store.PointKeys(ctx, []batch.JobID{needs.PointKeys})
+			if err != nil {
+				return fmt.Errorf("keys of the points of job %s: %w", needs.PointKeys, err)
+			}
+			g.PointKeys = keys[needs.PointKeys]
+		}
 		if needs.Tags != "" {
 			return e.gatherTags(ctx, needs.Tags, &g)
 		}

@@ -26,6 +26,9 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 			if c == nil || c.head() != head || !c.mayRunAhead() {
 				return
 			}
+			if m.joins(p, c) {
+				continue
+			}
 			l := m.lanes[laneKey{e.row.Name, h.row.ID, c.key.shape, false}]
 			if l == nil || l.holding == 0 || l.draining {
 				break
@@ -34,6 +37,9 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), head.places(), p.budget)
+			if head.top().shared > 0 {
+				n = min(n, 1)
+			}
 			if n <= 0 {
 				break
 			}

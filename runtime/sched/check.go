@@ -50,6 +50,7 @@ func (m *Machine) Check() error {
 		}
 	}
 	m.checkConsumables(held, fail)
+	m.checkFlights(fail)
 	for _, q := range m.queues {
 		if q.counts != *counts[q] {
 			fail("queue %s counts %v by status, there are %v", q.row.Name, q.counts, *counts[q])
@@ -120,7 +121,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if limit := j.top().row.Retry.Attempts; j.gang == nil && j.row.Attempt-j.row.AttemptsBefore > limit {
 		fail("job %s has attempt %d of %d, after %d", id, j.row.Attempt, limit, j.row.AttemptsBefore)
 	}
-	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck) && !j.isArray() {
+	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck || j.row.Joined != "") && !j.isArray() {
 		fail("job %s is %s, in a queue: %t", id, j.row.Status, j.entry >= 0)
 	}
 	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > j.row.AttemptsBefore) {

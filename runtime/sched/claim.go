@@ -89,7 +89,7 @@ func (m *Machine) claim(at batch.Time, c ClaimJob) (ClaimReply, error) {
 		return ClaimReply{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; only the whole of that can be claimed", c.ID, root)
 	}
 	j := m.jobs[c.ID]
-	if j == nil {
+	if j == nil || j.row.Cancelled || j.row.Terminated {
 		return ClaimReply{}, nil
 	}
 	if j.full(c.Claim) {
@@ -130,9 +130,9 @@ func (m *Machine) lapse(at batch.Time, j *job) {
 	m.endUnclaimed(at, j)
 }
 
-// endUnclaimed ends j if it is to be ended and nobody has a claim.
+// endUnclaimed ends j if it is to be ended and nobody has a claim. Attempts that another submission waits for go on.
 func (m *Machine) endUnclaimed(at batch.Time, j *job) {
 	if j.row.Claims.Over() {
-		m.end(at, j, StopTerminate, j.row.Claims.Reason)
+		m.end(at, j, EndReleased, j.row.Claims.Reason)
 	}
 }

@@ -12,6 +12,7 @@ const (
 	CodeDependency       Code = "DEPENDENCY"
 	CodeSequential       Code = "DEPENDENCY:SEQUENTIAL"
 	CodeNToN             Code = "DEPENDENCY:N_TO_N"
+	CodeJoined           Code = "JOINED"
 	CodeMaxConcurrency   Code = "MAX_CONCURRENCY"
 	CodeQueueOrder       Code = "QUEUE_ORDER"
 	CodePriority         Code = "PRIORITY"
@@ -36,7 +37,7 @@ const (
 // Codes lists every code, in the order in which causes are looked for.
 func Codes() []Code {
 	return []Code{
-		CodeDependency, CodeSequential, CodeNToN, CodeMaxConcurrency, CodeMaxResource, CodeRequirement, CodeInvalid, CodeNoHost,
+		CodeDependency, CodeSequential, CodeNToN, CodeJoined, CodeMaxConcurrency, CodeMaxResource, CodeRequirement, CodeInvalid, CodeNoHost,
 		CodeHostFault, CodeConsumable, CodeShareReservation, CodeQueueOrder, CodeFairShare, CodePriority, CodeBusy, CodeNextRound,
 		CodeStarting, CodeAhead, CodeMainNode, CodeRunning, CodeStopping, CodeChildren,
 	}
@@ -44,6 +45,7 @@ func Codes() []Code {
 
 // remedies say what would help; nothing but time does where there is none.
 var remedies = map[Code]string{
+	CodeJoined:           "wait for it; to have it run again, submit with batchd.reuse false",
 	CodeMaxConcurrency:   "submit with a larger batchd.maxConcurrency",
 	CodeShareReservation: "lower computeReservation in the scheduling policy, or add capacity",
 	CodeFairShare:        "lower the share's weightFactor in the scheduling policy, or add capacity",
@@ -65,6 +67,7 @@ var words = map[Code]string{
 	CodeInvalid:          "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
 	CodeNoHost:           "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
 	CodeHostFault:        "HOST_FAULT - The host starts nothing",
+	CodeJoined:           "JOINED - The job waits for the result of an identical job that runs",
 	CodeBusy:             "BUSY - The job waits for room on the hosts of its compute environments",
 	CodePriority:         "PRIORITY - The room is kept for a job of a queue of higher priority",
 	CodeConsumable:       "CONSUMABLE_RESOURCE - The job waits for units of a consumable resource",

@@ -30,6 +30,7 @@ type pass struct {
 func (m *Machine) Dispatch(now time.Time) {
 	p := &pass{at: batch.At(now), budget: maxStartsPerRound}
 	m.at, m.wakeAgain = p.at, 0
+	m.stopUnwanted(p.at)
 	m.retryFaults(p.at)
 	m.releaseHeld(p.at)
 	m.drain(p)
@@ -132,6 +133,9 @@ func (m *Machine) hasWork(p *pass, q *queue) bool {
 // looked at again: its head was placed whole, now or ahead, or set aside.
 func (m *Machine) placeHead(p *pass, q *queue) bool {
 	c := q.first()
+	if m.joins(p, c) {
+		return true
+	}
 	if m.turnsAway(p, c) {
 		p.hide(c)
 		return true
@@ -163,6 +167,9 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 		c := q.first()
 		if c == nil {
 			break
+		}
+		if m.joins(p, c) {
+			continue
 		}
 		if m.turnsAway(p, c) {
 			p.hide(c)
@@ -216,8 +223,8 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 	pool := m.poolOf(e)
 	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.enough(j), j.allowed()))
-	if len(j.queue.lineups) > 1 {
-		left = min(left, 1) // so that shares take turns
+	if len(j.queue.lineups) > 1 || j.top().shared > 0 {
+		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false
 	for i := pool.free.First(shape, 0); i >= 0 && left > 0; i = pool.free.First(shape, i+1) {
@@ -304,6 +311,7 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 	m.takeNeeds(j.needs())
 	m.move(p.at, j, batch.Starting, "")
 	m.join(j)
+	m.lead(j)
 	m.orderStart(j)
 	p.budget--
 }

@@ -39,6 +39,7 @@ func (m *Machine) Dump() string {
 		m.dumpJob(line, j)
 	}
 	m.dumpWaiting(line)
+	m.dumpFlights(line)
 	for _, l := range slices.SortedFunc(maps.Values(m.lanes), func(a, b *lane) int { return strings.Compare(a.name, b.name) }) {
 		line("lane %s holding=%d ahead=%s", l.name, l.holding, ids(l.ahead))
 	}

@@ -15,6 +15,7 @@ const (
 	EndCancel     endCause = iota + 1 // what has started goes on
 	StopTerminate                     // what runs is stopped
 	EndDependency                     // what it waited for ended as it must not; what has started goes on
+	EndReleased                       // nobody holds it any more; what runs is stopped unless another submission waits for it
 )
 
 // cancel ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
@@ -73,9 +74,11 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	}
 	run := j.row.Run
 	switch {
-	case cause == StopTerminate && j.isGang():
+	case cause == EndReleased && m.wanted(j):
+		m.spare(j, reason)
+	case (cause == StopTerminate || cause == EndReleased) && j.isGang():
 		m.stopGang(at, j, batch.StopTerminated, reason)
-	case cause == StopTerminate:
+	case cause == StopTerminate || cause == EndReleased:
 		m.stop(at, j, batch.StopTerminated, reason)
 	case run.Ahead && run.Stop == batch.NotStopped:
 		m.stop(at, j, batch.StopRecalled, reason)
@@ -88,7 +91,7 @@ func mark(j *job, cause endCause) {
 	switch cause {
 	case EndCancel:
 		j.row.Cancelled = true
-	case StopTerminate:
+	case StopTerminate, EndReleased:
 		j.row.Terminated = true
 	case EndDependency:
 	}
@@ -115,6 +118,9 @@ func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason stri
 	run := j.row.Run
 	if run.Stop != batch.NotStopped && run.Stop != batch.StopRecalled {
 		return
+	}
+	if cause != batch.StopRecalled {
+		delete(m.spared, j)
 	}
 	run.Stop, run.StopReason, run.StoppingAt = cause, clip(reason), at
 	m.touch(j)

@@ -308,8 +308,9 @@ type Needs struct {
 	Children     []batch.JobID
 	Dependencies bool
 	Token        string
-	Reuse        bool   // Given.Reusable, once the definition is known
-	Tags         string // the resource whose tags are wanted
+	PointKeys    batch.JobID // the submission the keys of whose points are wanted
+	Reuse        bool        // Given.Reusable, once the definition is known
+	Tags         string      // the resource whose tags are wanted
 }
 
 // Given is the answer to [Needs]. It is read before the command is applied; whatever can
@@ -362,7 +363,7 @@ func (c SubmitJob) Needs() Needs {
 
 // Needs implements [Needy].
 func (c RetryJob) Needs() Needs {
-	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, Dependencies: true}
+	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, PointKeys: c.ID, Dependencies: true}
 }
 
 // With implements [Needy].

@@ -60,6 +60,10 @@ func (m *Machine) explainWaiting(at batch.Time, x *Explanation, j *job, index in
 	switch {
 	case x.Status == batch.Submitted || x.Status == batch.Pending:
 		m.explainPending(at, x, j, index)
+	case m.leader(j.top(), index) != nil:
+		leader := m.leader(j.top(), index).row.ID
+		x.Code, x.WaitsFor = CodeJoined, []batch.JobID{leader}
+		x.Sentence = fmt.Sprintf("Job %s is identical and runs. This one takes its result when it succeeds, and is placed in its own queue if it does not.", leader)
 	case j.parked || j.isArray() && j.slots() == 0:
 		row := &j.top().row
 		x.Code = CodeMaxConcurrency

@@ -20,6 +20,8 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		adoptable:    map[adoptKey][]*job{},
+		flights:      map[batch.PointKey]*flight{},
+		spared:       map[*job]bool{},
 		followers:    followers{},
 		dependents:   map[batch.JobID][]*job{},
 		gates:        map[batch.JobID][]*job{},
@@ -62,6 +64,9 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 		if _, _, isPart := row.ID.Part(); !isPart {
 			live = append(live, m.loadSubmission(row))
 		}
+	}
+	for _, k := range s.PointKeys {
+		m.board(m.jobs[k.Job], k.Keys)
 	}
 	for _, end := range s.Ended {
 		if array := m.jobs[end.Array]; array != nil && array.isArray() {
@@ -127,6 +132,10 @@ func (m *Machine) loadWork(j *job) {
 	default:
 		return
 	}
+	if f := m.flightOf(j); f != nil && j.row.Joined != "" {
+		f.joined = append(f.joined, j)
+		return
+	}
 	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {
 		j.stuck, j.queue.stuck[j] = true, true
 		m.armLimit(j)
@@ -149,6 +158,7 @@ func (m *Machine) loadAttempts(live []*job) {
 		m.lastOrder = max(m.lastOrder, j.row.Run.Order)
 		if !j.isGang() {
 			m.join(j)
+			m.lead(j)
 			m.holdNeeds(j.needs())
 		}
 		if j.gang != nil && j.row.Run.Held && j.gang.row.Status == batch.Running {

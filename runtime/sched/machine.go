@@ -26,8 +26,11 @@ type Machine struct {
 	cursors      map[string]int64
 	logGroups    map[string]batch.LogGroup
 
-	jobs       map[batch.JobID]*job     // submissions that are not ended
-	adoptable  map[adoptKey][]*job      // the same by what a submission may adopt them by, first come first
+	jobs       map[batch.JobID]*job // submissions that are not ended
+	adoptable  map[adoptKey][]*job  // the same by what a submission may adopt them by, first come first
+	flights    map[batch.PointKey]*flight
+	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
+	recent     recent
 	followers  followers                // who depends on this submission
 	dependents map[batch.JobID][]*job   // who waits for this job or child
 	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go

@@ -14,7 +14,7 @@ import (
 var allowed = [batch.StatusCount][]batch.Status{
 	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
 	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
-	batch.Runnable:  {batch.Starting, batch.Failed},
+	batch.Runnable:  {batch.Starting, batch.Succeeded, batch.Failed},
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Failed:    {batch.Pending},
@@ -163,6 +163,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	}
 	delete(m.jobs, j.row.ID)
 	m.withdraw(j)
+	m.alight(j)
 	m.exit(j)
 	m.leaveShare(j)
 	delete(m.gates, j.row.ID)

@@ -19,7 +19,7 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 		plan.Adopts = adopted.row.ID
 		return plan, nil
 	}
-	plan.Runs = size - plan.Reused
+	plan.Runs, plan.Joins = size-plan.Reused, m.joinable(c, j)
 	if plan.Runs == 0 {
 		return plan, nil
 	}

@@ -18,7 +18,7 @@ func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
 	if row.Array != nil {
 		n = row.Array.Counts[batch.Failed] + row.Array.ResultErrors
 	}
-	m.reopen(at, row, c.Given.Children[c.ID])
+	m.reopen(at, row, c.Given.Children[c.ID], c.Given.PointKeys)
 	m.audit(at, c, "RetryJob", string(c.ID))
 	return RetryReply{Retried: n}, nil
 }
@@ -103,7 +103,7 @@ func retryFirst(d batch.Dependency) string {
 
 // reopen takes up an ended submission again; rows are those of its children. All that runs again waits first, like a
 // submission, and what has nothing to wait for is released.
-func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
+func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []byte) {
 	j := &job{row: afresh(row), queue: m.queuesByID[row.QueueID], entry: -1, again: true}
 	if row.Array != nil {
 		array := *row.Array
@@ -111,6 +111,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job) {
 		j.row.Array, j.children = &array, newChildren()
 	}
 	m.admit(j)
+	m.board(j, keys)
 	var again []*job
 	for _, r := range rows {
 		if row.Array == nil {
@@ -143,6 +144,9 @@ func afresh(row batch.Job) batch.Job {
 	row.StoppedAt, row.BlockedAt = 0, 0
 	row.Cancelled, row.Terminated = false, false
 	row.AttemptsBefore = row.Attempt
+	if row.Claims != nil {
+		row.Claims = &batch.Claims{Held: row.Claims.Held}
+	}
 	return row
 }
 

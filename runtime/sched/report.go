@@ -148,6 +148,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	m.leave(j)
 	delete(m.attempts, x.Attempt)
 	delete(m.missing, x.Attempt)
+	m.land(j)
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
 	if r := h.runner(j.inContainer()); x.Kind == batch.Refused {
 		m.refusedOn(at, h, r, run.Order, x.Reason)
@@ -168,6 +169,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	case batch.Exited, batch.FailedToStart, batch.Lost:
 		m.closeAttempt(at, j, run, x)
 	}
+	m.disband(j)
 }
 
 // recalled puts back a job whose attempt never started, as if it had not been placed.
@@ -205,6 +207,9 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 		j.array.row.Array.ResultErrors++ // its row is written because of the counts
 	}
 	m.move(at, j, out.to, out.reason)
+	if out.to == batch.Succeeded {
+		m.shareResult(at, j, x)
+	}
 }
 
 // learn takes the run time of an attempt that succeeded into the history of its definition.

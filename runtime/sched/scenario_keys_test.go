@@ -3,6 +3,8 @@ package sched_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -47,5 +49,36 @@ func (w *world) identify(c *sched.SubmitJob, g *sched.Given) {
 	g.Key = batch.KeyOfAll(bases)
 	if c.Reuse {
 		g.PointKeys = batch.PackPointKeys(bases)
+	}
+}
+
+// explain prints why a job is not running.
+func (w *world) explain(out *strings.Builder, id batch.JobID) {
+	answer, err := w.m.Answer(w.now, sched.ExplainJob{ID: id})
+	x, ok := answer.(sched.Explanation)
+	if err != nil || !ok {
+		fmt.Fprintf(out, "refused: %v\n", err)
+		return
+	}
+	fmt.Fprintf(out, "%s %s: %s %s; %v\n", x.Status, x.Code, x.Sentence, x.Remedy, x.WaitsFor)
+}
+
+// plan prints what would become of submissions.
+func (w *world) plan(out *strings.Builder, submissions []sched.Event) {
+	for _, ev := range submissions {
+		submit, ok := ev.(sched.SubmitJob)
+		if !ok {
+			continue
+		}
+		given := w.given(submit.Needs())
+		w.identify(&submit, &given)
+		submit.Given = given
+		answer, err := w.m.Answer(w.now, sched.PlanJob{Submit: submit})
+		p, ok := answer.(sched.Plan)
+		if err != nil || !ok {
+			fmt.Fprintf(out, "refused: %v\n", err)
+			continue
+		}
+		fmt.Fprintf(out, "runs=%d reused=%d joins=%d waits=%d adopts=%s\n", p.Runs, p.Reused, p.Joins, p.Waits, p.Adopts)
 	}
 }

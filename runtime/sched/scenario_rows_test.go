@@ -19,6 +19,7 @@ type rows struct {
 	shares       map[[2]string]batch.ShareUsage // by queue and share
 	histories    map[string]batch.History
 	revisions    map[string]int32
+	pointKeys    map[batch.JobID][]byte
 	lastLine     int64
 }
 
@@ -28,6 +29,7 @@ func (r *rows) keep(d batch.Delta) {
 			environments: map[string]batch.Environment{}, queues: map[string]batch.Queue{}, hosts: map[string]batch.Host{},
 			jobs: map[batch.JobID]batch.Job{}, policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
 			shares: map[[2]string]batch.ShareUsage{}, histories: map[string]batch.History{}, revisions: map[string]int32{},
+			pointKeys: map[batch.JobID][]byte{},
 		}
 	}
 	for _, p := range d.Policies {
@@ -70,6 +72,9 @@ func (r *rows) keep(d batch.Delta) {
 	}
 	for _, j := range d.Jobs {
 		r.jobs[j.ID] = j
+	}
+	for _, k := range d.PointKeys {
+		r.pointKeys[k.Job] = k.Keys
 	}
 	for _, def := range d.Definitions {
 		r.revisions[def.Name] = max(r.revisions[def.Name], def.Revision)
@@ -141,6 +146,9 @@ func (r *rows) snapshot() batch.Snapshot {
 		switch {
 		case !j.Status.Terminal():
 			s.Jobs = append(s.Jobs, own(j))
+			if keys := r.pointKeys[j.ID]; keys != nil {
+				s.PointKeys = append(s.PointKeys, batch.PointKeys{Job: j.ID, Keys: keys})
+			}
 		case child && !r.jobs[parent].Status.Terminal():
 			s.Ended = append(s.Ended, batch.EndedChild{Array: parent, Index: index, Status: j.Status})
 		}

@@ -78,6 +78,10 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 		w.front(&out, a.name(), int(a.number("limit", 10)))
 	case "use":
 		w.uses(&out, arguments{t, d}.names())
+	case "explain":
+		w.explain(&out, batch.JobID(d.CmdArgs[0].Key))
+	case "plan":
+		w.plan(&out, arguments{t, d}.submissions())
 	case "view":
 		v := w.m.View()
 		for _, q := range v.Queues {
@@ -188,6 +192,7 @@ func (w *world) given(n sched.Needs) sched.Given {
 			}
 		}
 	}
+	g.PointKeys = w.rows.pointKeys[n.PointKeys]
 	g.Children = map[batch.JobID][]batch.Job{}
 	for _, id := range n.Children {
 		g.Children[id] = w.rows.children(id)

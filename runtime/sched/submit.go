@@ -141,15 +141,19 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.touch(j)
 	m.round.delta.Specs = append(m.round.delta.Specs, a.spec)
 	m.savePoints(c)
+	if len(c.Given.PointKeys) > 0 {
+		m.round.delta.PointKeys = append(m.round.delta.PointKeys, batch.PointKeys{Job: c.ID, Keys: c.Given.PointKeys})
+	}
 	if len(c.Tags) > 0 {
 		m.setResourceTags(batch.ResourceJob+"/"+string(c.ID), c.Tags)
 	}
 	m.remember(c.Token, c.ID)
 
-	m.reuse(at, j, c.Given.Reusable)
+	m.reuse(at, j, m.reusable(j, c.Given))
 	if _, live := m.jobs[c.ID]; !live {
 		return // everything was reused
 	}
+	m.board(j, c.Given.PointKeys)
 	m.moveAll(at, j, batch.Pending, "")
 	if a.hopeless.reason != "" {
 		m.end(at, j, EndDependency, a.hopeless.reason)
@@ -174,6 +178,9 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
 		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
 		Key: c.Given.Key,
+	}
+	if spec.Reuse {
+		row.ImageDigest, row.Readable = c.Given.ImageDigest, c.Readable
 	}
 	if c.Claim != "" {
 		row.Claims = row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)})
@@ -228,15 +235,35 @@ func (m *Machine) reuse(at batch.Time, j *job, reusable map[int32]batch.Job) {
 	}
 }
 
+// reusable adds to the results that were found for a submission those that came after it had been read.
+func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
+	found := g.Reusable
+	for index := range int32(len(g.PointKeys) / batch.PointKeySize) {
+		came, ok := m.recent.results[batch.PointKey(g.PointKeys[index*batch.PointKeySize:])]
+		if _, known := found[index]; known || !ok || !j.mayTakeOf(&came.job, came.digest) {
+			continue
+		}
+		if found == nil {
+			found = map[int32]batch.Job{}
+		}
+		found[index] = came.job
+	}
+	return found
+}
+
 func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
 	j.row.ReusedFrom = source.ID
 	if source.ReusedFrom != "" {
 		j.row.ReusedFrom = source.ReusedFrom
 	}
+	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""
 	if source.ExitCode != nil {
 		code := *source.ExitCode
 		j.row.ExitCode = &code
+	}
+	if j.array != nil {
+		j.array.row.Array.Reused++
 	}
 	j.row.StoppedAt = at
 	m.move(at, j, batch.Succeeded, reasonReused)

@@ -47,6 +47,7 @@ func (m *Machine) dequeue(j *job) {
 // unqueue takes j out of what waits in its queue, also if it was set aside.
 func (m *Machine) unqueue(j *job) {
 	m.dequeue(j)
+	m.unfollow(j)
 	if j.stuck {
 		j.stuck = false
 		delete(j.queue.stuck, j)

@@ -30,6 +30,7 @@ func (s *store) given(c sched.Needy) sched.Given {
 	for _, id := range n.Children {
 		g.Children[id] = s.endedChildren(id)
 	}
+	g.PointKeys = s.pointKeys[n.PointKeys]
 	if id, ok := s.tokens[n.Token]; ok && n.Token != "" {
 		j := *s.jobs[id]
 		g.Existing = &j

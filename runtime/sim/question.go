@@ -86,6 +86,7 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	case errors.Is(err, sched.ErrStale) || errors.Is(refused, sched.ErrStale): // what was retried and has ended again is known to one of them
 	case fmt.Sprint(err) != fmt.Sprint(refused):
 		l.w.broken("plan", "a plan of %+v is refused with %v, submitting it with %v", c, err, refused)
+	case plan.Adopts != "":
 	case err == nil && (plan.Runs+plan.Reused != size || plan.Waits < 0 || plan.Waits > plan.Runs):
 		l.w.broken("plan", "of %d, %d run, %d are reused, %d wait", size, plan.Runs, plan.Reused, plan.Waits)
 	case plan.ExpectedStart != 0 && (plan.ExpectedStart < batch.At(now) || plan.ExpectedEnd < plan.ExpectedStart):

@@ -29,7 +29,7 @@ func (r *replay) begin() { r.passed = map[batch.JobID][]standing{} }
 var next = map[batch.Status][]batch.Status{
 	batch.Submitted: {batch.Pending, batch.Succeeded, batch.Failed},
 	batch.Pending:   {batch.Runnable, batch.Succeeded, batch.Failed},
-	batch.Runnable:  {batch.Starting, batch.Failed},
+	batch.Runnable:  {batch.Starting, batch.Succeeded, batch.Failed},
 	batch.Starting:  {batch.Running, batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Running:   {batch.Runnable, batch.Succeeded, batch.Failed},
 	batch.Failed:    {batch.Pending},

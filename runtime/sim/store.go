@@ -17,6 +17,7 @@ type store struct {
 	revisions    map[string]int32
 	specs        map[batch.JobID]batch.Spec
 	points       map[batch.JobID][]map[string]string
+	pointKeys    map[batch.JobID][]byte
 	jobs         map[batch.JobID]*batch.Job   // rows never change in place
 	children     map[batch.JobID][]*batch.Job // children and nodes with a row, by index
 	submissions  []batch.JobID                // in order of arrival
@@ -41,7 +42,7 @@ func newStore() *store {
 	return &store{
 		environments: map[string]batch.Environment{}, queues: map[string]batch.Queue{}, hosts: map[string]batch.Host{},
 		definitions: map[batch.DefinitionRef]batch.Definition{}, revisions: map[string]int32{},
-		specs: map[batch.JobID]batch.Spec{}, points: map[batch.JobID][]map[string]string{},
+		specs: map[batch.JobID]batch.Spec{}, points: map[batch.JobID][]map[string]string{}, pointKeys: map[batch.JobID][]byte{},
 		jobs: map[batch.JobID]*batch.Job{}, children: map[batch.JobID][]*batch.Job{},
 		attempts: map[batch.JobID][]batch.Attempt{}, results: map[batch.AttemptID][]byte{},
 		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string]batch.JobID{},
@@ -101,6 +102,9 @@ func (s *store) commit(d *batch.Delta) {
 	}
 	for _, p := range d.Points {
 		s.points[p.Job] = append(s.points[p.Job], p.Values...)
+	}
+	for _, k := range d.PointKeys {
+		s.pointKeys[k.Job] = k.Keys
 	}
 	for i := range d.Jobs {
 		s.commitJob(&d.Jobs[i])
@@ -234,6 +238,9 @@ func (s *store) snapshot() batch.Snapshot {
 			continue
 		}
 		snap.Jobs = append(snap.Jobs, own(*row))
+		if keys := s.pointKeys[row.ID]; keys != nil {
+			snap.PointKeys = append(snap.PointKeys, batch.PointKeys{Job: row.ID, Keys: keys})
+		}
 	}
 	slices.SortStableFunc(snap.Jobs, func(a, b batch.Job) int { return cmp.Compare(a.Seq, b.Seq) })
 	return snap

@@ -108,7 +108,7 @@ func compareRanks(a, b place.Rank) int {
 
 // waitsForRoom reports whether row, or an unborn child of it, can be placed.
 func (l *laws) waitsForRoom(row *batch.Job) bool {
-	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") {
+	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") || row.Joined != "" {
 		return false
 	}
 	top := l.w.store.jobs[row.ID.Root()]

@@ -20,10 +20,7 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
 		MarkdownDescription: "A compute environment: what the jobs of a queue run on.\n\n`LOCAL` is the machine that the batch runtime " +
-			"runs on, as processes or as containers.\n\nChanges are made in place, but for `name`, `name_prefix`, `type`, " +
-			"`compute_resources.type` and `compute_resources.spot_iam_fleet_role`, and for attributes of `compute_resources` that are " +
-			"taken away: those make another environment. Use `name_prefix` and `lifecycle { create_before_destroy = true }` where that must " +
-			"work while queues refer to it.",
+			"runs on, as processes or as containers.\n\n" + environmentChanges(),
 		Attributes: attributes{
 			"name":        environmentNameAttribute(),
 			"name_prefix": environmentPrefixAttribute(),

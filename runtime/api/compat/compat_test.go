@@ -142,6 +142,12 @@ func TestPython(t *testing.T) {
 	run(t, service(t), python, "-B", "python/test_batch.py")
 }
 
+// TestExamples sends what AWS's documentation and model say.
+func TestExamples(t *testing.T) {
+	python := client(t, "python", "bin", "python")
+	run(t, service(t), python, "-B", "python/test_examples.py")
+}
+
 func TestJavaScript(t *testing.T) {
 	modules := client(t, "js", "node_modules")
 	node := filepath.Join(installed, "node", "bin", "node")

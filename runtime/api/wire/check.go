@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ func (c *check) that(ok bool, field, given, allowed string) {
 }
 
 func quoted(value string) string { return fmt.Sprintf("%q", brief(value)) }
+
+// said reports whether an object says something: an empty one is as if it were absent.
+func said[T any](object *T) bool { return object != nil && !reflect.ValueOf(*object).IsZero() }
 
 func (c *check) required(field, value string) {
 	c.that(value != "", field, "nothing", "a value: it is required")

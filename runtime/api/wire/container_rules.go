@@ -36,8 +36,8 @@ func (p *ContainerProperties) check(c *check, field string, fargate bool) {
 		p.checkFargate(c, field, needs)
 	} else {
 		c.absentAll(field, map[string]bool{
-			"networkConfiguration": p.NetworkConfiguration != nil, "fargatePlatformConfiguration": p.FargatePlatformConfiguration != nil,
-			"ephemeralStorage": p.EphemeralStorage != nil, "runtimePlatform": p.RuntimePlatform != nil,
+			"networkConfiguration": said(p.NetworkConfiguration), "fargatePlatformConfiguration": said(p.FargatePlatformConfiguration),
+			"ephemeralStorage": p.EphemeralStorage != nil, "runtimePlatform": said(p.RuntimePlatform),
 		}, withoutFargate)
 	}
 }
@@ -65,7 +65,7 @@ func (p *ContainerProperties) checkProcess(c *check, field string) {
 	c.absent(field+"volumes", len(p.Volumes) > 0, where)
 	c.absent(field+"mountPoints", len(p.MountPoints) > 0, where)
 	c.absent(field+"ulimits", len(p.Ulimits) > 0, where)
-	c.absent(field+"linuxParameters", p.LinuxParameters != nil, where)
+	c.absent(field+"linuxParameters", said(p.LinuxParameters), where)
 }
 
 func (c *check) words(field string, words []string) {

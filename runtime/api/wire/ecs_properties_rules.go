@@ -25,8 +25,8 @@ func (t *EcsTaskProperties) check(c *check, field string, fargate bool) {
 		t.checkFargate(c, field)
 	} else {
 		c.absentAll(field, map[string]bool{
-			"networkConfiguration": t.NetworkConfiguration != nil, "platformVersion": t.PlatformVersion != nil,
-			"ephemeralStorage": t.EphemeralStorage != nil, "runtimePlatform": t.RuntimePlatform != nil,
+			"networkConfiguration": said(t.NetworkConfiguration), "platformVersion": t.PlatformVersion != nil,
+			"ephemeralStorage": t.EphemeralStorage != nil, "runtimePlatform": said(t.RuntimePlatform),
 		}, withoutFargate)
 	}
 	essential := map[string]bool{} // by name: each that there is, and whether it is essential

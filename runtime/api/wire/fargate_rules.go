@@ -79,7 +79,7 @@ func windows(p *RuntimePlatform) bool {
 // containerOnWindows refuses what a container for Windows cannot have, beside what Fargate refuses anyway.
 func (c *check) containerOnWindows(field string, linux *LinuxParameters, user *string, readOnly *bool) {
 	c.absentAll(field, map[string]bool{
-		"linuxParameters": linux != nil, "user": value(user) != "", "readonlyRootFilesystem": value(readOnly),
+		"linuxParameters": said(linux), "user": value(user) != "", "readonlyRootFilesystem": value(readOnly),
 	}, onWindows)
 }
 

@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // grant is what an operation asks of its caller.
@@ -148,4 +150,39 @@ func (s *server) mayEnd(ctx context.Context, c call, id batch.JobID) error {
 		return err
 	}
 	return s.mayUse(ctx, c, jobs[0].QueueName)
+}
+
+// reach is the most that jobs of the caller may reach of the machine; 0: everything.
+func (s *server) reach(ctx context.Context) batch.Reach {
+	id, _ := auth.IdentityOf(ctx)
+	switch {
+	case s.TrustJobs || auth.Allows(id.Role, batch.RoleAdmin):
+		return 0
+	case s.RunAs != "":
+		return batch.ReachProcess
+	default:
+		return batch.ReachContainer
+	}
+}
+
+// mayRetry denies a call to run a job again that the caller may not submit.
+func (s *server) mayRetry(ctx context.Context, c call, id batch.JobID) error {
+	most := s.reach(ctx)
+	if most == 0 {
+		return nil
+	}
+	specs, err := s.Store.Specs(ctx, []batch.JobID{id.Root()})
+	if spec, ok := specs[id.Root()]; ok && err == nil {
+		err = s.denied(ctx, c, "", sched.CheckReach(most, &spec))
+	}
+	return err
+}
+
+// denied makes a denial, in the audit log, of an error with which the scheduler denies a call; other errors stay as they are.
+func (s *server) denied(ctx context.Context, c call, resource string, err error) error {
+	var refusal *batch.Error
+	if errors.As(err, &refusal) && refusal.Kind == batch.Denied {
+		return s.deny(ctx, c.caller, c.action, resource, refusal.Message)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -16,6 +17,9 @@ import (
 
 func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.RegisterJobDefinitionRequest) (wire.RegisterJobDefinitionResponse, error) {
 	definition, err := s.definitionOf(q)
+	if err == nil {
+		err = s.mayName(&definition)
+	}
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}
@@ -27,6 +31,25 @@ func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.Regi
 		JobDefinitionName: reply.Ref.Name, Revision: reply.Ref.Revision,
 		JobDefinitionArn: s.Place.ARN(batch.ResourceDefinition, reply.Ref.String()),
 	}, nil
+}
+
+// mayName refuses users of processes other than the one that all processes of this runtime run as.
+func (s *server) mayName(d *batch.Definition) error {
+	refuse := func(c *batch.Container, field string) error {
+		if s.RunAs == "" || c.Image != "" || c.User == "" || c.User == s.RunAs {
+			return nil
+		}
+		return &wire.FieldError{Field: field, Given: strconv.Quote(c.User), Allowed: "no user: this runtime is served with --run-as " + s.RunAs + ", and every process runs so"}
+	}
+	if d.Nodes == nil {
+		return refuse(&d.Container, "containerProperties.user")
+	}
+	for i := range d.Nodes.Ranges {
+		if err := refuse(&d.Nodes.Ranges[i].Container, "nodeProperties.nodeRangeProperties[].container.user"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *server) deregisterJobDefinition(ctx context.Context, c call, q *wire.DeregisterJobDefinitionRequest) (wire.Empty, error) {

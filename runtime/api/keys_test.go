@@ -29,7 +29,7 @@ type guarded struct {
 	admin *client.Client
 }
 
-func newGuarded(t *testing.T) *guarded {
+func newGuarded(t *testing.T, change ...func(*api.Options)) *guarded {
 	t.Helper()
 	master, err := auth.MakeMasterKey(filepath.Join(t.TempDir(), "master.key"))
 	if err != nil {
@@ -40,6 +40,9 @@ func newGuarded(t *testing.T) *guarded {
 	w := newWorld(t, sqlite(t), func(o *api.Options) {
 		ring, e = auth.NewStoredKeys(o.Store, master), o.Engine
 		o.Keys, o.Authenticator = ring, auth.NewSigV4(ring, time.Now)
+		for _, f := range change {
+			f(o)
+		}
 	})
 	key := auth.Key{AccessKeyID: keyID, SecretAccessKey: secret, Role: batch.RoleAdmin}
 	if _, err := engine.Do(t.Context(), e, sched.CreateKey{Key: batch.AccessKey{ID: keyID, Role: key.Role, Sealed: ring.Seal(key)}}); err != nil {
@@ -198,8 +201,25 @@ func TestARevokedKeyDoesNotListenOn(t *testing.T) {
 	}
 }
 
-func TestRolesDecide(t *testing.T) {
+func trusting(o *api.Options) { o.TrustJobs = true }
+
+// TestNoQueuesIsNotEveryQueue sends an empty list of queues, which must not give more than a list with one in it.
+func TestNoQueuesIsNotEveryQueue(t *testing.T) {
 	g := newGuarded(t)
+	for _, role := range []string{wire.RoleSubmitter, wire.RoleOperator} {
+		_, err := g.admin.CreateKey(t.Context(), &wire.CreateKeyRequest{Role: role, Queues: []string{}})
+		var refusal *wire.Error
+		if !errors.As(err, &refusal) || refusal.StatusCode != 400 || !strings.Contains(refusal.Message, "queues") || !strings.Contains(refusal.Message, "an empty list") {
+			t.Errorf("a key of role %s with an empty list: %v", role, err)
+		}
+	}
+	if _, err := g.admin.CreateKey(t.Context(), &wire.CreateKeyRequest{Role: wire.RoleSubmitter}); err != nil {
+		t.Errorf("a key without a list: %v", err)
+	}
+}
+
+func TestRolesDecide(t *testing.T) {
+	g := newGuarded(t, trusting)
 	g.furnish("work")
 	clients := map[string]*client.Client{wire.RoleAdmin: g.admin}
 	for _, role := range []string{wire.RoleReader, wire.RoleSubmitter, wire.RoleOperator} {
@@ -247,7 +267,7 @@ func TestRolesDecide(t *testing.T) {
 }
 
 func TestASubmitterIsBoundToItsQueues(t *testing.T) {
-	g := newGuarded(t)
+	g := newGuarded(t, trusting)
 	g.furnish("dev-a", "dev-b", "prod")
 	bound, key := g.key(wire.RoleSubmitter, "dev-*")
 	job := func(c *client.Client, queue string) string {

@@ -115,7 +115,7 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 	command.Token = "" // what was submitted before is no answer to what would happen
 	p, err := engine.Ask(ctx, s.Engine, sched.PlanJob{Submit: command})
 	if err != nil {
-		return wire.PlanJobResponse{}, err
+		return wire.PlanJobResponse{}, s.denied(ctx, c, batch.ResourceDefinition+"/"+command.Definition.String(), err)
 	}
 	return wire.PlanJobResponse{
 		Placeable: p.Placeable, Code: string(p.Code), Sentence: p.Sentence, Remedy: p.Remedy,
@@ -129,7 +129,11 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 // retryJob runs again what failed of a job.
 func (s *server) retryJob(ctx context.Context, c call, q *wire.RetryJobRequest) (wire.RetryJobResponse, error) {
 	id := s.jobID(q.JobID)
-	if err := s.mayEnd(ctx, c, id); err != nil {
+	err := s.mayEnd(ctx, c, id)
+	if err == nil {
+		err = s.mayRetry(ctx, c, id)
+	}
+	if err != nil {
 		return wire.RetryJobResponse{}, err
 	}
 	reply, err := engine.Do(ctx, s.Engine, sched.RetryJob{Caller: c.caller, ID: id})

@@ -29,6 +29,11 @@ type Options struct {
 	PID       int
 	StartedAt time.Time
 	Logger    *slog.Logger // nil discards
+	// TrustJobs lets every key that may submit run what reaches the machine: processes, privileged containers, and those with
+	// paths of the host in them. Otherwise only administrators do.
+	TrustJobs bool
+	// RunAs is as whom processes run, if not as the runtime's own user: then every key that may submit may run them.
+	RunAs string
 	// Doctor looks at the runtime and its machine; nil finds nothing.
 	Doctor func(ctx context.Context) []wire.Check
 	// Stop asks the process to end and returns at once; nil refuses.

@@ -24,7 +24,7 @@ func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest
 	}
 	reply, err := engine.Do(ctx, s.Engine, command)
 	if err != nil {
-		return wire.SubmitJobResponse{}, err
+		return wire.SubmitJobResponse{}, s.denied(ctx, c, batch.ResourceDefinition+"/"+command.Definition.String(), err)
 	}
 	answer := wire.SubmitJobResponse{
 		JobArn: s.Place.ARN(batch.ResourceJob, string(reply.ID)), JobName: reply.Name, JobID: string(reply.ID),
@@ -45,7 +45,7 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 		Caller: c.caller, ID: batch.JobID(uuid.NewString()), Name: q.JobName,
 		Queue:      s.Place.NameOf(batch.ResourceQueue, q.JobQueue),
 		Definition: s.Place.DefinitionRef(q.JobDefinition),
-		Readable:   readable(ctx),
+		Readable:   readable(ctx), Reach: s.reach(ctx),
 		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
 		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
 	}

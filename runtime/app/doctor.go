@@ -16,7 +16,7 @@ import (
 func (a *App) doctor(ctx context.Context) []wire.Check {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), checkUser()}
+	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
 	for _, h := range a.engine.View().Hosts {
 		for _, r := range h.Runners {
 			checks = append(checks, checkRunner(h.ID, r))
@@ -102,10 +102,29 @@ func (a *App) checkPrivacy() wire.Check {
 	return c
 }
 
-func checkUser() wire.Check {
+func (a *App) checkUser() wire.Check {
 	c := wire.Check{Name: "process jobs", Status: wire.CheckOK, Detail: fmt.Sprintf("run as user %d, with all that it may do", os.Geteuid())}
+	if as := a.options.RunAs; as != "" {
+		c.Detail = "run as " + as + ", without further groups and new privileges; the state directory is closed to them"
+		return c
+	}
 	if os.Geteuid() == 0 {
-		c.Status, c.Remedy = wire.CheckWarn, "run the runtime as a user of its own, unless this machine is a container or its jobs are trusted"
+		c.Status, c.Remedy = wire.CheckWarn, "serve with --run-as, or run the runtime as a user of its own, unless this machine is a container or its jobs are trusted"
+	}
+	return c
+}
+
+// checkRoles says whether a role is a boundary: whoever runs a process as the user of the runtime can read the administrator's key.
+func (a *App) checkRoles() wire.Check {
+	c := wire.Check{Name: "roles", Status: wire.CheckOK, Detail: "only an administrator's key submits process jobs, privileged containers and containers with paths of this machine"}
+	switch {
+	case a.options.Auth == AuthOff:
+		c.Detail = "there are none without authentication"
+	case a.options.TrustJobs:
+		c.Status, c.Detail = wire.CheckWarn, "--trust-jobs: whoever may submit jobs can become an administrator"
+		c.Remedy = "serve without --trust-jobs, unless every key is that of somebody who may do everything"
+	case a.options.RunAs != "":
+		c.Detail = "only an administrator's key submits privileged containers and containers with paths of this machine"
 	}
 	return c
 }

@@ -16,9 +16,13 @@ import (
 // thisMachine returns the machine that the runtime is on: processes through the holder, and containers
 // through Docker if that can be named.
 func thisMachine(o *Options, stateDir, installation string, command []string) (machine, error) {
+	as, err := confined(o.RunAs, stateDir)
+	if err != nil {
+		return machine{}, err
+	}
 	logs := local.LogsDir(stateDir)
 	m := machine{logs: joblog.OpenDir(logs), logsDir: logs, limits: process.MemoryLimits, leftovers: process.Leftovers}
-	options := local.Options{StateDir: stateDir, HolderCommand: command, Logger: o.Logger}
+	options := local.Options{StateDir: stateDir, HolderCommand: command, Logger: o.Logger, RunAs: as}
 	runner, err := docker.New(docker.Options{InstallationID: installation, StateDir: stateDir, LogsDir: logs, Logger: o.Logger})
 	if err != nil {
 		o.Logger.Warn("no containers can run here", "error", err)

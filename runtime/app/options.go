@@ -56,6 +56,11 @@ type Options struct {
 	MetricsTokenFile string
 	// ConfigFile names the file of a [Config]; empty: config.json in the state directory, if it is there.
 	ConfigFile string
+	// RunAs is as whom process jobs run, see [local.ParseRunAs]; empty: as the user of the runtime. It needs root.
+	RunAs string
+	// TrustJobs lets every key that may submit jobs run what reaches the machine: process jobs (without RunAs), privileged
+	// containers, and those with paths of the host in them. Otherwise only an administrator's key does.
+	TrustJobs bool
 	// Auth is AuthSigV4, or AuthOff for loopback addresses only.
 	Auth string
 	// Region and AccountID are part of every ARN.

@@ -31,14 +31,13 @@ func (r *root) runRetry(c *cobra.Command, id string, wait bool) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.json() && !wait: // the job as it is in the end is the one document
+	if r.json() {
 		err = r.printJSON(answer)
-	case !r.json():
+	} else {
 		_, err = fmt.Fprintf(r.stdout, "%s  %d to run again\n", id, answer.Retried)
 	}
 	if err != nil || !wait {
 		return err
 	}
-	return r.waitFor(c.Context(), runtime, id, false)
+	return r.waitFor(c.Context(), runtime, id)
 }

@@ -43,6 +43,8 @@ The file of --log-file is rotated when it reaches 16 MiB: FILE.1 is the one befo
 	flags.StringVar(&o.MasterKeyFile, "master-key-file", "", "file of the key that seals the secrets of access keys; made if it does not exist (default: master.key in the state directory)")
 	flags.BoolVar(&o.ForgetKeys, "forget-keys", false, "revoke the access keys that the master key does not open, and make a new one for the administrator: for when the file is lost")
 	flags.StringVar(&o.MetricsTokenFile, "metrics-token-file", "", "file of the token that asking for /metrics takes; made if it does not exist (default: metrics.token in the state directory, and no token on a loopback address)")
+	flags.StringVar(&o.RunAs, "run-as", "", "as whom process jobs run: a user, or a range of user ids of which each attempt gets one of its own, such as 300000-365535; needs root (default: as the user of the runtime)")
+	flags.BoolVar(&o.TrustJobs, "trust-jobs", false, "let every key that may submit run processes as the user of the runtime, privileged containers, and containers with paths of this machine (default: only those of administrators)")
 	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "sigv4: requests are signed; off: anybody on this machine may do everything")
 	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "twelve digits that ARNs carry")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "file that receives a JSON object with endpoint, pid and version once requests are served")

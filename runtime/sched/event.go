@@ -163,6 +163,8 @@ type SubmitJob struct {
 	Reuse         bool
 	// Readable are patterns of the names of the queues whose results it may take; empty: every queue.
 	Readable []string
+	// Reach is the most that its attempts may reach of the machine they run on; 0: everything.
+	Reach batch.Reach
 	// Claim holds the submission for [batch.ClaimLapse], and then for as long as [ClaimJob] says; empty: nobody holds it.
 	Claim string
 	// Adopt, of a submission with a claim and Reuse, adds the claim to a live submission of the same queue, name and key, if

@@ -55,11 +55,28 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 	if a.spec, err = Resolve(c, def); err != nil {
 		return a, err
 	}
+	if err := CheckReach(c.Reach, &a.spec); err != nil {
+		return a, err
+	}
 	if err := m.checkBooks(at, c, a); err != nil {
 		return a, err
 	}
 	a.hopeless, err = m.checkDependencies(c, a.size)
 	return a, err
+}
+
+// CheckReach refuses to run a specification whose attempts could reach more of the machine than most; 0 is no bound.
+func CheckReach(most batch.Reach, s *batch.Spec) error {
+	switch reach := s.Reach(); {
+	case most == 0 || reach <= most:
+		return nil
+	case reach == batch.ReachProcess:
+		return batch.Errorf(batch.Denied, "it is a process, and processes run as the user of the runtime, who can read the administrator's key: "+
+			"give the job definition an image, or have the runtime served with --run-as USER, as whom processes run then, or with --trust-jobs, if everybody who submits is trusted")
+	default:
+		return batch.Errorf(batch.Denied, "its container is privileged or mounts a path of the host, and could read the administrator's key there: "+
+			"have an administrator submit it, or have the runtime served with --trust-jobs, if everybody who submits is trusted")
+	}
 }
 
 // checkBooks refuses what the books of shares and consumable resources could not hold.
@@ -117,7 +134,7 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 	limit := m.config.MaxArraySize
 	if n := len(c.Points); n > 0 {
 		if n > int(limit) {
-			return 0, batch.Errorf(batch.InvalidRequest, "batchd.points has %d points; 1 to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the most", n, limit)
+			return 0, batch.Errorf(batch.InvalidRequest, "batchd.points has %d points; 1 to %d are allowed", n, limit)
 		}
 		if c.Size != 0 && int(c.Size) != n {
 			return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d but batchd.points has %d points; leave the size out", c.Size, n)
@@ -125,7 +142,7 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 		return int32(n), nil
 	}
 	if c.Size != 0 && (c.Size < batch.MinArraySize || c.Size > limit) {
-		return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d; %d to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the most", c.Size, batch.MinArraySize, limit)
+		return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d; %d to %d are allowed", c.Size, batch.MinArraySize, limit)
 	}
 	return c.Size, nil
 }

@@ -33,8 +33,8 @@ type CreateKeyRequest struct {
 	Name string `json:"name,omitempty"` // for people; 0..128 bytes
 	Role string `json:"role"`
 	// Queues are patterns of the names of job queues that a submitter may submit to; a trailing "*" matches any
-	// continuation; none: every queue.
-	Queues []string `json:"queues,omitempty"`
+	// continuation. Absent: every queue. An empty list is refused: a caller whose list came out empty means none.
+	Queues []string `json:"queues,omitzero"`
 }
 
 // CreateKeyResponse holds the new key. Its secret is not shown again.
@@ -99,6 +99,7 @@ func (r *CreateKeyRequest) Validate() error {
 	c.required("role", r.Role)
 	c.oneOf("role", &r.Role, RoleReader, RoleSubmitter, RoleOperator, RoleAdmin)
 	c.that(len(r.Queues) == 0 || r.Role == RoleSubmitter, "queues", "patterns for role "+quoted(r.Role), "none: only a submitter is bound to queues")
+	c.that(r.Queues == nil || len(r.Queues) > 0, "queues", "an empty list", "at least one pattern, or no list at all for every queue")
 	c.count("queues", len(r.Queues), 0, maxKeyQueues)
 	for i, pattern := range r.Queues {
 		name, open := strings.CutSuffix(pattern, "*")

@@ -3,6 +3,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
 // Driver runs attempts on this machine. It implements [compute.Driver], [compute.Lifecycle] and
@@ -152,6 +154,10 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 			containers = append(containers, *s)
 			continue
 		}
+		if why := d.refusal(s.Container.User); why != "" {
+			d.refuseJob(s, why)
+			continue
+		}
 		order, err := d.order(s)
 		if err != nil {
 			return err
@@ -175,9 +181,17 @@ func (d *Driver) order(s *compute.Start) (holder.Start, error) {
 	script, err := d.scripts.store(c.Script)
 	return holder.Start{
 		Attempt: s.Attempt, Lane: s.Lane, Ahead: s.Ahead, Command: c.Command, Script: script,
-		Environment: s.Environment, Directory: c.WorkingDirectory, User: c.User, MemoryMiB: c.Shape.MemoryMiB,
-		Grace: s.StopGrace, BaseKey: s.BaseKey,
+		Environment: s.Environment, Directory: c.WorkingDirectory, User: cmp.Or(c.User, d.options.RunAs.User), Users: d.options.RunAs.Range,
+		Confined: d.options.RunAs != process.RunAs{}, MemoryMiB: c.Shape.MemoryMiB, Grace: s.StopGrace, BaseKey: s.BaseKey,
 	}, err
+}
+
+// refusal says why no process may run as the user that a job definition names; empty if one may.
+func (d *Driver) refusal(user string) string {
+	if d.options.RunAs == (process.RunAs{}) || user == "" || user == d.options.RunAs.User {
+		return ""
+	}
+	return fmt.Sprintf("CannotStartContainerError: user %q: this runtime is served with --run-as, and every process runs as the user that it names; leave the user out of the job definition", user)
 }
 
 // Stop implements [compute.Driver].

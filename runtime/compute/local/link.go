@@ -105,8 +105,7 @@ func (l *link) connectIfAny(ctx context.Context) (bool, error) {
 	client, err := holder.Dial(l.stateDir, l.around)
 	switch {
 	case err == nil:
-		l.adopt(client)
-		return true, nil
+		return true, l.adopt(client)
 	case !errors.Is(err, holder.ErrNone):
 		return false, err
 	case !holder.Left(l.stateDir):
@@ -132,8 +131,7 @@ func (l *link) connect(ctx context.Context) error {
 		l.keepTrying()
 		return err
 	}
-	l.adopt(client)
-	return nil
+	return l.adopt(client)
 }
 
 // keepTrying connects to the holder as soon as one can be started, with mu held.
@@ -159,9 +157,8 @@ func (l *link) keepTrying() {
 	})
 }
 
-// adopt takes a new connection into use and asks what the holder has. A holder that makes room for another may have
-// closed it already.
-func (l *link) adopt(client *holder.Client) {
+// adopt takes a new connection into use and asks what the holder has.
+func (l *link) adopt(client *holder.Client) error {
 	if client.Inherits() {
 		l.log.Warn("the holder is of an earlier version: until it ends, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
 	}
@@ -174,7 +171,7 @@ func (l *link) adopt(client *holder.Client) {
 	}
 	l.run.Go(func() { l.read(client) })
 	l.seq++
-	l.send(&holder.Request{Seq: l.seq, Census: true})
+	return client.Send(&holder.Request{Seq: l.seq, Census: true})
 }
 
 func (l *link) close() error {
@@ -197,6 +194,9 @@ func (l *link) start(ctx context.Context, starts []holder.Start) error {
 	defer l.mu.Unlock()
 	if err := l.connect(ctx); err != nil {
 		return err
+	}
+	if l.client.Inherits() && slices.ContainsFunc(starts, func(s holder.Start) bool { return s.Confined }) {
+		return fmt.Errorf("the holder (pid %d) is of an earlier version, which cannot keep processes from gaining privileges: when nothing runs, stop the runtime for a minute, or end the holder", l.client.PID())
 	}
 	l.seq++
 	for i := range starts {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
 // Options is what a [Driver] is made from.
@@ -17,6 +18,8 @@ type Options struct {
 	HolderCommand []string
 	// Hostname is what people call this machine; empty means the system's host name.
 	Hostname string
+	// RunAs says as whom processes run. A start that names another user is refused.
+	RunAs process.RunAs
 	// Logger receives what goes wrong behind the orders; nil discards it.
 	Logger *slog.Logger
 	// Containers runs starts that name an image; nil reports them as failed to start.

@@ -55,7 +55,7 @@ func (d *Driver) startContainers(ctx context.Context, starts []compute.Start) er
 			wanted = append(wanted, s)
 			continue
 		}
-		d.refuseOne(s, noDocker)
+		d.refuseOne(&s, compute.OfMachine.NotStarted(noDocker))
 	}
 	if len(wanted) == 0 {
 		return nil
@@ -68,16 +68,23 @@ func (d *Driver) refuse(starts []compute.Start, runner batch.Runner, reason stri
 	r := &d.routes
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range starts {
+	for i := range starts {
+		s := &starts[i]
 		if _, refused := r.refused[s.Attempt]; !refused && batch.RunnerOf(s.Container.Image != "") == runner {
-			d.refuseOne(s, reason)
+			d.refuseOne(s, compute.OfMachine.NotStarted(reason))
 		}
 	}
 }
 
-// refuseOne does so for one, with the lock held.
-func (d *Driver) refuseOne(s compute.Start, reason string) {
-	exit := compute.OfMachine.NotStarted(reason)
+// refuseJob reports a start that is not given to anyone, because of what its job asks for.
+func (d *Driver) refuseJob(s *compute.Start, reason string) {
+	d.routes.mu.Lock()
+	defer d.routes.mu.Unlock()
+	d.refuseOne(s, compute.OfJob.NotStarted(reason))
+}
+
+// refuseOne reports how a start ended that was not given to anyone, with the lock held.
+func (d *Driver) refuseOne(s *compute.Start, exit batch.Exit) {
 	exit.Attempt, exit.BaseKey = s.Attempt, s.BaseKey
 	d.routes.refused[s.Attempt] = exit
 	d.say(batch.AttemptExited{Exit: exit})
@@ -140,7 +147,7 @@ func (d *Driver) containerCensus(ctx context.Context) ([]compute.Presence, error
 		r.learned, all = true, held
 	}
 	for id, exit := range r.refused {
-		if exit.Kind == batch.Refused { // the holder lists the others
+		if exit.Kind != batch.Recalled { // the holder lists those
 			all = append(all, compute.Presence{Attempt: id, State: compute.Ended, Exit: exit})
 		}
 	}

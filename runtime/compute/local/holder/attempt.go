@@ -23,6 +23,7 @@ type attempt struct {
 	process *process.Process
 	output  *output
 	scratch *scratch
+	uid     uint32        // of the user that it has for itself; 0: none
 	ended   *process.Exit // how its process ended; its output may still be being read
 	drained bool          // the goroutine that read its output has ended
 	left    process.Left  // what is known to be left of it after its end

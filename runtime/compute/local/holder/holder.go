@@ -42,6 +42,7 @@ type holder struct {
 	attempts  map[batch.AttemptID]*attempt
 	order     []batch.AttemptID // of attempts, as they came; forgotten ones are dropped now and then
 	lanes     lanes
+	users     users
 	byPID     map[int]*attempt
 	running   int                   // those whose exit or output is outstanding
 	young     []*attempt            // running ones whose output is not followed yet
@@ -307,9 +308,6 @@ func (h *holder) over(now time.Time) bool {
 	}
 	return false
 }
-
-// leaving reports whether the holder ends as soon as it can.
-func (h *holder) leaving() bool { return h.ending || h.moved || h.outdated() }
 
 // outdated reports whether the runtime has other resource limits than the holder, which cannot give its jobs those.
 func (h *holder) outdated() bool {

@@ -27,14 +27,6 @@ func (h *holder) settle() {
 		h.events = append(h.events, a)
 	}
 	h.closing = h.closing[:0]
-	if !h.moved {
-		h.noteStarts()
-	}
-	h.flushJournal()
-}
-
-// noteStarts adds what is about to start.
-func (h *holder) noteStarts() {
 	now := batch.At(time.Now())
 	for _, a := range h.starting {
 		if a.output != nil {
@@ -45,6 +37,7 @@ func (h *holder) noteStarts() {
 		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: a.output.stream.From()}
 		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log, Base: a.order.BaseKey})
 	}
+	h.flushJournal()
 }
 
 func (h *holder) flushJournal() {
@@ -93,6 +86,9 @@ func (h *holder) start() {
 }
 
 func (h *holder) launch(a *attempt) error {
+	if err := h.assignUser(a); err != nil {
+		return err
+	}
 	dir, err := h.scratch.take(a.order.User)
 	if err != nil {
 		return ofDirectory(err)
@@ -120,6 +116,17 @@ func (h *holder) launch(a *attempt) error {
 	return nil
 }
 
+// assignUser chooses the user of an attempt that is to have one for itself.
+func (h *holder) assignUser(a *attempt) (err error) {
+	if a.order.Users == (process.UserRange{}) {
+		return nil
+	}
+	if a.uid, err = h.users.take(a.order.Users); err == nil {
+		a.order.User = userName(a.uid)
+	}
+	return err
+}
+
 // begin starts a process. The reaper may see its end before its pid is known here.
 func (h *holder) begin(spec *process.Spec) (p *process.Process, err error) {
 	h.reaper.Starting()
@@ -135,7 +142,7 @@ func (h *holder) begin(spec *process.Spec) (p *process.Process, err error) {
 func (h *holder) spec(a *attempt) (*process.Spec, error) {
 	o := &a.order
 	s := &process.Spec{
-		Command: o.Command, Dir: o.Directory, Env: a.around.environment(o, a.scratch), User: o.User, MemoryMiB: o.MemoryMiB,
+		Command: o.Command, Dir: o.Directory, Env: a.around.environment(o, a.scratch), User: o.User, Confined: o.Confined, MemoryMiB: o.MemoryMiB,
 		Mark: a.scratch.resultFile(), Umask: &a.around.Umask,
 	}
 	if s.Dir == "" {
@@ -242,6 +249,8 @@ func (h *holder) conclude(a *attempt) {
 func (h *holder) end(a *attempt, exit batch.Exit) {
 	exit.Attempt, exit.BaseKey, exit.StoppedAt = a.order.Attempt, a.order.BaseKey, batch.At(time.Now())
 	a.state, a.exit = compute.Ended, exit
+	h.users.give(a.uid)
+	a.uid = 0
 	a.process, a.scratch, a.ended = nil, nil, nil
 	a.order = Start{Attempt: a.order.Attempt, Lane: a.order.Lane}
 	h.closing = append(h.closing, a)

@@ -25,6 +25,7 @@ type scratchPool struct {
 	root   int    // descriptor of the directory of directories
 	path   string // of root
 	prefix string // begins every name: it says whose directories these are
+	lent   string // path of the directory of directories for other users; empty until there is one
 	made   int
 	clean  []*scratch
 	trash  *queue[string]
@@ -88,6 +89,9 @@ func (p *scratchPool) close() {
 		_ = unix.Unlinkat(p.root, s.name, unix.AT_REMOVEDIR) // the next holder removes what stays
 	}
 	p.closeRoot()
+	if p.lent != "" {
+		_ = os.Remove(p.lent) // as above
+	}
 }
 
 // discard removes a directory some time later.
@@ -181,11 +185,14 @@ func (p *scratchPool) makeIn() (*scratch, error) {
 // lentPrefix begins the names of directories for other users.
 const lentPrefix = "batchd-"
 
+// lentMode lets others through the directory that theirs are in, and keeps from them what else is there.
+const lentMode = 0o711
+
 // makeElsewhere makes a directory for another user in the system's directory for temporary files, as nobody else may
-// enter the state directory.
+// enter the state directory. Its name cannot be guessed, nor found out by who may not list the directory that it is in.
 func (p *scratchPool) makeElsewhere(who *process.Identity) (*scratch, error) {
-	path := filepath.Join(os.TempDir(), lentPrefix+p.prefix+rand.Text())
-	if err := unix.Mkdir(path, 0o700); err != nil {
+	path, err := p.mkdirLent()
+	if err != nil {
 		return nil, fmt.Errorf("making a scratch directory: %w", err)
 	}
 	s, err := openScratch(unix.AT_FDCWD, path, path)
@@ -194,6 +201,24 @@ func (p *scratchPool) makeElsewhere(who *process.Identity) (*scratch, error) {
 	}
 	s.name, s.owner = "", who
 	return s, nil
+}
+
+func (p *scratchPool) mkdirLent() (path string, err error) {
+	if p.lent != "" {
+		path = filepath.Join(p.lent, rand.Text())
+		if err = unix.Mkdir(path, 0o700); !errors.Is(err, unix.ENOENT) {
+			return path, err
+		}
+	} // it is the first, or somebody has tidied up
+	p.lent = filepath.Join(os.TempDir(), lentPrefix+p.prefix+rand.Text())
+	if err = unix.Mkdir(p.lent, 0o700); err == nil {
+		err = unix.Chmod(p.lent, lentMode) // whatever the umask is
+	}
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(p.lent, rand.Text())
+	return path, unix.Mkdir(path, 0o700)
 }
 
 // leave takes back the directory of an attempt that ended. What cannot be used again is returned as

@@ -102,9 +102,14 @@ type Start struct {
 	Environment []string
 	Directory   string // empty: a fresh one
 	User        string
-	MemoryMiB   int64
-	Grace       time.Duration
-	BaseKey     string
+	// Users is a range of user ids of which the attempt has one for itself, in place of User; zero: none. Version 1 does not
+	// know it, nor Confined.
+	Users process.UserRange
+	// Confined processes cannot gain privileges by what they execute.
+	Confined  bool
+	MemoryMiB int64
+	Grace     time.Duration
+	BaseKey   string
 }
 
 // Response is a message from the holder.

@@ -127,7 +127,7 @@ func takeLock(dir *directory) (*os.File, error) {
 func newHolder(dir *directory, log *slog.Logger) (*holder, error) {
 	h := &holder{
 		dir: dir, own: OwnSurroundings(), log: log, mail: newQueue[message](),
-		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, byPID: map[int]*attempt{},
+		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, users: users{taken: map[uint32]struct{}{}}, byPID: map[int]*attempt{},
 		stopping: map[*attempt]struct{}{}, clearing: map[*attempt]struct{}{},
 	}
 	h.around = &h.own
@@ -163,7 +163,7 @@ func (h *holder) exited(e process.Exit) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	h.turn(append(h.mail.take(), message{exit: &e}), now)
-	if at := h.wake(now); h.leaving() || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
+	if at := h.wake(now); h.ending || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
 		h.mail.put()
 	}
 }

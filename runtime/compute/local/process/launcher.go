@@ -83,13 +83,19 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 	}
 	if err == nil {
 		l.setUmask(s.Umask)
-		err = p.forkExec(path, argv, &syscall.ProcAttr{
+		attr := &syscall.ProcAttr{
 			Dir: s.Dir, Env: s.Env, Files: []uintptr{l.null.Fd(), uintptr(write), uintptr(write)},
 			// A process group is enough: the caller's session has no terminal. A session for each costs up to half of the
 			// starts on a busy Linux machine, where it moves the child to a scheduling group of its own and to the
 			// end of the queue, while the caller waits for its exec.
 			Sys: &syscall.SysProcAttr{Setpgid: true, Credential: who},
-		})
+		}
+		start := func() error { return p.forkExec(path, argv, attr) }
+		if s.Confined {
+			err = confined(start)
+		} else {
+			err = start()
+		}
 	}
 	if err == nil {
 		l.family.add(p)

@@ -211,6 +211,19 @@ func TestDaemonsEndWithTheirJob(t *testing.T) {
 	}
 }
 
+// A second attempt, which starts when the end of the first is reported, meets nothing of it: no process, and no lock that
+// one held.
+func TestARetryMeetsNothing(t *testing.T) {
+	if _, err := exec.LookPath("flock"); err != nil {
+		t.Skip("no flock here")
+	}
+	b := newBed(t)
+	lock := filepath.Join(t.TempDir(), "lock")
+	for range 3 {
+		b.code(b.sh(`exec 8>`+lock+`; flock -n 8 || { echo in use; exit 9; }; setsid sleep 1000 & exit 5`), 5)
+	}
+}
+
 func TestRunsAsAnotherUser(t *testing.T) {
 	needRoot(t)
 	b := newBed(t)

@@ -117,6 +117,7 @@ func (h *holder) take(m *message, now time.Time) {
 			h.around = m.hello.around
 		}
 		h.lookAround()
+		h.ending = h.ending || h.outdated() && !h.busy() // before this client orders anything
 		h.fitness.told = ""
 	case m.bye != nil && m.bye == h.client:
 		h.client = nil

@@ -106,8 +106,15 @@ func (p *scratchPool) empty() {
 			open = false
 		}
 		for _, path := range p.trash.take() {
-			_ = os.RemoveAll(path) // what stays is removed by the next holder
+			remove(path)
 		}
+	}
+}
+
+// remove removes a directory with what is in it, but not what is mounted there. What stays is removed by the next holder.
+func remove(path string) {
+	if detachMounts(path) {
+		_ = os.RemoveAll(path)
 	}
 }
 

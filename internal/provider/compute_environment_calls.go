@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,15 +13,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// settleTimeout bounds waits for an environment or a queue to settle, detachTimeout those
-// for queues to let go of an environment that is deleted.
-const (
-	settleTimeout = 10 * time.Minute
-	detachTimeout = 20 * time.Second
-)
-
-// inUsePhrase is part of the refusal to delete an environment that a queue orders.
-const inUsePhrase = "existing JobQueue relationship"
+// settleTimeout bounds waits for an environment or a queue to settle.
+const settleTimeout = 10 * time.Minute
 
 // settle waits until the environment is neither being made nor changed, and takes over what it is. An
 // environment that came to nothing is an error that says why.
@@ -62,60 +54,6 @@ func findEnvironment(ctx context.Context, c *client.Client, reference string) (*
 		return nil, err
 	}
 	return &page.ComputeEnvironments[0], nil
-}
-
-// deleteEnvironment ends an environment and waits until it is gone. While queues still refer to it,
-// it tries again for a while: a service may need a moment to see that they no longer do.
-func deleteEnvironment(ctx context.Context, c *client.Client, arn string) error {
-	found, err := findEnvironment(ctx, c, arn)
-	if err != nil || found == nil {
-		return err
-	}
-	off := wire.Disabled
-	if _, err := c.UpdateComputeEnvironment(ctx, &wire.UpdateComputeEnvironmentRequest{ComputeEnvironment: arn, State: &off}); err != nil {
-		return fmt.Errorf("disable it: %w", err)
-	}
-	detaching, stop := context.WithTimeout(ctx, detachTimeout)
-	defer stop()
-	var refused error
-	err = until(detaching, func(ctx context.Context) (bool, error) {
-		err := c.DeleteComputeEnvironment(ctx, &wire.DeleteComputeEnvironmentRequest{ComputeEnvironment: arn})
-		if isClientError(err, inUsePhrase) {
-			refused = err
-			return false, nil
-		}
-		return err == nil, err
-	})
-	if err != nil && refused != nil {
-		return fmt.Errorf("%w: queues still refer to it (%s). Take it out of them first; to replace it under them, use name_prefix and lifecycle { create_before_destroy = true }",
-			refused, strings.Join(queuesOver(ctx, c, arn), ", "))
-	}
-	if err != nil {
-		return err
-	}
-	waiting, stop := context.WithTimeout(ctx, settleTimeout)
-	defer stop()
-	return until(waiting, func(ctx context.Context) (bool, error) {
-		found, err := findEnvironment(ctx, c, arn)
-		return found == nil, err
-	})
-}
-
-// queuesOver names the queues that order an environment; what cannot be asked is left out.
-func queuesOver(ctx context.Context, c *client.Client, arn string) []string {
-	page, err := c.DescribeJobQueues(ctx, &wire.DescribeJobQueuesRequest{})
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, queue := range page.JobQueues {
-		for _, entry := range queue.ComputeEnvironmentOrder {
-			if nameOf(entry.ComputeEnvironment) == nameOf(arn) {
-				names = append(names, queue.JobQueueName)
-			}
-		}
-	}
-	return names
 }
 
 // uniqueName adds 26 characters to a prefix: the time, so that names sort by age, and chance.

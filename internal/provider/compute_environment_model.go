@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"reflect"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -80,6 +82,7 @@ func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnv
 			resources["memory"] = extension["memoryMiB"]
 		}
 	}
+	m.dropFilledIn(r.doc)
 	m.Name = take(ctx, r, "computeEnvironmentName", m.Name)
 	m.Type = take(ctx, r, "type", m.Type)
 	m.State = take(ctx, r, "state", m.State)
@@ -90,6 +93,30 @@ func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnv
 	m.Status = types.StringValue(d.Status)
 	m.StatusReason = types.StringValue(d.StatusReason)
 	return r.err
+}
+
+// serviceLinkedRole is in the ARN of the role that the service fills in.
+const serviceLinkedRole = "/aws-service-role/batch."
+
+// dropFilledIn takes away from an answer what the service fills in where nothing is said, so that it stays null.
+func (m *computeEnvironmentModel) dropFilledIn(doc map[string]any) {
+	role, _ := doc["serviceRole"].(string)
+	if m.ServiceRole.IsNull() && strings.Contains(role, serviceLinkedRole) {
+		delete(doc, "serviceRole")
+	}
+	resources, ok := doc["computeResources"].(map[string]any)
+	if !ok {
+		return
+	}
+	filled := wire.ComputeResource{Type: wire.TypeEC2}
+	filled.FillDefaults()
+	defaults, said := read(filled).doc, m.ComputeResources.Attributes()
+	for _, attribute := range []string{"min_vcpus", "ec2_configuration"} {
+		member := memberName(attribute)
+		if value, ok := said[attribute]; (!ok || value.IsNull()) && reflect.DeepEqual(resources[member], defaults[member]) {
+			delete(resources, member)
+		}
+	}
 }
 
 // saysMemory reports whether a bound is given: 0 stands for none.

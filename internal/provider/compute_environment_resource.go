@@ -16,7 +16,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*computeEnvironmentResource)(nil)
 	_ resource.ResourceWithIdentity       = (*computeEnvironmentResource)(nil)
 	_ resource.ResourceWithImportState    = (*computeEnvironmentResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*computeEnvironmentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*computeEnvironmentResource)(nil) // compute_environment_plan.go
 	_ resource.ResourceWithValidateConfig = (*computeEnvironmentResource)(nil)
 )
 
@@ -71,31 +71,6 @@ func (m *computeEnvironmentModel) validate(ctx context.Context) error {
 		return err
 	}
 	return request.Validate()
-}
-
-// ModifyPlan asks for another environment where a setting was taken away: an update has no word for that.
-func (*computeEnvironmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
-		return
-	}
-	var was, is computeEnvironmentModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &was)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &is)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !was.ServiceRole.IsNull() && is.ServiceRole.IsNull() {
-		resp.RequiresReplace.Append(path.Root("service_role"))
-	}
-	if is.ComputeResources.IsNull() || is.ComputeResources.IsUnknown() {
-		return
-	}
-	after := is.ComputeResources.Attributes()
-	for name, before := range was.ComputeResources.Attributes() {
-		if name != "memory" && !before.IsNull() && after[name].IsNull() {
-			resp.RequiresReplace.Append(path.Root("compute_resources").AtName(name))
-		}
-	}
 }
 
 // Create makes the environment and waits until it is valid.

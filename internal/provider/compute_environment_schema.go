@@ -20,10 +20,7 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
 		MarkdownDescription: "A compute environment: what the jobs of a queue run on.\n\n`LOCAL` is the machine that the batch runtime " +
-			"runs on, as processes or as containers.\n\nChanges are made in place, but for `name`, `name_prefix`, `type`, " +
-			"`compute_resources.type` and `compute_resources.spot_iam_fleet_role`, and for attributes of `compute_resources` that are " +
-			"taken away: those make another environment. Use `name_prefix` and `lifecycle { create_before_destroy = true }` where that must " +
-			"work while queues refer to it.",
+			"runs on, as processes or as containers.\n\n" + environmentChanges(),
 		Attributes: attributes{
 			"name":        environmentNameAttribute(),
 			"name_prefix": environmentPrefixAttribute(),
@@ -110,7 +107,7 @@ func awsResourceAttributes() attributes {
 		"subnets":             stringSet("VPC subnets of the capacity."),
 		"security_group_ids":  stringSet("Security groups of the capacity."),
 		"instance_role":       optionalString("Instance profile of the instances, by name or ARN."),
-		"allocation_strategy": optionalString("How instance types are chosen: `BEST_FIT`, `BEST_FIT_PROGRESSIVE`, `SPOT_CAPACITY_OPTIMIZED` or `SPOT_PRICE_CAPACITY_OPTIMIZED`."),
+		"allocation_strategy": optionalWord("How instance types are chosen. Default `BEST_FIT`.", "BEST_FIT", "BEST_FIT_PROGRESSIVE", "SPOT_CAPACITY_OPTIMIZED", "SPOT_PRICE_CAPACITY_OPTIMIZED"),
 		"bid_percentage":      optionalInt("Highest Spot price, in percent of the On-Demand price. Default 100.", 1, 100),
 		"ec2_key_pair":        optionalString("EC2 key pair of the instances."),
 		"image_id":            optionalString("Machine image of the instances. Prefer `ec2_configuration`."),

@@ -38,7 +38,7 @@ func filled(t tftypes.Type) tftypes.Value {
 	case t.Is(tftypes.Bool):
 		return tftypes.NewValue(t, true)
 	}
-	return tftypes.NewValue(t, "text")
+	return tftypes.NewValue(t, "TEXT")
 }
 
 // load reads a resource's value into its model.
@@ -136,12 +136,12 @@ func TestEveryAttributeOfAJobReachesTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"jobName":"text","jobQueue":"text","jobDefinition":"text","arrayProperties":{"size":7},"dependsOn":[{"jobId":"text"}],` +
-		`"parameters":{"some_Key":"text"},"containerOverrides":{"command":["text"],"environment":[{"name":"some_Key","value":"text"}],` +
+	const want = `{"jobName":"TEXT","jobQueue":"TEXT","jobDefinition":"TEXT","arrayProperties":{"size":7},"dependsOn":[{"jobId":"TEXT"}],` +
+		`"parameters":{"some_Key":"TEXT"},"containerOverrides":{"command":["TEXT"],"environment":[{"name":"some_Key","value":"TEXT"}],` +
 		`"resourceRequirements":[{"type":"GPU","value":"7"},{"type":"MEMORY","value":"7"},{"type":"VCPU","value":"7"}]},` +
-		`"retryStrategy":{"attempts":7,"evaluateOnExit":[{"action":"text","onExitCode":"text","onReason":"text","onStatusReason":"text"}]},` +
-		`"timeout":{"attemptDurationSeconds":7},"tags":{"some_Key":"text"},` +
-		`"batchd":{"points":[{"some_Key":"text"}],"inputs":{"some_Key":"text"},"reuse":true}}`
+		`"retryStrategy":{"attempts":7,"evaluateOnExit":[{"action":"TEXT","onExitCode":"TEXT","onReason":"TEXT","onStatusReason":"TEXT"}]},` +
+		`"timeout":{"attemptDurationSeconds":7},"tags":{"some_Key":"TEXT"},` +
+		`"batchd":{"points":[{"some_Key":"TEXT"}],"inputs":{"some_Key":"TEXT"},"triggers":{"some_Key":"TEXT"},"reuse":true,"onResultError":"TEXT"}}`
 	if string(text) != want {
 		t.Errorf("have %s\nwant %s", text, want)
 	}

@@ -31,7 +31,7 @@ func volumesBlock() schema.Block {
 	efs := needing(block("An EFS file system. Not used by `LOCAL`.", attributes{
 		"file_system_id":     optionalString("Required. Id of the file system."),
 		"root_directory":     optionalString("Directory of the file system to mount. Default `/`."),
-		"transit_encryption": optionalString("`ENABLED` or `DISABLED`. Default `DISABLED`."),
+		"transit_encryption": optionalWord("Whether the transfer is encrypted. Default `DISABLED`.", "ENABLED", "DISABLED"),
 	}, nil), "file_system_id")
 	efs.Validators = append(efs.Validators, objectvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("host")))
 	return repeated("A directory that `mount_points` can mount. Containers only.", 0, attributes{

@@ -87,6 +87,7 @@ func (m *jobDefinitionModel) refresh(ctx context.Context, d wire.JobDefinition) 
 		}
 		r.doc["containerProperties"] = container
 	}
+	fromRetryStrategy(r.doc["retryStrategy"])
 	m.Name = take(ctx, r, "jobDefinitionName", m.Name)
 	m.ContainerProperties = take(ctx, r, "containerProperties", m.ContainerProperties)
 	m.Parameters = take(ctx, r, "parameters", m.Parameters)

@@ -220,11 +220,12 @@ func deleteQueue(ctx context.Context, c *client.Client, arn string) error {
 		return err
 	}
 	if found.Status != wire.Deleting {
-		off := wire.Disabled
-		if _, err := c.UpdateJobQueue(ctx, &wire.UpdateJobQueueRequest{JobQueue: arn, State: &off}); err != nil {
-			return fmt.Errorf("disable it: %w", err)
+		set := func(ctx context.Context, state string) error {
+			_, err := c.UpdateJobQueue(ctx, &wire.UpdateJobQueueRequest{JobQueue: arn, State: &state})
+			return err
 		}
-		if err := c.DeleteJobQueue(ctx, &wire.DeleteJobQueueRequest{JobQueue: arn}); err != nil {
+		remove := func() error { return c.DeleteJobQueue(ctx, &wire.DeleteJobQueueRequest{JobQueue: arn}) }
+		if err := disabled(ctx, found.State, set, remove); err != nil {
 			return err
 		}
 	}

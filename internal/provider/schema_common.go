@@ -2,6 +2,7 @@ package provider
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -85,6 +86,15 @@ func optionalString(description string) schema.StringAttribute {
 		MarkdownDescription: description,
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+}
+
+// optionalWord is one of a few words, spelled as the service answers it.
+func optionalWord(description string, words ...string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description + " One of `" + strings.Join(words, "`, `") + "`.",
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf(words...)},
 	}
 }
 

@@ -128,6 +128,18 @@ func fromContainer(doc map[string]any) map[string]any {
 	return doc
 }
 
+// fromRetryStrategy spells the actions of a retry strategy as requests do: the service answers them in lower case.
+func fromRetryStrategy(doc any) {
+	strategy, _ := doc.(map[string]any)
+	rules, _ := strategy["evaluateOnExit"].([]any)
+	for _, rule := range rules {
+		if members, ok := rule.(map[string]any); ok {
+			action, _ := members["action"].(string)
+			members["action"] = strings.ToUpper(action)
+		}
+	}
+}
+
 func pairs(values map[string]any, key string, rename func(string) string) []any {
 	list := make([]any, 0, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {

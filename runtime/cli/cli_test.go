@@ -97,7 +97,7 @@ func TestExitCodesAndWhatToDoNext(t *testing.T) {
 		{"describe", exitUsage, "the id of a job"},
 		{"cancel", exitUsage, "ids of jobs"},
 		{"submit --array -5 -- true", exitUsage, "--array is -5"},
-		{"submit --array 1 -- true", exitUsage, "allowed is 2"},
+		{"submit --array 1 -- true", exitUsage, "--array is 1; give the number of children, 2 or more"},
 		{"submit --param x -- true", exitUsage, "name=value"},
 		{"submit --matrix x=1 --matrix x=2 -- true", exitUsage, "twice"},
 		{"submit --matrix x=1,1 -- true", exitUsage, "twice"},

@@ -68,7 +68,10 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 			rows = append(rows, []string{"Used", fmt.Sprintf("%d ms of CPU, %d KiB of memory at the peak", x.Usage.CPUMillis, x.Usage.MaxRSSKiB)})
 		}
 		if x.ReusedFrom != "" {
-			rows = append(rows, []string{"Reused from", x.ReusedFrom})
+			rows = append(rows, []string{"Reused from", reusedFrom(x.ReusedFrom, x.ReusedAt)})
+		}
+		if n := x.Counts[wire.CountReused]; n > 0 {
+			rows = append(rows, []string{"Reused", fmt.Sprintf("%d of %d results; 'batchd describe --results %s' says from which jobs", n, *j.ArrayProperties.Size, j.JobID)})
 		}
 		if len(x.Result) > 0 {
 			rows = append(rows, []string{"Result", compact(x.Result)})
@@ -98,15 +101,19 @@ func (r *root) describeResults(c *cobra.Command, id string) error {
 	if r.json() {
 		return r.printJSON(all)
 	}
-	rows := [][]string{{"INDEX", "STATUS", "EXIT", "ATTEMPTS", "REUSED", "PARAMETERS", "RESULT"}}
+	rows := [][]string{{"INDEX", "STATUS", "EXIT", "ATTEMPTS", "REUSED FROM", "PARAMETERS", "RESULT"}}
 	for _, x := range all {
-		reused := "-"
-		if x.ReusedFrom != "" {
-			reused = "yes"
-		}
-		rows = append(rows, []string{fmt.Sprint(x.Index), x.Status, code(x.ExitCode), fmt.Sprint(x.Attempts), reused, dash(parameters(x.Parameters)), dash(resultOrProblem(x))})
+		rows = append(rows, []string{fmt.Sprint(x.Index), x.Status, code(x.ExitCode), fmt.Sprint(x.Attempts), reusedFrom(x.ReusedFrom, x.ReusedAt), dash(parameters(x.Parameters)), dash(resultOrProblem(x))})
 	}
 	return table(r.stdout, rows)
+}
+
+// reusedFrom names the job whose result another has, and when it ended, if that is known.
+func reusedFrom(job string, at int64) string {
+	if job == "" || at == 0 {
+		return dash(job)
+	}
+	return job + " " + moment(at)
 }
 
 // resultOrProblem prints what a job left, or why that is not its result.
@@ -169,8 +176,11 @@ func (r *root) logs() *cobra.Command {
 		Short: "Print what a job wrote",
 		Args:  exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if attempt < 0 || lines < 0 {
-				return usageError{fmt.Errorf("--attempt is %d and --lines is %d; give numbers from 1, or leave them out", attempt, lines)}
+			if attempt < 0 {
+				return usageError{fmt.Errorf("--attempt is %d; give a number from 1, or leave it out for the latest", attempt)}
+			}
+			if lines < 0 {
+				return usageError{fmt.Errorf("--lines is %d; give a number from 1, or leave it out for all lines", lines)}
 			}
 			q := wire.LogsRequest{JobID: args[0]}
 			if attempt > 0 {
@@ -209,7 +219,7 @@ func (r *root) printLogs(c *cobra.Command, q wire.LogsRequest, follow, timestamp
 	if follow {
 		err := runtime.FollowLogs(c.Context(), q, show)
 		if c.Context().Err() != nil {
-			return quietError{} // interrupted, as following often ends
+			return interruptedError{} // as following often ends
 		}
 		return err
 	}

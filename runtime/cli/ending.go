@@ -22,7 +22,11 @@ func ended(id string, j wire.JobDetail) string {
 	if j.Status == wire.StatusFailed {
 		reason = j.Ending().String()
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s  %s", id, j.Status, outcome(j.ArrayProperties, reason)))
+	line := strings.TrimSpace(fmt.Sprintf("%s %s  %s", id, j.Status, outcome(j.ArrayProperties, reason)))
+	if n := reusedCount(j); isArray(j) && n > 0 {
+		line += fmt.Sprintf("; %d of them reused", n)
+	}
+	return line
 }
 
 // isArray reports whether j is an array, not a child of one.

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -113,10 +115,10 @@ func (r *root) cancel() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if _, err := runtime.Job(c.Context(), id); err != nil {
+		if err := runtime.CancelJob(c.Context(), &wire.CancelJobRequest{JobID: id, Reason: reason}); err != nil {
 			return err
 		}
-		return runtime.CancelJob(c.Context(), &wire.CancelJobRequest{JobID: id, Reason: reason})
+		return r.sayIfLeft(c.Context(), runtime, id, reason)
 	})
 }
 
@@ -126,11 +128,38 @@ func (r *root) terminate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if _, err := runtime.Job(c.Context(), id); err != nil {
+		j, err := runtime.Job(c.Context(), id)
+		if err != nil {
 			return err
+		}
+		if wire.Terminal(j.Status) {
+			fmt.Fprintf(r.stderr, "batchd: job %s has ended already: it is %s\n", id, j.Status)
+			return nil
 		}
 		return runtime.TerminateJob(c.Context(), &wire.TerminateJobRequest{JobID: id, Reason: reason})
 	})
+}
+
+// sayIfLeft says what cancelling has not ended of a job: it had ended, or it runs. It looks after the cancelling, so that
+// nothing starts in between.
+func (r *root) sayIfLeft(ctx context.Context, runtime *client.Client, id, reason string) error {
+	j, err := runtime.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	running := 0
+	if isArray(j) {
+		running = int(j.ArrayProperties.StatusSummary[wire.StatusRunning] + j.ArrayProperties.StatusSummary[wire.StatusStarting])
+	}
+	switch {
+	case running > 0:
+		fmt.Fprintf(r.stderr, "batchd: children of job %s run and go on: %d; 'batchd terminate %s' ends them\n", id, running, id)
+	case j.Status == wire.StatusRunning || j.Status == wire.StatusStarting:
+		fmt.Fprintf(r.stderr, "batchd: job %s is %s and goes on; 'batchd terminate %s' ends it\n", id, j.Status, id)
+	case wire.Terminal(j.Status) && !(j.IsCancelled && j.StatusReason == reason):
+		fmt.Fprintf(r.stderr, "batchd: job %s has ended already: it is %s\n", id, j.Status)
+	}
+	return nil
 }
 
 func (r *root) end(verb, short string, end func(c *cobra.Command, id, reason string) error) *cobra.Command {

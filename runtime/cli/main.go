@@ -21,6 +21,8 @@ const (
 	exitFailed = 1 // a job failed, or what was asked could not be done
 	exitUsage  = 2 // the command line is wrong
 	exitAbsent = 3 // no runtime could be reached
+	// exitInterrupted is what a shell reports of a command that SIGINT ended.
+	exitInterrupted = 128 + 2
 )
 
 // usageError is a command line that is wrong.
@@ -30,6 +32,9 @@ type usageError struct{ error }
 type quietError struct{}
 
 func (quietError) Error() string { return "failed" }
+
+// interruptedError ends a command that waited or followed and was interrupted; what it waited for goes on.
+type interruptedError struct{ error }
 
 // root is what all commands share.
 type root struct {
@@ -91,9 +96,15 @@ func run(ctx context.Context, r *root, args []string) int {
 	}
 	var usage usageError
 	var quiet quietError
+	var interrupted interruptedError
 	switch {
 	case errors.As(err, &quiet):
 		return exitFailed
+	case errors.As(err, &interrupted):
+		if interrupted.error != nil {
+			fmt.Fprintf(stderr, "batchd: %v\n", err)
+		}
+		return exitInterrupted
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "batchd: %v\nRun 'batchd --help' for usage.\n", err)
 		return exitUsage
@@ -117,7 +128,8 @@ func newRoot(r *root) *cobra.Command {
   eval "$(batchd env)"               let AWS tools talk to it
 
 Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the command line is wrong,
-3 no runtime could be reached.`,
+3 no runtime could be reached, 130 waiting or following was interrupted; what was waited for goes on.`,
+		Version:       Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -128,6 +140,7 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	command.SetVersionTemplate("batchd {{.Version}}\n")
 	command.SetOut(r.stdout)
 	command.SetErr(r.stderr)
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

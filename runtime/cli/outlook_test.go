@@ -104,7 +104,13 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 		t.Errorf("planned %v, want a share and a priority of 0", planned)
 	}
 
-	plan["placeable"] = false
+	if _, _, stderr := batchd(t, append([]string{"submit"}, flags...)...); stderr != "" {
+		t.Errorf("submit warns: %s", stderr)
+	}
+	plan["placeable"], plan["remedy"] = false, "ask for less"
+	if code, stdout, stderr := batchd(t, append([]string{"submit"}, flags...)...); code != exitOK || stdout != "j\n" || stderr != "batchd: the job can never run as things are (HOST_BUSY): It waits.\nbatchd: what would help: ask for less\n" {
+		t.Errorf("submit of what can never run: exit code %d, %q, %q", code, stdout, stderr)
+	}
 	if code, stdout, _ := batchd(t, append([]string{"plan"}, flags...)...); code != exitFailed || !strings.Contains(stdout, "can never run") || strings.Contains(stdout, "would run") {
 		t.Errorf("not placeable: exit code %d, %s", code, stdout)
 	}

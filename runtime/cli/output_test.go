@@ -151,7 +151,7 @@ func TestFollowingLogsIsInterrupted(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, &root{stdout: &stdout, stderr: &stderr}, []string{"logs", "-f", "j", "--endpoint", server.URL})
-	if code != exitFailed || stdout.Len()+stderr.Len() > 0 {
-		t.Errorf("exit code %d, %q, %q; want a failure and nothing said", code, stdout.String(), stderr.String())
+	if code != exitInterrupted || stdout.Len()+stderr.Len() > 0 {
+		t.Errorf("exit code %d, %q, %q; want that of an interruption and nothing said", code, stdout.String(), stderr.String())
 	}
 }

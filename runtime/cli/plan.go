@@ -13,7 +13,7 @@ import (
 func (r *root) plan() *cobra.Command {
 	s := &submission{}
 	command := &cobra.Command{
-		Use:   "plan [flags] [-- command...]",
+		Use:   "plan [flags] [--] [command...]",
 		Short: "Say what would become of a submission, and change nothing",
 		Long: `Say what would become of a submission, and change nothing: is it in order, can it be placed, how many
 children would run, take a result that is there, or wait, and when it is expected to start and to end. The

@@ -31,13 +31,14 @@ func (r *root) runRetry(c *cobra.Command, id string, wait bool) error {
 	if err != nil {
 		return err
 	}
-	if r.json() {
+	switch {
+	case r.json() && !wait: // the job as it is in the end is the one document
 		err = r.printJSON(answer)
-	} else {
+	case !r.json():
 		_, err = fmt.Fprintf(r.stdout, "%s  %d to run again\n", id, answer.Retried)
 	}
 	if err != nil || !wait {
 		return err
 	}
-	return r.waitFor(c.Context(), runtime, id)
+	return r.waitFor(c.Context(), runtime, id, false)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,9 @@ type submission struct {
 	matrix, parameters, env []string
 	after, dependsOn        []string
 	reuse                   bool
+	input                   []string
+	script                  string // path of a file
+	hashArguments           bool
 	onResultError           string
 	attempts                int32
 	vcpu, memory            string
@@ -28,6 +32,7 @@ type submission struct {
 // declare adds the flags to a command.
 func (s *submission) declare(command *cobra.Command) {
 	flags := command.Flags()
+	flags.SetInterspersed(false) // what follows the first word of the command is the command's
 	flags.StringVar(&s.name, "name", "", "name of the job (default: the definition's)")
 	flags.StringVar(&s.queue, "queue", defaultName, "name or ARN of the queue")
 	flags.StringVar(&s.definition, "definition", defaultName, "name, name:revision or ARN of the definition")
@@ -45,7 +50,10 @@ func (s *submission) declare(command *cobra.Command) {
 	flags.StringVar(&s.share, "share", "", "share identifier, in a queue with a fair-share policy")
 	flags.Func("priority", "scheduling priority within its share, 0 to 9999 (default: the definition's)", s.setPriority)
 	flags.StringVar(&s.onResultError, "on-result-error", "", "what becomes of a job that ends with exit code 0 and leaves a result that cannot be taken: warn (default) or fail")
-	flags.BoolVar(&s.reuse, "reuse", false, "take the results of identical jobs that succeeded instead of running them again")
+	flags.BoolVar(&s.reuse, "reuse", false, "take the results of identical jobs that succeeded instead of running them again: of the same command, parameters, environment, resources and files")
+	flags.StringVar(&s.script, "script", "", "file of a script that the job runs, with the command as its arguments: its text travels with the job, so the file need not be there when it runs")
+	flags.StringArrayVar(&s.input, "input", nil, "file that the job reads: its content is part of what makes jobs identical (repeatable)")
+	flags.BoolVar(&s.hashArguments, "hash-arguments", true, "do as --input does with each argument of the command that is a file of this machine")
 }
 
 func (s *submission) setPriority(text string) error {
@@ -60,7 +68,10 @@ func (s *submission) setPriority(text string) error {
 
 // request turns flags into a submission.
 func (s *submission) request(args []string) (*wire.SubmitJobRequest, error) {
-	if s.array < 0 {
+	if err := s.checkText(args); err != nil {
+		return nil, err
+	}
+	if s.array < 0 || s.array == 1 {
 		return nil, fmt.Errorf("--array is %d; give the number of children, 2 or more", s.array)
 	}
 	parameters, err := pairs("--param", s.parameters)
@@ -95,11 +106,44 @@ func (s *submission) request(args []string) (*wire.SubmitJobRequest, error) {
 	if s.attempts != 0 {
 		q.RetryStrategy = &wire.RetryStrategy{Attempts: &s.attempts}
 	}
+	if q.Batchd.Script, err = s.scriptText(); err != nil {
+		return nil, err
+	}
+	if q.Batchd.Inputs, err = s.inputs(args); err != nil {
+		return nil, err
+	}
 	q.ContainerOverrides, err = s.overrides(args)
 	if err != nil {
 		return nil, err
 	}
 	return q, q.Validate()
+}
+
+// checkText refuses bytes that are not UTF-8: a request is JSON, which would carry others in their place.
+func (s *submission) checkText(command []string) error {
+	for _, given := range []struct {
+		what  string
+		words []string
+	}{
+		{"--name", []string{s.name}},
+		{"--queue", []string{s.queue}},
+		{"--definition", []string{s.definition}},
+		{"--matrix", s.matrix},
+		{"--param", s.parameters},
+		{"--env", s.env},
+		{"--after", s.after},
+		{"--depends-on", s.dependsOn},
+		{"--share", []string{s.share}},
+		{"--input", s.input},
+		{"the command", command},
+	} {
+		for _, word := range given.words {
+			if !utf8.ValidString(word) {
+				return fmt.Errorf("%s: %q is not UTF-8; a job takes text in UTF-8 only: pass other bytes in a file", given.what, word)
+			}
+		}
+	}
+	return nil
 }
 
 // dependencies reads --after and --depends-on.

@@ -1,19 +1,26 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 func (r *root) submit() *cobra.Command {
 	s := &submission{}
 	var wait bool
 	command := &cobra.Command{
-		Use:   "submit [flags] [-- command...]",
+		Use:   "submit [flags] [--] [command...]",
 		Short: "Submit a job, an array or a sweep",
-		Long: `Submit a job, an array (--array) or a sweep (--matrix). A command after "--" replaces the
-definition's. Without --queue and --definition, a queue and a definition named "default" are used, and made
+		Long: `Submit a job, an array (--array) or a sweep (--matrix). The command replaces the definition's. It begins with the
+first word that is not a flag; what follows, flags too, is the command's. Without --queue and --definition, a queue and a definition named "default" are used, and made
 if they are not there.
 
 A job leaves its result in the file that $BATCH_RESULT_FILE names: one JSON value in UTF-8 of at most 64 KiB, nested at
@@ -44,19 +51,46 @@ func (r *root) runSubmit(c *cobra.Command, s *submission, args []string, wait bo
 	if err := r.ensureDefaults(ctx, runtime, s); err != nil {
 		return err
 	}
+	if looksLikeShell(args) {
+		fmt.Fprintf(r.stderr, "batchd: the command is one word, %s, which is not read by a shell: 'sh -c' before it has it read by one\n", printable(strconv.Quote(args[0])))
+	}
+	told := r.warnIfStuck(ctx, runtime, request)
 	answer, err := runtime.SubmitJob(ctx, request)
 	if err != nil {
 		return err
 	}
-	if r.json() {
-		if err := r.printJSON(answer); err != nil {
-			return err
-		}
-	} else if _, err := fmt.Fprintln(r.stdout, answer.JobID); err != nil {
+	switch {
+	case r.json() && !wait: // the job as it is in the end is the one document
+		err = r.printJSON(answer)
+	case !r.json():
+		_, err = fmt.Fprintln(r.stdout, answer.JobID)
+	}
+	if err != nil || !wait {
 		return err
 	}
-	if !wait {
-		return nil
+	return r.waitFor(ctx, runtime, answer.JobID, told)
+}
+
+// looksLikeShell reports whether a command is one word that only a shell would take apart.
+func looksLikeShell(command []string) bool {
+	if len(command) != 1 || !strings.ContainsAny(command[0], " \t\n|&;<>$`") {
+		return false
 	}
-	return r.waitFor(ctx, runtime, answer.JobID)
+	_, err := os.Stat(command[0])
+	return err != nil
+}
+
+// warnIfStuck says if a submission can never run as things are. It is accepted all the same: things may change. A runtime
+// that does not answer, or may not be asked, is not waited for: the submission itself will say so. told reports whether it
+// said what would help.
+func (r *root) warnIfStuck(ctx context.Context, runtime *client.Client, request *wire.SubmitJobRequest) (told bool) {
+	p, err := runtime.PlanJob(ctx, request)
+	if err != nil || p.Placeable || p.Runs == 0 {
+		return false
+	}
+	fmt.Fprintf(r.stderr, "batchd: the job can never run as things are (%s): %s\n", p.Code, printable(p.Sentence))
+	if p.Remedy != "" {
+		fmt.Fprintf(r.stderr, "batchd: what would help: %s\n", printable(p.Remedy))
+	}
+	return p.Remedy != ""
 }

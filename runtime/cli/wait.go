@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -24,19 +25,26 @@ func (r *root) wait() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.waitFor(c.Context(), runtime, args[0])
+			return r.waitFor(c.Context(), runtime, args[0], false)
 		},
 	}
 }
 
-// waitFor shows how a job goes and returns an error unless it succeeds. Interrupting leaves the job alone.
-func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) error {
-	show := r.progress()
+// waitFor shows how a job goes and returns an error unless it succeeds. Interrupting leaves the job alone. told says that it
+// has been said what would help if the job cannot run.
+func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string, told bool) error {
+	show := r.progress(told, func(id string) string {
+		x, err := runtime.ExplainJob(ctx, &wire.ExplainJobRequest{JobID: id})
+		if err != nil {
+			return ""
+		}
+		return x.Remedy
+	})
 	j, err := runtime.Wait(ctx, id, show.update)
 	show.end()
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("interrupted; the job goes on: 'batchd wait %s' waits again, 'batchd terminate %s' ends it", id, id)
+		return interruptedError{fmt.Errorf("interrupted; the job goes on: 'batchd wait %s' waits again, 'batchd terminate %s' ends it", id, id)}
 	case err != nil:
 		return err
 	}
@@ -47,6 +55,7 @@ func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) e
 	} else if _, err := fmt.Fprintln(r.stdout, printable(ended(id, j))); err != nil {
 		return err
 	}
+	r.showReused(ctx, runtime, j)
 	if j.Status == wire.StatusSucceeded {
 		r.showResultErrors(ctx, runtime, j)
 		return nil
@@ -55,35 +64,72 @@ func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string) e
 	return quietError{}
 }
 
-// progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere.
+// progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere, and everywhere a line
+// for every change of the reason why it waits.
 type progress struct {
 	r      *root
 	bar    *progressbar.ProgressBar
 	status string
+	reason string
 	at     time.Time // of the last line
+	// remedy asks what would help a job that waits, in words; it is asked once.
+	remedy   func(id string) string
+	remedied bool
 }
 
 // lineEvery is how often a line tells how an array goes where there is no terminal to draw on.
 const lineEvery = 5 * time.Second
 
-func (r *root) progress() *progress { return &progress{r: r} }
+func (r *root) progress(told bool, remedy func(id string) string) *progress {
+	return &progress{r: r, remedied: told, remedy: remedy}
+}
 
 func (p *progress) update(j wire.JobDetail) {
-	a := j.ArrayProperties
-	if a != nil && a.Size != nil && isTerminal(p.r.stderr) {
+	if wire.Terminal(j.Status) && p.bar == nil {
+		return
+	}
+	waits := j.StatusReason != "" && !wire.Terminal(j.Status)
+	if p.r.drawsBar(j) {
 		if p.bar == nil {
-			p.bar = progressbar.NewOptions(int(*a.Size), progressbar.OptionSetWriter(p.r.stderr), progressbar.OptionSetWidth(30),
-				progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("jobs"), progressbar.OptionSetPredictTime(true))
+			p.bar = newBar(p.r.stderr, *j.ArrayProperties.Size)
 		}
-		p.bar.Describe(fmt.Sprintf("%d running, %d failed", a.StatusSummary[wire.StatusRunning]+a.StatusSummary[wire.StatusStarting], a.StatusSummary[wire.StatusFailed]))
-		_ = p.bar.Set(int(a.StatusSummary[wire.StatusSucceeded] + a.StatusSummary[wire.StatusFailed])) // it only draws
+		if waits && j.StatusReason != p.reason {
+			_ = p.bar.Clear() // it only draws
+			p.line(j)
+		}
+		draw(p.bar, j.ArrayProperties.StatusSummary)
 		return
 	}
-	if p.r.json() || wire.Terminal(j.Status) || j.Status == p.status && (a == nil || time.Since(p.at) < lineEvery) {
+	due := j.Status != p.status || j.ArrayProperties != nil && time.Since(p.at) >= lineEvery
+	if waits && j.StatusReason != p.reason || due && !p.r.json() {
+		p.line(j)
+	}
+}
+
+// line says what the status of a job is, and why. With the first reason why it waits it says what would help.
+func (p *progress) line(j wire.JobDetail) {
+	p.status, p.reason, p.at = j.Status, j.StatusReason, time.Now()
+	fmt.Fprintln(p.r.stderr, printable(strings.TrimSpace(fmt.Sprintf("%s %s  %s", j.JobID, j.Status, outcome(j.ArrayProperties, j.StatusReason)))))
+	if p.remedied || j.StatusReason == "" || j.Status != wire.StatusRunnable && j.Status != wire.StatusPending {
 		return
 	}
-	p.status, p.at = j.Status, time.Now()
-	fmt.Fprintf(p.r.stderr, "%s %s\n", j.JobID, strings.TrimSpace(j.Status+"  "+children(a)))
+	if remedy := p.remedy(j.JobID); remedy != "" {
+		p.remedied = true
+		fmt.Fprintf(p.r.stderr, "batchd: what would help: %s\n", printable(remedy))
+	}
+}
+
+// drawsBar reports whether j is an array and there is a terminal to draw a bar on.
+func (r *root) drawsBar(j wire.JobDetail) bool { return isArray(j) && isTerminal(r.stderr) }
+
+func newBar(w io.Writer, size int32) *progressbar.ProgressBar {
+	return progressbar.NewOptions(int(size), progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(30),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("jobs"), progressbar.OptionSetPredictTime(true))
+}
+
+func draw(bar *progressbar.ProgressBar, counts map[string]int32) {
+	bar.Describe(fmt.Sprintf("%d running, %d failed", counts[wire.StatusRunning]+counts[wire.StatusStarting], counts[wire.StatusFailed]))
+	_ = bar.Set(int(counts[wire.StatusSucceeded] + counts[wire.StatusFailed])) // it only draws
 }
 
 func (p *progress) end() {

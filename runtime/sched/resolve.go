@@ -27,6 +27,9 @@ func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
 	}
 	if c.Script != "" {
 		s.Container.Script = c.Script
+		if def.Container.Script == "" && len(c.Overrides.Command) == 0 {
+			s.Container.Command = nil // it is a program and its arguments, not those of a script
+		}
 	}
 	if c.Consumables != nil {
 		s.Needs = c.Consumables

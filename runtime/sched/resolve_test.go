@@ -185,3 +185,22 @@ func TestDeprecatedOverrides(t *testing.T) {
 		}
 	}
 }
+
+// TestAScriptGetsTheArgumentsMeantForIt submits a script to definitions with and without one of their own.
+func TestAScriptGetsTheArgumentsMeantForIt(t *testing.T) {
+	const script = "#!/bin/sh\n"
+	plain, scripted := full(), full()
+	scripted.Container.Script = "#!/bin/awk\n"
+	for _, c := range []struct {
+		def      *batch.Definition
+		override []string
+		want     []string
+	}{
+		{plain, nil, nil}, {plain, []string{"a"}, []string{"a"}}, {scripted, nil, scripted.Container.Command}, {scripted, []string{"a"}, []string{"a"}},
+	} {
+		s := resolved(t, sched.SubmitJob{Script: script, Overrides: sched.Overrides{Command: c.override}}, c.def)
+		if s.Container.Script != script || !slices.Equal(s.Container.Command, c.want) {
+			t.Errorf("command %q over %q: script %q runs with %q, want %q", c.override, c.def.Container.Command, s.Container.Script, s.Container.Command, c.want)
+		}
+	}
+}

@@ -55,6 +55,18 @@ func (c *Client) AllJobs(ctx context.Context, in wire.ListJobsRequest) ([]wire.J
 	})
 }
 
+// AllJobQueues returns all queues that DescribeJobQueues describes.
+func (c *Client) AllJobQueues(ctx context.Context, in wire.DescribeJobQueuesRequest) ([]wire.JobQueueDetail, error) {
+	return pages(func(token string) ([]wire.JobQueueDetail, string, error) {
+		in.NextToken = token
+		page, err := c.DescribeJobQueues(ctx, &in)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.JobQueues, page.NextToken, nil
+	})
+}
+
 // AllJobDefinitions returns all revisions that DescribeJobDefinitions describes.
 func (c *Client) AllJobDefinitions(ctx context.Context, in wire.DescribeJobDefinitionsRequest) ([]wire.JobDefinition, error) {
 	return pages(func(token string) ([]wire.JobDefinition, string, error) {

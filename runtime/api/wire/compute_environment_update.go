@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 )
 
 // replacing are the members of computeResources whose change replaces the instances of an environment.
@@ -11,6 +12,10 @@ var replacing = []string{
 	"allocationStrategy", "bidPercentage", "ec2Configuration", "ec2KeyPair", "imageId", "instanceRole", "instanceTypes", "launchTemplate",
 	"placementGroup", "securityGroupIds", "subnets", "tags", "type",
 }
+
+// ReplacingMembers returns the members of computeResources whose change replaces the instances of an EC2 or SPOT environment, which is
+// refused while its allocation strategy is BEST_FIT.
+func ReplacingMembers() []string { return slices.Clone(replacing) }
 
 // ValidateFor applies the rules between an update and what it changes, of which type and computeResources are looked at. The error is a [*FieldError]. Which type may become which is the runtime's to say.
 func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmentDetail) error {

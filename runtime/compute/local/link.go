@@ -105,7 +105,8 @@ func (l *link) connectIfAny(ctx context.Context) (bool, error) {
 	client, err := holder.Dial(l.stateDir, l.around)
 	switch {
 	case err == nil:
-		return true, l.adopt(client)
+		l.adopt(client)
+		return true, nil
 	case !errors.Is(err, holder.ErrNone):
 		return false, err
 	case !holder.Left(l.stateDir):
@@ -131,7 +132,8 @@ func (l *link) connect(ctx context.Context) error {
 		l.keepTrying()
 		return err
 	}
-	return l.adopt(client)
+	l.adopt(client)
+	return nil
 }
 
 // keepTrying connects to the holder as soon as one can be started, with mu held.
@@ -157,8 +159,9 @@ func (l *link) keepTrying() {
 	})
 }
 
-// adopt takes a new connection into use and asks what the holder has.
-func (l *link) adopt(client *holder.Client) error {
+// adopt takes a new connection into use and asks what the holder has. A holder that makes room for another may have
+// closed it already.
+func (l *link) adopt(client *holder.Client) {
 	if client.Inherits() {
 		l.log.Warn("the holder is of an earlier version: until it ends, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
 	}
@@ -171,7 +174,7 @@ func (l *link) adopt(client *holder.Client) error {
 	}
 	l.run.Go(func() { l.read(client) })
 	l.seq++
-	return client.Send(&holder.Request{Seq: l.seq, Census: true})
+	l.send(&holder.Request{Seq: l.seq, Census: true})
 }
 
 func (l *link) close() error {

@@ -103,8 +103,10 @@ func TestLogGroupsOfOlderDefinitions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []batch.LogGroup{
-		{Name: "/a", Named: true, Prefixed: true}, {Name: batch.DefaultLogGroup, Named: true, Prefixed: true},
-		{Name: "/b", Named: true}, {Name: "/c", Named: true},
+		{Name: "/a", Named: true, Prefixed: true},
+		{Name: batch.DefaultLogGroup, Named: true, Prefixed: true},
+		{Name: "/b", Named: true},
+		{Name: "/c", Named: true},
 	}
 	if !reflect.DeepEqual(groups, want) {
 		t.Errorf("%+v, want %+v", groups, want)

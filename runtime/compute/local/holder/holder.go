@@ -310,6 +310,9 @@ func (h *holder) over(now time.Time) bool {
 	return false
 }
 
+// leaving reports whether the holder ends as soon as it can.
+func (h *holder) leaving() bool { return h.ending || h.moved || h.outdated() }
+
 // outdated reports whether the runtime has other resource limits than the holder, which cannot give its jobs those.
 func (h *holder) outdated() bool {
 	return len(h.around.Limits) > 0 && !slices.Equal(h.around.Limits, h.own.Limits)

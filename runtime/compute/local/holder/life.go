@@ -27,6 +27,14 @@ func (h *holder) settle() {
 		h.events = append(h.events, a)
 	}
 	h.closing = h.closing[:0]
+	if !h.moved {
+		h.noteStarts()
+	}
+	h.flushJournal()
+}
+
+// noteStarts adds what is about to start.
+func (h *holder) noteStarts() {
 	now := batch.At(time.Now())
 	for _, a := range h.starting {
 		if a.output != nil {
@@ -37,7 +45,6 @@ func (h *holder) settle() {
 		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: a.output.stream.From()}
 		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log, Base: a.order.BaseKey})
 	}
-	h.flushJournal()
 }
 
 func (h *holder) flushJournal() {

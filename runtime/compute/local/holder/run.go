@@ -163,7 +163,7 @@ func (h *holder) exited(e process.Exit) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	h.turn(append(h.mail.take(), message{exit: &e}), now)
-	if at := h.wake(now); h.ending || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
+	if at := h.wake(now); h.leaving() || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
 		h.mail.put()
 	}
 }

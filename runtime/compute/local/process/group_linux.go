@@ -68,15 +68,19 @@ func (g *groups) probe() error {
 	return nil
 }
 
-// take returns an empty group; nil without an error if there are none to give.
+// take returns an empty group; nil without an error if there are none to give. One that is not empty any more, or was
+// removed by somebody who tidies up, is left.
 func (g *groups) take() (*group, error) {
 	if g.base == "" {
 		return nil, nil
 	}
-	if n := len(g.idle); n > 0 {
+	for n := len(g.idle); n > 0; n = len(g.idle) {
 		one := g.idle[n-1]
 		g.idle = g.idle[:n-1]
-		return one, nil
+		if one.empty() {
+			return one, nil
+		}
+		one.remove()
 	}
 	g.made++
 	return openGroup(filepath.Join(g.base, strconv.Itoa(g.made)))
@@ -84,7 +88,7 @@ func (g *groups) take() (*group, error) {
 
 // openGroup makes a group, or opens the one that is there.
 func openGroup(dir string) (*group, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making a control group: %w", err)
 	}
 	file, err := os.Open(dir)

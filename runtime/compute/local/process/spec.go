@@ -73,26 +73,38 @@ func (s *Spec) resolve() (path string, argv []string, err error) {
 
 // interpreter returns the argv that a script is run with, up to the script's own name.
 func interpreter(script string) ([]string, error) {
-	file, err := os.Open(script)
+	line, err := shebang(script)
 	if err != nil {
 		return nil, OfMachine(fmt.Errorf("reading the script: %w", err)) // it is kept by the runtime
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	head := make([]byte, shebangBytes)
-	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, OfMachine(fmt.Errorf("reading the script: %w", err))
-	}
-	line, found := bytes.CutPrefix(head[:n], []byte("#!"))
-	line, _, _ = bytes.Cut(line, []byte{'\n'})
-	name, argument, hasArgument := strings.Cut(strings.TrimSpace(string(line)), " ")
-	if !found || name == "" {
+	name, argument, hasArgument := strings.Cut(strings.TrimSpace(line), " ")
+	if name == "" {
 		return []string{Shell, script}, nil
 	}
 	if argument = strings.TrimSpace(argument); hasArgument && argument != "" {
 		return []string{name, argument, script}, nil
 	}
 	return []string{name, script}, nil
+}
+
+// shebang returns the first line of a script after its #!, without the line feed; it is empty if the script begins otherwise.
+func shebang(script string) (string, error) {
+	file, err := os.Open(script)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	head := make([]byte, shebangBytes)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	line, found := bytes.CutPrefix(head[:n], []byte("#!"))
+	if !found {
+		return "", nil
+	}
+	line, _, _ = bytes.Cut(line, []byte{'\n'})
+	return string(line), nil
 }
 
 // lookUp finds an executable in the PATH that the job itself has.
@@ -139,7 +151,7 @@ func (s *Spec) explain(path string, cause error) *StartError {
 	case info.IsDir():
 		return cannotStart("exec %q: it is a directory", path)
 	case errors.Is(cause, syscall.ENOENT):
-		return cannotStart("exec %q: the interpreter that its first line names, or its loader, does not exist", path)
+		return missingInterpreter(path)
 	case errors.Is(cause, syscall.ENOEXEC):
 		return cannotStart("exec %q: it is neither a program of this machine nor a script that begins with #!", path)
 	case errors.Is(cause, syscall.E2BIG):
@@ -148,4 +160,19 @@ func (s *Spec) explain(path string, cause error) *StartError {
 		return cannotStart("exec %q: it is not executable; set its x bit", path)
 	}
 	return cannotStart("exec %q: %v", path, cause)
+}
+
+// missingInterpreter says which program a file names that does not exist: a script its interpreter, a program its loader. A
+// line that ends in a carriage return names a program that nobody sees.
+func missingInterpreter(path string) *StartError {
+	line, err := shebang(path)
+	name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	switch {
+	case err != nil || name == "":
+		return cannotStart("exec %q: the loader that it names does not exist", path)
+	case strings.HasSuffix(line, "\r"):
+		return cannotStart("exec %q: its first line names the interpreter %q and a carriage return after it, as the lines of Windows end: end them with a line feed alone", path, name)
+	default:
+		return cannotStart("exec %q: the interpreter %q that its first line names, or the loader of that, does not exist", path, name)
+	}
 }

@@ -95,6 +95,23 @@ func TestGroupsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// A group that somebody removed, with the one above, is not handed out.
+func TestGroupsThatWereRemoved(t *testing.T) {
+	b := newBench(t, true)
+	for range 2 {
+		p := b.start("exit 0")
+		b.await(p)
+		b.clear(p)
+		dir := p.group.dir
+		b.launcher.Ended(p)
+		for _, dir := range []string{dir, b.launcher.Groups()} {
+			if err := os.Remove(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // bench starts processes and sees their ends.
 type bench struct {
 	t        *testing.T

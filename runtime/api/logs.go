@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -23,6 +24,7 @@ type output struct {
 	ended    bool
 	began    batch.Time
 	stopped  batch.Time // 0 while it runs
+	dropped  int64      // bytes that are missing
 }
 
 // isEnd reports whether nothing lies at a position or behind it, now or later.
@@ -67,7 +69,13 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 		return answer, err
 	}
 	for _, line := range lines {
-		answer.Events = append(answer.Events, wire.LogEvent{Timestamp: int64(line.At), Message: line.Text})
+		answer.Events = append(answer.Events, logEvent(line, q.Raw))
+	}
+	answer.Dropped = out.dropped
+	if !out.ended {
+		if answer.Unfinished, err = s.unfinished(ctx, out, next, q.Raw); err != nil {
+			return answer, err
+		}
 	}
 	at = logPlace{Attempt: out.attempt.Number, At: next}
 	if out.ended && (len(lines) == 0 || out.isEnd(next)) {
@@ -75,6 +83,41 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 	}
 	answer.NextToken = encodeToken(at)
 	return answer, nil
+}
+
+// logEvent is an event of a line. That the last one has no end is told only to who wants the bytes as they were.
+func logEvent(line joblog.Line, raw bool) wire.LogEvent {
+	if raw {
+		return wire.LogEvent{Timestamp: int64(line.At), Data: []byte(line.Text), Continues: line.Open}
+	}
+	return wire.LogEvent{Timestamp: int64(line.At), Message: line.Text, Continues: line.Open && len(line.Text) >= joblog.MaxLineBytes}
+}
+
+// unfinished returns what is there of the line that follows a page; nil if nothing is. A character that is not whole is left
+// out of its message, so that what is added later only makes it longer.
+func (s *server) unfinished(ctx context.Context, out output, at batch.LogPosition, raw bool) (*wire.LogEvent, error) {
+	line, err := s.Logs.Unfinished(ctx, out.attempt, at)
+	if err != nil || line.Text == "" {
+		return nil, err
+	}
+	if !raw {
+		line.Text = wholeCharacters(line.Text)
+	}
+	e := logEvent(line, raw)
+	return &e, nil
+}
+
+// wholeCharacters cuts off the beginning of a character at the end of text.
+func wholeCharacters(text string) string {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRuneInString(text[i:]) {
+				return text[:i]
+			}
+			break
+		}
+	}
+	return text
 }
 
 // ends says, at the end of what an attempt has written, whether nothing will follow and where reading goes
@@ -126,6 +169,7 @@ func (s *server) outputOf(ctx context.Context, j batch.Job, number int32) (outpu
 		a := ended[i]
 		return output{
 			attempt: a.ID, from: a.Log.From, to: a.Log.To, known: a.Log.From.Segment != 0, ended: true, began: a.StartedAt, stopped: a.StoppedAt,
+			dropped: a.Log.Dropped,
 		}, nil
 	case number == 0 || number <= j.Attempt:
 		return output{}, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// status says what this runtime is and does.
+// status says what this runtime is and does, all of it of one moment: that of the store.
 func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 	counts, err := s.Store.Counts(r.Context())
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := wire.StatusResponse{
 		Version: s.Version, PID: s.PID, StateDirectory: s.StateDir, Region: s.Place.Region, AccountID: s.Place.Account,
-		StartedAt: s.StartedAt.UnixMilli(), Jobs: map[string]int64{}, Running: int64(s.Engine.View().Attempts),
+		StartedAt: s.StartedAt.UnixMilli(), Jobs: map[string]int64{}, Running: counts[batch.Starting] + counts[batch.Running],
 	}
 	for _, status := range batch.Statuses() {
 		answer.Jobs[status.String()] = counts[status]

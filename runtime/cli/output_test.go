@@ -130,11 +130,11 @@ func TestTheSecondInterruptionEndsTheProcess(t *testing.T) {
 }
 
 func TestStopSaysWhatGoesOn(t *testing.T) {
-	for attempts, want := range map[int64][]string{0: {"Nothing"}, 1: {"1 attempt goes on"}, 3: {"3 attempts go on", "'batchd serve --state-dir /d'", "'batchd jobs --state-dir /d'"}} {
-		have := (&root{stateDir: "/d"}).goingOn(attempts)
+	for jobs, want := range map[int64][]string{0: {"Nothing"}, 1: {"1 job goes on"}, 3: {"3 jobs go on", "'batchd serve --state-dir /d'", "'batchd jobs --state-dir /d'"}} {
+		have := (&root{stateDir: "/d"}).goingOn(jobs)
 		for _, word := range want {
 			if !strings.Contains(have, word) {
-				t.Errorf("%d: %s", attempts, have)
+				t.Errorf("%d: %s", jobs, have)
 			}
 		}
 	}

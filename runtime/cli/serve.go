@@ -127,14 +127,14 @@ func (r *root) stop() *cobra.Command {
 	}
 }
 
-// goingOn says what becomes of attempts that outlive the runtime, and how to see them again.
-func (r *root) goingOn(attempts int64) string {
-	subject, object := fmt.Sprintf("%d attempts go", attempts), "them"
-	switch attempts {
+// goingOn says what becomes of jobs that outlive the runtime, and how to see them again.
+func (r *root) goingOn(jobs int64) string {
+	subject, object := fmt.Sprintf("%d jobs go", jobs), "them"
+	switch jobs {
 	case 0:
 		return "Nothing was running."
 	case 1:
-		subject, object = "1 attempt goes", "it"
+		subject, object = "1 job goes", "it"
 	}
 	where := ""
 	if r.stateDir != "" {

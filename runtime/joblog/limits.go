@@ -4,8 +4,8 @@ import "time"
 
 // Limits of the log.
 const (
-	// MaxLineBytes is the longest line that is read in one part.
-	MaxLineBytes = 64 << 10
+	// MaxLineBytes is the longest line that is read in one part (CloudWatch Logs' largest event: 256 KiB).
+	MaxLineBytes = 256 << 10
 	// MaxReadBytes is how much text one Read or Tail returns at most; a Read that reaches it returns
 	// fewer lines than asked.
 	MaxReadBytes = 4 << 20

@@ -43,6 +43,32 @@ func (d *Dir) Read(ctx context.Context, attempt batch.AttemptID, at, to batch.Lo
 	return a.lines, a.next, nil
 }
 
+// Unfinished implements [Reader].
+func (d *Dir) Unfinished(ctx context.Context, attempt batch.AttemptID, at batch.LogPosition) (Line, error) {
+	line := Line{Next: at, Open: true}
+	if at.Segment == 0 {
+		return line, nil
+	}
+	s := newScan(d.path, tagOf(attempt), at, batch.LogPosition{})
+	defer s.close()
+	var text []byte
+	for len(text) < MaxLineBytes {
+		r, ok, err := s.record(ctx)
+		if err != nil {
+			return Line{}, err
+		}
+		if !ok {
+			break
+		}
+		if bytes.IndexByte(r.payload, '\n') >= 0 {
+			return Line{Next: at, Open: true}, nil
+		}
+		line.At, text = r.at, append(text, r.payload...)
+	}
+	line.Text = string(text[:min(len(text), MaxLineBytes)])
+	return line, nil
+}
+
 // assembler makes lines of pieces of output.
 type assembler struct {
 	limit int
@@ -72,13 +98,13 @@ func (a *assembler) add(r record, segment int64) {
 		}
 		rest, offset = rest[end:], offset+int64(end)
 		if found || len(a.held) >= MaxLineBytes {
-			a.emit(batch.LogPosition{Segment: segment, Offset: offset})
+			a.emit(batch.LogPosition{Segment: segment, Offset: offset}, !found)
 		}
 	}
 }
 
-func (a *assembler) emit(next batch.LogPosition) {
-	a.lines = append(a.lines, Line{At: a.heldAt, Text: string(a.held), Next: next})
+func (a *assembler) emit(next batch.LogPosition, open bool) {
+	a.lines = append(a.lines, Line{At: a.heldAt, Text: string(a.held), Next: next, Open: open})
 	a.bytes += len(a.held)
 	a.held, a.next = a.held[:0], next
 }
@@ -87,7 +113,7 @@ func (a *assembler) emit(next batch.LogPosition) {
 func (a *assembler) finish(end batch.LogPosition, ended bool) {
 	tooFar := end.Segment != a.next.Segment || end.Offset-a.next.Offset > MaxHeldBytes
 	if len(a.held) > 0 && (ended || tooFar) {
-		a.emit(end)
+		a.emit(end, true)
 	}
 	if len(a.held) == 0 {
 		a.next = end

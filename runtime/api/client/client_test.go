@@ -272,8 +272,10 @@ func TestFollowLogs(t *testing.T) {
 		answer(w, pages[in.NextToken])
 	})
 	var lines []string
-	err := s.client(t, -1).FollowLogs(t.Context(), wire.LogsRequest{JobID: "j", Tail: true}, func(e wire.LogEvent) error {
-		lines = append(lines, e.Message)
+	err := s.client(t, -1).FollowLogs(t.Context(), wire.LogsRequest{JobID: "j", Tail: true}, func(page *wire.LogsResponse) error {
+		for _, e := range page.Events {
+			lines = append(lines, e.Message)
+		}
 		return nil
 	})
 	if err != nil || !slices.Equal(lines, []string{"a", "b", "c"}) {

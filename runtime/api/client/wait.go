@@ -59,19 +59,17 @@ func pollAfter(waited time.Duration) time.Duration {
 	return min(max(waited/pollShare, shortestPoll), longestPoll)
 }
 
-// FollowLogs calls fn with every event that in asks for, and those that follow, until
-// the attempt has ended and all of its output was seen. An error of fn ends it.
-func (c *Client) FollowLogs(ctx context.Context, in wire.LogsRequest, fn func(wire.LogEvent) error) error {
+// FollowLogs calls fn with every page that in asks for, and those that follow, until the attempt has ended and all of its
+// output was seen. A page may have no events, and a line that is not finished. An error of fn ends it.
+func (c *Client) FollowLogs(ctx context.Context, in wire.LogsRequest, fn func(*wire.LogsResponse) error) error {
 	quiet := shortestPoll
 	for {
 		page, err := c.Logs(ctx, &in)
 		if err != nil {
 			return fmt.Errorf("logs of job %s: %w", in.JobID, err)
 		}
-		for _, event := range page.Events {
-			if err := fn(event); err != nil {
-				return err
-			}
+		if err := fn(page); err != nil {
+			return err
 		}
 		if page.Ended {
 			return nil

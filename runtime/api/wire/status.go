@@ -9,7 +9,7 @@ type StatusResponse struct {
 	AccountID      string           `json:"accountId"`
 	StartedAt      int64            `json:"startedAt"` // ms
 	Jobs           map[string]int64 `json:"jobs"`      // how many jobs are in each status
-	Running        int64            `json:"running"`   // attempts
+	Running        int64            `json:"running"`   // how many of them have a live attempt: those STARTING and RUNNING
 }
 
 // Outcomes of a check.

@@ -13,6 +13,7 @@ type record struct {
 	attempt batch.AttemptID
 	at      batch.Time
 	text    string
+	open    bool // no newline was written after it
 }
 
 // Logs reads the log of a [Fake]'s world. It implements [joblog.Reader].
@@ -26,7 +27,8 @@ func (w *world) position() batch.LogPosition {
 
 func (w *world) print(id batch.AttemptID, text string) {
 	for line := range strings.Lines(text) {
-		w.log = append(w.log, record{id, now(), strings.TrimSuffix(line, "\n")})
+		text, finished := strings.CutSuffix(line, "\n")
+		w.log = append(w.log, record{id, now(), text, !finished})
 	}
 }
 
@@ -60,10 +62,15 @@ func (l *Logs) Read(_ context.Context, attempt batch.AttemptID, at, to batch.Log
 	offset := at.Offset
 	for ; offset < end && len(lines) < limit; offset++ {
 		if r := w.log[offset]; r.attempt == attempt {
-			lines = append(lines, joblog.Line{At: r.at, Text: r.text, Next: batch.LogPosition{Segment: 1, Offset: offset + 1}})
+			lines = append(lines, joblog.Line{At: r.at, Text: r.text, Next: batch.LogPosition{Segment: 1, Offset: offset + 1}, Open: r.open})
 		}
 	}
 	return lines, batch.LogPosition{Segment: 1, Offset: offset}, nil
+}
+
+// Unfinished implements [joblog.Reader]: Read holds nothing back here.
+func (l *Logs) Unfinished(_ context.Context, _ batch.AttemptID, at batch.LogPosition) (joblog.Line, error) {
+	return joblog.Line{Next: at, Open: true}, nil
 }
 
 // Tail implements [joblog.Reader].

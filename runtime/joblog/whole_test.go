@@ -1,0 +1,80 @@
+package joblog
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// TestLinesAreWhatWasWritten writes any bytes in any pieces, beside another attempt, and puts them together again of the lines
+// that are read, in pages of any size, while they are written and afterwards.
+func TestLinesAreWhatWasWritten(t *testing.T) {
+	dir := t.TempDir()
+	w := open(t, dir)
+	d := OpenDir(dir)
+	number := 0
+	piece := rapid.OneOf(
+		rapid.SampledFrom([]string{"\n", "", "a\n\nb", "\xff\xfe", "caf\xc3", "\xa9\r", strings.Repeat("x", MaxLineBytes-1), strings.Repeat("y", MaxLineBytes+1)}),
+		rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		number++
+		id, other := attempt(fmt.Sprint("a", number)), attempt(fmt.Sprint("b", number))
+		s, noise := w.Stream(id), w.Stream(other)
+		var written, got bytes.Buffer
+		at := s.From()
+		read := func(to batch.LogPosition) {
+			for {
+				lines, next, err := d.Read(t.Context(), id, at, to, rapid.IntRange(1, 3).Draw(t, "page"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range lines {
+					got.WriteString(l.Text)
+					if !l.Open {
+						got.WriteByte('\n')
+					}
+				}
+				if at = next; len(lines) == 0 {
+					return
+				}
+			}
+		}
+		for _, text := range rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces") {
+			s.Write([]byte(text))
+			noise.Write([]byte("noise\n"))
+			written.WriteString(text)
+			w.Flush()
+			read(batch.LogPosition{})
+			held, err := d.Unfinished(t.Context(), id, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen := got.String() + held.Text; seen != written.String() {
+				t.Fatalf("while it runs %d bytes are seen, with %d of a line that is not finished; %d were written", got.Len(), len(held.Text), written.Len())
+			}
+		}
+		read(s.Span().To)
+		if !bytes.Equal(got.Bytes(), written.Bytes()) {
+			t.Fatalf("read %.100q, written %.100q", got.Bytes(), written.Bytes())
+		}
+	})
+}
+
+// TestALineOfALargestEventIsWhole is of what a program prints as one JSON document.
+func TestALineOfALargestEventIsWhole(t *testing.T) {
+	dir := t.TempDir()
+	w := open(t, dir)
+	s := w.Stream(attempt("json"))
+	text := strings.Repeat("x", 256<<10-1)
+	s.Write([]byte(text + "\n"))
+	span := s.Span()
+	if got := readAll(t, dir, attempt("json"), span.From, span.To, 10); len(got) != 1 || got[0] != text {
+		t.Errorf("it is read as %d lines", len(got))
+	}
+}

@@ -84,11 +84,16 @@ resource "batch_job" "prices" {
   }
 }
 
+locals {
+  # No value of the matrix is a secret.
+  points = nonsensitive(batch_job.prices.points)
+}
+
 output "prices" {
   description = "Every point with its simulated price and standard error."
   value = [
     for point in batch_job.prices.results : merge(
-      { strike = tonumber(point.parameters.strike), seed = tonumber(point.parameters.seed) },
+      { strike = tonumber(local.points[point.index].strike), seed = tonumber(local.points[point.index].seed) },
       jsondecode(point.result_json),
     ) if point.result_json != null
   ]
@@ -99,7 +104,7 @@ output "table" {
   value = join("\n", concat(
     [format("%8s%6s%11s%16s", "strike", "seed", "simulated", "standard error")],
     [
-      for point in batch_job.prices.results : format("%8s%6s%11.4f%16.4f", point.parameters.strike, point.parameters.seed,
+      for point in batch_job.prices.results : format("%8s%6s%11.4f%16.4f", local.points[point.index].strike, local.points[point.index].seed,
       jsondecode(point.result_json).price, jsondecode(point.result_json).standard_error) if point.result_json != null
     ],
   ))

@@ -31,10 +31,13 @@ locals {
 }
 
 locals {
+  # No value of the matrix is a secret.
+  points = nonsensitive(batch_job.prices.points)
+
   simulated = [
     for point in batch_job.prices.results : {
-      option = "${point.parameters.strike}/${point.parameters.volatility}"
-      seed   = tonumber(point.parameters.seed)
+      option = "${local.points[point.index].strike}/${local.points[point.index].volatility}"
+      seed   = tonumber(local.points[point.index].seed)
       result = jsondecode(point.result_json)
     } if point.result_json != null
   ]

@@ -74,8 +74,8 @@ func dataAttribute(attribute resourceschema.Attribute) schema.Attribute {
 		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
 	case resourceschema.BoolAttribute:
 		return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
-	case resourceschema.MapAttribute:
-		return schema.MapAttribute{MarkdownDescription: description, Computed: true, ElementType: a.ElementType}
+	case resourceschema.ListAttribute:
+		return schema.ListAttribute{MarkdownDescription: description, Computed: true, Sensitive: a.Sensitive, ElementType: a.ElementType}
 	case resourceschema.ListNestedAttribute:
 		nested := map[string]schema.Attribute{}
 		for name, inner := range a.NestedObject.Attributes {
@@ -104,7 +104,7 @@ func (s *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		resp.Diagnostics.AddError("Cannot read job "+given.ValueString(), err.Error())
 		return
 	}
-	m.Results, m.ResultsTruncated = types.ListValueMust(resultType, nil), types.Int64Value(0)
+	m.Points, m.Results, m.ResultsTruncated = types.ListValueMust(pointType, nil), types.ListValueMust(resultType, nil), types.Int64Value(0)
 	m.outcome.take(d)
 	limit := int64(defaultResultBytes)
 	if !m.ResultBytesLimit.IsNull() {

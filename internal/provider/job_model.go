@@ -12,31 +12,32 @@ import (
 
 // jobModel is batch_job as Terraform holds it.
 type jobModel struct {
-	Name               types.String   `tfsdk:"name"`
-	JobQueue           reference      `tfsdk:"job_queue"`
-	JobDefinition      types.String   `tfsdk:"job_definition"`
-	Parameters         types.Map      `tfsdk:"parameters"`
-	Matrix             types.Map      `tfsdk:"matrix"`
-	Include            types.List     `tfsdk:"include"`
-	Exclude            types.List     `tfsdk:"exclude"`
-	ArraySize          types.Int64    `tfsdk:"array_size"`
-	ContainerOverrides types.Object   `tfsdk:"container_overrides"`
-	DependsOnJobs      types.List     `tfsdk:"depends_on_jobs"`
-	Inputs             types.Map      `tfsdk:"inputs"`
-	Triggers           types.Map      `tfsdk:"triggers"`
-	RetryStrategy      types.Object   `tfsdk:"retry_strategy"`
-	Timeout            types.Object   `tfsdk:"timeout"`
-	Reuse              types.Bool     `tfsdk:"reuse"`
-	WaitForCompletion  types.Bool     `tfsdk:"wait_for_completion"`
-	ResultBytesLimit   types.Int64    `tfsdk:"result_bytes_limit"`
-	OnTimeout          types.String   `tfsdk:"on_timeout"`
-	OnResultError      types.String   `tfsdk:"on_result_error"`
-	FailWhenStuck      types.String   `tfsdk:"fail_when_stuck"`
-	Tags               types.Map      `tfsdk:"tags"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
-	Claim              types.String   `tfsdk:"claim"`
-	Rerun              types.Bool     `tfsdk:"rerun"`
-	WaitFailed         types.Bool     `tfsdk:"wait_failed"`
+	Name                types.String   `tfsdk:"name"`
+	JobQueue            reference      `tfsdk:"job_queue"`
+	JobDefinition       types.String   `tfsdk:"job_definition"`
+	Parameters          types.Map      `tfsdk:"parameters"`
+	Matrix              types.Map      `tfsdk:"matrix"`
+	Include             types.List     `tfsdk:"include"`
+	Exclude             types.List     `tfsdk:"exclude"`
+	ArraySize           types.Int64    `tfsdk:"array_size"`
+	ContainerOverrides  types.Object   `tfsdk:"container_overrides"`
+	DependsOnJobs       types.List     `tfsdk:"depends_on_jobs"`
+	Inputs              types.Map      `tfsdk:"inputs"`
+	Triggers            types.Map      `tfsdk:"triggers"`
+	RetryStrategy       types.Object   `tfsdk:"retry_strategy"`
+	Timeout             types.Object   `tfsdk:"timeout"`
+	Reuse               types.Bool     `tfsdk:"reuse"`
+	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
+	ResultBytesLimit    types.Int64    `tfsdk:"result_bytes_limit"`
+	OnTimeout           types.String   `tfsdk:"on_timeout"`
+	OnResultError       types.String   `tfsdk:"on_result_error"`
+	FailWhenStuck       types.String   `tfsdk:"fail_when_stuck"`
+	Tags                types.Map      `tfsdk:"tags"`
+	SensitiveParameters types.Set      `tfsdk:"sensitive_parameters"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	Claim               types.String   `tfsdk:"claim"`
+	Rerun               types.Bool     `tfsdk:"rerun"`
+	WaitFailed          types.Bool     `tfsdk:"wait_failed"`
 
 	outcome
 }
@@ -83,6 +84,7 @@ type outcome struct {
 	PointsReused     types.Int64  `tfsdk:"points_reused"`
 	PointsFailed     types.Int64  `tfsdk:"points_failed"`
 	ResultsTruncated types.Int64  `tfsdk:"results_truncated"`
+	Points           types.List   `tfsdk:"points"`
 	Results          types.List   `tfsdk:"results"`
 }
 
@@ -93,19 +95,19 @@ func unknownOutcome() outcome {
 		JobID: text, ARN: text, ContentKey: text,
 		Status: text, StatusReason: text, CreatedAt: text, StartedAt: text, StoppedAt: text,
 		ExitCode: number, PointsTotal: number, PointsRan: number, PointsReused: number, PointsFailed: number,
-		ResultsTruncated: number, Results: types.ListUnknown(resultType),
+		ResultsTruncated: number, Points: types.ListUnknown(pointType), Results: types.ListUnknown(resultType),
 	}
 }
 
 // submittedOutcome is that of a job of which no more than its id and its points are known.
-func submittedOutcome(made *wire.SubmitJobResponse, key string, points int64) outcome {
+func submittedOutcome(made *wire.SubmitJobResponse, s submission) outcome {
 	zero := types.Int64Value(0)
 	return outcome{
-		JobID: types.StringValue(made.JobID), ARN: types.StringValue(made.JobArn), ContentKey: types.StringValue(key),
+		JobID: types.StringValue(made.JobID), ARN: types.StringValue(made.JobArn), ContentKey: types.StringValue(s.key),
 		Status: types.StringValue(wire.StatusSubmitted), StatusReason: types.StringNull(), CreatedAt: types.StringNull(),
 		StartedAt: types.StringNull(), StoppedAt: types.StringNull(), ExitCode: types.Int64Null(),
-		PointsTotal: types.Int64Value(points), PointsRan: zero, PointsReused: zero, PointsFailed: zero,
-		ResultsTruncated: zero, Results: types.ListValueMust(resultType, nil),
+		PointsTotal: types.Int64Value(s.points()), PointsRan: zero, PointsReused: zero, PointsFailed: zero,
+		ResultsTruncated: zero, Points: pointsValue(s.request.Batchd.Points), Results: types.ListValueMust(resultType, nil),
 	}
 }
 
@@ -116,7 +118,7 @@ func (o *outcome) attributes() map[string]attr.Value {
 		"status": o.Status, "status_reason": o.StatusReason, "exit_code": o.ExitCode,
 		"created_at": o.CreatedAt, "started_at": o.StartedAt, "stopped_at": o.StoppedAt,
 		"points_total": o.PointsTotal, "points_ran": o.PointsRan, "points_reused": o.PointsReused,
-		"points_failed": o.PointsFailed, "results_truncated": o.ResultsTruncated, "results": o.Results,
+		"points_failed": o.PointsFailed, "results_truncated": o.ResultsTruncated, "points": o.Points, "results": o.Results,
 	}
 }
 

@@ -123,7 +123,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		if m.ended() {
 			var results []wire.Result
 			results, err = m.collect(ctx, c, m.ResultBytesLimit.ValueInt64())
-			m.warnOfResults(results, &resp.Diagnostics)
+			m.warnOfResults(m.withoutSecrets(results), &resp.Diagnostics)
 		}
 	}
 	if err != nil {
@@ -144,7 +144,7 @@ func (m *jobModel) adopt(d wire.JobDetail) {
 	}
 	m.Name, m.JobQueue, m.JobDefinition = types.StringValue(d.JobName), newReference(d.JobQueue), types.StringValue(d.JobDefinition)
 	m.Reuse, m.WaitForCompletion, m.ResultBytesLimit = types.BoolValue(true), types.BoolValue(true), types.Int64Value(defaultResultBytes)
-	m.Results = types.ListValueMust(resultType, nil)
+	m.Points, m.Results = types.ListValueMust(pointType, nil), types.ListValueMust(resultType, nil)
 	m.ResultsTruncated = types.Int64Value(0)
 }
 

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -17,7 +19,6 @@ import (
 var resultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"index":            types.Int64Type,
 	"job_id":           types.StringType,
-	"parameters":       types.MapType{ElemType: types.StringType},
 	"status":           types.StringType,
 	"status_reason":    types.StringType,
 	"exit_code":        types.Int64Type,
@@ -30,6 +31,44 @@ var resultType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"result_truncated": types.BoolType,
 }}
 
+// pointType is an element of points.
+var pointType = types.MapType{ElemType: types.StringType}
+
+// pointsValue is the parameters of points in their order, an empty list if none has any. They have an attribute of their own,
+// which Terraform does not print: it cannot tell the provider which values of a matrix are sensitive, nor keep that they are
+// in what the provider computes from them.
+func pointsValue(points []map[string]string) types.List {
+	elements := make([]attr.Value, len(points))
+	some := false
+	for i, point := range points {
+		parameters := make(map[string]attr.Value, len(point))
+		for name, value := range point {
+			parameters[name] = types.StringValue(value)
+		}
+		elements[i], some = types.MapValueMust(types.StringType, parameters), some || len(point) > 0
+	}
+	if !some {
+		elements = nil
+	}
+	return types.ListValueMust(pointType, elements)
+}
+
+// withoutSecrets returns the results as texts may name them: without the parameters that m says are sensitive.
+func (m *jobModel) withoutSecrets(results []wire.Result) []wire.Result {
+	secret := map[string]bool{}
+	for _, element := range m.SensitiveParameters.Elements() {
+		if name, ok := element.(types.String); ok {
+			secret[name.ValueString()] = true
+		}
+	}
+	named := slices.Clone(results)
+	for i := range named {
+		named[i].Parameters = maps.Clone(named[i].Parameters)
+		maps.DeleteFunc(named[i].Parameters, func(name, _ string) bool { return secret[name] })
+	}
+	return named
+}
+
 // collect takes over the results of a job that has ended, keeping at most limit bytes of what
 // the points left, in their order. It counts the points by what it sees.
 func (o *outcome) collect(ctx context.Context, c *client.Client, limit int64) ([]wire.Result, error) {
@@ -38,6 +77,7 @@ func (o *outcome) collect(ctx context.Context, c *client.Client, limit int64) ([
 		return nil, err
 	}
 	elements := make([]attr.Value, len(results))
+	points := make([]map[string]string, len(results))
 	var p progress
 	truncated := int64(0)
 	for i, result := range results {
@@ -47,14 +87,14 @@ func (o *outcome) collect(ctx context.Context, c *client.Client, limit int64) ([
 		} else {
 			truncated++
 		}
-		elements[i] = resultValue(result, fits)
+		elements[i], points[i] = resultValue(result, fits), result.Parameters
 		p.count(result)
 	}
 	list, diags := types.ListValue(resultType, elements)
 	if diags.HasError() {
 		return nil, errorOf(diags)
 	}
-	o.Results, o.ResultsTruncated = list, types.Int64Value(truncated)
+	o.Points, o.Results, o.ResultsTruncated = pointsValue(points), list, types.Int64Value(truncated)
 	o.setPoints(p)
 	return results, nil
 }
@@ -75,10 +115,6 @@ func (p *progress) count(r wire.Result) {
 
 // resultValue is one element of results; fits is false where the result is left out.
 func resultValue(r wire.Result, fits bool) attr.Value {
-	parameters := make(map[string]attr.Value, len(r.Parameters))
-	for name, value := range r.Parameters {
-		parameters[name] = types.StringValue(value)
-	}
 	exitCode := types.Int64Null()
 	if r.ExitCode != nil {
 		exitCode = types.Int64Value(int64(*r.ExitCode))
@@ -90,7 +126,6 @@ func resultValue(r wire.Result, fits bool) attr.Value {
 	return types.ObjectValueMust(resultType.AttrTypes, map[string]attr.Value{
 		"index":            types.Int64Value(int64(r.Index)),
 		"job_id":           types.StringValue(r.JobID),
-		"parameters":       types.MapValueMust(types.StringType, parameters),
 		"status":           types.StringValue(r.Status),
 		"status_reason":    orAbsent(r.StatusReason),
 		"exit_code":        exitCode,

@@ -116,7 +116,7 @@ func (m *jobModel) resume(ctx context.Context, c *client.Client, s submission, b
 	if err != nil {
 		return false, fmt.Errorf("take up job %s: %w", before.jobID, err)
 	}
-	m.outcome = submittedOutcome(&wire.SubmitJobResponse{JobID: d.JobID, JobArn: d.JobArn}, s.key, s.points())
+	m.outcome = submittedOutcome(&wire.SubmitJobResponse{JobID: d.JobID, JobArn: d.JobArn}, s)
 	m.take(d)
 	m.Rerun = types.BoolValue(before.rerun)
 	return true, nil
@@ -130,7 +130,7 @@ func (m *jobModel) submit(ctx context.Context, c *client.Client, s submission) e
 	if err != nil {
 		return err
 	}
-	m.outcome = submittedOutcome(made, s.key, s.points())
+	m.outcome = submittedOutcome(made, s)
 	if d, err := c.Job(ctx, made.JobID); err == nil {
 		m.take(d)
 	}

@@ -83,6 +83,8 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 			Default:             int64default.StaticInt64(defaultResultBytes),
 			Validators:          []validator.Int64{int64validator.Between(0, maxResultBytes)},
 		},
+		"sensitive_parameters": stringSet("Names of parameters whose values are secret: errors and warnings, which name a point by its parameters, leave them out. " +
+			"The state, the runtime's records and the job itself have every parameter in clear; a secret is better given by a file that the job reads."),
 		"tags": tagsAttribute(),
 	}
 	maps.Copy(all, sweepAttributes())
@@ -217,17 +219,19 @@ func jobOutcomeAttributes() attributes {
 		"points_reused":     computedInt("How many took the result of an earlier run."),
 		"points_failed":     computedInt("How many failed."),
 		"results_truncated": computedInt("How many results are not in the state because of `result_bytes_limit`."),
+		"points": schema.ListAttribute{
+			MarkdownDescription: "Parameters of each point of a sweep, in the order of `results`; empty for any other job. They are sensitive, since a value of `matrix` may be. " +
+				"Where none is, `nonsensitive(batch_job.example.points)` can be used like any other value.",
+			Computed:    true,
+			Sensitive:   true,
+			ElementType: pointType,
+		},
 		"results": schema.ListNestedAttribute{
 			MarkdownDescription: "What became of each point, in the order of the points; empty until the job has ended.",
 			Computed:            true,
 			NestedObject: schema.NestedAttributeObject{Attributes: attributes{
-				"index":  computedInt("Place of the point, from 0."),
-				"job_id": computedString("Id of the job that is this point."),
-				"parameters": schema.MapAttribute{
-					MarkdownDescription: "Parameters of the point.",
-					Computed:            true,
-					ElementType:         types.StringType,
-				},
+				"index":         computedInt("Place of the point, from 0."),
+				"job_id":        computedString("Id of the job that is this point."),
 				"status":        computedString("`SUCCEEDED` or `FAILED`."),
 				"status_reason": computedString("Why."),
 				"exit_code":     computedInt("Exit code of the last attempt; null if it had none."),

@@ -47,6 +47,7 @@ func (r *jobResource) finish(ctx context.Context, m *jobModel, d wire.JobDetail,
 		diags.AddError("Cannot read the results of job "+m.Name.ValueString(), err.Error())
 		return
 	}
+	results = m.withoutSecrets(results)
 	m.warnOfResults(results, diags)
 	if d.Status == wire.StatusFailed {
 		diags.AddError("Job "+m.Name.ValueString()+" failed", failureText(ctx, c, d, results))

@@ -42,7 +42,7 @@ func planFrom(t *testing.T, change func(was, is *jobModel)) jobModel {
 	emptyModel(t, newJobResource(), &was)
 	was.Name, was.JobQueue, was.JobDefinition = types.StringValue("j"), newReference("q"), types.StringValue("d:1")
 	was.WaitForCompletion, was.ResultBytesLimit = types.BoolValue(true), types.Int64Value(defaultResultBytes)
-	was.outcome = submittedOutcome(&wire.SubmitJobResponse{JobID: "id", JobArn: "arn"}, "key", 1)
+	was.outcome = submittedOutcome(&wire.SubmitJobResponse{JobID: "id", JobArn: "arn"}, submission{key: "key", request: wire.SubmitJobRequest{Batchd: &wire.SubmitJobExtension{}}})
 	was.Status = types.StringValue(wire.StatusSucceeded)
 	is := was
 	change(&was, &is)

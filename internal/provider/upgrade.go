@@ -34,9 +34,20 @@ func (*jobDefinitionResource) UpgradeState(context.Context) map[int64]resource.S
 	return fromAttributes(func(map[string]any) {})
 }
 
-// UpgradeState reads states of version 0.
+// UpgradeState reads states of version 0, in which the parameters of points were in their results.
 func (*jobResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return fromAttributes(func(map[string]any) {})
+	return fromAttributes(func(state map[string]any) {
+		points := []any{}
+		results, _ := state["results"].([]any)
+		for _, result := range results {
+			members, _ := result.(map[string]any)
+			if parameters, ok := members["parameters"].(map[string]any); ok && len(parameters) > 0 {
+				points = append(points, parameters)
+			}
+			delete(members, "parameters")
+		}
+		state["points"] = points
+	})
 }
 
 // fromAttributes upgrades states of version 0 after edit has moved what has another name. What the schema has and the

@@ -79,7 +79,7 @@ resource "batch_job" "sweep" {
 
 output "losses" {
   value = {
-    for point in batch_job.sweep.results :
-    "rate ${point.parameters.rate}, depth ${point.parameters.depth}" => jsondecode(point.result_json).loss
+    for i, point in nonsensitive(batch_job.sweep.points) :
+    "rate ${point.rate}, depth ${point.depth}" => jsondecode(batch_job.sweep.results[i].result_json).loss
   }
 }

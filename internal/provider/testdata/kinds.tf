@@ -60,5 +60,5 @@ output "single" {
 }
 
 output "after" {
-  value = join(" ", [for r in batch_job.after.results : "${r.parameters.word}:${r.result_truncated ? "truncated" : jsondecode(r.result_json).word}"])
+  value = join(" ", [for r in batch_job.after.results : "${nonsensitive(batch_job.after.points)[r.index].word}:${r.result_truncated ? "truncated" : jsondecode(r.result_json).word}"])
 }

@@ -80,6 +80,8 @@ resource "batch_job" "one" {
   inputs         = merge({ none = null }, @SOME@ ? { some = sha256("x") } : {})
   triggers       = local.map
 
+  sensitive_parameters = [null]
+
   container_overrides {
     command     = concat(["/bin/sh", "-c", "for v; do printf '[%s]' \"$v\"; done; env | grep -e nil -e '^none' -e '^E=' && exit 1; exit 0", "sh"], local.list)
     environment = merge(local.map, { E = local.none })

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -105,4 +106,40 @@ func TestFailureOfARerunTakesNoOlderResult(t *testing.T) {
 	lift(t, c.gate+".fails")
 	c.apply()
 	c.ran("1", "2")
+}
+
+// TestCreateBeforeDestroy wants the page to be right: Terraform does not say that the resource is replaced on request, so
+// that all is reused, and triggers are the way to run it again.
+func TestCreateBeforeDestroy(t *testing.T) {
+	const before = "lifecycle {\n    create_before_destroy = true\n  }\n"
+	c := newCounted(t, "[1, 2]", before)
+	lift(t, c.gate)
+	c.apply()
+	c.ran("1", "2")
+	c.apply("-replace=batch_job.counted")
+	c.ran()
+	c.configure(c.config("[1, 2]", before+"  triggers = { run = 2 }"))
+	c.says(c.apply("-replace=batch_job.counted"), "1 added, 0 changed, 1 destroyed")
+	c.ran("1", "2")
+}
+
+// TestThePlanSaysWhatIsReused adds a value to a sweep.
+func TestThePlanSaysWhatIsReused(t *testing.T) {
+	c := newCounted(t, "[1, 2]", "")
+	lift(t, c.gate)
+	c.apply()
+	first := c.job("job_id")
+	c.configure(c.config("[1, 2, 3]", ""))
+	c.says(c.apply(), "2 of 3 points take the results of earlier runs, and 1 run")
+	results, ok := c.job("results").([]any)
+	if !ok || len(results) != 3 {
+		t.Fatalf("the results are %v", c.job("results"))
+	}
+	for i, result := range results {
+		members, _ := result.(map[string]any)
+		from, _ := members["reused_from"].(string)
+		if reused := i < 2; reused != (members["reused_at"] != nil) || strings.HasPrefix(from, fmt.Sprint(first)) != reused {
+			t.Errorf("result %d is %v, after job %v", i, members, first)
+		}
+	}
 }

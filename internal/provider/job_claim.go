@@ -41,8 +41,8 @@ func claim(ctx context.Context, c *client.Client, id, name string, lease time.Du
 	return err
 }
 
-// hold renews the claim of m until the function that it returns is called, which keeps it: the state of m will be saved.
-func (r *jobResource) hold(ctx context.Context, m *jobModel) (keep func(*diag.Diagnostics)) {
+// during does work, for which the claim of m is renewed, and keeps the claim after that: the state of m is saved then.
+func (r *jobResource) during(ctx context.Context, m *jobModel, diags *diag.Diagnostics, work func()) {
 	id, name := m.JobID.ValueString(), m.Claim.ValueString()
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	stopped := make(chan struct{})
@@ -50,16 +50,11 @@ func (r *jobResource) hold(ctx context.Context, m *jobModel) (keep func(*diag.Di
 		defer close(stopped)
 		r.renew(renewing, id, name)
 	}()
-	return func(diags *diag.Diagnostics) {
-		stop()
-		<-stopped
-		if m.ended() || ctx.Err() != nil && orphaned(ctx) {
-			return
-		}
-		if err := r.keep(ctx, id, name); err != nil {
-			diags.AddWarning("The claim on job "+m.Name.ValueString()+" lapses",
-				"The job goes on. It is ended without regard to this resource if another one that holds it gives it up. The runtime says: "+err.Error())
-		}
+	work()
+	stop()
+	<-stopped
+	if ctx.Err() == nil || !orphaned(ctx) {
+		r.keep(ctx, m, diags)
 	}
 }
 
@@ -83,15 +78,21 @@ func (r *jobResource) renew(ctx context.Context, id, name string) {
 	}
 }
 
-// keep makes a claim one that does not lapse.
-func (r *jobResource) keep(ctx context.Context, id, name string) error {
+// keep makes the claim of m one that does not lapse, unless the job has ended.
+func (r *jobResource) keep(ctx context.Context, m *jobModel, diags *diag.Diagnostics) {
+	if m.ended() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	c, err := r.connection.get(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = claim(ctx, c, m.JobID.ValueString(), m.Claim.ValueString(), forGood)
 	}
-	return claim(ctx, c, id, name, forGood)
+	if err != nil {
+		diags.AddWarning("The claim on job "+m.Name.ValueString()+" may lapse",
+			"The job goes on; another resource that holds it may end it. The next apply claims it again. The runtime says: "+err.Error())
+	}
 }
 
 // orphaned reports whether Terraform has gone, so that no state is saved. To the provider that begins like an interrupt.

@@ -51,7 +51,7 @@ func (*jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		Required:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
-	attributes["content_key"] = computed("Hash of what determined the result of a single job or a point that succeeded.")
+	attributes["content_key"] = computed("Hash of what determines the results, as the resource has it; of a point, hash of what determined its result if it succeeded.")
 	attributes["name"] = computed("Name.")
 	attributes["job_queue"] = computed("ARN of the queue.")
 	attributes["job_definition"] = computed("ARN of the revision of the definition.")

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -45,7 +44,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 		}
 	}
-	r.warn(ctx, &is, &resp.Diagnostics)
+	r.foretell(ctx, &is, &resp.Diagnostics)
 }
 
 // planOutcome sets what the plan m says of the outcome, given the state was.
@@ -65,46 +64,9 @@ func (m *jobModel) planOutcome(ctx context.Context, was *jobModel) {
 	if was.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit) {
 		m.Results, m.ResultsTruncated = types.ListUnknown(resultType), types.Int64Unknown()
 	}
-	if adopted {
+	if adopted || !was.ended() && was.ContentKey.ValueString() == "" {
 		m.ContentKey = types.StringUnknown()
 	}
-}
-
-// warn asks the runtime, if it has been reached, what would become of the job that m plans, and warns of one that could not run.
-// What is not decided yet or does not exist yet is not asked about: the apply may make it.
-func (r *jobResource) warn(ctx context.Context, m *jobModel, diags *diag.Diagnostics) {
-	if r.connection == nil || !m.JobID.IsUnknown() || !m.decided(ctx) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	c := r.connection.glance(ctx)
-	if c == nil {
-		return
-	}
-	request, err := m.request(ctx)
-	if err != nil {
-		return // the configuration is validated elsewhere
-	}
-	plan, err := c.PlanJob(ctx, &request)
-	name := "Job " + m.Name.ValueString()
-	switch {
-	case isClientError(err, "") && !isClientError(err, "does not exist"):
-		diags.AddWarning(name+" would be refused", err.Error()+"\n\nThat is so as things are; the apply fails unless it changes them first.")
-	case err == nil && !plan.Placeable:
-		diags.AddWarning(name+" could not run", (&stuckError{code: plan.Code, sentence: plan.Sentence, remedy: plan.Remedy}).Error()+
-			"\n\nThat is so as things are; the apply submits the job all the same.")
-	}
-}
-
-// decided reports whether everything that a submission of m consists of is known.
-func (m *jobModel) decided(ctx context.Context) bool {
-	for _, value := range append(m.content(), m.Name, m.JobQueue, m.RetryStrategy, m.Timeout, m.Tags) {
-		if !known(ctx, value) {
-			return false
-		}
-	}
-	return true
 }
 
 // planPoints says in the plan how many points there will be, if that is known.

@@ -90,11 +90,11 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	m.supersede(ctx, c, before.jobID, before.claim, &resp.Diagnostics)
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
-	keep := r.hold(ctx, &m)
-	if m.WaitForCompletion.ValueBool() || m.ended() {
-		r.settle(ctx, &m, limit, &resp.Diagnostics)
-	}
-	keep(&resp.Diagnostics)
+	r.during(ctx, &m, &resp.Diagnostics, func() {
+		if m.WaitForCompletion.ValueBool() || m.ended() {
+			r.settle(ctx, &m, limit, &resp.Diagnostics)
+		}
+	})
 	m.WaitFailed = types.BoolValue(resp.Diagnostics.HasError() && !m.failed())
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
@@ -178,14 +178,20 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
-	keep := r.hold(ctx, &m)
-	switch {
-	case submitted && m.ended(), !m.ended() && m.WaitForCompletion.ValueBool():
-		r.settle(ctx, &m, limit, &resp.Diagnostics)
-	case m.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit):
-		r.recollect(ctx, c, &m, &resp.Diagnostics)
+	work := func() {
+		switch {
+		case submitted && m.ended(), !m.ended() && m.WaitForCompletion.ValueBool():
+			r.settle(ctx, &m, limit, &resp.Diagnostics)
+		case m.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit):
+			r.recollect(ctx, c, &m, &resp.Diagnostics)
+		}
 	}
-	keep(&resp.Diagnostics)
+	if submitted {
+		r.during(ctx, &m, &resp.Diagnostics, work)
+	} else {
+		r.keep(ctx, &m, &resp.Diagnostics) // at once: it is in the state already
+		work()
+	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }
 

@@ -138,3 +138,40 @@ func TestStuck(t *testing.T) {
 		})
 	}
 }
+
+// TestTimeoutWithoutReuse goes on with the same job as well: reuse is about the results of other jobs.
+func TestTimeoutWithoutReuse(t *testing.T) {
+	c := newCounted(t, "[1, 2]", short+"\n  reuse = false")
+	c.refused("has not ended within 1s")
+	c.refused("has not ended within 1s")
+	lift(t, c.gate)
+	c.apply()
+	c.ran("1", "2")
+	c.onlyJob()
+}
+
+// TestTimeoutBeforeDestroy has the successor made first: it adopts the job, or takes its results if it has ended since.
+func TestTimeoutBeforeDestroy(t *testing.T) {
+	c := newCounted(t, "[1, 2]", short+"\n  lifecycle {\n    create_before_destroy = true\n  }\n")
+	c.refused("has not ended within 1s")
+	c.refused("has not ended within 1s")
+	c.onlyJob()
+	lift(t, c.gate)
+	c.apply()
+	c.ran("1", "2")
+}
+
+// TestTimeoutAndAnotherSweep changes what is asked for after a time-out: the job of before is given up.
+func TestTimeoutAndAnotherSweep(t *testing.T) {
+	c := newCounted(t, "[1, 2]", short)
+	c.refused("has not ended within 1s")
+	before := c.onlyJob()
+	c.configure(c.config("[3]", short))
+	c.refused("has not ended within 1s")
+	ctx, cancel := context.WithTimeout(t.Context(), stopTimeout)
+	defer cancel()
+	d, err := c.r.client.Wait(ctx, before.JobID, nil)
+	if err != nil || d.StatusReason != reasonReplaced {
+		t.Errorf("the job of before is %s (%s), %v", d.Status, d.StatusReason, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
@@ -38,6 +39,9 @@ func (r *jobResource) finish(ctx context.Context, m *jobModel, d wire.JobDetail,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), submitLimit)
 	defer cancel()
 	m.take(d)
+	if m.ContentKey.ValueString() == "" && d.Batchd != nil {
+		m.ContentKey = types.StringValue(d.Batchd.ContentKey) // which may have waited for the digest of an image
+	}
 	c, err := r.connection.get(ctx)
 	var results []wire.Result
 	if err == nil {

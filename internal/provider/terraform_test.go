@@ -24,6 +24,7 @@ const (
 
 // serveProvider is what terraform starts as the provider.
 func serveProvider() error {
+	go ExitWithTerraform()
 	return providerserver.Serve(context.Background(), New("test"), providerserver.ServeOpts{Address: "registry.terraform.io/" + providerAddress})
 }
 

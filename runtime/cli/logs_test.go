@@ -39,7 +39,10 @@ func TestAnUnfinishedLineIsShown(t *testing.T) {
 	// While it is followed, it grows until it is a line.
 	ten, twenty := line("10%"), line("10%\r20%")
 	pages := []wire.LogsResponse{
-		{Unfinished: &ten}, {Unfinished: &ten}, {Unfinished: &twenty}, {Events: []wire.LogEvent{line("10%\r20%\rdone"), line("next")}},
+		{Unfinished: &ten},
+		{Unfinished: &ten},
+		{Unfinished: &twenty},
+		{Events: []wire.LogEvent{line("10%\r20%\rdone"), line("next")}},
 		{Events: []wire.LogEvent{line("last")}, Ended: true},
 	}
 	paging(t, pages...)

@@ -9,7 +9,15 @@ import (
 )
 
 // results answers what became of a job, or of an array's children in the order of their points.
-func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
+func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (answer wire.ResultsResponse, err error) {
+	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		answer, err = s.resultsOf(ctx, q)
+		return err
+	})
+	return answer, err
+}
+
+func (s *server) resultsOf(ctx context.Context, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
 	answer := wire.ResultsResponse{Results: []wire.Result{}}
 	top, err := s.job(ctx, q.JobID)
 	if err != nil {

@@ -70,9 +70,15 @@ func TestWhatRunsAgain(t *testing.T) {
 			if name == "replace_triggered_by" {
 				return // which the next plan would see change back
 			}
+			second := fmt.Sprint(c.job("job_id"))
 			c.configure(c.config("[1, 2, 3]", triggered))
 			c.apply()
 			c.ran("3")
+			for i, from := range c.results("reused_from")[:2] {
+				if !strings.HasPrefix(fmt.Sprint(from), second) {
+					t.Errorf("point %d takes the result of job %v, want that of the newest, %s", i, from, second)
+				}
+			}
 		})
 	}
 }
@@ -131,15 +137,24 @@ func TestThePlanSaysWhatIsReused(t *testing.T) {
 	first := c.job("job_id")
 	c.configure(c.config("[1, 2, 3]", ""))
 	c.says(c.apply(), "2 of 3 points take the results of earlier runs, and 1 run")
-	results, ok := c.job("results").([]any)
-	if !ok || len(results) != 3 {
-		t.Fatalf("the results are %v", c.job("results"))
-	}
-	for i, result := range results {
-		members, _ := result.(map[string]any)
-		from, _ := members["reused_from"].(string)
-		if reused := i < 2; reused != (members["reused_at"] != nil) || strings.HasPrefix(from, fmt.Sprint(first)) != reused {
-			t.Errorf("result %d is %v, after job %v", i, members, first)
+	for i, from := range c.results("reused_from") {
+		if reused := i < 2; strings.HasPrefix(fmt.Sprint(from), fmt.Sprint(first)) != reused || (c.results("reused_at")[i] != nil) != reused {
+			t.Errorf("point %d takes the result of job %v, after job %v", i, from, first)
 		}
 	}
+}
+
+// results returns an attribute of each of the results.
+func (c *counted) results(attribute string) []any {
+	c.t.Helper()
+	results, ok := c.job("results").([]any)
+	if !ok {
+		c.t.Fatalf("the results are %v", c.job("results"))
+	}
+	values := make([]any, len(results))
+	for i, result := range results {
+		members, _ := result.(map[string]any)
+		values[i] = members[attribute]
+	}
+	return values
 }

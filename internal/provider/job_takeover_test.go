@@ -138,3 +138,16 @@ func TestAResourceHoldsItsJobOnce(t *testing.T) {
 		t.Errorf("after another apply job %s is held by %v", job.JobID, held)
 	}
 }
+
+// TestAChangedSweepGoesOn adds a value while the others run: they run on for the new job.
+func TestAChangedSweepGoesOn(t *testing.T) {
+	c := newCounted(t, "[1, 2]", "wait_for_completion = false")
+	c.apply()
+	c.r.awaitPoints(t, 2)
+	c.configure(c.config("[1, 2, 3]", "wait_for_completion = false"))
+	c.apply()
+	lift(t, c.gate)
+	c.configure(c.config("[1, 2, 3]", ""))
+	c.apply()
+	c.ran("1", "2", "3")
+}

@@ -73,6 +73,12 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 		if n := x.Counts[wire.CountReused]; n > 0 {
 			rows = append(rows, []string{"Reused", fmt.Sprintf("%d of %d results; 'batchd describe --results %s' says from which jobs", n, *j.ArrayProperties.Size, j.JobID)})
 		}
+		if x.Joined != "" {
+			rows = append(rows, []string{"Joined", x.Joined + ", which is identical and runs"})
+		}
+		if x.ContentKey != "" {
+			rows = append(rows, []string{"Content key", x.ContentKey})
+		}
 		if len(x.Result) > 0 {
 			rows = append(rows, []string{"Result", compact(x.Result)})
 		}

@@ -73,7 +73,7 @@ func TestExplainSaysWhy(t *testing.T) {
 
 func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	alone(t)
-	plan := map[string]any{"placeable": true, "runs": 2, "reused": 1, "waits": 1, "code": "HOST_BUSY", "sentence": "It waits.", "durationSeconds": 90}
+	plan := map[string]any{"placeable": true, "runs": 2, "reused": 1, "waits": 1, "code": "HOST_BUSY", "sentence": "It waits.", "durationSeconds": 90, "joins": 1, "contentKey": "00ab"}
 	s := answering(t, map[string]any{wire.PathPlanJob: plan, wire.PathSubmitJob: map[string]any{"jobId": "j"}})
 	flags := []string{
 		"--queue", "q", "--definition", "d:1", "--matrix", "x=1,2,3", "--max-concurrency", "2", "--share", "team", "--priority", "0",
@@ -83,7 +83,10 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	for _, want := range []string{"Plan   would wait\n", "Jobs   2 would run (1 of them later), 1 would take a result", "Takes  1m30s for one attempt\n"} {
+	for _, want := range []string{
+		"Plan         would wait\n", "Jobs         2 would run (1 of them later), 1 of them once with identical jobs of other submissions, 1 would take a result",
+		"Takes        1m30s for one attempt\n", "Content key  00ab\n",
+	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("it says\n%s\nwithout %q", stdout, want)
 		}

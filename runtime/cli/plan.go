@@ -85,6 +85,9 @@ func planned(p *wire.PlanJobResponse, now time.Time) [][]string {
 	if p.Basis != "" {
 		rows = append(rows, []string{"Basis", p.Basis})
 	}
+	if p.ContentKey != "" {
+		rows = append(rows, []string{"Content key", p.ContentKey})
+	}
 	return rows
 }
 
@@ -96,6 +99,9 @@ func counted(p *wire.PlanJobResponse) string {
 		parts[0] = fmt.Sprintf("%d would wait", p.Runs)
 	case p.Waits > 0:
 		parts[0] += fmt.Sprintf(" (%d of them later)", p.Waits)
+	}
+	if p.Joins > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them once with identical jobs of other submissions", p.Joins))
 	}
 	if p.Reused > 0 {
 		parts = append(parts, fmt.Sprintf("%d would take a result that is there", p.Reused))

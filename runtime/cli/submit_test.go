@@ -121,6 +121,34 @@ func TestWaitingSaysWhyAJobIsStuck(t *testing.T) {
 	}
 }
 
+// TestAJoinedJobNeedsNoHelp is of a job that waits for the result of one that runs.
+func TestAJoinedJobNeedsNoHelp(t *testing.T) {
+	alone(t)
+	looks := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path != wire.PathDescribeJobs {
+			t.Errorf("%s is asked", q.URL.Path)
+		}
+		j := map[string]any{"jobId": "j", "status": "RUNNABLE", "statusReason": "JOINED - it waits", "batchd": map[string]any{"joined": "i", "contentKey": "00ab"}}
+		if looks++; looks > 2 {
+			j["status"] = "SUCCEEDED"
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"jobs": []any{j}})
+	}))
+	defer server.Close()
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
+	_, stdout, _ := batchd(t, "describe", "j", "--endpoint", server.URL)
+	for _, want := range []string{"Joined       i,", "Content key  00ab\n"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("describe: %s\nwithout %q", stdout, want)
+		}
+	}
+	if _, _, stderr := batchd(t, "wait", "j", "--endpoint", server.URL); stderr != "j RUNNABLE  JOINED - it waits\n" {
+		t.Errorf("wait: %q", stderr)
+	}
+}
+
 func TestWhatCancelAndTerminateLeaveIsSaid(t *testing.T) {
 	alone(t)
 	s := answering(t, map[string]any{wire.PathCancelJob: map[string]any{}, wire.PathTerminateJob: map[string]any{}})

@@ -110,7 +110,8 @@ func (p *progress) update(j wire.JobDetail) {
 func (p *progress) line(j wire.JobDetail) {
 	p.status, p.reason, p.at = j.Status, j.StatusReason, time.Now()
 	fmt.Fprintln(p.r.stderr, printable(strings.TrimSpace(fmt.Sprintf("%s %s  %s", j.JobID, j.Status, outcome(j.ArrayProperties, j.StatusReason)))))
-	if p.remedied || j.StatusReason == "" || j.Status != wire.StatusRunnable && j.Status != wire.StatusPending {
+	joined := j.Batchd != nil && j.Batchd.Joined != "" // it gets on without help
+	if p.remedied || joined || j.StatusReason == "" || j.Status != wire.StatusRunnable && j.Status != wire.StatusPending {
 		return
 	}
 	if remedy := p.remedy(j.JobID); remedy != "" {

@@ -1,4 +1,4 @@
-// Package compat tries batchd with clients that its makers did not write: the AWS SDKs for Python and for JavaScript and the
+// Package compat tries batchd with clients that its makers did not write: the AWS SDKs for Python, JavaScript and Ruby and the
 // AWS CLI, each as its users run it, against the program itself. What the AWS SDK for Go makes of the service is tried
 // beside the handlers, in runtime/api. It is not for rules that one client is enough to see.
 package compat_test
@@ -157,6 +157,22 @@ func TestJavaScript(t *testing.T) {
 		}
 	}
 	run(t, append(service(t), "COMPAT_MODULES="+filepath.Dir(modules)), node, "--test-concurrency=1", "js/test.mjs")
+}
+
+// TestRuby uses the core of the AWS SDK for Ruby, with the models of the installed botocore.
+func TestRuby(t *testing.T) {
+	models, err := filepath.Glob(filepath.Join(filepath.Dir(client(t, "python", "bin")), "lib", "python3*", "site-packages", "botocore", "data"))
+	if err != nil || len(models) != 1 {
+		t.Fatalf("the models of botocore are in %q, %v", models, err)
+	}
+	ruby, err := exec.LookPath("ruby")
+	if err == nil {
+		err = exec.CommandContext(t.Context(), ruby, "-e", `require "aws-sdk-core"; require "minitest"`).Run()
+	}
+	if err != nil {
+		missing(t, "Ruby with the core of the AWS SDK")
+	}
+	run(t, append(service(t), "COMPAT_MODELS="+models[0]), ruby, "ruby/test_batch.rb")
 }
 
 // TestCommandLine goes from nothing to a job that ended and its log with the AWS CLI.

@@ -40,7 +40,7 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 		fmt.Fprintf(&b, "\nand %d more\n", more)
 	}
 	b.WriteString("\nThe next apply submits the job again. With reuse, only what failed runs.")
-	return b.String()
+	return wire.PrintableLines(b.String()) // others wrote much of it
 }
 
 // describeFailure says what became of one point.

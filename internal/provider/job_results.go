@@ -172,5 +172,5 @@ func (m *jobModel) warnOfResults(results []wire.Result, diags *diag.Diagnostics)
 		fmt.Fprintf(&b, "\nand %d more", more)
 	}
 	b.WriteString("\n\nNo other job takes such a result. With on_result_error = \"fail\" these points fail, and the next apply runs them again.")
-	diags.AddWarning("Job "+m.Name.ValueString()+" left results that could not be taken", b.String())
+	diags.AddWarning("Job "+m.Name.ValueString()+" left results that could not be taken", wire.PrintableLines(b.String()))
 }

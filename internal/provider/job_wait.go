@@ -92,7 +92,7 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, why error, limit t
 func (m *jobModel) whatGoesOn() string {
 	status := m.Status.ValueString()
 	if reason := m.StatusReason.ValueString(); reason != "" {
-		status += " (" + reason + ")"
+		status += " (" + wire.Printable(reason) + ")"
 	}
 	return fmt.Sprintf("Job %s is %s and goes on: the next apply waits for the same job, also where the plan shows a replacement. "+
 		"terraform destroy ends it.", m.JobID.ValueString(), status)

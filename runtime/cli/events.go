@@ -63,7 +63,7 @@ func (r *root) printEvent(e *wire.Event) error {
 		if err != nil {
 			return fmt.Errorf("printing JSON: %w", err)
 		}
-		_, err = fmt.Fprintf(r.stdout, "%s\n", text)
+		_, err = fmt.Fprintln(r.stdout, wire.PrintableJSON(string(text)))
 		return err
 	}
 	status, name := e.Detail.Status, e.Detail.JobName

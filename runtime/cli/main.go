@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -102,19 +103,29 @@ func run(ctx context.Context, r *root, args []string) int {
 		return exitFailed
 	case errors.As(err, &interrupted):
 		if interrupted.error != nil {
-			fmt.Fprintf(stderr, "batchd: %v\n", err)
+			say(stderr, err)
 		}
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "batchd: %v\nRun 'batchd --help' for usage.\n", err)
+		say(stderr, err)
+		fmt.Fprintln(stderr, "Run 'batchd --help' for usage.")
 		return exitUsage
 	case errors.Is(err, rendezvous.ErrNotRunning), errors.Is(err, errUnreachable):
-		fmt.Fprintf(stderr, "batchd: %v\n", err)
+		say(stderr, err)
 		return exitAbsent
 	default:
-		fmt.Fprintf(stderr, "batchd: %v\n", err)
+		say(stderr, err)
 		return exitFailed
 	}
+}
+
+// say says what went wrong. Errors of ours may have several lines; what a service answers quotes others, and has one.
+func say(stderr io.Writer, err error) {
+	text := wire.PrintableLines(err.Error())
+	if answer := (*wire.Error)(nil); errors.As(err, &answer) {
+		text = wire.Printable(err.Error())
+	}
+	fmt.Fprintln(stderr, "batchd: "+text)
 }
 
 func newRoot(r *root) *cobra.Command {

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -24,7 +22,7 @@ func (r *root) printJSON(document any) error {
 	if err != nil {
 		return fmt.Errorf("printing JSON: %w", err)
 	}
-	_, err = fmt.Fprintf(r.stdout, "%s\n", text)
+	_, err = fmt.Fprintln(r.stdout, wire.PrintableJSON(string(text)))
 	return err
 }
 
@@ -117,23 +115,8 @@ func table(w io.Writer, rows [][]string) error {
 	return t.Flush()
 }
 
-// printable writes control characters as Go does, \n for one: what others wrote (reasons, commands, parameters) stays on its
-// line and in its column, and does not steer the terminal.
-func printable(text string) string {
-	if !strings.ContainsFunc(text, unicode.IsControl) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsControl(r) {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+// printable is how text of others is shown, see [wire.Printable].
+func printable(text string) string { return wire.Printable(text) }
 
 // isTerminal reports whether w is one.
 func isTerminal(w io.Writer) bool {

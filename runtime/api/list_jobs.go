@@ -16,7 +16,15 @@ type listPlace struct {
 	Index int32 `json:"i"` // of the last child
 }
 
-func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
+func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (answer wire.ListJobsResponse, err error) {
+	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		answer, err = s.listed(ctx, q)
+		return err
+	})
+	return answer, err
+}
+
+func (s *server) listed(ctx context.Context, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
 	answer := wire.ListJobsResponse{JobSummaryList: []wire.JobSummary{}}
 	query, err := s.jobQuery(ctx, q)
 	if err != nil {

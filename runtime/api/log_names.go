@@ -144,7 +144,15 @@ func (s *server) logARN(group string) string {
 }
 
 // stream finds the output that a log stream of a group names.
-func (s *server) stream(ctx context.Context, group, name string) (output, error) {
+func (s *server) stream(ctx context.Context, group, name string) (out output, err error) {
+	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		out, err = s.streamNow(ctx, group, name)
+		return err
+	})
+	return out, err
+}
+
+func (s *server) streamNow(ctx context.Context, group, name string) (output, error) {
 	id, ok := parseTaskID(name[strings.LastIndexByte(name, '/')+1:])
 	if !ok {
 		return output{}, logNotFound("stream")

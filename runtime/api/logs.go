@@ -40,19 +40,14 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 	if err := decodeToken(q.NextToken, &at); err != nil {
 		return answer, err
 	}
-	j, err := s.job(ctx, q.JobID)
-	if err != nil {
-		return answer, err
-	}
-	if j.Array != nil {
-		return answer, batch.Errorf(batch.InvalidRequest, "job %s is an array and has no output of its own; ask for a child, for example %s", j.ID, j.ID.Child(0))
-	}
-	if j.Nodes != nil { // what it wrote is what its main node did
-		if j, err = s.job(ctx, string(j.ID.Node(j.Nodes.Main))); err != nil {
-			return answer, err
+	var j batch.Job
+	var out output
+	err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		if j, err = s.writer(ctx, q.JobID); err == nil {
+			out, err = s.outputOf(ctx, j, at.Attempt)
 		}
-	}
-	out, err := s.outputOf(ctx, j, at.Attempt)
+		return err
+	})
 	if err != nil {
 		return answer, err
 	}
@@ -83,6 +78,21 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 	}
 	answer.NextToken = encodeToken(at)
 	return answer, nil
+}
+
+// writer is the job whose output a request for that of a job means: of a multi-node job, its main node.
+func (s *server) writer(ctx context.Context, id string) (batch.Job, error) {
+	j, err := s.job(ctx, id)
+	switch {
+	case err != nil:
+		return j, err
+	case j.Array != nil:
+		return j, batch.Errorf(batch.InvalidRequest, "job %s is an array and has no output of its own; ask for a child, for example %s", j.ID, j.ID.Child(0))
+	case j.Nodes != nil:
+		return s.job(ctx, string(j.ID.Node(j.Nodes.Main)))
+	default:
+		return j, nil
+	}
 }
 
 // logEvent is an event of a line. That the last one has no end is told only to who wants the bytes as they were.

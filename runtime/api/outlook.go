@@ -15,32 +15,47 @@ import (
 // explainJob says why a job is not running. What has started or ended is told from its row; the rest is
 // asked of the machine.
 func (s *server) explainJob(ctx context.Context, _ call, q *wire.ExplainJobRequest) (wire.ExplainJobResponse, error) {
-	j, err := s.job(ctx, q.JobID)
-	if err != nil {
-		return wire.ExplainJobResponse{}, err
+	answer, waits, err := s.explainBegun(ctx, q.JobID)
+	if err != nil || !waits {
+		return answer, err
 	}
-	if begun(j.Status) {
-		return s.explained(ctx, j)
-	}
-	e, err := engine.Ask(ctx, s.Engine, sched.ExplainJob{ID: j.ID})
+	id := batch.JobID(answer.JobID)
+	e, err := engine.Ask(ctx, s.Engine, sched.ExplainJob{ID: id})
 	var refusal *batch.Error
 	if errors.As(err, &refusal) && refusal.Kind == batch.NotFound {
 		// It may have ended since it was read.
-		if j, again := s.job(ctx, q.JobID); again == nil && begun(j.Status) {
-			return s.explained(ctx, j)
+		if answer, waits, again := s.explainBegun(ctx, q.JobID); again == nil && !waits {
+			return answer, nil
 		}
 	}
 	if err != nil {
 		return wire.ExplainJobResponse{}, err
 	}
-	answer := wire.ExplainJobResponse{
-		JobID: string(j.ID), Status: e.Status.String(), Code: string(e.Code), Sentence: e.Sentence, Remedy: e.Remedy,
+	answer = wire.ExplainJobResponse{
+		JobID: string(id), Status: e.Status.String(), Code: string(e.Code), Sentence: e.Sentence, Remedy: e.Remedy,
 		Position: e.Position, ExpectedStart: int64(e.ExpectedStart), Basis: e.Basis,
 	}
 	for _, id := range e.WaitsFor {
 		answer.WaitsFor = append(answer.WaitsFor, string(id))
 	}
 	return answer, nil
+}
+
+// explainBegun says of a job that has started or ended that it does not wait. Of one that waits it says the id alone.
+func (s *server) explainBegun(ctx context.Context, id string) (answer wire.ExplainJobResponse, waits bool, err error) {
+	err = s.Store.Together(ctx, func(ctx context.Context) error {
+		j, err := s.job(ctx, id)
+		if err != nil {
+			return err
+		}
+		if waits = !begun(j.Status); waits {
+			answer = wire.ExplainJobResponse{JobID: string(j.ID)}
+			return nil
+		}
+		answer, err = s.explained(ctx, j)
+		return err
+	})
+	return answer, waits, err
 }
 
 // begun reports whether a job in status waits for nothing any more.

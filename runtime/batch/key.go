@@ -29,8 +29,8 @@ type identity struct {
 	After            string            `json:"after,omitempty"`     // [Upstream.All]
 	AfterEach        []byte            `json:"afterEach,omitempty"` // of [Upstream.Each]
 	Nodes            []identity        `json:"nodes,omitempty"`     // of a multi-node job: its ranges
-	From             *int32            `json:"from,omitempty"`      // of a range of nodes
-	Main             *int32            `json:"main,omitempty"`
+	To               *int32            `json:"to,omitempty"`        // the last node of such a range
+	Main             *int32            `json:"main,omitempty"`      // the main node of a multi-node job
 }
 
 // Keys makes the keys of the points of one submission.
@@ -75,11 +75,8 @@ func (k *Keys) hash(point map[string]string, index int32) string {
 		id.Triggers = s.Triggers
 	}
 	id.After, id.AfterEach = s.Upstream.All, s.Upstream.of(index)
-	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		alike := identityOf(&n.Container, hashOfScript(n.Container.Script), parameters)
-		alike.From, id.Main = &n.From, &s.MainNode
-		id.Nodes = append(id.Nodes, alike)
+	if len(s.Nodes) > 0 {
+		id.Nodes, id.Main = nodesOf(s, parameters), &s.MainNode
 	}
 	text, err := json.Marshal(id)
 	if err != nil {
@@ -87,6 +84,18 @@ func (k *Keys) hash(point map[string]string, index int32) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// nodesOf are the ranges of a multi-node job. They are without gaps, so that their ends say all.
+func nodesOf(s *Spec, parameters map[string]string) []identity {
+	ranges := make([]identity, 0, len(s.Nodes))
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		alike := identityOf(&n.Container, hashOfScript(n.Container.Script), parameters)
+		alike.To = &n.To
+		ranges = append(ranges, alike)
+	}
+	return ranges
 }
 
 func identityOf(c *Container, script string, parameters map[string]string) identity {

@@ -133,6 +133,9 @@ func keyOfBefore(t *rapid.T, s *batch.Spec, point map[string]string, index int32
 		Command: batch.ResolveCommand(s.Container.Command, parameters), Script: script, Shape: s.Container.Shape,
 		Parameters: parameters, Inputs: s.Inputs,
 	}
+	if len(id.Inputs) == 0 {
+		id.Inputs = nil // as it is read from the store
+	}
 	if point == nil && index >= 0 {
 		id.Index = &index
 	}
@@ -142,6 +145,20 @@ func keyOfBefore(t *rapid.T, s *batch.Spec, point map[string]string, index int32
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// TestNothingIsNothing: whether something empty is given or absent does not change the key, because rows do not tell.
+func TestNothingIsNothing(t *testing.T) {
+	empty, absent := specOf(), specOf()
+	absent.Parameters = nil
+	empty.Parameters, empty.Inputs, empty.Triggers = map[string]string{}, map[string]string{}, map[string]string{}
+	empty.Container.Environment, empty.Container.Mounts = []batch.EnvVar{}, []batch.Mount{}
+	empty.Upstream.Each = []byte{}
+	for _, point := range []map[string]string{nil, {}, {"x": "1"}} {
+		if batch.BaseKey(empty, point, -1) != batch.BaseKey(absent, point, -1) {
+			t.Errorf("the keys of point %v differ", point)
+		}
+	}
 }
 
 // TestUpstream: the kind and the key of a dependency are in the key of a point, its place in the list is not.

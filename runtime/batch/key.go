@@ -67,7 +67,12 @@ func (k *Keys) hash(point map[string]string, index int32) string {
 	s := k.spec
 	parameters := s.EffectiveParameters(point)
 	id := identityOf(&s.Container, k.script, parameters)
-	id.Parameters, id.Inputs = parameters, s.Inputs
+	if id.Parameters = parameters; parameters == nil {
+		id.Parameters = map[string]string{}
+	}
+	if len(s.Inputs) > 0 {
+		id.Inputs = s.Inputs
+	}
 	if point == nil && index >= 0 {
 		id.Index = &index
 	}
@@ -98,12 +103,19 @@ func nodesOf(s *Spec, parameters map[string]string) []identity {
 	return ranges
 }
 
+// identityOf is what c says. Whether something empty is given or absent does not matter: rows do not tell.
 func identityOf(c *Container, script string, parameters map[string]string) identity {
-	return identity{
-		Command: ResolveCommand(c.Command, parameters), Script: script,
-		Image: c.Image, Environment: c.Environment,
-		WorkingDirectory: c.WorkingDirectory, User: c.User, Mounts: c.Mounts, Shape: c.Shape,
+	id := identity{
+		Command: ResolveCommand(c.Command, parameters), Script: script, Image: c.Image,
+		WorkingDirectory: c.WorkingDirectory, User: c.User, Shape: c.Shape,
 	}
+	if len(c.Environment) > 0 {
+		id.Environment = c.Environment
+	}
+	if len(c.Mounts) > 0 {
+		id.Mounts = c.Mounts
+	}
+	return id
 }
 
 // BaseKey is [Keys.Base] for one point of s.

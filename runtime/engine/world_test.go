@@ -20,6 +20,7 @@ type world struct {
 	*testing.T
 	store  *memory
 	driver *computetest.Fake
+	images map[string]string // what images stand for
 	engine *engine.Engine
 	// wrap, if set, stands between the engine and the driver.
 	wrap func(compute.Driver) compute.Driver
@@ -29,7 +30,8 @@ type world struct {
 func inWorld(t *testing.T, body func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, store: newMemory(), driver: computetest.NewFake(computetest.FakeOptions{})}
+		w := &world{T: t, store: newMemory(), images: map[string]string{}}
+		w.driver = computetest.NewFake(computetest.FakeOptions{Digests: w.images})
 		w.start()
 		w.furnish()
 		body(w)
@@ -93,8 +95,19 @@ func (w *world) furnish() {
 
 func (w *world) define(name string, b computetest.Behaviour) {
 	w.Helper()
+	w.defineIn("", name, b)
+}
+
+// boxed defines a job that runs in an image and ends at once.
+func (w *world) boxed(name, image string) {
+	w.Helper()
+	w.defineIn(image, name, computetest.Behaviour{})
+}
+
+func (w *world) defineIn(image, name string, b computetest.Behaviour) {
+	w.Helper()
 	c := computetest.Container(b)
-	c.Shape = batch.Shape{MilliCPU: 1000}
+	c.Shape, c.Image = batch.Shape{MilliCPU: 1000}, image
 	_, err := engine.Do(w.Context(), w.engine, sched.RegisterDefinition{Definition: batch.Definition{Name: name, Runs: true, Container: c}})
 	w.must(err)
 }

@@ -271,7 +271,7 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
 	j.row.ReusedFrom = source.ID
-	if source.ReusedFrom != "" {
+	if source.ReusedFrom != "" && len(j.top().row.Readable) == 0 { // else the one that ran may be in a queue of others
 		j.row.ReusedFrom = source.ReusedFrom
 	}
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""

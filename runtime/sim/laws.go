@@ -24,6 +24,7 @@ type laws struct {
 	taken     map[string]int64
 	histories map[string]batch.History
 	meters    map[shareName]*meter
+	keys      map[batch.JobID]string     // base keys that were computed; see flightlaw.go
 	late      map[batch.JobID]batch.Time // what should have been ended when the last turn was over, and when
 	lastShare batch.Time                 // the latest moment that the row of a share speaks of
 }
@@ -32,7 +33,7 @@ func newLaws(w *world) *laws {
 	return &laws{
 		w: w, log: newReplay(), amnesty: map[batch.AttemptID]bool{}, acked: map[batch.JobID]bool{}, retried: map[batch.JobID]bool{},
 		accounts: map[string]account{}, tokens: map[string]batch.Time{}, taken: map[string]int64{}, histories: map[string]batch.History{},
-		meters: map[shareName]*meter{},
+		meters: map[shareName]*meter{}, keys: map[batch.JobID]string{},
 	}
 }
 
@@ -133,6 +134,8 @@ func (l *laws) after() {
 	l.gangs()
 	l.shares(open)
 	l.placing(open)
+	l.flights(open)
+	l.claims()
 	if l.w.faults.none() {
 		l.prompt(open)
 	}

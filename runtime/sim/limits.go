@@ -34,6 +34,8 @@ const (
 	equalEvery = 12
 	// askEvery is how many rounds pass between two moments at which the machine is asked.
 	askEvery = 4
+	// sharedEvery is how many seeds pass between two stories of sharing.
+	sharedEvery = 2
 	// pairEvery is how many seeds pass between two comparisons of a story with crashes and one without.
 	pairEvery = 3
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.

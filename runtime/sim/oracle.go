@@ -126,11 +126,15 @@ func hasRules(c sched.SubmitJob) bool {
 
 // acknowledged looks at the answer a user gets to a submission.
 func (l *laws) acknowledged(c *call, reply sched.SubmitReply) {
-	if before, again := c.user.ids[c.step.asks]; again && before != reply.ID {
+	asked, _ := c.command.(sched.SubmitJob)
+	if before, again := c.user.ids[c.step.asks]; again && before != reply.ID && !asked.Adopt { // what was adopted and has ended is not known by the token
 		l.w.broken("token", "%s was answered with %s, and before with %s", c.step.text, reply.ID, before)
 	}
 	row, ok := l.w.store.jobs[reply.ID]
-	if !ok || row.Name != c.step.asks {
+	if reply.Adopted {
+		l.adopted(asked, reply.ID)
+	}
+	if !ok || row.Name != asked.Name {
 		l.w.broken("acknowledged", "%s was answered with %s, which is not in the store", c.step.text, reply.ID)
 	}
 	l.acked[reply.ID] = true
@@ -148,6 +152,9 @@ func (l *laws) final() {
 	submitted := map[string]batch.JobID{}
 	for _, id := range l.w.store.submissions {
 		name := l.w.store.jobs[id].Name
+		if l.w.plan.sharing { // there a name is of many
+			name = string(l.w.store.specs[id].Body)
+		}
 		if other, twice := submitted[name]; twice {
 			l.w.broken("token", "%s was submitted once and is there as %s and %s", name, other, id)
 		}

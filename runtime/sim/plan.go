@@ -12,6 +12,7 @@ import (
 type plan struct {
 	seed     uint64
 	dice     dice
+	sharing  bool // see sharing.go
 	kind     bool // users do nothing whose outcome depends on when it is done
 	rates    rates
 	host     batch.Host
@@ -29,8 +30,8 @@ type plan struct {
 }
 
 // newPlan makes the plan of a seed.
-func newPlan(seed uint64, kind bool) *plan {
-	p := &plan{seed: seed, dice: dice(seed*2 + 1), kind: kind}
+func newPlan(seed uint64, kind, sharing bool) *plan {
+	p := &plan{seed: seed, dice: dice(seed*2 + 1), kind: kind, sharing: sharing}
 	p.rates = ratesOf(p.dice)
 	p.host = batch.Host{ID: batch.LocalHost, Kind: batch.Local, Name: "here", Ready: true, Capacity: batch.Shape{
 		MilliCPU: 4000, MemoryMiB: p.dice.between(4, 16, "host memory", "") * 1024, GPUs: p.dice.between(0, 2, "host gpus", ""),

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -99,8 +100,11 @@ func (s *store) identify(c sched.SubmitJob, g *sched.Given) {
 		g.ImageDigest = imageDigest
 	}
 	for index, base := range bases {
-		if id, ok := s.keys[batch.ContentKey(base, g.ImageDigest, spec.Container.Image != "")]; ok {
-			g.Reusable[int32(index)] = *s.jobs[id]
+		for _, id := range slices.Backward(s.keys[batch.ContentKey(base, g.ImageDigest, spec.Container.Image != "")]) {
+			if row := s.jobs[id]; batch.MatchesQueue(c.Readable, row.QueueName) {
+				g.Reusable[int32(index)] = *row
+				break
+			}
 		}
 	}
 }

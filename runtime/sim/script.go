@@ -30,6 +30,10 @@ func (p *plan) user(name string) []step {
 	if p.kind {
 		return script
 	}
+	if p.sharing {
+		script = append(script, p.hold(name, at, submitted)...)
+		at = script[len(script)-1].at
+	}
 	for i := range p.dice.between(0, 4, "retries", name) {
 		key := fmt.Sprintf("%s-r%d", name, i)
 		at += p.gap(key) + p.gap(key+"+")
@@ -89,6 +93,9 @@ func (p *plan) submission(key string, earlier []submission) submission {
 	}
 	if !p.kind {
 		p.temper(c, key)
+	}
+	if p.sharing {
+		p.share(&s, earlier)
 	}
 	return s
 }

@@ -41,7 +41,7 @@ func Run(seed uint64) (Stats, *Failure) { return run(seed, nil) }
 // run is Run with a planted bug.
 func run(seed uint64, plant func() *tamper) (stats Stats, failure *Failure) {
 	teller := teller{seed: seed, plant: plant, stats: &stats}
-	for _, tell := range []telling{teller.alone, teller.pair} {
+	for _, tell := range teller.stories() {
 		if w := tell(cut{}); w != nil && w.failure != nil {
 			w.failure.Scenario = shorten(tell, w)
 			return stats, w.failure
@@ -66,9 +66,15 @@ type teller struct {
 	stats *Stats
 }
 
+// stories are all that are told of a seed.
+func (t teller) stories() []telling { return []telling{t.alone, t.shared, t.pair} }
+
 // play plays a story; change is applied before it begins.
 func (t teller) play(c cut, kind bool, change func(*world)) *world {
-	p := newPlan(t.seed, kind)
+	return t.playPlan(c, newPlan(t.seed, kind, false), change)
+}
+
+func (t teller) playPlan(c cut, p *plan, change func(*world)) *world {
 	p.dropped, p.muted = c.steps, c.faults
 	var planted *tamper
 	if t.plant != nil {
@@ -93,6 +99,14 @@ func (t teller) alone(c cut) *world {
 		first.broken("same story", "the same seed told two stories, %s and %s", a, b)
 	}
 	return first
+}
+
+// shared tells a story of the seed in which users share work.
+func (t teller) shared(c cut) *world {
+	if t.seed%sharedEvery != 0 {
+		return nil
+	}
+	return t.playPlan(c, newPlan(t.seed, false, true), func(*world) {})
 }
 
 // pair tells two kind stories, one in which the process keeps dying and one in which it does not.

@@ -86,7 +86,7 @@ func TestShorten(t *testing.T) {
 			continue
 		}
 		steps := strings.Count(failure.Scenario, "\n  user ")
-		all := len(newWorld(newPlan(seed+1, false), nil).labels())
+		all := len(newWorld(newPlan(seed+1, false, false), nil).labels())
 		t.Logf("%d of %d steps are left:\n%v", steps, all, failure)
 		if failure.Law != "attempts" || steps > 8 {
 			t.Errorf("%d steps to break the law %q; an environment, a queue, a definition and a job are enough", steps, failure.Law)

@@ -26,7 +26,7 @@ type store struct {
 	results      map[batch.AttemptID][]byte
 	tags         map[string]map[string]string
 	tokens       map[string]batch.JobID
-	keys         map[string]batch.JobID // newest job that succeeded under a content key
+	keys         map[string][]batch.JobID // jobs that succeeded under a content key, newest last
 	policies     map[string]batch.Policy
 	consumables  map[string]batch.Consumable
 	logGroups    map[string]batch.LogGroup
@@ -45,7 +45,7 @@ func newStore() *store {
 		specs: map[batch.JobID]batch.Spec{}, points: map[batch.JobID][]map[string]string{}, pointKeys: map[batch.JobID][]byte{},
 		jobs: map[batch.JobID]*batch.Job{}, children: map[batch.JobID][]*batch.Job{},
 		attempts: map[batch.JobID][]batch.Attempt{}, results: map[batch.AttemptID][]byte{},
-		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string]batch.JobID{},
+		tags: map[string]map[string]string{}, tokens: map[string]batch.JobID{}, keys: map[string][]batch.JobID{},
 		policies: map[string]batch.Policy{}, consumables: map[string]batch.Consumable{},
 		logGroups: map[string]batch.LogGroup{},
 		shares:    map[shareName]batch.ShareUsage{}, histories: map[string]batch.History{},
@@ -141,7 +141,8 @@ func (s *store) commitJob(j *batch.Job) {
 		s.open(j)
 	}
 	if j.Status == batch.Succeeded && j.ContentKey != "" {
-		s.keys[j.ContentKey] = j.ID
+		all := slices.DeleteFunc(s.keys[j.ContentKey], func(id batch.JobID) bool { return id == j.ID })
+		s.keys[j.ContentKey] = append(all, j.ID)
 	}
 }
 

@@ -93,15 +93,25 @@ type Job struct {
 	Key string
 	// Joined is the job whose live attempt runs the same point and whose result this one waits for; empty if none.
 	Joined JobID
-	// ImageDigest is what the image of a submission that may share work stood for when it was submitted; empty if
-	// that is not known, and without an image.
-	ImageDigest string
-	// Readable are patterns of the names of the queues whose results this submission may take; empty: every queue.
-	Readable []string
+	// Sharing is what a submission that may share work takes; nil if it takes any result of its points.
+	Sharing *Sharing
 	// Claims are who holds the submission; nil if nobody ever did.
 	Claims *Claims
 
 	Token string // client token that recognises a repeated submit; empty if none
+}
+
+// Sharing bounds which results a submission takes. It does not change.
+type Sharing struct {
+	// ImageDigest is what its image stood for when it was submitted; empty if that is not known, and without an image.
+	ImageDigest string `json:"imageDigest,omitempty"`
+	// Readable are patterns of the names of the queues whose results it may take; empty: every queue.
+	Readable []string `json:"readable,omitempty"`
+}
+
+// MayTake reports whether a result from that queue, of an image with that digest, may be taken. An empty digest is not known.
+func (s *Sharing) MayTake(queue, imageDigest string) bool {
+	return s == nil || MatchesQueue(s.Readable, queue) && (s.ImageDigest == "" || imageDigest == "" || s.ImageDigest == imageDigest)
 }
 
 // Parent returns the array a child belongs to, and its index.

@@ -37,7 +37,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), head.places(), p.budget)
-			if head.top().shared > 0 {
+			if head.top().sharesPoints() {
 				n = min(n, 1)
 			}
 			if n <= 0 {

@@ -223,7 +223,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 	pool := m.poolOf(e)
 	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.enough(j), j.allowed()))
-	if len(j.queue.lineups) > 1 || j.top().shared > 0 {
+	if len(j.queue.lineups) > 1 || j.top().sharesPoints() {
 		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false

@@ -31,12 +31,28 @@ type member struct {
 	index int32
 }
 
+// boarded is what a submission that may share work has beside the others.
+type boarded struct {
+	keys   []byte // of its points, one behind the other
+	shared int    // how many of its points other members have too
+}
+
+func (b *boarded) points() int32 {
+	if b == nil {
+		return 0
+	}
+	return int32(len(b.keys) / batch.PointKeySize)
+}
+
+// sharesPoints reports whether any point of submission j has other members in its flight.
+func (j *job) sharesPoints() bool { return j.boarded != nil && j.boarded.shared > 0 }
+
 // board makes the points of a submission members of flights. keys is nil for one that shares no work.
 func (m *Machine) board(j *job, keys []byte) {
 	if len(keys) != int(max(j.row.Size, 1))*batch.PointKeySize {
 		return
 	}
-	j.points = keys
+	j.boarded = &boarded{keys: keys}
 	for index := range max(j.row.Size, 1) {
 		key := j.keyAt(index)
 		f := m.flights[key]
@@ -47,17 +63,17 @@ func (m *Machine) board(j *job, keys []byte) {
 		f.members = append(f.members, member{j, index})
 		switch n := len(f.members); {
 		case n == 2:
-			f.members[0].top.shared++
-			j.shared++
+			f.members[0].top.boarded.shared++
+			j.boarded.shared++
 		case n > 2:
-			j.shared++
+			j.boarded.shared++
 		}
 	}
 }
 
 // alight takes the points of an ended submission from their flights.
 func (m *Machine) alight(j *job) {
-	for index := range int32(len(j.points) / batch.PointKeySize) {
+	for index := range j.boarded.points() {
 		key := j.keyAt(index)
 		f := m.flights[key]
 		if f == nil {
@@ -69,19 +85,19 @@ func (m *Machine) alight(j *job) {
 		case len(f.members) == 0:
 			delete(m.flights, key)
 		case len(f.members) == 1 && was > 1:
-			f.members[0].top.shared--
+			f.members[0].top.boarded.shared--
 		}
 	}
 }
 
 // keyAt is the key of the point at index of submission j.
 func (j *job) keyAt(index int32) batch.PointKey {
-	return batch.PointKey(j.points[index*batch.PointKeySize:])
+	return batch.PointKey(j.boarded.keys[index*batch.PointKeySize:])
 }
 
 // flightOf is that of a single job or child; nil if it shares no work.
 func (m *Machine) flightOf(j *job) *flight {
-	if top := j.top(); len(top.points) > 0 && !j.isArray() {
+	if top := j.top(); top.boarded != nil && !j.isArray() {
 		return m.flights[top.keyAt(j.index)]
 	}
 	return nil
@@ -107,13 +123,16 @@ func (m *Machine) land(j *job) {
 
 // mayTake reports whether a point of submission j may take what an attempt of from leaves.
 func (j *job) mayTake(from *job) bool {
-	own, other := j.row.ImageDigest, from.top().row.ImageDigest
-	return batch.MatchesQueue(j.row.Readable, from.row.QueueName) && (own == "" || other == "" || own == other)
+	digest := ""
+	if other := from.top().row.Sharing; other != nil {
+		digest = other.ImageDigest
+	}
+	return j.row.Sharing.MayTake(from.row.QueueName, digest)
 }
 
 // leader is the point that runs what the one at index of submission j is; nil if none does that it may take the result of.
 func (m *Machine) leader(j *job, index int32) *job {
-	if j.shared == 0 {
+	if !j.sharesPoints() {
 		return nil
 	}
 	for _, leader := range m.flights[j.keyAt(index)].live {
@@ -203,15 +222,10 @@ func (m *Machine) shareResult(at batch.Time, j *job, x batch.Exit) {
 	}
 	source := j.row
 	for _, other := range slices.SortedFunc(slices.Values(f.members), compareMembers) {
-		if m.waitsStill(other) && other.top.mayTakeOf(&source, x.ImageDigest) {
+		if m.waitsStill(other) && other.top.row.Sharing.MayTake(source.QueueName, x.ImageDigest) {
 			m.takeShared(at, other, source)
 		}
 	}
-}
-
-// mayTakeOf reports whether a point of submission j may take the result of source, which ran that image.
-func (j *job) mayTakeOf(source *batch.Job, digest string) bool {
-	return batch.MatchesQueue(j.row.Readable, source.QueueName) && (j.row.ImageDigest == "" || j.row.ImageDigest == digest)
 }
 
 func compareMembers(a, b member) int {
@@ -293,7 +307,7 @@ func (m *Machine) joinable(c SubmitJob, j *job) (n int32) {
 func (m *Machine) checkFlights(fail func(string, ...any)) {
 	members := 0
 	for _, j := range m.jobs {
-		members += len(j.points) / batch.PointKeySize
+		members += int(j.boarded.points())
 	}
 	for key, f := range m.flights {
 		members -= len(f.members)

@@ -17,8 +17,7 @@ type job struct {
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
-	points []byte // of a submission that may share work: the keys of its points; see flight.go
-	shared int    // how many of these other points have too
+	boarded *boarded // of a submission that may share work; see flight.go
 
 	waiting int  // jobs and single children it depends on that have not ended; see also gate.go
 	dirty   bool // its row changed this round

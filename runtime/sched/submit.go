@@ -196,8 +196,8 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
 		Key: c.Given.Key,
 	}
-	if spec.Reuse {
-		row.ImageDigest, row.Readable = c.Given.ImageDigest, c.Readable
+	if spec.Reuse && (c.Given.ImageDigest != "" || len(c.Readable) > 0) {
+		row.Sharing = &batch.Sharing{ImageDigest: c.Given.ImageDigest, Readable: c.Readable}
 	}
 	if c.Claim != "" {
 		row.Claims = row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)})
@@ -257,7 +257,7 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 	found := g.Reusable
 	for index := range int32(len(g.PointKeys) / batch.PointKeySize) {
 		came, ok := m.recent.results[batch.PointKey(g.PointKeys[index*batch.PointKeySize:])]
-		if _, known := found[index]; known || !ok || !j.mayTakeOf(&came.job, came.digest) {
+		if _, known := found[index]; known || !ok || !j.row.Sharing.MayTake(came.job.QueueName, came.digest) {
 			continue
 		}
 		if found == nil {
@@ -271,7 +271,7 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
 	j.row.ReusedFrom = source.ID
-	if source.ReusedFrom != "" && len(j.top().row.Readable) == 0 { // else the one that ran may be in a queue of others
+	if bound := j.top().row.Sharing; source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) { // else the one that ran may be in a queue of others
 		j.row.ReusedFrom = source.ReusedFrom
 	}
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""

@@ -93,8 +93,7 @@ func (c *codec) job(j, base *batch.Job) {
 	}
 	c.hexText(78, &j.Key) // and 79
 	text(c, 80, &j.Joined, "")
-	c.word(81, &j.ImageDigest, "")
-	list(c, 82, &j.Readable)
+	object(c, 81, &j.Sharing)
 	object(c, 83, &j.Claims)
 	if j.Array != nil {
 		number(c, 84, &j.Array.Reused, 0)

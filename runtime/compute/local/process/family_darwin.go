@@ -2,6 +2,7 @@ package process
 
 import (
 	"os"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -19,29 +20,36 @@ func (family) add(*Process) {}
 
 func (family) remove(*Process) {}
 
-// clear kills what carries the mark of p.
+// clear kills orphans that are younger than p and carry its mark. Their children become orphans by that, and are found when it is
+// asked again.
 func (family) clear(p *Process) Left {
-	found := Marked(func(value string) bool { return value == p.mark })
-	for _, pid := range found {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // one that ended meanwhile is what was wanted
+	left := NothingFound
+	for _, o := range ownProcesses() {
+		if o.Eproc.Ppid != 1 || o.Proc.P_starttime.Sec < p.since.Unix() {
+			continue
+		}
+		if value, ok := markOf(int(o.Proc.P_pid)); ok && value == p.mark {
+			_ = syscall.Kill(int(o.Proc.P_pid), syscall.SIGKILL) // one that ended meanwhile is what was wanted
+			left = Something
+		}
 	}
-	if len(found) > 0 {
-		return Something
-	}
-	return NothingFound
+	return left
 }
 
 // allProcesses lists the processes of this user, but this one.
 func allProcesses() []int {
-	processes, _ := unix.SysctlKinfoProcSlice("kern.proc.uid", os.Geteuid()) // without it nothing is found
 	var all []int
-	for i := range processes {
-		p := &processes[i].Proc
-		if pid := int(p.P_pid); pid != os.Getpid() && p.P_stat != zombie {
-			all = append(all, pid)
-		}
+	for _, p := range ownProcesses() {
+		all = append(all, int(p.Proc.P_pid))
 	}
 	return all
+}
+
+func ownProcesses() []unix.KinfoProc {
+	all, _ := unix.SysctlKinfoProcSlice("kern.proc.uid", os.Geteuid()) // without it nothing is found
+	return slices.DeleteFunc(all, func(p unix.KinfoProc) bool {
+		return int(p.Proc.P_pid) == os.Getpid() || p.Proc.P_stat == zombie
+	})
 }
 
 // zombie is the state of a process that has ended (SZOMB).

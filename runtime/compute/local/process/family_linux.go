@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -62,27 +63,29 @@ func carried(kin []int, mark string) bool {
 // orphans lists children of this process that lead no attempt and have not ended.
 func (f *family) orphans() []int {
 	var all []int
-	for _, pid := range children() {
-		if s, ok := statusOf(pid); f.leaders[pid] == nil && ok && s.alive {
+	for _, pid := range adopted() {
+		if f.leaders[pid] != nil {
+			continue
+		}
+		if s, ok := statusOf(pid); ok && s.alive {
 			all = append(all, pid)
 		}
 	}
 	return all
 }
 
-// children lists the children of this process. A kernel without those lists (CONFIG_PROC_CHILDREN) has a table.
-func children() []int {
-	lists, _ := filepath.Glob("/proc/self/task/*/children") // the pattern is well formed
-	if len(lists) == 0 {
-		return readTable().children[os.Getpid()]
+// adopted lists the children of the first thread of this process, among which the kernel puts orphans. Where there is no such list
+// (CONFIG_PROC_CHILDREN) it is those of the whole process.
+func adopted() []int {
+	self := os.Getpid()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", self, self))
+	if err != nil {
+		return readTable().children[self]
 	}
 	var all []int
-	for _, list := range lists {
-		text, _ := os.ReadFile(list) // a thread that ended has none
-		for field := range strings.FieldsSeq(string(text)) {
-			if pid, err := strconv.Atoi(field); err == nil {
-				all = append(all, pid)
-			}
+	for field := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(field); err == nil {
+			all = append(all, pid)
 		}
 	}
 	return all

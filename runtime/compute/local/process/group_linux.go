@@ -175,6 +175,9 @@ func EndGroups(name, base string, timeout time.Duration) bool {
 	if parent, err := ownUnified(); err == nil {
 		bases, _ = filepath.Glob(filepath.Join(parent, groupPrefix+name+"-*")) // the pattern is well formed
 	}
+	if memory, err := findBase(); err == nil && memory.version == 2 {
+		bases = append(bases, filepath.Join(memory.dir, groupPrefix+name))
+	}
 	if base != "" {
 		bases = append(bases, base)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 )
@@ -59,6 +60,7 @@ type Process struct {
 	slot   *slot
 	group  *group // nil where there are none
 	mark   string
+	since  time.Time // when it was about to start
 }
 
 // Start runs s. [BlameOf] says whose fault its error is; one of the job is a [*StartError].
@@ -76,7 +78,7 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 		return nil, OfMachine(fmt.Errorf("making a pipe: %w", err))
 	}
 	defer func() { _ = syscall.Close(write) }()
-	p := &Process{Output: read, mark: s.Mark, slot: l.limits.take(s.MemoryMiB)}
+	p := &Process{Output: read, mark: s.Mark, since: time.Now(), slot: l.limits.take(s.MemoryMiB)}
 	if p.group = p.slot.own(); p.group == nil {
 		p.group, err = l.groups.take()
 		err = OfMachine(err)

@@ -114,12 +114,14 @@ func endProcesses(dir *directory, first *entry, left map[batch.AttemptID]*legacy
 	}
 }
 
-// isMark reports whether a result file is one of this state directory. Its scratch directories had numbers for names
-// before they had the directory's mark.
+// isMark reports whether a result file is one of this state directory: its directory, or for another user the one above, has the
+// mark in its name. Scratch directories had numbers for names before.
 func (d *directory) isMark(resultFile string) bool {
 	dir := filepath.Dir(resultFile)
-	if strings.Contains(filepath.Base(dir), d.id.mark()+"-") {
-		return true
+	for _, named := range []string{dir, filepath.Dir(dir)} {
+		if strings.Contains(filepath.Base(named), d.id.mark()+"-") {
+			return true
+		}
 	}
 	_, err := strconv.Atoi(filepath.Base(dir))
 	return err == nil && filepath.Dir(dir) == filepath.Join(d.path, scratchName)

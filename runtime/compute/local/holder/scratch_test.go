@@ -73,6 +73,39 @@ func TestLentScriptFollowsNoLink(t *testing.T) {
 	}
 }
 
+// What runs is told to be of a state directory by its result file, whoever it runs as, and that of a copy is not.
+func TestResultFilesSayWhoseTheyAre(t *testing.T) {
+	p, other := testPool(t), testPool(t)
+	dir := testDirectory(t)
+	dir.id = Identity{Device: 1, Inode: 2}
+	p.prefix = dir.id.mark() + "-"
+	users := []string{""}
+	if os.Geteuid() == 0 {
+		users = append(users, "65534")
+	}
+	for _, user := range users {
+		for pool, want := range map[*scratchPool]bool{p: true, other: false} {
+			s, err := pool.take(user)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := dir.isMark(s.resultFile()); got != want {
+				t.Errorf("%s: %v", s.resultFile(), got)
+			}
+		}
+	}
+	for file, want := range map[string]bool{
+		filepath.Join(dir.path, scratchName, "123", resultName):     true, // of an earlier version
+		filepath.Join("/elsewhere", scratchName, "123", resultName): false,
+		"/tmp/result.json": false,
+		"":                 false,
+	} {
+		if got := dir.isMark(file); got != want {
+			t.Errorf("%q: %v", file, got)
+		}
+	}
+}
+
 // A directory goes to the next attempt only if it is as it was made.
 func TestWhichDirectoriesAreUsedAgain(t *testing.T) {
 	for name, c := range map[string]struct {

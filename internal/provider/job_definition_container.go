@@ -14,7 +14,7 @@ func containerPropertiesBlock() schema.Block {
 		"user":                     optionalString("User in the container: a name or uid, `:` and a group may follow. Default: the image's own."),
 		"privileged":               optionalBool("Whether the container has the host's privileges. Default `false`."),
 		"readonly_root_filesystem": optionalBool("Whether the container's root file system is read-only. Default `false`."),
-		"job_role_arn":             optionalString("IAM role that the job's code has. Not used by `LOCAL`."),
+		"job_role_arn":             optionalString("IAM role that the job's code has. `LOCAL` gives no role: a plan warns of it."),
 		"execution_role_arn":       optionalString("IAM role that starts the container. Required for Fargate; not used by `LOCAL`."),
 	}, oldRequirements()), blocks{
 		"resource_requirements": resourceRequirementsBlock("What one attempt holds while it runs. Default: 1 vCPU.", true),
@@ -23,12 +23,12 @@ func containerPropertiesBlock() schema.Block {
 		"ulimits":               ulimitsBlock(),
 		"linux_parameters":      linuxParametersBlock(),
 		"log_configuration":     logConfigurationBlock(),
-		"secrets":               secretsBlock("A variable whose value a secret store holds. Not used by `LOCAL`."),
+		"secrets":               secretsBlock("A variable whose value a secret store holds. " + notLocalText),
 	})
 }
 
 func volumesBlock() schema.Block {
-	efs := needing(block("An EFS file system. Not used by `LOCAL`.", attributes{
+	efs := needing(block("An EFS file system. "+notLocalText, attributes{
 		"file_system_id":     optionalString("Required. Id of the file system."),
 		"root_directory":     optionalString("Directory of the file system to mount. Default `/`."),
 		"transit_encryption": optionalWord("Whether the transfer is encrypted. Default `DISABLED`.", "ENABLED", "DISABLED"),
@@ -72,7 +72,7 @@ func linuxParametersBlock() schema.Block {
 			"size":           requiredInt("Size in MiB."),
 			"mount_options":  stringList("Mount options, for example `noexec`."),
 		}, nil),
-		"devices": repeated("A device of the host.", 0, attributes{
+		"devices": repeated("A device of the host. "+notLocalText, 0, attributes{
 			"host_path":      requiredString("Path on the host."),
 			"container_path": optionalString("Path in the container. Default: that of the host."),
 			"permissions":    stringList("Some of `READ`, `WRITE`, `MKNOD`. Default: all."),

@@ -38,11 +38,15 @@ func (r *jobDefinitionResource) Configure(_ context.Context, req resource.Config
 	r.take(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig applies the rules of the wire once every value is known.
+// ValidateConfig refuses what cannot run, and applies the rules of the wire once every value is known.
 func (*jobDefinitionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m jobDefinitionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !req.Config.Raw.IsFullyKnown() {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.validateLocal(&resp.Diagnostics)
+	if !req.Config.Raw.IsFullyKnown() {
 		return
 	}
 	request, err := m.request(ctx)

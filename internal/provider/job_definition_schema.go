@@ -41,7 +41,7 @@ func (*jobDefinitionResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Default:             booldefault.StaticBool(false),
 			},
 			"platform_capabilities": schema.SetAttribute{
-				MarkdownDescription: "What it can run on: `EC2`, `FARGATE`. Default: `EC2`. Not used by `LOCAL`.",
+				MarkdownDescription: "What of AWS it can run on: `EC2`, `FARGATE`. Default: `EC2`. `LOCAL` runs it whatever is said here; a definition with what `LOCAL` does not give is accepted if this is said.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.Set{

@@ -46,7 +46,9 @@ func TestASensitiveValueOfAMatrixIsNotShown(t *testing.T) {
 }
 
 // hidesSecret wants no computed attribute with the secret in it, unless it is sensitive.
-type hidesSecret struct{ schemas *tfprotov6.GetProviderSchemaResponse }
+type hidesSecret struct {
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
 
 // CheckState looks at all resources of the root module.
 func (c hidesSecret) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {

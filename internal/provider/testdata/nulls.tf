@@ -48,6 +48,8 @@ resource "batch_job_definition" "process" {
 resource "batch_job_definition" "container" {
   name = "container"
 
+  platform_capabilities = ["EC2"]
+
   container_properties {
     image   = "image"
     command = local.list

@@ -68,6 +68,29 @@ func (r *testRuntime) prepare(t *testing.T, script string) {
 	}
 }
 
+// run submits a job of the definition "script" and waits until it has ended.
+func (r *testRuntime) run(t *testing.T, name string) string {
+	t.Helper()
+	made, err := r.client.SubmitJob(t.Context(), &wire.SubmitJobRequest{JobName: name, JobQueue: "work", JobDefinition: "script"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.client.Wait(t.Context(), made.JobID, func(wire.JobDetail) {}); err != nil {
+		t.Fatal(err)
+	}
+	return made.JobID
+}
+
+// definition returns the ARN of a revision.
+func (r *testRuntime) definition(t *testing.T, reference string) string {
+	t.Helper()
+	found, err := findDefinition(t.Context(), r.client, reference)
+	if err != nil || found == nil {
+		t.Fatalf("no definition %s: %v", reference, err)
+	}
+	return found.JobDefinitionArn
+}
+
 // awaitStatus waits until a job of the queue "work" has a status.
 func (r *testRuntime) awaitStatus(t *testing.T, status string) {
 	t.Helper()

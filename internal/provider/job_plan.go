@@ -49,8 +49,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 
 // planOutcome sets what the plan m says of the outcome, given the state was.
 func (m *jobModel) planOutcome(ctx context.Context, was *jobModel) {
-	adopted := was.ContentKey.IsNull() // imported: the first apply notes the key
-	if !adopted && (was.failed() || m.refuses(was) || !m.sameContent(was)) {
+	if was.failed() || m.refuses(was) || !m.sameContent(was) {
 		m.outcome, m.Rerun, m.WaitFailed = unknownOutcome(), types.BoolUnknown(), types.BoolUnknown()
 		m.planPoints(ctx)
 		return
@@ -64,7 +63,7 @@ func (m *jobModel) planOutcome(ctx context.Context, was *jobModel) {
 	if was.ended() && !m.ResultBytesLimit.Equal(was.ResultBytesLimit) {
 		m.Results, m.ResultsTruncated = types.ListUnknown(resultType), types.Int64Unknown()
 	}
-	if adopted || !was.ended() && was.ContentKey.ValueString() == "" {
+	if !was.ended() && was.ContentKey.ValueString() == "" {
 		m.ContentKey = types.StringUnknown()
 	}
 }

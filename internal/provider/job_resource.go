@@ -117,8 +117,10 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	if err == nil && m.Name.IsNull() { // imported
+		err = m.adopt(ctx, c, d)
+	}
 	if err == nil {
-		m.adopt(d)
 		m.take(d)
 		if m.ended() {
 			var results []wire.Result
@@ -135,17 +137,6 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 			"The apply that submitted it ended in an error, so that Terraform plans to replace the resource. "+m.whatGoesOn())
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
-}
-
-// adopt fills what an import does not know.
-func (m *jobModel) adopt(d wire.JobDetail) {
-	if !m.Name.IsNull() {
-		return
-	}
-	m.Name, m.JobQueue, m.JobDefinition = types.StringValue(d.JobName), newReference(d.JobQueue), types.StringValue(d.JobDefinition)
-	m.Reuse, m.WaitForCompletion, m.ResultBytesLimit = types.BoolValue(true), types.BoolValue(true), types.Int64Value(defaultResultBytes)
-	m.Points, m.Results = types.ListValueMust(pointType, nil), types.ListValueMust(resultType, nil)
-	m.ResultsTruncated = types.Int64Value(0)
 }
 
 // Update submits again if the content key differs or the last submission failed, goes on waiting for a job that
@@ -167,7 +158,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	var submitted bool
 	var err error
-	if planned.IsUnknown() || was.ContentKey.IsNull() {
+	if planned.IsUnknown() {
 		submitted, err = m.resubmit(ctx, c, &was, &resp.Diagnostics)
 	}
 	if err == nil && !submitted {
@@ -202,8 +193,7 @@ func (m *jobModel) resubmit(ctx context.Context, c *client.Client, was *jobModel
 	if err != nil {
 		return false, err
 	}
-	imported := was.ContentKey.IsNull()
-	if imported || s.key != "" && s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
+	if s.key != "" && s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
 		m.ContentKey = types.StringValue(s.key)
 		return false, nil
 	}
@@ -300,8 +290,7 @@ func (m *jobModel) handover(plan intent, again bool) handover {
 	return left
 }
 
-// ImportState adopts a job by id or ARN. It is taken to be what the configuration declares: the first apply
-// notes its content key and submits nothing.
+// ImportState adopts a job by id or ARN; Read takes over what was submitted, see job_import.go.
 func (*jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	given := importedReference(ctx, req, identityJob, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("job_id"), jobIDOf(given))...)

@@ -42,6 +42,7 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 * Ctrl-C is a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
 * ` + "`terraform apply -replace`, `replace_triggered_by` and `terraform taint`" + ` run every point again and take no earlier result; what follows is incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
 * Destroying it ends what still runs, unless another resource holds the same job. Records, results and logs stay with the runtime as long as it keeps them.
+* An imported job is what was submitted, so that another configuration plans a submission; whether it is one is decided by the content key all the same. A job that failed is submitted again, as its plan says. A command in ` + "`container_overrides`" + ` is known with the parameters in the place of ` + "`Ref::name`" + `.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
 
 // Schema describes batch_job.

@@ -69,8 +69,9 @@ func TestOutcomeIsUnknownExactlyWhenSomethingMayRun(t *testing.T) {
 		"runs, no waiting": {func(was, is *jobModel) {
 			was.Status, is.WaitForCompletion = types.StringValue(wire.StatusRunning), types.BoolValue(false)
 		}, false, false, false, false},
-		"limit":    {func(_, is *jobModel) { is.ResultBytesLimit = types.Int64Value(5) }, false, false, true, false},
-		"imported": {func(was, is *jobModel) { was.ContentKey, is.Matrix = types.StringNull(), matrix }, false, false, false, true},
+		"limit": {func(_, is *jobModel) { is.ResultBytesLimit = types.Int64Value(5) }, false, false, true, false},
+		// A job that was imported is no more believed to be what is configured than any other.
+		"imported": {func(was, is *jobModel) { was.ContentKey, is.Matrix = types.StringNull(), matrix }, true, true, true, true},
 	} {
 		is := planFrom(t, c.change)
 		have := []bool{is.JobID.IsUnknown(), is.Status.IsUnknown(), is.Results.IsUnknown(), is.ContentKey.IsUnknown()}

@@ -19,7 +19,7 @@ resource "batch_job_queue" "work" {
 
 resource "batch_job_definition" "hello" {
   name = "hello-@SUFFIX@"
-  container_properties { command = ["/bin/echo", "hello", "Ref::whom"] }
+  container_properties { command = ["/bin/echo", "hello", "Ref::whom", "of @SUFFIX@"] }
 }
 
 resource "batch_job" "hello" {

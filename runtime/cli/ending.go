@@ -64,10 +64,11 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 	r.sayMore(int(j.ArrayProperties.StatusSummary[wire.StatusFailed])-len(details.Jobs), fmt.Sprintf("'batchd jobs --array %s --status FAILED' lists all", j.JobID))
 }
 
-// showResultErrors names the first points that succeeded without their result being taken.
+// showResultErrors names the first points that succeeded without their result being taken. Of a single job the last line has said
+// it.
 func (r *root) showResultErrors(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
 	if !isArray(j) {
-		if j.Batchd != nil && j.Batchd.ResultError != "" {
+		if j.Status == wire.StatusSucceeded && j.Batchd != nil && j.Batchd.ResultError != "" {
 			fmt.Fprintf(r.stderr, "batchd: the job has no result; 'batchd retry %s' runs it again\n", j.JobID)
 		}
 		return

@@ -87,3 +87,19 @@ func TestOfManyResultsThatWereNotTakenTenAreNamed(t *testing.T) {
 		t.Errorf("retry: exit code %d, stdout %q", code, stdout)
 	}
 }
+
+// TestAResultThatWasNotTakenIsSaidBesideFailures is of an array that failed for another reason.
+func TestAResultThatWasNotTakenIsSaidBesideFailures(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=false,leave", "--", "Ref::x", "NaN")
+	id, _, _ := strings.Cut(stdout, "\n")
+	for _, want := range []string{"child " + id + ":0 (x=false) failed", "batchd: 1 result was not taken\n", "the result of child " + id + ":1 (x=leave) was not taken"} {
+		if code != exitFailed || !strings.Contains(stderr, want) {
+			t.Errorf("exit code %d, %q; want %q", code, stderr, want)
+		}
+	}
+	if _, stdout, _ := batchd(t, "retry", "--wait", "--state-dir", dir, id); !strings.Contains(stdout, "2 to run again") {
+		t.Errorf("retry: %q", stdout)
+	}
+}

@@ -56,12 +56,14 @@ func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string, t
 		return err
 	}
 	r.showReused(ctx, runtime, j)
-	if j.Status == wire.StatusSucceeded {
-		r.showResultErrors(ctx, runtime, j)
-		return nil
+	if j.Status == wire.StatusFailed {
+		r.showFailures(ctx, runtime, j)
 	}
-	r.showFailures(ctx, runtime, j)
-	return quietError{}
+	r.showResultErrors(ctx, runtime, j)
+	if j.Status == wire.StatusFailed {
+		return quietError{}
+	}
+	return nil
 }
 
 // progress shows how a job goes: a bar for an array on a terminal, a line for every change elsewhere, and everywhere a line

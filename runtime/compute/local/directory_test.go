@@ -30,7 +30,7 @@ func TestCopyOfAStateDirectory(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	other := bedOver(t, testOptions(t, copied))
-	if e := other.exit(running); e.Kind != batch.Lost {
+	if e := other.exit(running); e.Kind != batch.Lost || !strings.Contains(e.Reason, "is a copy") {
 		t.Errorf("on the copy the job that ran became %+v", e)
 	}
 	if e := other.exit(ended.Attempt); e.Code == nil || *e.Code != 5 {

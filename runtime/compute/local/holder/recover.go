@@ -13,8 +13,11 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
-// lostReason is the container reason of attempts whose holder died.
-const lostReason = "the process that watched this attempt was killed; the attempt was ended and its outcome is unknown"
+// Container reasons of attempts that are lost.
+const (
+	lostReason = "the process that watched this attempt was killed; the attempt was ended and its outcome is unknown"
+	copyReason = "the state directory is a copy: the attempt belongs to the runtime of the original and goes on there, and its outcome is not known here"
+)
 
 // legacy is what a holder that died left of one attempt.
 type legacy struct {
@@ -36,6 +39,10 @@ func inherit(dir *directory, end batch.LogPosition) ([]batch.Exit, error) {
 		first = entries[0]
 	}
 	endProcesses(dir, &first, left)
+	reason := lostReason
+	if first.Directory != nil && !first.Directory.same(&dir.id) {
+		reason = copyReason
+	}
 	var exits []batch.Exit
 	for _, id := range order {
 		l := left[id]
@@ -43,7 +50,7 @@ func inherit(dir *directory, end batch.LogPosition) ([]batch.Exit, error) {
 			continue
 		}
 		if l.exit == nil {
-			l.exit = l.lost(end)
+			l.exit = l.lost(end, reason)
 		}
 		exits = append(exits, *l.exit)
 		delete(left, id) // an attempt that was forgotten and came again is in the order twice
@@ -78,11 +85,11 @@ func fold(entries []entry) (map[batch.AttemptID]*legacy, []batch.AttemptID) {
 	return left, order
 }
 
-func (l *legacy) lost(end batch.LogPosition) *batch.Exit {
+func (l *legacy) lost(end batch.LogPosition, reason string) *batch.Exit {
 	span := batch.LogSpan{From: l.began.Log, To: end}
 	return &batch.Exit{
 		Attempt: l.began.Attempt, Kind: batch.Lost, StartedAt: l.began.At, StoppedAt: batch.At(time.Now()),
-		Reason: lostReason, Log: span, BaseKey: l.began.Base,
+		Reason: reason, Log: span, BaseKey: l.began.Base,
 	}
 }
 

@@ -110,3 +110,23 @@ func TestRunAsThatConfinesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestTheKeyOfTheCertificateIsKeptFromJobs serves with a key that every user of the machine can read.
+func TestTheKeyOfTheCertificateIsKeptFromJobs(t *testing.T) {
+	needRoot(t)
+	for mode, fits := range map[os.FileMode]bool{0o600: true, 0o640: true, 0o644: false, 0o604: false} {
+		o := onThisMachine(t)
+		o.RunAs, o.TLSCert, o.TLSKey = "700000-700009", filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+		certify(t, o.TLSCert, o.TLSKey, 1, "localhost")
+		if err := os.Chmod(o.TLSKey, mode); err != nil {
+			t.Fatal(err)
+		}
+		a, err := app.New(t.Context(), o)
+		if err == nil {
+			stop(t, a)
+		}
+		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "chmod 600") {
+			t.Errorf("mode %04o: %v", mode, err)
+		}
+	}
+}

@@ -13,13 +13,17 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
-// confined returns as whom processes run, and an error if those users could come at the state directory.
-func confined(text, stateDir string) (process.RunAs, error) {
-	as, err := process.ParseRunAs(text)
-	if err != nil || text == "" {
+// confined returns as whom processes run, and an error if those users could come at the state directory or the key of the
+// certificate; the other files of secrets are checked where they are read.
+func (o *Options) confined(stateDir string) (process.RunAs, error) {
+	as, err := process.ParseRunAs(o.RunAs)
+	if err != nil || o.RunAs == "" {
 		return as, wrapRunAs(err)
 	}
 	users, groups, err := as.Check()
+	if err == nil && o.TLSKey != "" {
+		err = secretFrom(users, groups, o.TLSKey)
+	}
 	if err != nil {
 		return as, wrapRunAs(err)
 	}
@@ -35,6 +39,19 @@ func confined(text, stateDir string) (process.RunAs, error) {
 			return as, nil
 		}
 	}
+}
+
+// secretFrom returns an error if one of the users may read a file.
+func secretFrom(users, groups process.UserRange, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if mode := info.Mode().Perm(); !ok || users.Includes(stat.Uid) || mode&0o004 != 0 || mode&0o040 != 0 && groups.Includes(stat.Gid) {
+		return fmt.Errorf("jobs could read %s (mode %04o): chmod 600 %s, and make it anew if it may have been read", path, mode, path)
+	}
+	return nil
 }
 
 func wrapRunAs(err error) error {

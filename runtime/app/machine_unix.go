@@ -16,7 +16,7 @@ import (
 // thisMachine returns the machine that the runtime is on: processes through the holder, and containers
 // through Docker if that can be named.
 func thisMachine(o *Options, stateDir, installation string, command []string) (machine, error) {
-	as, err := confined(o.RunAs, stateDir)
+	as, err := o.confined(stateDir)
 	if err != nil {
 		return machine{}, err
 	}

@@ -194,7 +194,9 @@ var semantics = map[string][]meaning{
 	"logs": {
 		{says: "the stream is named by the definition and the attempt, and known when the job runs", by: shown("api:jobs api.TestTaskIDsReadBack")},
 		{says: "streams are read with the calls of CloudWatch Logs", by: shown("api:logs api.TestSDKLogEvents api.TestSDKLogStreams")},
-		{says: "drivers and options of logs other than the default", not: onlyECS},
+		{says: "a definition may name the group and the prefix of its streams", by: shown("api.TestSDKLogsOfNamedGroups api.TestAnAttemptIsToldItsLogGroup")},
+		{says: "groups are created, tagged and given a retention before jobs write to them", by: shown("sched.TestLogGroups api.TestSDKLogGroups")},
+		{says: "drivers of logs other than the default", not: onlyECS},
 	},
 	"lists": {
 		{says: "exactly one of a queue, an array and a multi-node job is asked for", by: shown("api:listing api/wire.TestSubmitJobRules")},

@@ -35,8 +35,12 @@ func (r *jobResource) foretell(ctx context.Context, m *jobModel, diags *diag.Dia
 		diags.AddWarning(name+" is the work of a job that goes on", fmt.Sprintf("Job %s does the same and has not ended: unless the resource is replaced on request, "+
 			"the apply waits for it and submits nothing.", plan.Adopts))
 	case plan.Reused > 0:
-		diags.AddWarning(name+" takes results that are there", fmt.Sprintf("%d of %d points take the results of earlier runs, and %d run: unless the resource is replaced on request, "+
-			"with -replace, replace_triggered_by or terraform taint. results[*].reused_from says whose results they are.", plan.Reused, plan.Reused+plan.Runs, plan.Runs))
+		rest := "the others run"
+		if plan.Runs == 0 {
+			rest = "nothing runs"
+		}
+		diags.AddWarning(name+" takes results that are there", fmt.Sprintf("%d of %d points take the results of earlier runs, %s: unless the resource is replaced on request, "+
+			"with -replace, replace_triggered_by or terraform taint. results[*].reused_from says whose results they are.", plan.Reused, plan.Reused+plan.Runs, rest))
 	}
 }
 

@@ -61,7 +61,9 @@ func TestTimeoutOfACreateThatHasSucceededSince(t *testing.T) {
 	c.refused("has not ended within 1s")
 	lift(t, c.gate)
 	c.r.awaitStatus(t, wire.StatusSucceeded)
-	c.apply()
+	if out := c.apply(); strings.Contains(out, "could not be given up") {
+		t.Errorf("the job has ended, and there is nothing to give up:\n%s", out)
+	}
 	c.ran("1", "2")
 	c.onlyJob()
 }

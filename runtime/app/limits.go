@@ -14,6 +14,8 @@ const (
 	// that may be open.
 	maxConnections     = 4096
 	filesPerConnection = 2
+	// spareThreads is how many threads the runtime takes when it starts, for a time without processes to be had.
+	spareThreads = 24
 	// requestGrace is how long requests may take to end when the runtime stops, stopTimeout how long
 	// all of stopping may take.
 	requestGrace = 5 * time.Second

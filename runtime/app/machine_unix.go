@@ -30,6 +30,7 @@ func thisMachine(o *Options, stateDir, installation string, command []string) (m
 	} else {
 		options.Containers, m.containers = runner, runner.Version
 	}
+	process.ReserveThreads(spareThreads)
 	m.driver = local.New(options)
 	return m, nil
 }

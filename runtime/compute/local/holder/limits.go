@@ -32,6 +32,8 @@ const (
 	// firstTrial and lastTrial bound the time after which it is tried whether processes can be started again.
 	firstTrial = time.Second
 	lastTrial  = 4 * time.Second
+	// spareThreads is how many threads the holder takes when it starts: those of the reaper, and some that wait for the disk.
+	spareThreads = 16
 	// trialFiles is how many descriptors have to be free for that: what the moment of a start takes. Directories and control groups
 	// are pooled.
 	trialFiles = 5

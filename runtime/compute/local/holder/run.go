@@ -102,6 +102,7 @@ func run(ctx context.Context, o Options, ready func()) (err error) {
 		return errors.Join(err, h.close())
 	}
 	s := serve(listener, dir, h.mail, o.Logger)
+	process.ReserveThreads(spareThreads)
 	ready()
 	h.loop(ctx)
 	// A client that sees its connection end may start another holder, so that comes last.

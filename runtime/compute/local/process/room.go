@@ -22,7 +22,7 @@ const (
 	filesPerContainer = 2
 	filesOfRuntime    = 96
 	tasksPerAttempt   = 2  // a shell and what it runs; what needs more is noticed when a start fails
-	tasksReserved     = 40 // threads of the holder and of the runtime
+	tasksReserved     = 64 // threads of the holder and of the runtime
 )
 
 // Room is how many attempts the limits of this process allow at once, and which of them says so; 0 if none can be read.

@@ -54,9 +54,9 @@ type Fault struct {
 
 // Refusals is what a job has met with hosts that refused its attempt, since an attempt of it last started.
 type Refusals struct {
-	// Back is how often it was refused since anything else started there. What was refused less often is tried first.
-	Back int32
+	// Back is how often it was refused since anything else started there, 255 at most. What was refused less often is tried first.
+	Back uint8
 	// Blamed is how often that may have been its own fault: others were started after it was refused while nothing had
 	// ended, or the cause was not known.
-	Blamed int32
+	Blamed uint8
 }

@@ -64,14 +64,14 @@ type Job struct {
 
 	Cancelled  bool
 	Terminated bool
+	// Refusals is zero unless a host refused its attempt and none has started since.
+	Refusals Refusals
 
 	// Attempt is the number of the current or last attempt; 0 before the first.
 	Attempt int32
 	// AttemptsBefore is how many attempts it had when it was last retried as a whole; they do not count
 	// against [Retry.Attempts].
 	AttemptsBefore int32
-	// Refusals is zero unless a host refused its attempt and none has started since.
-	Refusals Refusals
 	// Run is the current attempt; nil unless Status is STARTING or RUNNING.
 	Run *Run
 

@@ -62,7 +62,7 @@ func (m *Machine) Check() error {
 
 // checkRunners counts what the runners of h hold.
 func (m *Machine) checkRunners(h *host, fail func(string, ...any)) {
-	var live, starting [2]int
+	var live, starting, held [2]int
 	for _, j := range m.attempts {
 		if run := j.row.Run; j.host == h && !run.Ahead {
 			i := 0
@@ -70,16 +70,23 @@ func (m *Machine) checkRunners(h *host, fail func(string, ...any)) {
 				i = 1
 			}
 			live[i]++
-			if j.row.Status == batch.Starting && !run.Held {
-				starting[i]++
-			}
+			starting[i] += b2i(j.row.Status == batch.Starting && !run.Held)
+			held[i] += b2i(j.row.Status == batch.Starting && run.Held)
 		}
 	}
 	for i := range h.runners {
-		if r := &h.runners[i]; r.live != live[i] || r.starting != starting[i] {
-			fail("host %s counts %d %s attempts and %d that are being started, there are %d and %d", h.row.ID, r.live, r.kind, r.starting, live[i], starting[i])
+		if r := &h.runners[i]; r.live != live[i] || r.starting != starting[i] || r.held != held[i] {
+			fail("host %s counts %d %s attempts, %d that are being started and %d held, there are %d, %d and %d",
+				h.row.ID, r.live, r.kind, r.starting, r.held, live[i], starting[i], held[i])
 		}
 	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // all returns j and its children with rows that are not terminal.

@@ -38,6 +38,7 @@ func (m *Machine) Dispatch(now time.Time) {
 	for p.next > 0 { // nothing that was refused less often has been tried
 		p.back, p.next = p.next, 0
 		m.showHidden(p)
+		m.changed()
 		m.serveAll(p)
 	}
 	m.showHidden(p)
@@ -77,7 +78,6 @@ func (p *pass) hide(c *class) {
 func (m *Machine) showHidden(p *pass) {
 	for _, c := range p.hidden {
 		c.show()
-		c.lineup.queue.closed = neverClosed
 	}
 	p.hidden = nil
 }
@@ -151,6 +151,9 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 	}
 	if !q.row.Strict {
 		q.kept = m.reserve(p.at, head, p.keptBefore(head))
+		if q.kept != nil && q.kept.at <= p.at && m.throttled(head) {
+			q.kept = nil // there is room, and its host does not take it yet
+		}
 		p.keep(m, q.kept)
 		if was := q.before; was != nil && q.kept != nil && was.job == head && q.kept.at > was.at {
 			m.changed() // the head has to wait for longer: more may fit before it
@@ -263,7 +266,7 @@ func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 		switch {
 		case place.Fit(place.Total(demands), e.max()) == 0:
 			obstacle = place.OverEnvironment
-		case pool.ready() && pool.tooSmall(demands):
+		case pool.ready() && (pool.tooSmall(demands) || pool.tooFew(j)):
 			obstacle = place.OverHost
 		default:
 			return place.NoObstacle, false
@@ -280,6 +283,20 @@ func (p *pool) tooSmall(demands []place.Demand) bool {
 	rooms, ok := place.Pack(demands, p.whole)
 	eachOf(demands, rooms, func(shape batch.Shape, room int) { p.whole.Set(room, p.whole.Free(room).Plus(shape)) })
 	return !ok
+}
+
+// tooFew reports whether the hosts of p, with nothing on them, would take fewer attempts than j has nodes.
+func (p *pool) tooFew(j *job) bool {
+	if !j.isGang() {
+		return false
+	}
+	room := int64(0)
+	for _, h := range p.hosts {
+		if h.row.Ready {
+			room += h.most(j)
+		}
+	}
+	return room < int64(j.row.Nodes.Count)
 }
 
 // contend notes that work of q waits for room in its environments.

@@ -248,7 +248,7 @@ func (m *Machine) hasRoom(at batch.Time, j *job, e *environment) bool {
 	if place.Fit(place.Total(demands), e.free()) == 0 {
 		return false
 	}
-	pool, p := m.poolOf(e), &pass{at: at, back: j.row.Refusals.Back}
+	pool, p := m.poolOf(e), &pass{at: at, back: int32(j.row.Refusals.Back)}
 	if len(demands) > 1 || demands[0].Count > 1 {
 		rooms, ok := pool.pack(p, j, demands)
 		eachOf(demands, rooms, func(shape batch.Shape, room int) { pool.free.Set(room, pool.free.Free(room).Plus(shape)) })

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ type runner struct {
 	fault    *batch.Fault // nil: it is well
 	live     int          // attempts that hold a place
 	starting int          // of these, those that are ordered and not known to run
+	held     int          // of these, nodes that wait for their main node
 	due      bool         // that its next try is due has been told to what waits
 }
 
@@ -64,7 +66,7 @@ func (m *Machine) saveHost(h *host) {
 }
 
 // running is how many attempts r is known to hold.
-func (r *runner) running() int32 { return int32(r.live - r.starting) }
+func (r *runner) running() int32 { return int32(r.live - r.starting - r.held) }
 
 // takes is how many more attempts may be started on r now.
 func (r *runner) takes(at batch.Time) int64 {
@@ -99,11 +101,12 @@ func (h *host) takes(p *pass, j *job) int64 {
 }
 
 func (h *host) takesOf(p *pass, j *job, r *runner) int64 {
-	if r.tries() && j.row.Refusals.Back > p.back {
-		p.later(j.row.Refusals.Back)
+	n := r.takes(p.at)
+	if back := int32(j.row.Refusals.Back); n > 0 && r.tries() && back > p.back {
+		p.later(back)
 		return 0
 	}
-	return r.takes(p.at)
+	return n
 }
 
 // takesNodes is how many nodes of j h takes. Those of one job are tried together: they start when the main one runs.
@@ -118,6 +121,31 @@ func (h *host) takesNodes(p *pass, j *job) int64 {
 		n = min(n, takes)
 	}
 	return n
+}
+
+// most is how many nodes of j h takes when nothing else is on it.
+func (h *host) most(j *job) int64 {
+	n := boundless
+	for _, inContainer := range j.runs() {
+		if limit := h.runner(inContainer).limit; limit != nil {
+			n = min(n, int64(limit.Attempts))
+		}
+	}
+	return n
+}
+
+// throttled reports whether a host that j may use bounds how many attempts of its kind it takes.
+func (m *Machine) throttled(j *job) bool {
+	for _, e := range m.openOf(j.queue) {
+		for _, h := range m.poolOf(e).hosts {
+			for _, inContainer := range j.runs() {
+				if r := h.runner(inContainer); r.fault != nil || r.limit != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // later notes that something waits which was refused that often, for another sweep.
@@ -145,19 +173,41 @@ func (m *Machine) turnsAway(p *pass, c *class) bool {
 	return found
 }
 
-// recount keeps the number of attempts that are ordered and not known to run.
+// counted is where an attempt that does not run yet is counted by its runner.
+type counted uint8
+
+const (
+	notCounted counted = iota
+	countedStarting
+	countedHeld
+)
+
+// count returns the number that an attempt is counted in.
+func (r *runner) count(as counted) *int {
+	switch as {
+	case countedStarting:
+		return &r.starting
+	case countedHeld:
+		return &r.held
+	default:
+		return new(int)
+	}
+}
+
+// recount keeps the numbers of attempts that do not run yet. An attempt that left h is counted nowhere.
 func (j *job) recount(h *host) {
-	run := j.row.Run
-	starting := run != nil && !run.Ahead && !run.Held && j.row.Status == batch.Starting && !j.isGang()
-	if starting == j.starting {
-		return
+	as := notCounted
+	switch run := j.row.Run; {
+	case run == nil || run.Ahead || j.row.Status != batch.Starting || j.lane == nil:
+	case run.Held:
+		as = countedHeld
+	default:
+		as = countedStarting
 	}
-	j.starting = starting
-	if starting {
-		h.runner(j.inContainer()).starting++
-	} else {
-		h.runner(j.inContainer()).starting--
-	}
+	r := h.runner(j.inContainer())
+	*r.count(j.counted)--
+	*r.count(as)++
+	j.counted = as
 }
 
 // hostFault takes in what a driver says of a runner.
@@ -292,7 +342,9 @@ func (m *Machine) blamed(j *job, x batch.Exit) bool {
 
 // sendBack has what was refused less often than j tried first.
 func (m *Machine) sendBack(j *job) {
-	j.row.Refusals.Back++
+	if j.row.Refusals.Back < math.MaxUint8 {
+		j.row.Refusals.Back++
+	}
 	m.awaitStart(j)
 }
 

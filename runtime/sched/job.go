@@ -19,14 +19,14 @@ type job struct {
 
 	boarded *boarded // of a submission that may share work; see flight.go
 
-	waiting int  // jobs and single children it depends on that have not ended; see also gate.go
-	dirty   bool // its row changed this round
-	again   bool // it was retried as a whole; a hint, lost in a restart
-
+	waiting  int        // jobs and single children it depends on that have not ended; see also gate.go
 	class    *class     // of a submission: the work of its queue that asks for the same
 	entry    int        // place in its class, or among what its array keeps back; -1 if it is in neither
+	dirty    bool       // its row changed this round
+	again    bool       // it was retried as a whole; a hint, lost in a restart
 	parked   bool       // it is kept back, because its array has as many live children as it may
 	stuck    bool       // set aside: it can never be placed as things are
+	counted  counted    // by the runner of its live attempt
 	lane     *lane      // of a live attempt
 	host     *host      // of a live attempt
 	due      batch.Time // timeout of the running attempt; 0: none
@@ -36,7 +36,6 @@ type job struct {
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.
 	recalledAt batch.Time
 	runnableAt batch.Time // when it came into RUNNABLE last; a hint, lost in a restart
-	starting   bool       // its attempt is counted among those that are ordered and not known to run
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.
@@ -78,7 +77,7 @@ func (j *job) rank() place.Rank {
 		r.Within = top.Priority // without shares it says nothing (AWS Batch API reference, "schedulingPriority")
 	}
 	r.Front = !j.isArray() && j.row.Attempt > j.row.AttemptsBefore
-	r.Back = j.row.Refusals.Back
+	r.Back = int32(j.row.Refusals.Back)
 	return r
 }
 

@@ -53,10 +53,6 @@ func (m *Machine) leave(j *job) {
 	l, run := j.lane, j.row.Run
 	e := m.environments[run.Environment]
 	e.attempts--
-	if j.starting {
-		j.starting = false
-		j.host.runner(j.inContainer()).starting--
-	}
 	if run.Ahead {
 		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
 		e.ahead--
@@ -74,7 +70,9 @@ func (m *Machine) leave(j *job) {
 		l.holding--
 		m.hold(j, -1)
 	}
-	j.lane, j.host = nil, nil
+	j.lane = nil
+	j.recount(j.host)
+	j.host = nil
 	if l.holding == 0 && len(l.ahead) == 0 {
 		delete(m.lanes, l.key)
 	}

@@ -52,6 +52,9 @@ func Load(s batch.Snapshot, config Config) *Machine {
 	m.loadLogGroups(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)
+		for _, f := range h.Faults {
+			m.lastOrder = max(m.lastOrder, f.Order) // what is ordered from here on is later
+		}
 	}
 	m.loadJobs(s)
 	return m

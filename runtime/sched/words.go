@@ -63,6 +63,9 @@ func (m *Machine) tooLarge(j *job) string {
 		if largest, ok := m.poolOf(e).largest(); ok {
 			limit += ", its largest host has " + ask(largest)
 		}
+		if p := m.poolOf(e); p.tooFew(j) {
+			limit += fmt.Sprintf(", its hosts take fewer attempts at once than the job has nodes, %d", j.row.Nodes.Count)
+		}
 		limits = append(limits, limit)
 	}
 	return fmt.Sprintf("It asks for %s; %s.", ask(place.Total(j.demands())), strings.Join(limits, "; "))

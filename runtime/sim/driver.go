@@ -55,6 +55,8 @@ type truth struct {
 	refused bool   // it could not be started
 	spoilt  bool   // its result was not taken
 	killed  bool   // it died with its host or with what watched it
+	unfit   int    // how often its machine refused it
+	doubted int    // how often it was refused for a cause that nobody knows
 	began   batch.Time
 }
 
@@ -97,7 +99,7 @@ func (d *driver) start(o sched.StartAttempt) {
 	if a := d.attempts[o.Attempt]; a != nil {
 		if a.state == waitsAhead && !o.Ahead {
 			d.unwait(a)
-			d.begin(a)
+			d.begin(a, true)
 		}
 		return
 	}
@@ -113,11 +115,14 @@ func (d *driver) start(o sched.StartAttempt) {
 		d.waiting[o.Lane] = append(d.waiting[o.Lane], a)
 		return
 	}
-	d.begin(a)
+	d.begin(a, true)
 }
 
-// begin runs a and reports whether it took a place of its lane.
-func (d *driver) begin(a *attempt) bool {
+// begin runs a, which was ordered just now or inherits a place, and reports whether it took a place of its lane.
+func (d *driver) begin(a *attempt, ordered bool) bool {
+	if d.refuses(a, ordered) {
+		return false
+	}
 	if d.w.faults.strikes(StartRefused, a.key) {
 		d.w.truthOf(a.id).refused = true
 		d.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: "the dice refused"})
@@ -171,7 +176,7 @@ func (d *driver) leave(a *attempt, exit batch.Exit) {
 	for len(d.waiting[lane]) > 0 {
 		first := d.waiting[lane][0]
 		d.waiting[lane] = d.waiting[lane][1:]
-		if d.begin(first) {
+		if d.begin(first, false) {
 			return
 		}
 	}
@@ -233,6 +238,9 @@ func (d *driver) census(asOf batch.Time) sched.Census {
 	for _, m := range d.machines {
 		if m.up {
 			c.Hosts = append(c.Hosts, m.seen())
+			if d.w.unfit {
+				c.Faults = append(c.Faults, m.faultOf(batch.Processes), m.faultOf(batch.Containers))
+			}
 		}
 	}
 	for _, a := range d.sorted() {

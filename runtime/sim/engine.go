@@ -11,12 +11,13 @@ import (
 
 // engine imitates the engine's loop: take what waits, apply, dispatch, commit once, then answer, then order.
 type engine struct {
-	w       *world
-	machine *sched.Machine
-	up      bool
-	life    int // counts crashes; what belongs to an earlier life is lost
-	facts   []sched.Fact
-	asks    []*call
+	w        *world
+	machine  *sched.Machine
+	up       bool
+	loadedAt micros // when the machine was made from the store last
+	life     int    // counts crashes; what belongs to an earlier life is lost
+	facts    []sched.Fact
+	asks     []*call
 
 	busy      bool // a commit is under way
 	scheduled bool // a round is about to begin
@@ -49,7 +50,7 @@ func (e *engine) split() batch.Time {
 // load makes the machine from the store, and has every driver asked what it holds.
 func (e *engine) load() {
 	e.machine = sched.Load(e.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
-	e.up, e.busy, e.scheduled = true, false, false
+	e.up, e.busy, e.scheduled, e.loadedAt = true, false, false, e.w.now
 	e.wakeAt = e.clock() // what is due is due at once
 	e.wakePlanned = time.Time{}
 	e.w.disturbed()

@@ -22,12 +22,18 @@ const (
 	CrashAfter                 // the process dies after the commit, before answers and orders leave
 	NoCapacity                 // no host is to be had in the place of one that died
 	ClockLeap                  // the wall clock leaps forward
+	MachineUnfit               // a runner of a host starts nothing for a while
+	JobRefused                 // a host refuses whatever a job tries, as one that asks for too much
 	faultKinds                 // how many there are
 )
+
+// storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit].
+const storyKinds = MachineUnfit
 
 var faultNames = [faultKinds]string{
 	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
 	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "no-capacity", "clock-leap",
+	"machine-unfit", "job-refused",
 }
 
 // String returns the fault's name.
@@ -43,8 +49,8 @@ type rates [faultKinds]int
 
 // Rates of a seed that is high in one kind, and of one that mixes all.
 var (
-	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 800, 150}
-	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 400, 40}
+	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 800, 150, 0, 0}
+	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 400, 40, 0, 0}
 )
 
 // ratesOf gives a quarter of the seeds no fault, half of them one kind at a high rate, the rest a mixture.
@@ -52,13 +58,13 @@ func ratesOf(d dice) (r rates) {
 	switch d.between(0, 3, "profile", "") {
 	case 0:
 	case 1, 2:
-		kind := d.between(0, int64(faultKinds)-1, "profile kind", "")
+		kind := d.between(0, int64(storyKinds)-1, "profile kind", "")
 		r[kind] = highRates[kind]
 		if kind == int64(NoCapacity) { // which matters only where hosts die
 			r[HostLost] = highRates[HostLost]
 		}
 	default:
-		for kind := range faultKinds {
+		for kind := range storyKinds {
 			if d.chance(600, "profile mix", kind.String()) {
 				r[kind] = mixedRates[kind]
 			}

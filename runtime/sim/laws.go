@@ -87,6 +87,9 @@ func (l *laws) follows(old, row *batch.Job) {
 	default:
 		l.w.broken("terminal", "job %s had ended: it was %s and becomes %s", row.ID, rowText(old), rowText(row))
 	}
+	if main := l.w.truthOf(l.ran(old.AttemptID())); row.Nodes != nil && main.unfit > 0 && row.AttemptsBefore == old.AttemptsBefore+1 {
+		before = row.AttemptsBefore // its attempt was refused by its host, and does not count
+	}
 	if !isNode && (row.AttemptsBefore != before || row.Attempt < before) {
 		l.w.broken("attempts", "job %s had %d attempts before it was retried, its row says %d, and %d now", row.ID, before, row.AttemptsBefore, row.Attempt)
 	}
@@ -136,6 +139,7 @@ func (l *laws) after() {
 	l.placing(open)
 	l.flights(open)
 	l.claims()
+	l.unfit(open)
 	if l.w.faults.none() {
 		l.prompt(open)
 	}

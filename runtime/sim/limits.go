@@ -38,8 +38,18 @@ const (
 	sharedEvery = 2
 	// pairEvery is how many seeds pass between two comparisons of a story with crashes and one without.
 	pairEvery = 3
+	// unfitEvery is how many seeds pass between two pairs of seeds that are told with machines that refuse starts, too.
+	unfitEvery = 6
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.
 	promptly = 200 * millisecond
+	// longestUnfit is how long a runner of a machine starts nothing at most.
+	longestUnfit = 25 * second
+	// longestBelief is how long a machine that is well is taken for one at fault at most: a census comes in the meantime, even if
+	// it is stale.
+	longestBelief = 30 * second
+	// triesAtFirst and triesEachSecond bound how often a runner at fault is tried.
+	triesAtFirst    = 10
+	triesEachSecond = 2
 	// longestGrace is how long an attempt that was told to stop goes on at most.
 	longestGrace = 300 * millisecond
 	// maxShrinkPlays bounds the work of making a failing story short.

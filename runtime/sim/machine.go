@@ -16,10 +16,12 @@ type machine struct {
 	heard bool // that it is down is committed
 	gone  bool // it never comes back
 	next  int  // how many have followed it under a new id
+	upAt  micros
+	ails  ails
 }
 
 func (d *driver) add(row batch.Host, next int) *machine {
-	m := &machine{d: d, row: row, up: true, next: next}
+	m := &machine{d: d, row: row, up: true, next: next, upAt: d.w.now, ails: ails{map[batch.Runner]*unfit{}, map[batch.Runner]micros{}}}
 	d.machines = append(d.machines, m)
 	return m
 }
@@ -87,7 +89,7 @@ func (m *machine) recover() {
 		return
 	}
 	w.story.say(w, "host %s is back", m.row.ID)
-	m.up = true
+	m.up, m.upAt = true, w.now
 	m.opened()
 }
 

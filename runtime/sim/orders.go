@@ -17,7 +17,7 @@ func (l *laws) orders(orders []sched.Order) {
 			}
 		case sched.ForgetAttempt:
 			row := l.w.store.jobs[o.Attempt.Job]
-			if row != nil && row.Run != nil && row.AttemptID() == o.Attempt && !startsLater(orders[i+1:], o.Attempt) {
+			if row != nil && row.Run != nil && row.AttemptID() == o.Attempt && !row.Run.Held && !startsLater(orders[i+1:], o.Attempt) {
 				l.w.broken("order", "forget %s, which by the store has not ended: %s", o.Attempt, rowText(row))
 			}
 		case sched.StopAttempt:

@@ -13,7 +13,11 @@ import (
 
 // placing looks at what a turn has placed and what it has left waiting.
 func (l *laws) placing(open []*batch.Job) {
-	lines := l.lines(open)
+	away, all := l.turnedAway()
+	if all {
+		return
+	}
+	lines := l.lines(open, away)
 	if len(l.turn.starts) > 0 {
 		for _, q := range lines {
 			l.overtaking(q)

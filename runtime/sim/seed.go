@@ -67,7 +67,7 @@ type teller struct {
 }
 
 // stories are all that are told of a seed.
-func (t teller) stories() []telling { return []telling{t.alone, t.shared, t.pair} }
+func (t teller) stories() []telling { return []telling{t.alone, t.shared, t.unfitNow, t.pair} }
 
 // play plays a story; change is applied before it begins.
 func (t teller) play(c cut, kind bool, change func(*world)) *world {
@@ -88,13 +88,30 @@ func (t teller) playPlan(c cut, p *plan, change func(*world)) *world {
 	return w
 }
 
-// alone tells the story of the seed, and tells it again with nobody looking.
-func (t teller) alone(c cut) *world {
-	first := t.play(c, false, func(*world) {})
+// alone tells the story of the seed.
+func (t teller) alone(c cut) *world { return t.twice(c, false, func(*world) {}) }
+
+// unfit tells the story of the seed with machines that refuse starts, every other one with shared work.
+func (t teller) unfit(c cut) *world { return t.twice(c, t.seed%2 == 0, (*world).makeUnfit) }
+
+// unfitNow is unfit for some seeds.
+func (t teller) unfitNow(c cut) *world {
+	if t.seed%unfitEvery > 1 {
+		return nil
+	}
+	return t.unfit(c)
+}
+
+// twice tells a story, and tells it again with nobody looking.
+func (t teller) twice(c cut, shared bool, change func(*world)) *world {
+	first := t.playPlan(c, newPlan(t.seed, false, shared), change)
 	if first.failure != nil {
 		return first
 	}
-	second := t.play(c, false, func(w *world) { w.laws.blind = true })
+	second := t.playPlan(c, newPlan(t.seed, false, shared), func(w *world) {
+		change(w)
+		w.laws.blind = true
+	})
 	if a, b := first.story.sum(), second.story.sum(); a != b || second.failure != nil {
 		first.broken("same story", "the same seed told two stories, %s and %s", a, b)
 	}

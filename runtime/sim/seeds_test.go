@@ -13,6 +13,7 @@ import (
 var (
 	seedCount = flag.Int("seeds", defaultSeeds, "how many seeds TestSeeds plays")
 	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
+	tellUnfit = flag.Bool("unfit", false, "TestTell prints the story in which machines refuse starts")
 	tellSeed  = flag.Uint64("tell", 0, "the seed whose story TestTell prints; 0: none")
 )
 
@@ -75,6 +76,9 @@ func TestTell(t *testing.T) {
 	}
 	teller := teller{seed: *tellSeed, stats: &Stats{}}
 	w := teller.alone(cut{told: true})
+	if *tellUnfit {
+		w = teller.unfit(cut{told: true})
+	}
 	t.Log(w.scenario(len(w.labels()), len(w.story.lines)))
 }
 

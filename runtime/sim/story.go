@@ -102,7 +102,7 @@ func started(list []batch.AttemptStarted) []string {
 }
 
 func exits(list []batch.Exit) []string {
-	kinds := map[batch.ExitKind]string{batch.Exited: "exited", batch.FailedToStart: "refused", batch.Recalled: "recalled", batch.Lost: "lost"}
+	kinds := map[batch.ExitKind]string{batch.Exited: "exited", batch.FailedToStart: "refused", batch.Recalled: "recalled", batch.Lost: "lost", batch.Refused: "refused by its host"}
 	texts := make([]string, len(list))
 	for i, x := range list {
 		texts[i] = fmt.Sprintf("%s %s code=%v", x.Attempt, kinds[x.Kind], shown(x.Code))

@@ -69,12 +69,12 @@ func nodesOf(row *batch.Job) batch.Nodes {
 	return *row.Nodes
 }
 
-// lines returns what waits, by queue in the order of their UUIDs.
-func (l *laws) lines(open []*batch.Job) []*lineOf {
+// lines returns what waits, but for what these runners are needed for, by queue in the order of their UUIDs.
+func (l *laws) lines(open []*batch.Job, without map[batch.Runner]bool) []*lineOf {
 	s := l.w.store
 	byID := map[string]*lineOf{}
 	for _, row := range open {
-		if !l.waitsForRoom(row) {
+		if !l.waitsForRoom(row) || without[l.runnerOf(row)] {
 			continue
 		}
 		top := s.jobs[row.ID.Root()]
@@ -134,7 +134,7 @@ func (l *laws) rank(row, top *batch.Job) place.Rank {
 	}
 	return place.Rank{
 		Priority: l.w.store.queues[top.QueueID].Priority, Within: withinShare(top), Seq: top.Seq, Index: index,
-		Front: row.Array == nil && row.Attempt > row.AttemptsBefore,
+		Front: row.Array == nil && row.Attempt > row.AttemptsBefore, Back: int32(row.Refusals.Back),
 	}
 }
 

@@ -33,6 +33,7 @@ type world struct {
 	laws    *laws
 	story   *story
 
+	unfit   bool // machines refuse starts in this story
 	failure *Failure
 
 	waited   int // attempts that waited in a lane
@@ -131,6 +132,7 @@ func (w *world) catch() {
 func (w *world) strike() {
 	w.eachMachine(func(m *machine) {
 		key := w.nth("strike", m.row.ID)
+		m.mayAil(key)
 		if m.up && w.faults.strikes(HostLost, key) {
 			m.die(key)
 		}

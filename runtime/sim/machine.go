@@ -90,6 +90,9 @@ func (m *machine) recover() {
 	}
 	w.story.say(w, "host %s is back", m.row.ID)
 	m.up, m.upAt = true, w.now
+	for _, u := range m.ails.now { // the scheduler knows nothing of it any more
+		*u = unfit{reason: u.reason}
+	}
 	m.opened()
 }
 

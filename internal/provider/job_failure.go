@@ -13,9 +13,10 @@ import (
 
 // How much a diagnostic shows.
 const (
-	shownFailures = 5
-	shownResults  = 10
-	shownLogLines = 10
+	shownFailures  = 5
+	shownResults   = 10
+	shownLogLines  = 10
+	shownLineBytes = 1000 // of each: a line of a log may have 256 KiB
 )
 
 // failureText says which points failed, and why, with the end of the first ones' output. What
@@ -82,9 +83,17 @@ func lastLines(ctx context.Context, c *client.Client, r wire.Result) []string {
 	}
 	lines := make([]string, 0, len(page.Events))
 	for _, event := range page.Events {
-		lines = append(lines, event.Message)
+		lines = append(lines, shownLine(event.Message))
 	}
 	return lines
+}
+
+// shownLine is the beginning of a line that is too long for a diagnostic, cut between characters.
+func shownLine(line string) string {
+	if len(line) <= shownLineBytes {
+		return line
+	}
+	return strings.ToValidUTF8(line[:shownLineBytes], "") + fmt.Sprintf("… (%d bytes)", len(line))
 }
 
 func renderParameters(parameters map[string]string) string {

@@ -173,6 +173,9 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 	if n := j.children.succeeded.count; n != j.row.Array.Counts[batch.Succeeded] {
 		fail("array %s knows %d children that succeeded, its row says %d", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
 	}
+	if n := j.row.Array.ResultErrors; n < 0 || n > j.row.Array.Counts[batch.Succeeded] {
+		fail("array %s counts %d results that were not taken, and %d children that succeeded", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
+	}
 	if n := len(j.children.watched); n > int(j.row.Size) {
 		fail("array %s watches %d children of %d", j.row.ID, n, j.row.Size)
 	}

@@ -72,6 +72,12 @@ func memory(mib int64) func(*sched.SubmitJob) {
 
 func size(n int32) func(*sched.SubmitJob) { return func(c *sched.SubmitJob) { c.Size = n } }
 
+// shared makes submissions share the work of one point.
+func shared(c *sched.SubmitJob) {
+	base := strings.Repeat("5a", 32)
+	c.Reuse, c.Given.Key, c.Given.PointKeys = true, batch.KeyOfAll([]string{base}), batch.PackPointKeys([]string{base})
+}
+
 func share(name string) func(*sched.SubmitJob) { return func(c *sched.SubmitJob) { c.Share = name } }
 
 func after(id string, kind batch.DependencyKind) func(*sched.SubmitJob) {
@@ -122,6 +128,7 @@ var causes = map[sched.Code]func(s *scene){
 	sched.CodeNToN: func(s *scene) {
 		s.submit(job("a", "q", size(3)), job("w", "q", size(3), after("a", batch.DependNToN)))
 	},
+	sched.CodeJoined: func(s *scene) { s.submit(job("a", "q", shared), job("w", "q", shared)) },
 	sched.CodeMaxConcurrency: func(s *scene) {
 		s.submit(job("w", "q", size(3), func(c *sched.SubmitJob) { c.MaxConcurrency = 1 }))
 	},

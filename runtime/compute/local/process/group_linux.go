@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,6 +38,7 @@ func newGroups(name string) *groups {
 	g := &groups{}
 	parent, err := ownUnified()
 	if err == nil {
+		sweepGroups(parent)
 		g.base = filepath.Join(parent, groupPrefix+name+"-"+strconv.Itoa(os.Getpid()))
 		err = g.probe()
 	}
@@ -206,6 +208,18 @@ func endGroup(dir string, timeout time.Duration) bool {
 		}
 	}
 	return true
+}
+
+// sweepGroups removes empty groups of launchers that are gone, of whatever name: if their state directory is gone too, nobody else
+// will. A launcher whose groups are removed all the same, as its process cannot be seen from here, makes new ones.
+func sweepGroups(parent string) {
+	bases, _ := filepath.Glob(filepath.Join(parent, groupPrefix+"*-[0-9]*")) // the pattern is well formed
+	for _, dir := range bases {
+		pid, err := strconv.Atoi(dir[strings.LastIndexByte(dir, '-')+1:])
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			removeGroups(dir)
+		}
+	}
 }
 
 // removeGroups removes a base and what is below it, as far as nothing runs there.

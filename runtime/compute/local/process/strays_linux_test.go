@@ -1,7 +1,9 @@
 package process
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -110,6 +112,47 @@ func TestGroupsThatWereRemoved(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a launcher that was killed left empty is removed by any other; what has a process stays for its successor.
+func TestGroupsOfTheDeadAreSwept(t *testing.T) {
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, true)
+	parent := filepath.Dir(b.launcher.Groups())
+	dead := func(name string) string {
+		dir := filepath.Join(parent, fmt.Sprintf("%stest-%s-%d", groupPrefix, name, gone.Process.Pid))
+		if err := os.MkdirAll(filepath.Join(dir, "1"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	empty, used := dead("empty"), dead("used")
+	one, err := openGroup(filepath.Join(used, "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.start("exec sleep 1000")
+	if err := os.WriteFile(filepath.Join(one.dir, "cgroup.procs"), []byte(strconv.Itoa(p.PID)), 0); err != nil {
+		t.Fatal(err)
+	}
+	sweepGroups(parent)
+	if _, err := os.Stat(empty); !os.IsNotExist(err) {
+		t.Errorf("the empty one is there: %v", err)
+	}
+	if one.empty() {
+		t.Error("the other one has gone")
+	}
+	if !EndGroups("test-used", "", time.Second) || alive(p.PID) {
+		t.Error("its successor did not end what is in it")
+	}
+	if _, err := os.Stat(used); !os.IsNotExist(err) {
+		t.Errorf("the other one is there: %v", err)
+	}
+	b.await(p)
+	b.clear(p)
 }
 
 // bench starts processes and sees their ends.

@@ -28,7 +28,9 @@ func TestSDKOrderOfEnvironments(t *testing.T) {
 		t.Helper()
 		out, err := a.DescribeJobQueues(t.Context(), &sdk.DescribeJobQueuesInput{JobQueues: []string{"both"}})
 		a.must(err)
-		equal := func(x, y types.ComputeEnvironmentOrder) bool { return *x.Order == *y.Order && *x.ComputeEnvironment == *y.ComputeEnvironment }
+		equal := func(x, y types.ComputeEnvironmentOrder) bool {
+			return *x.Order == *y.Order && *x.ComputeEnvironment == *y.ComputeEnvironment
+		}
 		if !slices.EqualFunc(out.JobQueues[0].ComputeEnvironmentOrder, given, equal) {
 			t.Errorf("%s: %+v", what, out.JobQueues[0].ComputeEnvironmentOrder)
 		}
@@ -52,7 +54,7 @@ func TestSDKOrderOfEnvironments(t *testing.T) {
 // TestSDKDeprecatedForm describes jobs of a definition that says vcpus and memory.
 func TestSDKDeprecatedForm(t *testing.T) {
 	a := newAmazon(t)
-	container := &types.ContainerProperties{Command: []string{}, Vcpus: aws.Int32(1), Memory: aws.Int32(128)}
+	container := &types.ContainerProperties{Command: []string{}, Vcpus: aws.Int32(1), Memory: aws.Int32(128)} //nolint:staticcheck // the deprecated form
 	for name, in := range map[string]*sdk.RegisterJobDefinitionInput{
 		"old": {Type: types.JobDefinitionTypeContainer, ContainerProperties: container},
 		"nodes": {Type: types.JobDefinitionTypeMultinode, NodeProperties: &types.NodeProperties{
@@ -64,14 +66,14 @@ func TestSDKDeprecatedForm(t *testing.T) {
 		a.must(err)
 	}
 	id := a.submit("job", "old", func(in *sdk.SubmitJobInput) {
-		in.ContainerOverrides = &types.ContainerOverrides{Vcpus: aws.Int32(2), Memory: aws.Int32(256)}
+		in.ContainerOverrides = &types.ContainerOverrides{Vcpus: aws.Int32(2), Memory: aws.Int32(256)} //nolint:staticcheck // the deprecated form
 	})
 	a.awaitStatus(id, batch.Succeeded)
 	c := a.describe(id).Container
 	if *c.Vcpus != 2 || *c.Memory != 256 || len(c.ResourceRequirements) != 2 || c.MountPoints == nil || c.NetworkInterfaces == nil {
 		t.Errorf("container %+v", c)
 	}
-	if c := a.describe(a.submit("job", "nodes", nil)).NodeProperties.NodeRangeProperties[0].Container; *c.Vcpus != 1 || *c.Memory != 128 {
+	if c := a.describe(a.submit("job", "nodes", nil)).NodeProperties.NodeRangeProperties[0].Container; *c.Vcpus != 1 || *c.Memory != 128 { //nolint:staticcheck // the deprecated form
 		t.Errorf("container of nodes %+v", c)
 	}
 }

@@ -72,23 +72,28 @@ func TestWordsInAnyCase(t *testing.T) {
 		},
 		{
 			"jobs", func() validator { return &wire.ListJobsRequest{} },
-			`{"jobQueue":"q","jobStatus":"SUCCEEDED","filters":[{"name":"JOB_NAME","values":["x"]}]}`, []string{"SUCCEEDED", "JOB_NAME"},
+			`{"jobQueue":"q","jobStatus":"SUCCEEDED","filters":[{"name":"JOB_NAME","values":["x"]}]}`,
+			[]string{"SUCCEEDED", "JOB_NAME"},
 		},
 		{
 			"jobs of a resource", func() validator { return &wire.ListJobsByConsumableResourceRequest{} },
-			`{"consumableResource":"c","filters":[{"name":"JOB_STATUS","values":["RUNNABLE"]}]}`, []string{"JOB_STATUS", "RUNNABLE"},
+			`{"consumableResource":"c","filters":[{"name":"JOB_STATUS","values":["RUNNABLE"]}]}`,
+			[]string{"JOB_STATUS", "RUNNABLE"},
 		},
 		{
 			"resource", func() validator { return &wire.CreateConsumableResourceRequest{} },
-			`{"consumableResourceName":"c","resourceType":"NON_REPLENISHABLE"}`, []string{"NON_REPLENISHABLE"},
+			`{"consumableResourceName":"c","resourceType":"NON_REPLENISHABLE"}`,
+			[]string{"NON_REPLENISHABLE"},
 		},
 		{
 			"resource, changed", func() validator { return &wire.UpdateConsumableResourceRequest{} },
-			`{"consumableResource":"c","operation":"REMOVE","quantity":1}`, []string{"REMOVE"},
+			`{"consumableResource":"c","operation":"REMOVE","quantity":1}`,
+			[]string{"REMOVE"},
 		},
 		{
 			"policy", func() validator { return &wire.CreateSchedulingPolicyRequest{} },
-			`{"name":"p","quotaSharePolicy":{"idleResourceAssignmentStrategy":"FIFO"}}`, []string{"FIFO"},
+			`{"name":"p","quotaSharePolicy":{"idleResourceAssignmentStrategy":"FIFO"}}`,
+			[]string{"FIFO"},
 		},
 		{
 			"quota share", func() validator { return &wire.CreateQuotaShareRequest{} },

@@ -83,6 +83,7 @@ func TestWhatCannotStart(t *testing.T) {
 	}{
 		{batch.Container{}, "the command is empty"},
 		{batch.Container{Command: []string{"foo"}}, `exec "foo": not found in PATH (`},
+		{batch.Container{Command: []string{"echo a | wc"}}, "a command is not read by a shell"},
 		{batch.Container{Command: []string{dir + "/none"}}, "no such file"},
 		{batch.Container{Command: []string{dir}}, "it is a directory"},
 		{batch.Container{Command: []string{write("plain", "x", 0o600)}}, "not executable"},

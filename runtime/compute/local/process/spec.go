@@ -119,6 +119,9 @@ func (s *Spec) lookUp(name string) (string, error) {
 			return file, nil
 		}
 	}
+	if strings.ContainsAny(name, " |&;<>$") {
+		return "", cannotStart("exec %q: not found in PATH (%s); a command is not read by a shell: give its words one by one, or sh, -c and the text", name, path)
+	}
 	return "", cannotStart("exec %q: not found in PATH (%s)", name, path)
 }
 

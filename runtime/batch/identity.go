@@ -41,8 +41,9 @@ type Upstream struct {
 	All string `json:"all,omitempty"`
 	// Each holds PointKeySize bytes for every child: what that child alone waits for. It is nil if that is nothing.
 	Each []byte `json:"each,omitempty"`
-	// Sequential is set if each child waits for the one before it.
+	// Sequential is set if each child waits for the one before it, and Chained once Each says so of a sweep.
 	Sequential bool `json:"sequential,omitempty"`
+	Chained    bool `json:"chained,omitempty"`
 	// Unknown is set if the content of an image in what they wait for is not known: then no point has a key.
 	Unknown bool `json:"unknown,omitempty"`
 }
@@ -60,7 +61,8 @@ type DependencyKeys struct {
 	Kind DependencyKind
 	// Key is that of the job, array or child that is named; empty if it is not known.
 	Key string
-	// Each are those of its children, for DependNToN; an empty one is not known.
+	// Each are those of its children, for DependNToN; an empty one is not known. They are left out if they follow from
+	// Key and the index, and the children of the submission are identified by their index too.
 	Each []string
 }
 
@@ -76,6 +78,10 @@ func UpstreamOf(dependencies []DependencyKeys, size int) Upstream {
 			u.Sequential = true
 			all = append(all, string(d.Kind))
 		case DependNToN:
+			if d.Key != "" {
+				all = append(all, string(d.Kind)+" "+d.Key)
+				continue
+			}
 			pairs = append(pairs, d.Each)
 			u.Unknown = u.Unknown || len(d.Each) != size || slices.Contains(d.Each, "")
 		default:
@@ -125,43 +131,56 @@ func KeyOfAll(keys []string) string {
 }
 
 // Identify returns the base key of every point of s in order, or that of a single job (size 0), and the key of the whole
-// submission, which is made of them. Keys that are not known are empty. A child of a SEQUENTIAL sweep depends on the one before it, so its key takes part in the next one;
-// Identify notes that in s.Upstream.Each.
+// submission, which is made of them. Keys that are not known are empty. A child of a SEQUENTIAL sweep depends on the one
+// before it, so its key takes part in the next one; Identify notes that in s.Upstream.Each, once.
 func Identify(s *Spec, points []map[string]string, size int) (bases []string, whole string) {
-	keys := NewKeys(s)
-	all := []string{"of " + strconv.Itoa(size)}
-	add := func(key string) {
-		all = append(all, key)
-		if s.Upstream.Unknown || len(s.Nodes) > 0 {
-			key = ""
-		}
-		bases = append(bases, key)
+	keys, pairs := NewKeys(s), s.Upstream.Each
+	chained := s.Upstream.Sequential && !s.Upstream.Chained && len(points) > 0
+	if chained {
+		s.Upstream.Each, s.Upstream.Chained = make([]byte, size*PointKeySize), true
 	}
-	switch chained := s.Upstream.Sequential && len(points) > 0; {
-	case size == 0:
-		add(keys.hash(nil, -1))
+	all := make([]string, 0, max(size, 1))
+	for i := range max(size, 1) {
+		switch {
+		case size == 0:
+			all = append(all, keys.hash(nil, -1))
+			continue
+		case len(points) == 0:
+			all = append(all, keys.hash(nil, int32(i)))
+			continue
+		case chained && i > 0:
+			s.Upstream.chain(i, pairs, all[i-1])
+		case chained:
+			s.Upstream.chain(i, pairs, "")
+		}
+		all = append(all, keys.hash(OwnPoint(points[i]), int32(i)))
+	}
+	switch {
 	case len(points) == 0:
-		for i := range size {
-			add(keys.hash(nil, int32(i)))
-		}
+		whole = WholeKey(s, nil, size)
+	case !s.Upstream.Unknown:
+		whole = KeyOfAll(append([]string{"of " + strconv.Itoa(size)}, all...))
+	}
+	if s.Upstream.Unknown || len(s.Nodes) > 0 {
+		clear(all)
+	}
+	return all, whole
+}
+
+// WholeKey is the key of a whole submission as [Identify] returns it, and completes s as that does. Of an array without points it is made of the key of
+// the first child, the size and what each child alone depends on, because all other keys follow from these.
+func WholeKey(s *Spec, points []map[string]string, size int) string {
+	switch {
+	case len(points) > 0:
+		_, whole := Identify(s, points, size)
+		return whole
+	case s.Upstream.Unknown:
+		return ""
+	case size == 0:
+		return KeyOfAll([]string{"of 0", NewKeys(s).hash(nil, -1)})
 	default:
-		pairs := s.Upstream.Each
-		if chained {
-			s.Upstream.Each = make([]byte, size*PointKeySize)
-		}
-		before := ""
-		for i := range size {
-			if chained {
-				s.Upstream.chain(i, pairs, before)
-			}
-			before = keys.hash(OwnPoint(points[i]), int32(i))
-			add(before)
-		}
+		return KeyOfAll([]string{"of " + strconv.Itoa(size), NewKeys(s).hash(nil, 0), "each " + hashOfSet([]string{string(s.Upstream.Each)})})
 	}
-	if s.Upstream.Unknown {
-		return bases, ""
-	}
-	return bases, KeyOfAll(all)
 }
 
 // chain notes that child i waits for the one before it, beside what pairs says of it.

@@ -211,6 +211,9 @@ func TestIdentify(t *testing.T) {
 			s := specOf()
 			s.Upstream = batch.UpstreamOf(upstream, 3)
 			keys, whole := batch.Identify(s, own, 3)
+			if again := batch.WholeKey(s, own, 3); again != whole {
+				t.Errorf("%s: the whole has the keys %s and %s", name, whole, again)
+			}
 			for i, key := range keys {
 				var point map[string]string
 				if own != nil {

@@ -195,6 +195,10 @@ type Run struct {
 // Began is when the attempt took its place: when it started, or was ordered if that is later or it has not.
 func (r *Run) Began() Time { return max(r.StartedAt, r.OrderedAt) }
 
+// GoesOn reports whether the attempt may run to its end: it was not told to stop, or only to be taken back if it has not
+// started.
+func (r *Run) GoesOn() bool { return r.Stop == NotStopped || r.Stop == StopRecalled }
+
 // Need is an amount of a consumable resource that one attempt takes.
 type Need struct {
 	Resource string `json:"resource"` // its name

@@ -27,12 +27,14 @@ func (e *Engine) identify(ctx context.Context, c sched.SubmitJob, g *sched.Given
 	if err != nil {
 		return nil //nolint:nilerr // as above
 	}
+	if !spec.Reuse {
+		g.Key = batch.WholeKey(&spec, c.Points, size)
+		g.Upstream = spec.Upstream
+		return nil
+	}
 	var bases []string
 	bases, g.Key = batch.Identify(&spec, c.Points, size)
 	g.Upstream = spec.Upstream
-	if !spec.Reuse {
-		return nil
-	}
 	container := spec.Container.Image != ""
 	if container {
 		g.ImageDigest = images.digest(spec.Container.Image)

@@ -17,7 +17,7 @@ func (e *Engine) upstream(ctx context.Context, c sched.SubmitJob, size int, g *s
 	for _, d := range c.DependsOn {
 		keys := batch.DependencyKeys{Kind: d.Kind}
 		if job, known := g.Jobs[d.Job]; known && d.Kind != batch.DependSequential {
-			if err := e.dependencyKeys(ctx, job, &keys, images); err != nil {
+			if err := e.dependencyKeys(ctx, job, len(c.Points) > 0, &keys, images); err != nil {
 				return batch.Upstream{}, err
 			}
 		}
@@ -26,24 +26,27 @@ func (e *Engine) upstream(ctx context.Context, c sched.SubmitJob, size int, g *s
 	return batch.UpstreamOf(all, size), nil
 }
 
-// dependencyKeys fills in the keys of job, which is depended on. They stay empty where they are not known.
-func (e *Engine) dependencyKeys(ctx context.Context, job batch.Job, keys *batch.DependencyKeys, images *images) error {
+// dependencyKeys fills in the keys of job, which is depended on by a submission with points or without. They stay empty where
+// they are not known.
+func (e *Engine) dependencyKeys(ctx context.Context, job batch.Job, sweep bool, keys *batch.DependencyKeys, images *images) error {
 	root := job.ID.Root()
 	specs, err := e.options.Store.Specs(ctx, []batch.JobID{root})
 	if err != nil {
 		return err
 	}
 	spec, ok := specs[root]
+	// Whether the key of the whole says all: no image takes part.
+	complete := job.Key != "" && spec.Container.Image == "" && !spec.Upstream.Unknown
 	switch {
 	case !ok:
 	case job.Nodes != nil:
 		keys.Key = contentOfNodes(&job, &spec, images)
 	case job.Array == nil:
 		keys.Key, err = e.contentOf(ctx, &job, &spec, images)
-	case keys.Kind == batch.DependNToN:
+	case keys.Kind == batch.DependNToN && (!complete || sweep || job.Array.Points):
 		keys.Each, err = e.contentsOf(ctx, &job, &spec, images)
-	case job.Key != "" && spec.Container.Image == "" && !spec.Upstream.Unknown:
-		keys.Key = job.Key // it says all: no image takes part
+	case complete:
+		keys.Key = job.Key
 	default:
 		var each []string
 		each, err = e.contentsOf(ctx, &job, &spec, images)

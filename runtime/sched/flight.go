@@ -107,7 +107,7 @@ func (m *Machine) flightOf(j *job) *flight {
 func (m *Machine) lead(j *job) {
 	if f := m.flightOf(j); f != nil {
 		f.live = append(f.live, j)
-		if stop := j.row.Run.Stop; j.top().released() && (stop == batch.NotStopped || stop == batch.StopRecalled) {
+		if j.top().released() && j.row.Run.GoesOn() {
 			m.spared[j] = true
 		}
 	}
@@ -211,12 +211,15 @@ func (m *Machine) disband(j *job) {
 // shareResult gives the result of j, which has succeeded as x says, to all points of live submissions that are the same and
 // wait for anything. A single job or child that shares no work is a source too.
 func (m *Machine) shareResult(at batch.Time, j *job, x batch.Exit) {
-	if j.row.ContentKey == "" || len(m.flights) == 0 {
+	sharing := j.top().boarded != nil // its flight may have ended with it
+	if j.row.ContentKey == "" || !sharing && len(m.flights) == 0 {
 		return
 	}
 	key := batch.PointKeyOf(x.BaseKey)
-	m.recent.put(key, result{job: j.row, digest: x.ImageDigest})
 	f := m.flights[key]
+	if sharing || f != nil {
+		m.recent.put(key, result{job: j.row, digest: x.ImageDigest})
+	}
 	if f == nil {
 		return
 	}
@@ -271,8 +274,12 @@ func (m *Machine) wanted(j *job) bool {
 
 // spare lets the attempt of j, whose submission is released, go on. If it is taken back before it has started, j fails.
 func (m *Machine) spare(j *job, reason string) {
+	run := j.row.Run
+	if !run.GoesOn() {
+		return // it was told to stop before
+	}
 	m.spared[j] = true
-	if run := j.row.Run; run.Stop == batch.StopRecalled && run.StopReason == "" {
+	if run.Stop == batch.StopRecalled && run.StopReason == "" {
 		run.StopReason = clip(reason)
 	}
 }

@@ -125,7 +125,7 @@ func (l *laws) spared(p shared, points []shared) {
 	if run == nil {
 		return
 	}
-	goesOn, wanted := run.Stop == batch.NotStopped || run.Stop == batch.StopRecalled, l.waitsFor(p, points)
+	goesOn, wanted := run.GoesOn(), l.waitsFor(p, points)
 	old := l.turn.old[p.id]
 	first := old != nil && old.Run != nil && old.Run.Stop == batch.NotStopped
 	switch {

@@ -1,0 +1,79 @@
+package sched_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// do has the world do what lines of a scenario say.
+func (w *world) do(t *testing.T, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		cmd, args, err := datadriven.ParseLine(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.run(t, &datadriven.TestData{Cmd: cmd, CmdArgs: args})
+	}
+}
+
+// flying is a world with room for two, in which job a of point x runs.
+func flying(t *testing.T) *world {
+	t.Helper()
+	w := newWorld()
+	w.do(t, "host", "env e vcpus=2", "queue q envs=e", "define d", "submit id=a point=x reuse=yes")
+	return w
+}
+
+// read is a submission of point x with what the store says now.
+func (w *world) read(id batch.JobID) sched.SubmitJob {
+	c := sched.SubmitJob{
+		ID: id, Name: string(id), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Parameters: map[string]string{"point": "x"}, Reuse: true,
+	}
+	given := w.given(c.Needs())
+	w.identify(&c, &given)
+	c.Given = given
+	return c
+}
+
+// late applies a submission that was read before, and returns what became of it.
+func (w *world) late(t *testing.T, c sched.SubmitJob) batch.Job {
+	t.Helper()
+	if _, err := w.m.Apply(w.now, c); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(&strings.Builder{})
+	j, _ := w.rows.job(c.ID)
+	return j
+}
+
+// TestAResultThatCameAfterTheStoreWasRead: a submission is read before a result is there and applied after the job that
+// left it has ended. It takes the result all the same.
+func TestAResultThatCameAfterTheStoreWasRead(t *testing.T) {
+	w := flying(t)
+	c := w.read("b")
+	w.do(t, "exit a/1")
+	if j := w.late(t, c); j.Status != batch.Succeeded || j.ReusedFrom != "a" {
+		t.Errorf("b is %s with the result of %q, want that of a", j.Status, j.ReusedFrom)
+	}
+}
+
+// TestResultsThatCameAreRememberedWithinBounds: the oldest are forgotten, and what is forgotten runs.
+func TestResultsThatCameAreRememberedWithinBounds(t *testing.T) {
+	w := flying(t)
+	c := w.read("b")
+	w.do(t, "exit a/1")
+	for i := range 1100 {
+		id := fmt.Sprint("more", i)
+		w.do(t, "submit id="+id+" point="+id+" reuse=yes", "exit "+id+"/1")
+	}
+	if j := w.late(t, c); j.ReusedFrom != "" {
+		t.Errorf("b has the result of %q, which came 1100 results ago", j.ReusedFrom)
+	}
+}

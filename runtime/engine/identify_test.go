@@ -85,6 +85,7 @@ func TestAResultOfAJobThatDependedIsNotThatOfOneThatDoesNot(t *testing.T) {
 		old := w.await("old", batch.Succeeded)
 		old.DependsOn = []batch.Dependency{{Job: "other"}}
 		w.must(w.store.Commit(w.Context(), &batch.Delta{Jobs: []batch.Job{old}}))
+		w.restart()
 		w.submit(again("new", "quick"))
 		if j := w.await("new", batch.Succeeded); j.ReusedFrom != "" {
 			w.Errorf("it has the result of %s, which depended on another job", j.ReusedFrom)

@@ -202,7 +202,7 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	}
 	switch {
 	case out.to == batch.Succeeded && x.ResultError == "":
-		j.row.ContentKey = batch.ContentKey(x.BaseKey, x.ImageDigest, j.submission().InContainer)
+		j.row.ContentKey = j.contentKey(x)
 	case out.to == batch.Succeeded && j.array != nil:
 		j.array.row.Array.ResultErrors++ // its row is written because of the counts
 	}
@@ -210,6 +210,15 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	if out.to == batch.Succeeded {
 		m.shareResult(at, j, x)
 	}
+}
+
+// contentKey is the key of what an attempt of j left. What version 1 submitted with dependencies has none, because its base key
+// says nothing of them.
+func (j *job) contentKey(x batch.Exit) string {
+	if top := j.submission(); top.Key != "" || len(top.DependsOn) == 0 {
+		return batch.ContentKey(x.BaseKey, x.ImageDigest, top.InContainer)
+	}
+	return ""
 }
 
 // learn takes the run time of an attempt that succeeded into the history of its definition.

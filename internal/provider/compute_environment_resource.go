@@ -53,7 +53,7 @@ func (*computeEnvironmentResource) ValidateConfig(ctx context.Context, req resou
 	case !unmanaged && m.ComputeResources.IsNull():
 		resp.Diagnostics.AddAttributeError(resources, "Missing", "A MANAGED environment needs compute_resources, for this machine for example: compute_resources { max_vcpus = 4 }.")
 	case req.Config.Raw.IsFullyKnown():
-		addInvalid(&resp.Diagnostics, m.validate(ctx))
+		resp.Diagnostics.Append(onlyOurs(ctx, req.Config, invalid(m.validate(ctx)))...)
 	}
 }
 
@@ -94,7 +94,8 @@ func (r *computeEnvironmentResource) Create(ctx context.Context, req resource.Cr
 	}
 	made, err := c.CreateComputeEnvironment(ctx, &request)
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot create compute environment "+m.Name.ValueString(), err.Error())
+		resp.Diagnostics.AddError("Cannot create compute environment "+m.Name.ValueString(),
+			creationText(err, "batch_compute_environment", m.Name.ValueString(), "give another name, or name_prefix instead of name"))
 		return
 	}
 	m.ARN = types.StringValue(made.ComputeEnvironmentArn)

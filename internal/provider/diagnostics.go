@@ -39,6 +39,13 @@ func addInvalid(diags *diag.Diagnostics, err error) {
 	diags.AddAttributeError(at, "Invalid value", fmt.Sprintf("%s: given %s; allowed is %s.", at, field.Given, field.Allowed))
 }
 
+// invalid is [addInvalid] alone.
+func invalid(err error) diag.Diagnostics {
+	var diags diag.Diagnostics
+	addInvalid(&diags, err)
+	return diags
+}
+
 var segmentPattern = regexp.MustCompile(`^([A-Za-z0-9]+)(?:\[(\d+)\])?$`)
 
 // attributePath returns the path of the attribute that a member stands for, as deep as the
@@ -85,4 +92,13 @@ func ownForm(member string) bool {
 func isClientError(err error, phrase string) bool {
 	var refused *wire.Error
 	return errors.As(err, &refused) && refused.Code == wire.CodeClient && strings.Contains(refused.Message, phrase)
+}
+
+// creationText says why something was not made, and what to do if there is one of its name.
+func creationText(err error, resourceType, name, otherwise string) string {
+	if !isClientError(err, "already exists") {
+		return err.Error()
+	}
+	return fmt.Sprintf("%v\n\nTerraform does not manage it here. To do so, import it:\n\n    terraform import %s.<name of the resource> %s\n\nTo have another one beside it, %s.",
+		err, resourceType, name, otherwise)
 }

@@ -53,7 +53,7 @@ func (*jobDefinitionResource) ValidateConfig(ctx context.Context, req resource.V
 	if err == nil {
 		err = request.Validate()
 	}
-	addInvalid(&resp.Diagnostics, err)
+	resp.Diagnostics.Append(onlyOurs(ctx, req.Config, invalid(err))...)
 }
 
 // ModifyPlan keeps arn and revision known where no revision will be made. The framework has

@@ -55,7 +55,7 @@ func (*jobQueueResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if err == nil {
 		err = request.Validate()
 	}
-	addInvalid(&resp.Diagnostics, err)
+	resp.Diagnostics.Append(onlyOurs(ctx, req.Config, invalid(err))...)
 }
 
 // ModifyPlan keeps the status known where nothing changes after all: the framework makes it unknown
@@ -91,7 +91,8 @@ func (r *jobQueueResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	made, err := c.CreateJobQueue(ctx, &request)
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot create job queue "+m.Name.ValueString(), err.Error())
+		resp.Diagnostics.AddError("Cannot create job queue "+m.Name.ValueString(),
+			creationText(err, "batch_job_queue", m.Name.ValueString(), "give another name"))
 		return
 	}
 	m.ARN = types.StringValue(made.JobQueueArn)

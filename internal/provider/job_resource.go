@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -67,7 +68,9 @@ func (*jobResource) ValidateConfig(ctx context.Context, req resource.ValidateCon
 			return
 		}
 	}
-	m.validate(ctx, &resp.Diagnostics)
+	var found diag.Diagnostics
+	m.validate(ctx, &found)
+	resp.Diagnostics.Append(onlyOurs(ctx, req.Config, found)...)
 }
 
 // Create submits the job, saves that, and waits for it. Where it follows the deletion of a job that it replaces, it takes up

@@ -145,6 +145,31 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestWhatExistsIsToBeImported declares an environment and a queue whose names are taken.
+func TestWhatExistsIsToBeImported(t *testing.T) {
+	r := newRuntime(t)
+	r.prepare(t, "#!/bin/sh\n") // the environment "local" and the queue "work"
+	queue := `
+resource "batch_job_queue" "mine" {
+  name                 = "work"
+  compute_environments = ["local"]
+}
+`
+	environment := `
+resource "batch_compute_environment" "mine" {
+  name = "local"
+  compute_resources { max_vcpus = 1 }
+}
+`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: r.block + environment, ExpectError: spaced(`terraform import batch_compute_environment.<name of the resource> local(?s:.*)name_prefix`)},
+			{Config: r.block + queue, ExpectError: spaced(`terraform import batch_job_queue.<name of the resource> work`)},
+		},
+	})
+}
+
 // TestDynamicBlocks writes blocks from variables, as the documentation shows, and ignores a change deep in one.
 func TestDynamicBlocks(t *testing.T) {
 	r := newRuntime(t)

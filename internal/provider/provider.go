@@ -86,7 +86,7 @@ func (p *batchProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		MarkdownDescription: providerDescription,
 		Attributes: map[string]schema.Attribute{
-			"endpoint": text("URL of a runtime, for example `http://127.0.0.1:4567`. Default: `runtime.state_dir` if it is given, else the environment variables " +
+			"endpoint": ruled(isEndpoint(), "URL of a runtime, for example `http://127.0.0.1:4567`. Default: `runtime.state_dir` if it is given, else the environment variables "+
 				"`BATCHD_ENDPOINT` and `AWS_ENDPOINT_URL_BATCH`, else the bundled runtime."),
 			"region":     text("Region that requests are signed for. Default: that of the bundled runtime, else what AWS's configuration says, else `us-east-1`."),
 			"access_key": text("Access key that signs requests. Default: `profile`, else that of the bundled runtime, else what AWS's configuration says."),
@@ -106,7 +106,7 @@ func runtimeBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "The bundled runtime.",
 		Attributes: map[string]schema.Attribute{
-			"state_dir": text("Directory in which the runtime keeps everything, on a local disk and this user's own. Default: the environment variable " +
+			"state_dir": ruled(isAbsolute(), "Directory in which the runtime keeps everything, an absolute path on a local disk and this user's own. Default: the environment variable "+
 				"`BATCHD_STATE_DIR`, else `batchd` in the user's directory for state."),
 			"idle_timeout": idle,
 			"auto_start": schema.BoolAttribute{
@@ -120,6 +120,13 @@ func runtimeBlock() schema.Block {
 // text is an optional attribute that is not empty.
 func text(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+}
+
+// ruled is an optional attribute that a rule holds for.
+func ruled(rule textRule, description string) schema.StringAttribute {
+	attribute := text(description)
+	attribute.Validators = []validator.String{rule}
+	return attribute
 }
 
 // Configure prepares the connection; it contacts and starts nothing.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
 func schemasOf(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
@@ -151,15 +150,7 @@ func misnamed(text *strings.Builder, b *tfprotov6.SchemaBlock) []string {
 // wantErrors wants terraform to refuse a configuration with errors that contain all of these texts.
 func wantErrors(t *testing.T, config string, texts []string) {
 	t.Helper()
-	refused := ""
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
-		ErrorCheck: func(err error) error {
-			refused = strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "│", " ")), " ")
-			return nil
-		},
-	})
+	refused := strings.Join(strings.Fields(strings.ReplaceAll(refusalOf(t, config), "│", " ")), " ")
 	for _, text := range texts {
 		if !strings.Contains(refused, text) {
 			t.Errorf("nothing says %q in: %s", text, refused)

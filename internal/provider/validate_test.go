@@ -17,7 +17,7 @@ provider "batch" {
 }
 `
 
-// TestInvalidConfigurations plans each configuration of testdata/invalid and wants the error that its first line says.
+// TestInvalidConfigurations plans each configuration of testdata/invalid and wants the error that its first line says, and no other.
 func TestInvalidConfigurations(t *testing.T) {
 	needTerraform(t)
 	files, err := filepath.Glob("testdata/invalid/*.tf")
@@ -33,14 +33,30 @@ func TestInvalidConfigurations(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(string(text), "\n")
 			want := strings.TrimPrefix(first, "# want: ")
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
-				Steps: []resource.TestStep{{
-					Config: nowhere + string(text), PlanOnly: true, ExpectError: spaced(want),
-				}},
-			})
+			refused := refusalOf(t, nowhere+string(text))
+			if !spaced(want).MatchString(refused) {
+				t.Errorf("nothing matches %q in: %s", want, refused)
+			}
+			if n := strings.Count(refused, "\nError: "); n != 1 {
+				t.Errorf("one mistake is %d errors: %s", n, refused)
+			}
 		})
 	}
+}
+
+// refusalOf returns what terraform says of a configuration that it refuses to plan.
+func refusalOf(t *testing.T, config string) string {
+	t.Helper()
+	refused := ""
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
+		ErrorCheck: func(err error) error {
+			refused = err.Error()
+			return nil
+		},
+	})
+	return refused
 }
 
 // spaced makes a pattern match text that terraform has wrapped.

@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Some rules are known twice: to the schema, whose validators look at one attribute even while others are unknown, and to
+// the wire, which looks at the whole request. The framework asks the schema after ValidateConfig. So that one mistake is
+// one error, the wire's is left out where the schema has one of the same attribute.
+
+// onlyOurs returns those of diags that are about an attribute which the schema accepts.
+func onlyOurs(ctx context.Context, config tfsdk.Config, diags diag.Diagnostics) diag.Diagnostics {
+	var kept diag.Diagnostics
+	for _, d := range diags {
+		if at, ok := d.(diag.DiagnosticWithPath); !ok || !schemaRefuses(ctx, config, at.Path()) {
+			kept.Append(d)
+		}
+	}
+	return kept
+}
+
+// schemaRefuses reports whether a validator of the attribute at a path, or of one that it is in, refuses config.
+func schemaRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool {
+	for ; len(at.Steps()) > 0; at = at.ParentPath() {
+		if attribute, diags := config.Schema.AttributeAtPath(ctx, at); !diags.HasError() && validatorsRefuse(ctx, config, at, attribute) {
+			return true
+		}
+	}
+	return false
+}
+
+// validatorsRefuse runs the validators of an attribute, whatever its type.
+func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path, attribute any) bool {
+	where := at.Expression()
+	switch a := attribute.(type) {
+	case interface{ StringValidators() []validator.String }:
+		return anyRefuses(ctx, config, at, a.StringValidators(), func(v validator.String, value types.String) diag.Diagnostics {
+			var resp validator.StringResponse
+			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
+	case interface{ Int64Validators() []validator.Int64 }:
+		return anyRefuses(ctx, config, at, a.Int64Validators(), func(v validator.Int64, value types.Int64) diag.Diagnostics {
+			var resp validator.Int64Response
+			v.ValidateInt64(ctx, validator.Int64Request{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
+	case interface{ MapValidators() []validator.Map }:
+		return anyRefuses(ctx, config, at, a.MapValidators(), func(v validator.Map, value types.Map) diag.Diagnostics {
+			var resp validator.MapResponse
+			v.ValidateMap(ctx, validator.MapRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
+	case interface{ ListValidators() []validator.List }:
+		return anyRefuses(ctx, config, at, a.ListValidators(), func(v validator.List, value types.List) diag.Diagnostics {
+			var resp validator.ListResponse
+			v.ValidateList(ctx, validator.ListRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
+	}
+	return false
+}
+
+// anyRefuses reports whether one of the validators of the attribute at a path refuses its value.
+func anyRefuses[V any, T attr.Value](ctx context.Context, config tfsdk.Config, at path.Path, validators []V, run func(V, T) diag.Diagnostics) bool {
+	var value T
+	if config.GetAttribute(ctx, at, &value).HasError() {
+		return false
+	}
+	for _, v := range validators {
+		if run(v, value).HasError() {
+			return true
+		}
+	}
+	return false
+}

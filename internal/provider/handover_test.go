@@ -34,15 +34,31 @@ func TestAHandoverReachesTheSuccessor(t *testing.T) {
 	}
 	for _, x := range []string{"2", "1"} {
 		successor := jobWith(t, x).fingerprint(t.Context())
-		if have := h.take(successor); have.jobID != "job of "+x {
+		if have := h.take(successor, ""); have.jobID != "job of "+x {
 			t.Errorf("the successor of %s got %q", x, have.jobID)
 		}
-		if again := h.take(successor); again.jobID != "" {
+		if again := h.take(successor, ""); again.jobID != "" {
 			t.Errorf("the successor of %s got %q, too", x, again.jobID)
 		}
 	}
-	if have := h.take(jobWith(t, "3").fingerprint(t.Context())); have.planned != nil {
+	if have := h.take(jobWith(t, "3").fingerprint(t.Context()), ""); have.planned != nil {
 		t.Errorf("a job that replaces none got %q", have.jobID)
+	}
+}
+
+// TestAHandoverOfTheSameWorkComesFirst has two jobs replaced of whose successors the plan knew the names alone.
+func TestAHandoverOfTheSameWorkComesFirst(t *testing.T) {
+	var h handovers
+	for _, x := range []string{"1", "2"} {
+		planned := jobWith(t, x)
+		planned.Matrix = types.MapUnknown(planned.Matrix.ElementType(t.Context()))
+		h.leave(handover{planned: planned.fingerprint(t.Context()), key: "key of " + x, jobID: "job of " + x})
+	}
+	if have := h.take(jobWith(t, "2").fingerprint(t.Context()), "key of 2"); have.jobID != "job of 2" {
+		t.Errorf("the successor of 2 got %q", have.jobID)
+	}
+	if have := h.take(jobWith(t, "3").fingerprint(t.Context()), "key of 3"); have.jobID != "job of 1" {
+		t.Errorf("the successor of 1, which is other work now, got %q", have.jobID)
 	}
 }
 

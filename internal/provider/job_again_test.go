@@ -114,6 +114,19 @@ func TestFailureOfARerunTakesNoOlderResult(t *testing.T) {
 	c.ran("1", "2")
 }
 
+// TestARenamedJobTakesTheResultsOfARerun renames a job all of whose points ran again: that is done.
+func TestARenamedJobTakesTheResultsOfARerun(t *testing.T) {
+	c := newCounted(t, "[1, 2]", "")
+	lift(t, c.gate)
+	c.apply()
+	c.apply("-replace=batch_job.counted")
+	c.ran("1", "1", "2", "2")
+	renamed := strings.ReplaceAll(c.config("[1, 2]", ""), `name           = "counted"`, `name           = "renamed"`)
+	c.configure(renamed)
+	c.says(c.apply(), "1 added, 0 changed, 1 destroyed")
+	c.ran()
+}
+
 // TestCreateBeforeDestroy wants the page to be right: Terraform does not say that the resource is replaced on request, so
 // that all is reused, and triggers are the way to run it again.
 func TestCreateBeforeDestroy(t *testing.T) {

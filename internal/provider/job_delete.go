@@ -50,10 +50,10 @@ func (r *jobResource) part(ctx context.Context, m *jobModel, ends bool) error {
 
 // handover is what m leaves for the job that is planned in its place.
 func (m *jobModel) handover(plan intent, again bool) handover {
-	left := handover{planned: plan.Planned, again: again}
+	left := handover{planned: plan.Planned, key: m.ContentKey.ValueString(), again: again}
 	if !again && !m.failed() {
-		left.jobID, left.key, left.claim = m.JobID.ValueString(), m.ContentKey.ValueString(), m.Claim.ValueString()
-		left.rerun = m.Rerun.ValueBool()
+		left.jobID, left.claim = m.JobID.ValueString(), m.Claim.ValueString()
+		left.goesOn, left.rerun = !m.ended(), m.Rerun.ValueBool()
 	}
 	return left
 }

@@ -84,9 +84,13 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	before := r.connection.handovers.take(m.fingerprint(ctx))
 	m.Claim, m.WaitFailed = newClaim(), types.BoolValue(false)
-	if err := m.begin(ctx, c, before); err != nil {
+	s, err := m.prepare(ctx, c)
+	before := r.connection.handovers.take(m.fingerprint(ctx), s.key)
+	if err == nil {
+		err = m.begin(ctx, c, s, before)
+	}
+	if err != nil {
 		resp.Diagnostics.AddError("Cannot submit job "+m.Name.ValueString(), err.Error())
 		return
 	}

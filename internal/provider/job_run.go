@@ -50,9 +50,9 @@ func (s *submission) points() int64 {
 	return 1
 }
 
-// prepare resolves the definition, so that what is submitted is what the key is of. With again, every point is to run;
-// otherwise a job that does the same and goes on is adopted.
-func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (submission, error) {
+// prepare resolves the definition, so that what is submitted is what the key is of. A job that does the same and goes on is
+// adopted, and results are taken, unless [submission.runAll] says otherwise.
+func (m *jobModel) prepare(ctx context.Context, c *client.Client) (submission, error) {
 	request, err := m.request(ctx)
 	if err != nil {
 		return submission{}, err
@@ -68,9 +68,6 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (s
 	s := submission{request: request}
 	s.request.Batchd.Claim = m.Claim.ValueString()
 	s.request.Batchd.Adopt = request.Batchd.Reuse
-	if again {
-		s.runAll()
-	}
 	plan, err := c.PlanJob(ctx, &s.request)
 	if err != nil {
 		return s, err
@@ -83,21 +80,17 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client, again bool) (s
 func (s *submission) runAll() { s.request.Batchd.Reuse, s.request.Batchd.Adopt = false, false }
 
 // begin makes m the resource of a job: of the one that before hands over, if that is the same work and has not failed, and
-// of one that it submits otherwise.
-func (m *jobModel) begin(ctx context.Context, c *client.Client, before handover) error {
-	s, err := m.prepare(ctx, c, before.again)
-	if err != nil {
-		return err
-	}
+// of s otherwise, which it submits.
+func (m *jobModel) begin(ctx context.Context, c *client.Client, s submission, before handover) error {
 	if resumed, err := m.resume(ctx, c, s, before); resumed || err != nil {
 		return err
 	}
-	if before.rerun && !before.again {
-		// It was to run every point and has not: what succeeded before is no more wanted than it was then.
-		before.again = true
+	// A job that was to run every point and has not: what succeeded before is no more wanted than it was then.
+	again := before.again || before.rerun && before.goesOn
+	if again {
 		s.runAll()
 	}
-	m.Rerun = types.BoolValue(before.again)
+	m.Rerun = types.BoolValue(again)
 	return m.submit(ctx, c, s)
 }
 

@@ -61,13 +61,16 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 // resubmit submits m again if it has to be; otherwise m keeps the job of was.
 func (m *jobModel) resubmit(ctx context.Context, c *client.Client, was *jobModel, diags *diag.Diagnostics) (submitted bool, err error) {
 	again := was.Rerun.ValueBool() && was.Status.ValueString() != wire.StatusSucceeded
-	s, err := m.prepare(ctx, c, again)
+	s, err := m.prepare(ctx, c)
 	if err != nil {
 		return false, err
 	}
 	if s.key != "" && s.key == was.ContentKey.ValueString() && !was.failed() && !m.refuses(was) {
 		m.ContentKey = types.StringValue(s.key)
 		return false, nil
+	}
+	if again {
+		s.runAll()
 	}
 	if err := m.submit(ctx, c, s); err != nil {
 		return false, err

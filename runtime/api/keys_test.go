@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
@@ -380,5 +381,41 @@ func TestDenialsDoNotFillTheDisk(t *testing.T) {
 	denied(t, "another reader", quiet.Stop(t.Context()))
 	if lines, err = g.store.Audits(t.Context(), store.AuditQuery{Who: key.AccessKeyID}); err != nil || len(lines) != 1 {
 		t.Errorf("beside one that is noisy, %d denials of another key are in the audit log, want 1 (%v)", len(lines), err)
+	}
+}
+
+// TestLogGroupsAskForTheSameRoles reads and prepares a log group that a definition names, with keys of each role and one that is
+// bound to another queue: the group makes no difference to what a key may do.
+func TestLogGroupsAskForTheSameRoles(t *testing.T) {
+	g := newGuarded(t)
+	g.furnish("work", "other")
+	_, err := g.admin.RegisterJobDefinition(t.Context(), &wire.RegisterJobDefinitionRequest{
+		JobDefinitionName: "grouped", Type: "container", ContainerProperties: &wire.ContainerProperties{
+			Command: []string{"hold"}, LogConfiguration: &wire.LogConfiguration{LogDriver: "awslogs", Options: map[string]string{"awslogs-group": "/named"}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reader := g.key(wire.RoleReader)
+	_, bound := g.key(wire.RoleSubmitter, "other")
+	_, operator := g.key(wire.RoleOperator)
+	for name, c := range map[string]struct {
+		key      *wire.CreateKeyResponse
+		prepares bool
+	}{"reader": {reader, false}, "bound submitter": {bound, false}, "operator": {operator, true}} {
+		logs := cloudwatchlogs.New(cloudwatchlogs.Options{
+			Region: region, BaseEndpoint: &g.url, Credentials: credentials.NewStaticCredentialsProvider(c.key.AccessKeyID, c.key.SecretAccessKey, ""),
+		})
+		for _, group := range []string{batch.DefaultLogGroup, "/named"} {
+			if _, err := logs.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: &group}); err != nil {
+				t.Errorf("%s reads %s: %v", name, group, err)
+			}
+			days := int32(7)
+			_, err := logs.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: &days})
+			if (err == nil) != c.prepares {
+				t.Errorf("%s sets the retention of %s: %v", name, group, err)
+			}
+		}
 	}
 }

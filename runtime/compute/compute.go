@@ -94,6 +94,8 @@ type Stop struct {
 	Attempt batch.AttemptID
 	// Recall: only if it has not started; an attempt that runs is left alone.
 	Recall bool
+	// Runner is what the attempt was ordered for; empty if that is not known.
+	Runner batch.Runner
 }
 
 // Presence is what a census says of one attempt.
@@ -119,7 +121,8 @@ const (
 // Census is everything a driver holds at one moment.
 type Census struct {
 	Hosts []batch.Host
-	// Faults say of each runner of a host whether it starts nothing; those that are well have no reason.
+	// Faults say of each runner of a host whether it starts nothing, and whether its attempts are missing here; those that are
+	// well have no reason.
 	Faults   []batch.HostFault
 	Attempts []Presence
 }

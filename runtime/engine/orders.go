@@ -65,7 +65,7 @@ func (m *mailbox) call(ctx context.Context, letters []letter, reports chan<- del
 		stops := make([]compute.Stop, len(letters))
 		for i, l := range letters {
 			if o, ok := l.order.(sched.StopAttempt); ok {
-				stops[i] = compute.Stop{Attempt: o.Attempt, Recall: o.Recall}
+				stops[i] = compute.Stop{Attempt: o.Attempt, Recall: o.Recall, Runner: o.Runner}
 			}
 		}
 		m.insist(ctx, "stop attempts", func() error { return m.driver.Stop(ctx, stops) })

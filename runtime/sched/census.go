@@ -20,9 +20,11 @@ func (m *Machine) census(at batch.Time, c Census) {
 		covered[h.ID] = true
 		m.hostReady(at, h)
 	}
+	unlisted := map[batch.HostFault]bool{}
 	for _, f := range c.Faults {
 		if covered[f.Host] {
 			m.hostFault(at, f)
+			unlisted[batch.HostFault{Host: f.Host, Runner: f.Runner}] = f.Unlisted
 		}
 	}
 	present := make(map[batch.AttemptID]bool, len(c.Waiting)+len(c.Running))
@@ -45,7 +47,8 @@ func (m *Machine) census(at batch.Time, c Census) {
 	slices.SortFunc(live, func(a, b *job) int { return cmp.Compare(a.row.Run.Order, b.row.Run.Order) })
 	for _, j := range live {
 		run := j.row.Run // nil of a node that ended with its main node meanwhile
-		if run != nil && !run.Held && !present[j.row.AttemptID()] && covered[run.Host] && run.OrderedAt < c.AsOf {
+		if run != nil && !run.Held && !present[j.row.AttemptID()] && covered[run.Host] && run.OrderedAt < c.AsOf &&
+			!unlisted[batch.HostFault{Host: run.Host, Runner: j.runner()}] {
 			m.absent(at, j)
 		}
 	}
@@ -60,7 +63,7 @@ func (m *Machine) present(at batch.Time, s batch.AttemptStarted) {
 	}
 	m.started(at, s)
 	if run := j.row.Run; run.Stop != batch.NotStopped {
-		m.order(StopAttempt{Attempt: s.Attempt, Host: run.Host})
+		m.order(StopAttempt{Attempt: s.Attempt, Host: run.Host, Runner: j.runner()})
 	}
 }
 
@@ -78,7 +81,7 @@ func (m *Machine) stillWaiting(id batch.AttemptID) {
 	case j == nil:
 		m.stopUnknown(id)
 	case j.row.Run.Stop != batch.NotStopped:
-		m.order(StopAttempt{Attempt: id, Host: j.row.Run.Host, Recall: j.row.Run.Stop == batch.StopRecalled})
+		m.order(StopAttempt{Attempt: id, Host: j.row.Run.Host, Recall: j.row.Run.Stop == batch.StopRecalled, Runner: j.runner()})
 	case !j.row.Run.Ahead:
 		m.orderStart(j)
 	}
@@ -101,7 +104,7 @@ func (m *Machine) absent(at batch.Time, j *job) {
 	id, run := j.row.AttemptID(), j.row.Run
 	switch {
 	case j.row.Status == batch.Starting && run.Stop != batch.NotStopped:
-		m.order(StopAttempt{Attempt: id, Host: run.Host})
+		m.order(StopAttempt{Attempt: id, Host: run.Host, Runner: j.runner()})
 	case j.row.Status == batch.Starting:
 		m.toBack(j)
 		m.orderStart(j)

@@ -124,5 +124,5 @@ func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason stri
 	}
 	run.Stop, run.StopReason, run.StoppingAt = cause, clip(reason), at
 	m.touch(j)
-	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled})
+	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled, Runner: j.runner()})
 }

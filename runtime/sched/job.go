@@ -120,5 +120,8 @@ func (m *Machine) find(id batch.JobID) (j *job, array *job, index int32, exists 
 	}
 }
 
+// runner is what runs j's attempts.
+func (j *job) runner() batch.Runner { return batch.RunnerOf(j.inContainer()) }
+
 // inContainer reports whether j's attempts run an image.
 func (j *job) inContainer() bool { return j.submission().InContainer }

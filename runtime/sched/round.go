@@ -43,6 +43,7 @@ type StopAttempt struct {
 	Attempt batch.AttemptID
 	Host    string
 	Recall  bool
+	Runner  batch.Runner // empty: not known
 }
 
 // ForgetAttempt lets a driver let go of an attempt whose end is committed.

@@ -322,5 +322,8 @@ func (a arguments) census(w *world) sched.Census {
 		c.Ended = append(c.Ended, a.exit(w, id))
 	}
 	c.Waiting = ids("waiting")
+	for _, runner := range a.list("unlisted") {
+		c.Faults = append(c.Faults, batch.HostFault{Host: c.Hosts[0].ID, Runner: batch.Runner(runner), Reason: "nobody answers", Unlisted: true})
+	}
 	return c
 }

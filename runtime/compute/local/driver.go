@@ -196,10 +196,8 @@ func (d *Driver) refusal(user string) string {
 
 // Stop implements [compute.Driver].
 func (d *Driver) Stop(ctx context.Context, stops []compute.Stop) error {
-	processes, containers, err := d.routeStops(ctx, stops)
-	if err != nil {
-		return err
-	}
+	var err error
+	processes, containers := d.routeStops(ctx, stops)
 	if len(processes) > 0 {
 		err = d.link.do(ctx, holder.Request{Stops: processes})
 	}
@@ -211,10 +209,8 @@ func (d *Driver) Stop(ctx context.Context, stops []compute.Stop) error {
 
 // Forget implements [compute.Driver].
 func (d *Driver) Forget(ctx context.Context, attempts []batch.AttemptID) error {
-	processes, containers, err := d.routeForgets(ctx, attempts)
-	if err != nil {
-		return err
-	}
+	var err error
+	processes, containers := d.routeForgets(ctx, attempts)
 	if len(processes) > 0 {
 		err = d.link.do(ctx, holder.Request{Forget: processes})
 	}
@@ -231,10 +227,14 @@ func (d *Driver) Census(ctx context.Context) (compute.Census, error) {
 		return compute.Census{}, err
 	}
 	containers, err := d.containerCensus(ctx)
-	if err != nil {
-		return compute.Census{}, err
+	faults := d.faults.list()
+	if err != nil { // Docker that is down does not hold back processes
+		d.options.Logger.Info("the census is without containers", "error", err)
+		for i := range faults {
+			faults[i].Unlisted = faults[i].Runner == batch.Containers
+		}
 	}
-	return compute.Census{Hosts: []batch.Host{d.host()}, Faults: d.faults.list(), Attempts: append(processes, containers...)}, nil
+	return compute.Census{Hosts: []batch.Host{d.host()}, Faults: faults, Attempts: append(processes, containers...)}, nil
 }
 
 // ImageDigest implements [compute.ImageResolver]; without a container runner no image is known.

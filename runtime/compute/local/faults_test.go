@@ -3,6 +3,8 @@
 package local
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,8 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
 )
 
 // mended is how soon after its end the cause of a fault must have been noticed to be gone.
@@ -146,4 +150,41 @@ func TestImagesWithoutARunnerAreAFaultOfTheMachine(t *testing.T) {
 	}
 	b.isFault(batch.Containers, noDocker)
 	b.isFault(batch.Processes, "")
+}
+
+// adrift is a container runner whose engine cannot be asked.
+type adrift struct{ ship }
+
+func (adrift) Census(context.Context) ([]compute.Presence, error) {
+	return nil, errors.New("the engine does not answer")
+}
+
+// What cannot be asked about containers holds back no process: the census says so, and orders for processes are done.
+func TestContainersThatCannotBeListed(t *testing.T) {
+	options := testOptions(t, t.TempDir())
+	options.Containers = adrift{ship{computetest.NewFake(computetest.FakeOptions{})}}
+	b := bedOver(t, options)
+	running := b.sh("sleep 60")
+	b.awaitStart(running)
+	c, err := b.Census(t.Context())
+	if err != nil || len(c.Attempts) != 1 || c.Attempts[0].Attempt != running {
+		t.Errorf("census %+v, %v", c, err)
+	}
+	for _, f := range c.Faults {
+		if f.Unlisted != (f.Runner == batch.Containers) {
+			t.Errorf("fault %+v", f)
+		}
+	}
+	unknown := batch.AttemptID{Job: "unknown", Number: 1}
+	stops := []compute.Stop{{Attempt: running, Runner: batch.Processes}, {Attempt: unknown, Runner: batch.Containers}}
+	if err := b.Stop(t.Context(), stops); err != nil {
+		t.Fatal(err)
+	}
+	b.code(running, 143)
+	if e, ok := b.exits[unknown]; ok {
+		t.Errorf("a container that may run is said to have ended: %+v", e)
+	}
+	if err := b.Forget(t.Context(), []batch.AttemptID{running}); err != nil {
+		t.Fatal(err)
+	}
 }

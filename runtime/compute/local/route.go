@@ -92,31 +92,34 @@ func (d *Driver) refuseOne(s *compute.Start, exit batch.Exit) {
 
 // routeStops says who is to stop what. An attempt that is no container is the holder's, which
 // remembers those it does not know; a container of that id must not start either.
-func (d *Driver) routeStops(ctx context.Context, stops []compute.Stop) (processes, containers []compute.Stop, err error) {
+//
+// While it is not known which containers run, what is not ordered for a process is left out: the scheduler gives the order
+// again when a census lists the attempt.
+func (d *Driver) routeStops(ctx context.Context, stops []compute.Stop) (processes, containers []compute.Stop) {
 	r := &d.routes
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := d.learn(ctx); err != nil {
-		return nil, nil, err
-	}
+	unknown := d.learn(ctx)
 	for _, s := range stops {
 		if _, ok := r.containers[s.Attempt]; ok {
 			containers = append(containers, s)
+		} else if unknown != nil && s.Runner != batch.Processes {
+			d.options.Logger.Info("an attempt is not stopped before it is known whether it is a container", "attempt", s.Attempt.String(), "error", unknown)
 		} else if exit, ok := r.refused[s.Attempt]; !ok || exit.Kind == batch.Recalled {
 			r.refused[s.Attempt] = batch.Exit{Attempt: s.Attempt, Kind: batch.Recalled}
 			processes = append(processes, s)
 		}
 	}
-	return processes, containers, nil
+	return processes, containers
 }
 
-func (d *Driver) routeForgets(ctx context.Context, attempts []batch.AttemptID) (processes, containers []batch.AttemptID, err error) {
+// routeForgets says who is to forget what. A container that is not known yet is forgotten when it is found: the scheduler does not
+// know its attempt any more.
+func (d *Driver) routeForgets(ctx context.Context, attempts []batch.AttemptID) (processes, containers []batch.AttemptID) {
 	r := &d.routes
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := d.learn(ctx); err != nil {
-		return nil, nil, err
-	}
+	_ = d.learn(ctx) // it is tried again with the next order
 	for _, id := range attempts {
 		exit, refused := r.refused[id]
 		delete(r.refused, id)
@@ -127,7 +130,7 @@ func (d *Driver) routeForgets(ctx context.Context, attempts []batch.AttemptID) (
 			processes = append(processes, id)
 		}
 	}
-	return processes, containers, nil
+	return processes, containers
 }
 
 // containerCensus lists containers, and attempts that were refused here.
@@ -136,20 +139,20 @@ func (d *Driver) containerCensus(ctx context.Context) ([]compute.Presence, error
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []compute.Presence
+	var err error
 	if d.options.Containers != nil {
-		held, err := d.options.Containers.Census(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("asking which containers run: %w", err)
+		if all, err = d.options.Containers.Census(ctx); err != nil {
+			err = fmt.Errorf("asking which containers run: %w", err)
 		}
-		for _, p := range held {
+		for _, p := range all {
 			r.containers[p.Attempt] = struct{}{}
 		}
-		r.learned, all = true, held
+		r.learned = r.learned || err == nil
 	}
 	for id, exit := range r.refused {
 		if exit.Kind != batch.Recalled { // the holder lists those
 			all = append(all, compute.Presence{Attempt: id, State: compute.Ended, Exit: exit})
 		}
 	}
-	return all, nil
+	return all, err
 }

@@ -27,7 +27,7 @@ func TestContainersGoToTheirRunner(t *testing.T) {
 	if err := d.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{Driver: d, t: t, started: map[batch.AttemptID]int{}, exits: map[batch.AttemptID]batch.Exit{}}
+	b := &bed{Driver: d, t: t, started: map[batch.AttemptID]int{}, exits: map[batch.AttemptID]batch.Exit{}, said: map[batch.Runner][]string{}}
 	image := computetest.Container(computetest.Behaviour{Manual: true})
 	image.Image = "img"
 	container := b.run(image)

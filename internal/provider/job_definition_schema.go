@@ -52,7 +52,7 @@ func (*jobDefinitionResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"scheduling_priority": optionalInt("0 to 9999; within a share the larger runs first.", 0, maxJobPriority),
 			"keep_revisions": schema.Int64Attribute{
 				MarkdownDescription: "How many of the revisions that this resource registered stay active, at least 1; older ones are deregistered " +
-					"when another is registered. Default: all.",
+					"when another is registered. Default: all. A job that refers to an older revision, for example by `ignore_changes`, cannot be submitted again once that is deregistered.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},

@@ -47,7 +47,7 @@ func (m *jobModel) adopt(ctx context.Context, c *client.Client, d wire.JobDetail
 	m.Triggers = take(ctx, extension, "triggers", m.Triggers)
 	m.ContentKey = take(ctx, extension, "contentKey", m.ContentKey)
 	m.Reuse, m.WaitForCompletion, m.ResultBytesLimit = types.BoolValue(true), types.BoolValue(true), types.Int64Value(defaultResultBytes)
-	m.Rerun, m.WaitFailed = types.BoolValue(false), types.BoolValue(false)
+	m.Claim, m.Rerun, m.WaitFailed = newClaim(), types.BoolValue(false), types.BoolValue(false)
 	m.Points, m.Results = types.ListValueMust(pointType, nil), types.ListValueMust(resultType, nil)
 	m.ResultsTruncated = types.Int64Value(0)
 	if r.err != nil || extension.err != nil || d.ArrayProperties == nil {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -75,7 +76,15 @@ resource "batch_job" "x" {
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{
-					{Config: config, ImportState: true, ImportStateId: r.run(t, "x"), ResourceName: address, ImportStatePersist: true},
+					{
+						Config: config, ImportState: true, ImportStateId: r.run(t, "x"), ResourceName: address, ImportStatePersist: true,
+						ImportStateCheck: func(states []*terraform.InstanceState) error {
+							if len(states) != 1 || states[0].Attributes["claim"] == "" {
+								return errors.New("the resource has no claim with which it could hold the job")
+							}
+							return nil
+						},
+					},
 					plan,
 				},
 			})

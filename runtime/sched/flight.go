@@ -231,6 +231,17 @@ func (m *Machine) shareResult(at batch.Time, j *job, x batch.Exit) {
 	}
 }
 
+// takeRecent gives j, which has to run again, a result that came from an identical job while its own attempt was live.
+func (m *Machine) takeRecent(at batch.Time, j *job) {
+	top := j.top()
+	if top.boarded == nil || j.row.Status != batch.Runnable || j.row.Joined != "" {
+		return
+	}
+	if came, ok := m.recent.results[top.keyAt(j.index)]; ok && top.row.Sharing.MayTake(came.job.QueueName, came.digest) {
+		m.takeResult(at, j, came.job)
+	}
+}
+
 func compareMembers(a, b member) int {
 	return cmp.Or(cmp.Compare(a.top.row.Seq, b.top.row.Seq), cmp.Compare(a.index, b.index))
 }

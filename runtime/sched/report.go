@@ -170,6 +170,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 		m.closeAttempt(at, j, run, x)
 	}
 	m.disband(j)
+	m.takeRecent(at, j)
 }
 
 // recalled puts back a job whose attempt never started, as if it had not been placed.

@@ -168,7 +168,8 @@ func (l *laws) given(byKey map[string][]shared) {
 			continue
 		}
 		for _, p := range byKey[l.pointKey(row.ID)] {
-			if (p.status == batch.Pending || p.status == batch.Runnable) && l.mayTake(p, top) {
+			crossed := p.top.CreatedAt == l.turn.at && !l.sharesWork(top) // it was read before that ended, and may run again
+			if (p.status == batch.Pending || p.status == batch.Runnable) && l.mayTake(p, top) && !crossed {
 				l.w.broken("given", "job %s has succeeded and job %s, which is the same, is %s", row.ID, p.id, p.status)
 			}
 		}

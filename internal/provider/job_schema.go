@@ -40,7 +40,7 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 * Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
 * A job that has not ended within ` + "`timeouts`" + ` is an error, so that nothing that depends on it is applied; ` + "`on_timeout = \"warn\"`" + ` makes it a warning. The job goes on, and the next apply waits for the same job. Where the error was one of the apply that made the resource, Terraform marks the resource as tainted, and the plan shows a replacement: it runs nothing twice.
 * Ctrl-C is a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
-* ` + "`terraform apply -replace`, `replace_triggered_by` and `terraform taint`" + ` run every point again and take no earlier result; what follows is incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
+* ` + "`terraform apply -replace`, `replace_triggered_by`" + ` and ` + "`terraform taint`" + ` of a job that succeeded run every point again and take no earlier result; later changes are incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
 * Destroying it ends what still runs, unless another resource holds the same job. Records, results and logs stay with the runtime as long as it keeps them.
 * An imported job is what was submitted, so that another configuration plans a submission; whether it is one is decided by the content key all the same. A job that failed is submitted again, as its plan says. A command in ` + "`container_overrides`" + ` is known with the parameters in the place of ` + "`Ref::name`" + `.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
@@ -155,7 +155,7 @@ func troubleAttributes() attributes {
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.OneOf(values...)}}
 	}
 	return attributes{
-		"on_timeout": oneOf("What it is if the job has not ended within `timeouts`: `error`, so that nothing that depends on the job is applied, or `warn`. "+
+		"on_timeout": oneOf("How it is reported if the job has not ended within `timeouts`: `error`, so that nothing that depends on the job is applied, or `warn`. "+
 			"The job goes on in both cases, and the next apply waits for it again. Default `error`.", asError, asWarning),
 		"on_result_error": oneOf("What becomes of a point that exits with 0 and leaves a result that cannot be taken, see `result_error`: with `warn` it succeeds without a result, with a warning; "+
 			"with `fail` it fails, and is retried as after any other failure. Default `warn`.", wire.OnResultErrorWarn, wire.OnResultErrorFail),

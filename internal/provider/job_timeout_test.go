@@ -177,3 +177,12 @@ func TestTimeoutAndAnotherSweep(t *testing.T) {
 		t.Errorf("the job of before is %s (%s), %v", d.Status, d.StatusReason, err)
 	}
 }
+
+// TestThePlanWarnsOfARefusal asks for more points than the runtime takes, which only the runtime knows.
+func TestThePlanWarnsOfARefusal(t *testing.T) {
+	r, w := newRuntime(t), newWorkspace(t)
+	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/stuck.tf", "STUCK", "1s", "MORE", "array_size = 20000"))
+	w.apply("-target=batch_job_queue.work", "-target=batch_job_definition.huge")
+	w.says(w.run("plan"), "Job huge would be refused", "20000")
+	w.refused("Cannot submit job huge", "20000")
+}

@@ -73,7 +73,7 @@ func New(o Options) (*Runner, error) {
 	reports := newOutbox()
 	return &Runner{
 		installation: o.InstallationID, logsDir: o.LogsDir, daemon: d, logger: logger,
-		reports: reports, marker: newMarker(o.StateDir), fitness: newFitness(reports.say),
+		reports: reports, marker: newMarker(o.StateDir, o.InstallationID), fitness: newFitness(reports.say),
 		starts: make(chan struct{}, startsInFlight), removals: make(chan struct{}, removalsInFlight),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: map[string]*lane{},
 	}, nil

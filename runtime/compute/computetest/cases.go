@@ -17,6 +17,7 @@ var cases = []struct {
 	{"reports its host", hostIsReported},
 	{"refuses to launch hosts it has not", launchIsRefused},
 	{"runs an attempt", attemptRuns},
+	{"says that the machine is at fault, and when it is not any more", machineIsAtFault},
 	{"passes exit codes on", exitCodes},
 	{"brings results back", results},
 	{"reports what cannot be started", failedToStart},
@@ -97,6 +98,31 @@ func failedToStart(w *witness) {
 		w.t.Errorf("exit %+v", e)
 	}
 	w.is(id(1), compute.Ended)
+}
+
+func machineIsAtFault(w *witness) {
+	if w.SetUnfit == nil {
+		w.t.Skip("this machine cannot be made unfit")
+	}
+	w.SetUnfit(true)
+	w.start(id(1), Behaviour{})
+	e := w.exited(id(1))
+	if e.Kind != batch.Refused || e.Reason == "" || e.Code != nil || e.StartedAt != 0 || e.StoppedAt == 0 {
+		w.t.Errorf("exit %+v", e)
+	}
+	w.await("the fault", func() bool { return w.faults[batch.Processes] != "" })
+	c, err := w.Driver.Census(w.t.Context())
+	if err != nil || !slices.ContainsFunc(c.Faults, func(f batch.HostFault) bool { return f.Runner == batch.Processes && f.Reason != "" }) {
+		w.t.Errorf("the census says %+v of faults, %v", c.Faults, err)
+	}
+	w.forget(id(1))
+	w.SetUnfit(false)
+	w.await("the end of the fault", func() bool { return w.faults[batch.Processes] == "" })
+	w.mu.Lock()
+	delete(w.heard, id(1)) // it is ordered again under its number, as if it had not been
+	w.mu.Unlock()
+	w.start(id(1), Behaviour{})
+	w.ended(id(1), 0)
 }
 
 func startIsIdempotent(w *witness) {

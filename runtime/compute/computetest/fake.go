@@ -155,6 +155,10 @@ func (f *Fake) Finish(attempt batch.AttemptID, code int32) bool {
 // runs then.
 func (f *Fake) Lose() { f.world.lose() }
 
+// SetUnfit makes the machine start nothing, for a reason, as a machine without free descriptors does: what is ordered is refused, and
+// the fault is reported. An empty reason ends that.
+func (f *Fake) SetUnfit(reason string) { f.world.setUnfit(reason) }
+
 // Running lists the attempts that run now, in the order in which they started.
 func (f *Fake) Running() []batch.AttemptID { return f.world.list(compute.Running) }
 

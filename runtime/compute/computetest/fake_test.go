@@ -15,6 +15,13 @@ func TestFakeConforms(t *testing.T) {
 		return Subject{
 			Driver: first, Again: func() Driver { return first.Again() }, Container: Container, Logs: first.Logs(),
 			Finish: func(attempt batch.AttemptID, code int32) { first.Finish(attempt, code) },
+			SetUnfit: func(unfit bool) {
+				reason := ""
+				if unfit {
+					reason = "no descriptor is free"
+				}
+				first.SetUnfit(reason)
+			},
 		}
 	})
 }

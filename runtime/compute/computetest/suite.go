@@ -34,6 +34,8 @@ type Subject struct {
 	Finish func(attempt batch.AttemptID, code int32)
 	// Logs reads what attempts wrote.
 	Logs joblog.Reader
+	// SetUnfit makes the machine one that starts nothing, or ends that; nil if that cannot be done to it.
+	SetUnfit func(unfit bool)
 	// WaitsInMemory: attempts that wait in lanes are not kept while the driver is closed. The scheduler
 	// orders them again.
 	WaitsInMemory bool
@@ -47,7 +49,7 @@ const AttemptVariable = "COMPUTETEST_ATTEMPT"
 func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := &witness{t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}}
+			w := &witness{t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}}
 			w.cond = sync.NewCond(&w.mu)
 			w.open()
 			defer w.close()
@@ -67,7 +69,9 @@ type witness struct {
 	cond  *sync.Cond
 	hosts []batch.Host
 	heard map[batch.AttemptID]*story
-	order []string // "start a/1", "exit a/1", as heard, without repetitions
+	// faults is what was said of the runners of the machine last.
+	faults map[batch.Runner]string
+	order  []string // "start a/1", "exit a/1", as heard, without repetitions
 }
 
 // story is what was heard of one attempt.
@@ -119,7 +123,9 @@ func (w *witness) hear(said []batch.Report) {
 		switch r := r.(type) {
 		case batch.HostReady:
 			w.hosts = append(w.hosts, r.Host)
-		case batch.HostGone, batch.HostFault:
+		case batch.HostFault:
+			w.faults[r.Runner] = r.Reason
+		case batch.HostGone:
 		case batch.AttemptStarted:
 			if s := w.of(r.Attempt); s.started == nil {
 				s.started = &r

@@ -29,6 +29,7 @@ type world struct {
 	order    int64                 // numbers attempts as they come and begin
 	log      []record
 	tell     func(...batch.Report)
+	unfit    string // why nothing is started; empty if it is
 }
 
 // attempt is one that the world holds.
@@ -97,6 +98,10 @@ func (w *world) withdraw(a *attempt) {
 
 // begin runs a and reports whether it holds a place of its lane now.
 func (w *world) begin(a *attempt) bool {
+	if w.unfit != "" {
+		w.end(a, compute.OfMachine.NotStarted(w.unfit))
+		return false
+	}
 	if a.does.Refuse != "" {
 		w.end(a, batch.Exit{Kind: batch.FailedToStart, Reason: a.does.Refuse})
 		return false
@@ -183,6 +188,20 @@ func (w *world) stop(stops []compute.Stop) {
 	}
 }
 
+// setUnfit makes the machine start nothing, for a reason; an empty one ends that.
+func (w *world) setUnfit(reason string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unfit != reason {
+		w.unfit = reason
+		w.tell(w.fault(batch.Processes), w.fault(batch.Containers))
+	}
+}
+
+func (w *world) fault(runner batch.Runner) batch.HostFault {
+	return batch.HostFault{Host: batch.LocalHost, Runner: runner, Reason: w.unfit}
+}
+
 func (w *world) lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -207,7 +226,7 @@ func (w *world) forget(ids []batch.AttemptID) {
 func (w *world) census() compute.Census {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := compute.Census{Hosts: []batch.Host{w.host()}}
+	c := compute.Census{Hosts: []batch.Host{w.host()}, Faults: []batch.HostFault{w.fault(batch.Processes), w.fault(batch.Containers)}}
 	for _, a := range w.sorted() {
 		p := compute.Presence{Attempt: a.start.Attempt, State: a.state}
 		switch a.state {

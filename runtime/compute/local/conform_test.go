@@ -60,6 +60,19 @@ func (g gates) container(b computetest.Behaviour) batch.Container {
 	return batch.Container{Script: script, Command: []string{b.Output, b.Result}}
 }
 
+// spoilScratch puts a file where the holder makes scratch directories, so that none can be made, or takes it away.
+func spoilScratch(t *testing.T, stateDir string, spoilt bool) {
+	t.Helper()
+	path := filepath.Join(stateDir, "scratch")
+	err := os.RemoveAll(path)
+	if err == nil && spoilt {
+		err = os.WriteFile(path, nil, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDriverConforms(t *testing.T) {
 	computetest.Run(t, func(t *testing.T) computetest.Subject {
 		options := testOptions(t, t.TempDir())
@@ -68,6 +81,7 @@ func TestDriverConforms(t *testing.T) {
 		again := func() computetest.Driver { return New(options) }
 		return computetest.Subject{
 			Driver: again(), Again: again, Container: g.container, Finish: g.finish, Logs: joblog.OpenDir(LogsDir(options.StateDir)),
+			SetUnfit: func(unfit bool) { spoilScratch(t, options.StateDir, unfit) },
 		}
 	})
 }

@@ -222,17 +222,19 @@ func (d *Driver) Forget(ctx context.Context, attempts []batch.AttemptID) error {
 
 // Census implements [compute.Driver].
 func (d *Driver) Census(ctx context.Context) (compute.Census, error) {
+	unlisted := map[batch.Runner]bool{}
 	processes, err := d.link.census(ctx)
-	if err != nil {
-		return compute.Census{}, err
+	if unlisted[batch.Processes] = err != nil; err != nil && d.faults.isWell(batch.Processes) {
+		return compute.Census{}, err // it is asked again
 	}
-	containers, err := d.containerCensus(ctx)
+	containers, containerErr := d.containerCensus(ctx)
+	unlisted[batch.Containers] = containerErr != nil
+	if err = errors.Join(err, containerErr); err != nil { // a runner that cannot be asked does not hold back the other
+		d.options.Logger.Info("the census is not whole", "error", err)
+	}
 	faults := d.faults.list()
-	if err != nil { // Docker that is down does not hold back processes
-		d.options.Logger.Info("the census is without containers", "error", err)
-		for i := range faults {
-			faults[i].Unlisted = faults[i].Runner == batch.Containers
-		}
+	for i := range faults {
+		faults[i].Unlisted = unlisted[faults[i].Runner]
 	}
 	return compute.Census{Hosts: []batch.Host{d.host()}, Faults: faults, Attempts: append(processes, containers...)}, nil
 }

@@ -48,6 +48,13 @@ func (f *faults) of(runner batch.Runner) batch.HostFault {
 	return batch.HostFault{Host: batch.LocalHost, Runner: runner}
 }
 
+// isWell reports whether nobody has noticed a fault of a runner.
+func (f *faults) isWell(runner batch.Runner) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.of(runner).Reason == ""
+}
+
 // list is what is to be said of every runner.
 func (f *faults) list() []batch.HostFault {
 	f.mu.Lock()

@@ -103,7 +103,7 @@ func TestEachAttemptHasAUserForItself(t *testing.T) {
 		running = append(running, id)
 		ids[b.firstWords(id, 1)[0]] = true
 	}
-	if e := b.exit(b.sh("true")); e.Kind == batch.Exited || !strings.Contains(e.Reason, "--run-as") {
+	if e := b.exit(b.sh("true")); e.Kind != batch.Refused || !strings.Contains(e.Reason, "--run-as") {
 		t.Errorf("one more than there are users: %+v", e)
 	}
 	var stops []compute.Stop

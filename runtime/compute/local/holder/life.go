@@ -128,10 +128,11 @@ func (h *holder) assignUser(a *attempt) (err error) {
 	if a.order.Users == (process.UserRange{}) {
 		return nil
 	}
-	if a.uid, err = h.users.take(a.order.Users); err == nil {
-		a.order.User = userName(a.uid)
+	if a.uid, err = h.users.take(a.order.Users); err != nil {
+		return process.OfMachine(err)
 	}
-	return err
+	a.order.User = userName(a.uid)
+	return nil
 }
 
 // begin starts a process. The reaper may see its end before its pid is known here.

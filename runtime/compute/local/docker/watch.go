@@ -2,6 +2,9 @@ package docker
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -31,7 +34,9 @@ func (r *Runner) watch(ctx context.Context) {
 		if err == nil {
 			continue
 		}
-		err = r.daemon.explain(ctx, err)
+		if err = r.daemon.explain(ctx, err); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("Docker at %s has ended the connection: %w", r.daemon.DaemonHost(), err) //nolint:staticcheck // a proper name begins it
+		}
 		if reachable {
 			r.logger.Info("watching containers", "error", err)
 		}

@@ -81,7 +81,8 @@ func TestMovedStateDirectory(t *testing.T) {
 	}
 }
 
-// Without a journal, what a dead holder left is found all the same, and ended before anything is started.
+// Without a journal, what a dead holder left is found all the same, and ended as soon as there is a runtime, which may have
+// nothing to start.
 func TestWhatRunsIsEndedWithoutAJournal(t *testing.T) {
 	for name, damage := range map[string]func(path string) error{
 		"gone":  os.Remove,
@@ -114,13 +115,16 @@ func TestWhatRunsIsEndedWithoutAJournal(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.link = newLink(options, b.say, b.faults, b.resized)
-			b.count = 100
-			b.code(b.sh("exit 4"), 4)
+			if err := b.link.open(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			for _, pid := range pids {
 				if isAlive(t, pid) {
 					t.Errorf("process %s is left", pid)
 				}
 			}
+			b.count = 100
+			b.code(b.sh("exit 4"), 4)
 		})
 	}
 }

@@ -79,8 +79,14 @@ func (c *Client) Receive() (*Response, error) {
 // Close ends the connection. The holder goes on.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Left reports whether a holder of stateDir left attempts behind, to be looked after by another one.
+// Left reports whether a holder of stateDir left something to be looked after by another one. A holder that ends removes
+// its socket, and its journal unless attempts are in it: one of the two is there, whatever it holds, when attempts were left
+// or the holder was killed. What it ran may go on then, with or without a journal.
 func Left(stateDir string) bool {
-	info, err := os.Stat(filepath.Join(stateDir, journalName))
-	return err == nil && info.Size() > 0
+	for _, name := range []string{journalName, socketName} {
+		if _, err := os.Lstat(filepath.Join(stateDir, name)); err == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -18,7 +18,7 @@ func (r *root) jobs() *cobra.Command {
 		Use:   "jobs",
 		Short: "List the jobs of a queue, or the children of an array",
 		Long: `List the jobs of a queue, or the children of an array. On a terminal that is too narrow, reasons are cut,
-and columns left out: CREATED, then EXIT, RAN and REASON. Ids are whole. 'batchd describe JOB' shows everything about one.`,
+columns are left out (CREATED, then EXIT, RAN and REASON), and long names are cut. Ids are never cut. 'batchd describe JOB' shows everything about one.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			statuses := wire.JobStatuses()

@@ -26,14 +26,17 @@ func (r *root) printJSON(document any) error {
 	return err
 }
 
-// columnGap is how far columns of a table are apart, minLast how wide the last one is left, if it has that much to say.
+// columnGap is how far columns of a table are apart, minLast how wide the last one is left, if it has that much to say, and
+// minCut how wide another one is left.
 const (
 	columnGap = 2
 	minLast   = 12
+	minCut    = 8
 )
 
 // fitted returns rows, the first being the heads, as a table of at most width has them: without as many of the columns in
-// spare, in that order, as do not fit, and then with the last column cut. Width 0 fits everything.
+// spare, in that order, as do not fit, then with the widest column but the first and the last cut, and then the last. Width 0
+// fits everything.
 func fitted(rows [][]string, width int, spare ...string) [][]string {
 	if width == 0 {
 		return rows
@@ -47,28 +50,58 @@ func fitted(rows [][]string, width int, spare ...string) [][]string {
 			rows = without(rows, at)
 		}
 	}
+	rows = narrowed(rows, width)
 	wide, _ := widths(rows)
-	fits := make([][]string, len(rows))
-	for i, row := range rows {
-		last := len(row) - 1
-		fits[i] = append(slices.Clone(row[:last]), shortened(printable(row[last]), max(width-wide, minLast)))
+	return cut(rows, len(rows[0])-1, max(width-wide, minLast))
+}
+
+// narrowed cuts the widest column that lies between the first and the last by as much as the table is too wide for its last.
+func narrowed(rows [][]string, width int) [][]string {
+	wide, last := widths(rows)
+	excess := wide + min(last, minLast) - width
+	if excess <= 0 {
+		return rows
 	}
-	return fits
+	widest, at := 0, 0
+	for column := 1; column < len(rows[0])-1; column++ {
+		if room := columnWidth(rows, column); room > widest {
+			widest, at = room, column
+		}
+	}
+	if at == 0 {
+		return rows // there is no such column
+	}
+	return cut(rows, at, max(widest-excess, minCut))
+}
+
+// cut returns rows with at most so many characters in a column.
+func cut(rows [][]string, column, most int) [][]string {
+	kept := make([][]string, len(rows))
+	for i, row := range rows {
+		kept[i] = slices.Clone(row)
+		kept[i][column] = shortened(printable(row[column]), most)
+	}
+	return kept
 }
 
 // widths returns how much room all columns of a table but the last take with their gaps, and how much the last.
 func widths(rows [][]string) (others, last int) {
 	for column := range rows[0] {
-		widest := 0
-		for _, row := range rows {
-			widest = max(widest, utf8.RuneCountInString(printable(row[column])))
-		}
-		others, last = others+last, widest
+		others, last = others+last, columnWidth(rows, column)
 		if column < len(rows[0])-1 {
 			last += columnGap
 		}
 	}
 	return others, last
+}
+
+// columnWidth returns how many characters the widest cell of a column has.
+func columnWidth(rows [][]string, column int) int {
+	widest := 0
+	for _, row := range rows {
+		widest = max(widest, utf8.RuneCountInString(printable(row[column])))
+	}
+	return widest
 }
 
 func without(rows [][]string, column int) [][]string {

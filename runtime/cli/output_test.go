@@ -73,6 +73,8 @@ func TestTheListFitsTheTerminal(t *testing.T) {
 		{80, "a-longname", "-", "JOB NAME STATUS RAN EXIT REASON"},
 		{80, "a-name-that-is-long", "Essential", "JOB NAME STATUS REASON"},
 		{80, "a-name-that-is-longer-than-most", "Essential", "JOB NAME STATUS"},
+		{80, strings.Repeat("n", 62), "Essential", "JOB NAME STATUS"},
+		{60, strings.Repeat("n", 128), "Essential", "JOB NAME STATUS"},
 	} {
 		var out strings.Builder
 		if err := table(&out, fitted(rows(c.name, c.reason), c.width, "CREATED", "EXIT", "RAN", "REASON")); err != nil {

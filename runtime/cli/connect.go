@@ -24,15 +24,45 @@ func (r *root) target() (rendezvous.Target, error) {
 	return target, err
 }
 
-// dialTimeout is how long an endpoint may take to accept a connection.
-const dialTimeout = 3 * time.Second
+const (
+	// dialTimeout is how long an endpoint may take to accept a connection.
+	dialTimeout = 3 * time.Second
+	// appearance is how long a runtime that was started just before, as by 'batchd serve &', may take to be seen.
+	appearance = time.Second
+	// readiness is how long one that has been seen may take until it serves.
+	readiness = 10 * time.Second
+	// lookEvery is how often it is looked for.
+	lookEvery = 20 * time.Millisecond
+)
+
+// awaitTarget finds the runtime to talk to, and waits for one that was started just before.
+func (r *root) awaitTarget(ctx context.Context) (rendezvous.Target, error) {
+	for begin := time.Now(); ; {
+		target, err := r.target()
+		if !errors.Is(err, rendezvous.ErrNotRunning) {
+			return target, err
+		}
+		patience := appearance
+		if _, starting, aliveErr := rendezvous.Alive(target.StateDir); aliveErr == nil && starting {
+			patience = readiness
+		}
+		if time.Since(begin) > patience {
+			return target, err
+		}
+		select {
+		case <-ctx.Done():
+			return target, ctx.Err()
+		case <-time.After(lookEvery):
+		}
+	}
+}
 
 // errUnreachable says that nothing answers at an endpoint.
 var errUnreachable = errors.New("no runtime answers")
 
 // connect returns a client of the runtime.
 func (r *root) connect(ctx context.Context) (*client.Client, error) {
-	target, err := r.target()
+	target, err := r.awaitTarget(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,8 @@ func (r *root) env() *cobra.Command {
 		Use:   "env",
 		Short: "Print the variables that let AWS tools talk to the runtime: eval \"$(batchd env)\"",
 		Args:  exactly(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			target, err := r.target()
+		RunE: func(c *cobra.Command, _ []string) error {
+			target, err := r.awaitTarget(c.Context())
 			if err != nil {
 				return err
 			}

@@ -78,12 +78,13 @@ func choose(endpoint, stateDir string, getenv func(string) string) (string, Sour
 
 // meet fills t with the runtime that serves from its state directory.
 func (t *Target) meet() error {
-	_, alive, err := Alive(t.StateDir)
+	pid, alive, err := Alive(t.StateDir)
 	if err != nil {
 		return err
 	}
 	r, err := ReadRuntime(t.StateDir)
-	if !alive || notThere(err) {
+	former := err == nil && pid != 0 && r.PID != pid // it was killed, and another one starts in its place
+	if !alive || former || notThere(err) {
 		return fmt.Errorf("%w in state directory %s; start one with: batchd serve --state-dir %s", ErrNotRunning, t.StateDir, t.StateDir)
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ func serve(t *testing.T, path, endpoint string) Credentials {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.WriteRuntime(Runtime{Endpoint: endpoint, Region: "eu-west-1"}); err != nil {
+	if err := d.WriteRuntime(Runtime{Endpoint: endpoint, PID: os.Getpid(), Region: "eu-west-1"}); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -86,6 +86,13 @@ func TestFindWhenNothingRuns(t *testing.T) {
 			if err := os.WriteFile(d.File(lockFile), []byte("1\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
+		},
+		func() { // another one starts in its place, and does not serve yet
+			lock, err := open(t, path).Lock()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = lock.Unlock() })
 		},
 	} {
 		prepare()

@@ -74,6 +74,7 @@ type progress struct {
 	status string
 	reason string
 	at     time.Time // of the last line
+	pace   pace
 	// remedy asks what would help a job that waits, in words; it is asked once.
 	remedy   func(id string) string
 	remedied bool
@@ -99,7 +100,7 @@ func (p *progress) update(j wire.JobDetail) {
 			_ = p.bar.Clear() // it only draws
 			p.line(j)
 		}
-		draw(p.bar, j.ArrayProperties.StatusSummary)
+		draw(p.bar, j.ArrayProperties.StatusSummary, p.pace.left(j, time.Now()))
 		return
 	}
 	due := j.Status != p.status || j.ArrayProperties != nil && time.Since(p.at) >= lineEvery
@@ -111,7 +112,8 @@ func (p *progress) update(j wire.JobDetail) {
 // line says what the status of a job is, and why. With the first reason why it waits it says what would help.
 func (p *progress) line(j wire.JobDetail) {
 	p.status, p.reason, p.at = j.Status, j.StatusReason, time.Now()
-	fmt.Fprintln(p.r.stderr, printable(strings.TrimSpace(fmt.Sprintf("%s %s  %s", j.JobID, j.Status, outcome(j.ArrayProperties, j.StatusReason)))))
+	text := strings.TrimSpace(fmt.Sprintf("%s %s  %s", j.JobID, j.Status, outcome(j.ArrayProperties, j.StatusReason)))
+	fmt.Fprintln(p.r.stderr, printable(text+p.pace.left(j, p.at)))
 	joined := j.Batchd != nil && j.Batchd.Joined != "" // it gets on without help
 	if p.remedied || joined || j.StatusReason == "" || j.Status != wire.StatusRunnable && j.Status != wire.StatusPending {
 		return
@@ -127,11 +129,11 @@ func (r *root) drawsBar(j wire.JobDetail) bool { return isArray(j) && isTerminal
 
 func newBar(w io.Writer, size int32) *progressbar.ProgressBar {
 	return progressbar.NewOptions(int(size), progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(30),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("jobs"), progressbar.OptionSetPredictTime(true))
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false))
 }
 
-func draw(bar *progressbar.ProgressBar, counts map[string]int32) {
-	bar.Describe(fmt.Sprintf("%d running, %d failed", counts[wire.StatusRunning]+counts[wire.StatusStarting], counts[wire.StatusFailed]))
+func draw(bar *progressbar.ProgressBar, counts map[string]int32, left string) {
+	bar.Describe(fmt.Sprintf("%d running, %d failed%s", counts[wire.StatusRunning]+counts[wire.StatusStarting], counts[wire.StatusFailed], left))
 	_ = bar.Set(int(counts[wire.StatusSucceeded] + counts[wire.StatusFailed])) // it only draws
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,10 @@ func (r *root) runSubmit(c *cobra.Command, s *submission, args []string, wait bo
 		return err
 	}
 	if looksLikeShell(args) {
-		fmt.Fprintf(r.stderr, "batchd: the command is one word, %s, which is not read by a shell: 'sh -c' before it has it read by one\n", printable(strconv.Quote(args[0])))
+		fmt.Fprintf(r.stderr, "batchd: the command is one word, %s, and no shell reads it; put 'sh -c' before it to have it read by a shell\n", printable(strconv.Quote(args[0])))
+	}
+	if word := relativeFile(args); word != "" {
+		fmt.Fprintf(r.stderr, "batchd: %s is a file in this directory, and a job runs in a directory of its own unless its definition names one: give the absolute path, or send the file with --script\n", printable(word))
 	}
 	told := r.warnIfStuck(ctx, runtime, request)
 	answer, err := runtime.SubmitJob(ctx, request)
@@ -78,6 +82,16 @@ func looksLikeShell(command []string) bool {
 	}
 	_, err := os.Stat(command[0])
 	return err != nil
+}
+
+// relativeFile returns the first word of a command that is the relative path of a file; empty if there is none.
+func relativeFile(command []string) string {
+	for _, word := range command {
+		if info, err := os.Stat(word); err == nil && info.Mode().IsRegular() && !filepath.IsAbs(word) {
+			return word
+		}
+	}
+	return ""
 }
 
 // warnIfStuck says if a submission can never run as things are. It is accepted all the same: things may change. A runtime

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,6 +50,35 @@ func TestACommandForAShellGetsAHint(t *testing.T) {
 		_, _, stderr := batchd(t, append([]string{"submit", "--state-dir", dir, "--"}, command...)...)
 		if strings.Contains(stderr, "'sh -c'") != (hint != "") || !strings.Contains(stderr, hint) {
 			t.Errorf("%q: %s", command, stderr)
+		}
+	}
+}
+
+// TestARelativePathGetsAHint is of the first that people try: a job does not run in the directory that it is submitted in.
+func TestARelativePathGetsAHint(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"train.py", "run.sh"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	absolute, err := filepath.Abs("train.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		command []string
+		hint    string
+	}{
+		{[]string{"python3", "train.py"}, "batchd: train.py is a file in this directory"},
+		{[]string{"./run.sh", "train.py"}, "batchd: ./run.sh is a file in this directory"},
+		{[]string{"python3", absolute, "other.py", "."}, ""},
+	} {
+		_, _, stderr := batchd(t, append([]string{"submit", "--state-dir", dir, "--"}, c.command...)...)
+		if !strings.Contains(stderr, c.hint) || strings.Contains(stderr, "absolute path") != (c.hint != "") {
+			t.Errorf("%q: %q; want %q", c.command, stderr, c.hint)
 		}
 	}
 }

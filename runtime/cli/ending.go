@@ -95,7 +95,11 @@ func (r *root) showResultErrors(ctx context.Context, runtime *client.Client, j w
 		}
 	}
 	r.sayMore(int(count)-shown, fmt.Sprintf("'batchd describe --results %s' lists all", j.JobID))
-	fmt.Fprintf(r.stderr, "batchd: 'batchd retry %s' runs them again\n", j.JobID)
+	them := "them"
+	if count == 1 {
+		them = "it"
+	}
+	fmt.Fprintf(r.stderr, "batchd: 'batchd retry %s' runs %s again\n", j.JobID, them)
 }
 
 // sayMore says how many others there are, if any, and how to see them.

@@ -94,7 +94,7 @@ func TestAResultThatWasNotTakenIsSaidBesideFailures(t *testing.T) {
 	dir := serve(t)
 	code, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=false,leave", "--", "Ref::x", "NaN")
 	id, _, _ := strings.Cut(stdout, "\n")
-	for _, want := range []string{"child " + id + ":0 (x=false) failed", "batchd: 1 result was not taken\n", "the result of child " + id + ":1 (x=leave) was not taken"} {
+	for _, want := range []string{"child " + id + ":0 (x=false) failed", "batchd: 1 result was not taken\n", "the result of child " + id + ":1 (x=leave) was not taken", "' runs it again\n"} {
 		if code != exitFailed || !strings.Contains(stderr, want) {
 			t.Errorf("exit code %d, %q; want %q", code, stderr, want)
 		}

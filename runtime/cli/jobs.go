@@ -100,7 +100,11 @@ func children(a *wire.ArrayPropertiesDetail) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ToLower(status)))
 		}
 	}
-	return fmt.Sprintf("%d children: %s", *a.Size, strings.Join(parts, ", "))
+	noun := "children"
+	if *a.Size == 1 {
+		noun = "child"
+	}
+	return fmt.Sprintf("%d %s: %s", *a.Size, noun, strings.Join(parts, ", "))
 }
 
 // outcome says how an array's children are, if it is one, and the reason of its status, if there is one.

@@ -7,6 +7,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
+func TestOneChildIsNotChildren(t *testing.T) {
+	for size, want := range map[int32]string{1: "1 child: 1 failed", 2: "2 children: 2 failed"} {
+		if have := children(&wire.ArrayPropertiesDetail{Size: &size, StatusSummary: map[string]int32{wire.StatusFailed: size}}); have != want {
+			t.Errorf("%q, want %q", have, want)
+		}
+	}
+}
+
 // TestTheTimeLeftIsThatOfWhatRuns looks at an array of 105 children of which 95 are reused at once: only what has run since
 // the first look tells how long the rest takes, and without that nothing is said.
 func TestTheTimeLeftIsThatOfWhatRuns(t *testing.T) {

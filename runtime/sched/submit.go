@@ -134,7 +134,7 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 	limit := m.config.MaxArraySize
 	if n := len(c.Points); n > 0 {
 		if n > int(limit) {
-			return 0, batch.Errorf(batch.InvalidRequest, "batchd.points has %d points; 1 to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the most", n, limit)
+			return 0, batch.Errorf(batch.InvalidRequest, "batchd.points has %d points; 1 to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the maximum", n, limit)
 		}
 		if c.Size != 0 && int(c.Size) != n {
 			return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d but batchd.points has %d points; leave the size out", c.Size, n)
@@ -142,7 +142,7 @@ func (m *Machine) checkSize(c SubmitJob) (int32, error) {
 		return int32(n), nil
 	}
 	if c.Size != 0 && (c.Size < batch.MinArraySize || c.Size > limit) {
-		return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d; %d to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the most", c.Size, batch.MinArraySize, limit)
+		return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d; %d to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the maximum", c.Size, batch.MinArraySize, limit)
 	}
 	return c.Size, nil
 }

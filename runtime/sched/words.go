@@ -56,15 +56,15 @@ func (m *Machine) tooLarge(j *job) string {
 		if e == nil {
 			continue
 		}
-		limit := fmt.Sprintf("%s may hold %s vCPUs", e.row.Name, vcpus(e.row.Max.MilliCPU))
+		limit := fmt.Sprintf("compute environment %s may hold %s vCPUs", e.row.Name, vcpus(e.row.Max.MilliCPU))
 		if e.row.Max.MemoryMiB > 0 {
 			limit += fmt.Sprintf(" and %d MiB", e.row.Max.MemoryMiB)
 		}
 		if largest, ok := m.poolOf(e).largest(); ok {
-			limit += ", its largest host has " + ask(largest)
+			limit += ", and its largest host has " + ask(largest)
 		}
 		if p := m.poolOf(e); p.tooFew(j) {
-			limit += fmt.Sprintf(", its hosts take fewer attempts at once than the job has nodes, %d", j.row.Nodes.Count)
+			limit += fmt.Sprintf(", and its hosts take fewer attempts at once than the job has nodes, %d", j.row.Nodes.Count)
 		}
 		limits = append(limits, limit)
 	}

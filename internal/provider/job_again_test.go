@@ -149,7 +149,7 @@ func TestThePlanSaysWhatIsReused(t *testing.T) {
 	c.apply()
 	first := c.job("job_id")
 	c.configure(c.config("[1, 2, 3]", ""))
-	c.says(c.apply(), "2 of 3 points take the results of earlier runs, the others run")
+	c.says(c.apply(), "2 of 3 points take the results of earlier runs, and the others run")
 	for i, from := range c.results("reused_from") {
 		if reused := i < 2; strings.HasPrefix(fmt.Sprint(from), fmt.Sprint(first)) != reused || (c.results("reused_at")[i] != nil) != reused {
 			t.Errorf("point %d takes the result of job %v, after job %v", i, from, first)

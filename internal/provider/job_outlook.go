@@ -26,21 +26,22 @@ func (r *jobResource) foretell(ctx context.Context, m *jobModel, diags *diag.Dia
 	name := "Job " + m.Name.ValueString()
 	switch {
 	case isClientError(err, "") && !isClientError(err, "does not exist"):
-		diags.AddWarning(name+" would be refused", err.Error()+"\n\nThat is so as things are; the apply fails unless it changes them first.")
+		diags.AddWarning(name+" would be refused", err.Error()+"\n\nThis holds for what the runtime has now; the apply fails unless it changes that first.")
 	case err != nil:
 	case !plan.Placeable:
 		diags.AddWarning(name+" could not run", (&stuckError{code: plan.Code, sentence: plan.Sentence, remedy: plan.Remedy}).Error()+
-			"\n\nThat is so as things are; the apply submits the job all the same.")
+			"\n\nThis holds for what the runtime has now; the apply submits the job all the same.")
 	case plan.Adopts != "":
-		diags.AddWarning(name+" is the work of a job that goes on", fmt.Sprintf("Job %s does the same and has not ended: unless the resource is replaced on request, "+
-			"the apply waits for it and submits nothing.", plan.Adopts))
+		// The summary is that of what a refresh says of it, so that Terraform prints one of the two.
+		diags.AddWarning(name+" goes on", fmt.Sprintf("Job %s does the same work and has not ended. The apply waits for it and submits nothing, "+
+			"unless the resource is replaced on request.", plan.Adopts))
 	case plan.Reused > 0:
 		rest := "the others run"
 		if plan.Runs == 0 {
 			rest = "nothing runs"
 		}
-		diags.AddWarning(name+" takes results that are there", fmt.Sprintf("%d of %d points take the results of earlier runs, %s: unless the resource is replaced on request, "+
-			"with -replace, replace_triggered_by or terraform taint. results[*].reused_from says whose results they are.", plan.Reused, plan.Reused+plan.Runs, rest))
+		diags.AddWarning(name+" reuses earlier results", fmt.Sprintf("%d of %d points take the results of earlier runs, and %s. Replacing the resource on request, "+
+			"with -replace, replace_triggered_by or terraform taint, runs every point. results[*].reused_from names the job of each result.", plan.Reused, plan.Reused+plan.Runs, rest))
 	}
 }
 

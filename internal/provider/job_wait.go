@@ -77,7 +77,7 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, why error, limit t
 	case errors.As(why, &stuck):
 		summary = name + " cannot run"
 	case errors.Is(why, errTimedOut):
-		summary, detail = fmt.Sprintf("%s has not ended within %s", name, limit), "Terraform waits no longer."
+		summary, detail = fmt.Sprintf("%s has not ended within %s", name, limit), "Terraform has stopped waiting."
 		asked = m.OnTimeout.ValueString() != asWarning
 	}
 	detail += "\n\n" + m.whatGoesOn()
@@ -94,8 +94,8 @@ func (m *jobModel) whatGoesOn() string {
 	if reason := m.StatusReason.ValueString(); reason != "" {
 		status += " (" + wire.Printable(reason) + ")"
 	}
-	return fmt.Sprintf("Job %s is %s and goes on: the next apply waits for the same job, also where the plan shows a replacement. "+
-		"terraform destroy ends it.", m.JobID.ValueString(), status)
+	return fmt.Sprintf("Job %s is %s and goes on: the next apply waits for the same job, even if the plan shows a replacement, unless the configuration has changed. "+
+		"terraform destroy ends the job.", m.JobID.ValueString(), status)
 }
 
 // await returns the job once it has ended, or the error of watch, which is called with every look at it. A runtime

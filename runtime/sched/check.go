@@ -42,6 +42,14 @@ func (m *Machine) Check() error {
 			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
 		}
 		m.checkRunners(h, fail)
+		if m.faulty[h] != h.runners.faulty() {
+			fail("host %s has a fault: %t; it is among those that are looked at for one: %t", id, h.runners.faulty(), m.faulty[h])
+		}
+	}
+	for h := range m.faulty {
+		if m.hosts[h.row.ID] != h {
+			fail("host %s is not known and is looked at for a fault", h.row.ID)
+		}
 	}
 	held := map[string]int64{}
 	for _, j := range m.attempts {

@@ -17,6 +17,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		queuesByID:   map[string]*queue{},
 		hosts:        map[string]*host{},
 		pools:        map[string]*pool{},
+		faulty:       map[*host]bool{},
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		adoptable:    map[adoptKey][]*job{},

@@ -51,6 +51,15 @@ func (c *Claims) Has(name string) bool {
 	return found
 }
 
+// Lasts reports whether there is a claim of that name that does not lapse before at.
+func (c *Claims) Lasts(name string, at Time) bool {
+	if c == nil {
+		return false
+	}
+	i, found := c.find(name)
+	return found && (c.Held[i].Until == 0 || c.Held[i].Until >= at)
+}
+
 func (c *Claims) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(c.Held, name, func(held Claim, name string) int { return strings.Compare(held.Name, name) })
 }

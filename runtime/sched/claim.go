@@ -43,8 +43,8 @@ func (m *Machine) adopt(at batch.Time, c SubmitJob) (SubmitReply, bool) {
 	if j == nil {
 		return SubmitReply{}, false
 	}
-	if !j.row.Claims.Has(c.Claim) {
-		m.setClaims(j, j.row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)}))
+	if until := at.Add(batch.ClaimLapse); !j.row.Claims.Lasts(c.Claim, until) {
+		m.setClaims(j, j.row.Claims.With(batch.Claim{Name: c.Claim, Until: until}))
 	}
 	m.remember(c.Token, j.row.ID)
 	m.audit(at, c, "SubmitJob", string(j.row.ID))

@@ -36,7 +36,7 @@ func (w *world) read(id batch.JobID) sched.SubmitJob {
 	c := sched.SubmitJob{
 		ID: id, Name: string(id), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Parameters: map[string]string{"point": "x"}, Reuse: true,
 	}
-	given := w.given(c.Needs())
+	given := w.given(c)
 	w.identify(&c, &given)
 	c.Given = given
 	return c

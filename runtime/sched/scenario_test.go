@@ -148,7 +148,7 @@ func (w *world) show(out *strings.Builder, id batch.JobID) {
 
 func (w *world) apply(out *strings.Builder, ev sched.Event) {
 	if c, ok := ev.(sched.Needy); ok {
-		given := w.given(c.Needs())
+		given := w.given(c)
 		if submit, ok := c.(sched.SubmitJob); ok {
 			w.identify(&submit, &given)
 		}
@@ -178,7 +178,8 @@ func (w *world) apply(out *strings.Builder, ev sched.Event) {
 	}
 }
 
-func (w *world) given(n sched.Needs) sched.Given {
+func (w *world) given(c sched.Needy) sched.Given {
+	n := c.Needs()
 	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: w.definition(n.Definition)}
 	for _, id := range n.Jobs {
 		j, ok := w.rows.job(id)
@@ -202,7 +203,7 @@ func (w *world) given(n sched.Needs) sched.Given {
 			g.Existing = &j
 		}
 	}
-	if n.Reuse {
+	if submit, ok := c.(sched.SubmitJob); ok && submit.Reuse {
 		g.Reusable = map[int32]batch.Job{}
 		for _, j := range w.rows.jobs {
 			_, index, child := j.Parent()

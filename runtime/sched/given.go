@@ -1,0 +1,81 @@
+package sched
+
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
+
+// Needs is what a command has to be given from the store before it can be applied.
+type Needs struct {
+	Definition batch.DefinitionRef // zero Name: none
+	Jobs       []batch.JobID
+	// Children are arrays and multi-node jobs of which the rows of the children are wanted, if they have ended;
+	// Dependencies says the same of what a job in Jobs depends on.
+	Children     []batch.JobID
+	Dependencies bool
+	Token        string
+	PointKeys    batch.JobID // the submission the keys of whose points are wanted
+	Tags         string      // the resource whose tags are wanted
+}
+
+// Given is the answer to [Needs]. It is read before the command is applied; whatever can
+// change meanwhile is checked again in memory.
+type Given struct {
+	Definition *batch.Definition // nil: there is none
+	Jobs       map[batch.JobID]batch.Job
+	// Children are the rows that children of an ended array have, by index; not those that its row speaks for.
+	Children map[batch.JobID][]batch.Job
+	Existing *batch.Job // the job that Token made before
+	// Key is the content key of a submission, Upstream that of what it depends on; PointKeys are the keys of its points, nil
+	// if it may not share work, and ImageDigest is what its image stands for, empty if that is not known.
+	Key         string
+	Upstream    batch.Upstream
+	PointKeys   []byte
+	ImageDigest string
+	// Reusable maps the index of a child (0 for a single job) to a job that succeeded with equal content.
+	Reusable map[int32]batch.Job
+	Tags     map[string]string
+	Exists   bool
+}
+
+// Needy is a command that needs rows.
+type Needy interface {
+	Command
+	Needs() Needs
+	// With returns the command with what it needs.
+	With(Given) Command
+}
+
+// Needs implements [Needy].
+func (c DeregisterDefinition) Needs() Needs { return Needs{Definition: c.Ref} }
+
+// With implements [Needy].
+func (c DeregisterDefinition) With(g Given) Command { c.Given = g; return c }
+
+// Needs implements [Needy].
+func (c SubmitJob) Needs() Needs {
+	n := Needs{Definition: c.Definition, Token: c.Token}
+	for _, d := range c.DependsOn {
+		if d.Kind != batch.DependSequential {
+			n.Jobs = append(n.Jobs, d.Job)
+		}
+		if d.Kind == batch.DependNToN {
+			n.Children = append(n.Children, d.Job)
+		}
+	}
+	return n
+}
+
+// Needs implements [Needy].
+func (c RetryJob) Needs() Needs {
+	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, PointKeys: c.ID, Dependencies: true}
+}
+
+// With implements [Needy].
+func (c RetryJob) With(g Given) Command { c.Given = g; return c }
+
+// With implements [Needy].
+func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
+
+// Needs implements [Needy].
+func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
+
+// With implements [Needy].
+func (c SetTags) With(g Given) Command { c.Given = g; return c }

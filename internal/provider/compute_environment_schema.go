@@ -25,7 +25,7 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 			"name":        environmentNameAttribute(),
 			"name_prefix": environmentPrefixAttribute(),
 			"type": schema.StringAttribute{
-				MarkdownDescription: "`MANAGED`, or `UNMANAGED` for capacity that is kept up elsewhere. Default `MANAGED`. Changing it makes another one.",
+				MarkdownDescription: "`MANAGED`, or `UNMANAGED` for capacity that is kept up elsewhere. Default `MANAGED`. Changing it replaces the environment.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString("MANAGED"),
@@ -45,7 +45,7 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 
 func environmentNameAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "Name: " + nameRule + ". Give this or `name_prefix`. Changing it makes another one.",
+		MarkdownDescription: "Name: " + nameRule + ". Give this or `name_prefix`. Changing it replaces the environment.",
 		Optional:            true,
 		Computed:            true,
 		Validators: append(nameValidators(),
@@ -59,7 +59,7 @@ func environmentNameAttribute() schema.StringAttribute {
 
 func environmentPrefixAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "Beginning of a name that is made unique, at most 102 characters. Changing it makes another one.",
+		MarkdownDescription: "Beginning of a name that is made unique, at most 102 characters. Changing it replaces the environment.",
 		Optional:            true,
 		Validators: []validator.String{
 			stringvalidator.LengthBetween(1, maxNamePrefixLength),
@@ -72,7 +72,7 @@ func environmentPrefixAttribute() schema.StringAttribute {
 func computeResourcesBlock() schema.Block {
 	a := awsResourceAttributes()
 	a["type"] = schema.StringAttribute{
-		MarkdownDescription: "`LOCAL`, `EC2`, `SPOT`, `FARGATE` or `FARGATE_SPOT`. Default `LOCAL`. Changing it makes another environment.",
+		MarkdownDescription: "`LOCAL`, `EC2`, `SPOT`, `FARGATE` or `FARGATE_SPOT`. Default `LOCAL`. Changing it replaces the environment.",
 		Optional:            true,
 		Computed:            true,
 		Default:             stringdefault.StaticString("LOCAL"),
@@ -99,7 +99,7 @@ func computeResourcesBlock() schema.Block {
 
 // awsResourceAttributes are those that LOCAL does not use.
 func awsResourceAttributes() attributes {
-	fleetRole := optionalString("IAM role of the Spot fleet. Changing it makes another environment.")
+	fleetRole := optionalString("IAM role of the Spot fleet. Changing it replaces the environment.")
 	fleetRole.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return attributes{
 		"min_vcpus":           optionalInt("vCPUs that are kept up even when nothing runs. Default 0. EC2 and Spot only.", 0, math.MaxInt32),

@@ -37,12 +37,12 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 * Whether anything is submitted is decided by the content key: a hash of what runs and of its parameters, inputs, overrides and ` + "`triggers`" + `, and of the content keys of the jobs it depends on. An apply whose key is that of the state submits nothing, even when the definition has a new revision. The guide [Content keys, reuse, joining and claims](../guides/identity.md) has the whole list, and a table of what each of Terraform's actions means for a job.
 * A point whose key is that of one that has succeeded takes its result, and one whose key is that of one that runs waits for it; ` + "`results[*].reused_from`" + ` says of which job a result is. So the points of a sweep that have not changed go on while the sweep is changed.
 * Resources that ask for the same work while it goes on share one job: instances made by ` + "`count`" + `, workspaces, and the next apply after Terraform was killed. The same work is that of the same queue, name and content key. Each holds a claim on the job, and the job is ended early only with the last of them. With ` + "`reuse = false`" + ` nothing is shared.
-* Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` matter for the next submission and cause none.
+* Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` take effect with the next submission and do not cause one.
 * A job that has not ended within ` + "`timeouts`" + ` is an error, so that nothing that depends on it is applied; ` + "`on_timeout = \"warn\"`" + ` makes it a warning. The job goes on, and the next apply waits for the same job. Where the error was one of the apply that made the resource, Terraform marks the resource as tainted, and the plan shows a replacement: it runs nothing twice.
-* Ctrl-C is a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
+* An apply that is interrupted (Ctrl-C) ends with a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
 * ` + "`terraform apply -replace`, `replace_triggered_by`" + ` and ` + "`terraform taint`" + ` of a job that succeeded run every point again and take no earlier result; later changes are incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
 * Destroying it ends what still runs, unless another resource holds the same job. Records, results and logs stay with the runtime as long as it keeps them.
-* An imported job is what was submitted, so that another configuration plans a submission; whether it is one is decided by the content key all the same. A job that failed is submitted again, as its plan says. A command in ` + "`container_overrides`" + ` is known with the parameters in the place of ` + "`Ref::name`" + `.
+* An import reads back what was submitted. If the configuration differs from that, the plan shows an update, and the content key decides whether the update submits anything. A job that failed is submitted again, as its plan says. An imported command in ` + "`container_overrides`" + ` has the values of the parameters in place of ` + "`Ref::name`" + `.
 * Refer to a definition by its ` + "`arn`" + `: by name alone, a new revision does not reach the job.`
 
 // Schema describes batch_job.
@@ -65,7 +65,7 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 			Validators:          []validator.List{listvalidator.SizeBetween(1, maxDependencies), listvalidator.NoNullValues()},
 		},
 		"inputs":   stringMap("What the job reads: any name → SHA-256 in lower-case hex, for example `filesha256(\"data.csv\")`. Part of the content key, and recorded with the job."),
-		"triggers": stringMap("Anything else that makes the job another one when it changes. Part of the content key; the job does not see it."),
+		"triggers": stringMap("Anything else whose change is to run the job again. Part of the content key; the job does not see it."),
 		"reuse": schema.BoolAttribute{
 			MarkdownDescription: "Whether a point whose content equals that of one that has succeeded before takes its result and does not run. Default `true`.",
 			Optional:            true,
@@ -129,7 +129,7 @@ func sweepAttributes() attributes {
 			},
 		},
 		"exclude": schema.ListAttribute{
-			MarkdownDescription: "Maps of parameters: each takes away the points of `matrix` that have all its values. Looked at before `include`.",
+			MarkdownDescription: "Maps of parameters: each takes away the points of `matrix` that have all its values. Applied before `include`.",
 			Optional:            true,
 			ElementType:         types.MapType{ElemType: types.StringType},
 			Validators: []validator.List{

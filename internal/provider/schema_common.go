@@ -47,7 +47,7 @@ func nameValidators() []validator.String {
 // nameAttribute is the name of something whose name never changes.
 func nameAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: description + " " + nameRule + ". Changing it makes another one.",
+		MarkdownDescription: description + " " + nameRule + ". Changing it replaces the resource.",
 		Required:            true,
 		Validators:          nameValidators(),
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},

@@ -20,7 +20,7 @@ import (
 // next one finds the container again.
 func (r *Runner) attend(ctx context.Context, a *attempt) {
 	r.resume(ctx, a)
-	state, err := r.untilExit(ctx, a)
+	state, away, err := r.untilExit(ctx, a)
 	if ctx.Err() != nil {
 		return
 	}
@@ -33,6 +33,9 @@ func (r *Runner) attend(ctx context.Context, a *attempt) {
 	code := int32(state.ExitCode)
 	exit.Kind, exit.Code, exit.StoppedAt = batch.Exited, &code, timeOf(state.FinishedAt)
 	exit.StoppedAt = max(exit.StoppedAt, exit.StartedAt) // the daemon may note a start after the end
+	if away {
+		r.tellAbsence(ctx, a, state, &exit)
+	}
 	result, err := r.result(ctx, a)
 	if err != nil {
 		exit.ResultError = err.Error()
@@ -67,25 +70,31 @@ func (r *Runner) outOfMemory(ctx context.Context, a *attempt, state *container.S
 	return false
 }
 
-// codeKilled is the exit code of a process that SIGKILL ended.
-const codeKilled = 128 + 9
+const (
+	// codeKilled is the exit code of a process that SIGKILL ended.
+	codeKilled = 128 + 9
+	// codeTerminated is the exit code of a process that SIGTERM ended.
+	codeTerminated = 128 + 15
+	// codeUnknown is what the daemon gives as the exit code of a container whose end nobody has seen.
+	codeUnknown = 255
+)
 
-// untilExit copies a's output until its container does not run any more.
-func (r *Runner) untilExit(ctx context.Context, a *attempt) (*container.State, error) {
+// untilExit copies a's output until its container does not run any more. It reports whether the daemon
+// was away when the container ended.
+func (r *Runner) untilExit(ctx context.Context, a *attempt) (state *container.State, away bool, err error) {
 	wait := firstLook
 	for {
-		r.follow(ctx, a)
-		state, err := r.state(ctx, a)
-		if err != nil {
-			return nil, err
+		away = r.follow(ctx, a)
+		if state, err = r.state(ctx, a); err != nil {
+			return nil, away, err
 		}
 		if !state.Running && !state.Restarting {
 			r.readRest(ctx, a)
-			return state, nil
+			return state, away, nil
 		}
 		// Either the daemon went away and came back, or the output ended a moment before the rest.
 		if !pause(ctx, wait) {
-			return nil, ctx.Err()
+			return nil, away, ctx.Err()
 		}
 		wait = min(2*wait, reconnectWait)
 	}

@@ -17,15 +17,18 @@ import (
 )
 
 // follow copies what a's container says into its log, from where that ends until the container
-// ends or the daemon goes away.
-func (r *Runner) follow(ctx context.Context, a *attempt) {
+// ends or the daemon goes away. It reports whether the daemon went away.
+func (r *Runner) follow(ctx context.Context, a *attempt) (away bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.setCut(a, cancel)
 	defer r.setCut(a, nil)
-	if err := r.copyOutput(ctx, a, true); err != nil && ctx.Err() == nil {
-		r.logger.Info("reading a container's output", "attempt", a.attempt, "error", err)
+	err := r.copyOutput(ctx, a, true)
+	if err == nil || ctx.Err() != nil {
+		return false
 	}
+	r.logger.Info("reading a container's output", "attempt", a.attempt, "error", err)
+	return unreachable(err) || brokenOff(err)
 }
 
 func (r *Runner) setCut(a *attempt, cut context.CancelFunc) {

@@ -2,9 +2,7 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -34,7 +32,7 @@ func (r *Runner) watch(ctx context.Context) {
 		if err == nil {
 			continue
 		}
-		if err = r.daemon.explain(ctx, err); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err = r.daemon.explain(ctx, err); brokenOff(err) {
 			err = fmt.Errorf("Docker at %s has ended the connection: %w", r.daemon.DaemonHost(), err) //nolint:staticcheck // a proper name begins it
 		}
 		if reachable {

@@ -1,0 +1,113 @@
+package docker
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+// counting says lines until the gate named $GATE is open, and writes each of them into the file named $NAME too.
+const counting = `
+say() { echo "$@"; echo "$@" >> /shared/$NAME; }
+trap 'say ended by a signal; exit 143' TERM
+i=0
+while ! test -e /shared/$GATE; do say line $i; i=$((i+1)); sleep 0.05; done
+say last`
+
+// spoken orders attempts that count until a gate opens.
+func spoken(shared, gate string, n int) (starts []compute.Start) {
+	for i := range n {
+		name := fmt.Sprint(gate, i)
+		s := order(name, counting)
+		s.Environment = []string{"GATE=" + gate, "NAME=" + name}
+		s.Container.Mounts = []batch.Mount{{Source: shared, Target: "/shared"}}
+		starts = append(starts, s)
+	}
+	return starts
+}
+
+// said is what a counting attempt has said, by its own account.
+func said(t *testing.T, shared string, s compute.Start) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(shared, string(s.Attempt.Job)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// recorded is what the daemon has of the output of an attempt.
+func (b *bench) recorded(s compute.Start) []string {
+	b.t.Helper()
+	body, err := b.daemon.ContainerLogs(b.t.Context(), containerName(b.installation, s.Attempt), container.LogsOptions{ShowStdout: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = body.Close() }()
+	var text bytes.Buffer
+	if _, err := stdcopy.StdCopy(&text, &text, body); err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(text.String()), "\n")
+}
+
+// A daemon is killed under containers with output, some of which end before it is back. The log of each is what the daemon
+// has of it, once. That is all that was said, or the exit says that it may not be.
+func TestDaemonKilled(t *testing.T) {
+	for _, mode := range []struct {
+		name    string
+		options []string
+		code    string // of containers that run when the daemon comes back
+		reason  string
+	}{
+		{"containers go on", []string{"--live-restore"}, "0", ""},
+		{"containers are ended", nil, "143", endedByDaemon},
+	} {
+		t.Run(mode.name, func(t *testing.T) {
+			b, d := overOwnDaemon(t, mode.options...)
+			shared := t.TempDir()
+			early, late := spoken(shared, "early", 5), spoken(shared, "late", 5)
+			b.start(slices.Concat(early, late)...)
+			for _, s := range slices.Concat(early, late) {
+				b.awaitLine(b.awaitStart(s.Attempt), "line 3")
+			}
+			d.kill()
+			b.openGate(shared, "early")
+			for _, s := range early {
+				b.eventually("its end", func() bool { return slices.Contains(said(t, shared, s), "last") })
+			}
+			if err := d.start(); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range early {
+				x := b.awaitExit(s.Attempt)
+				switch lines := b.lines(x); {
+				case !slices.Equal(lines, b.recorded(s)):
+					t.Errorf("lines %q; the daemon has %q", lines, b.recorded(s))
+				case x.Kind == batch.Lost:
+					b.expect(x, batch.Lost, "none", endMissed)
+				default:
+					b.expect(x, batch.Exited, "0", outputMissing)
+				}
+			}
+			b.openGate(shared, "late")
+			for _, s := range late {
+				x := b.awaitExit(s.Attempt)
+				b.expect(x, batch.Exited, mode.code, mode.reason)
+				if lines := b.lines(x); !slices.Equal(lines, said(t, shared, s)) {
+					t.Errorf("lines %q, said %q", lines, said(t, shared, s))
+				}
+			}
+		})
+	}
+}

@@ -57,6 +57,7 @@ func Run(ctx context.Context, o Options) error {
 // (nohup, a shell's background): a child inherits what is ignored, and not what is caught. The holder itself drops them.
 // The rest is caught by the Go runtime.
 func catchSignals() (stop func()) {
+	restoreLibrarySignals()
 	dropped := make(chan os.Signal, 1)
 	signal.Notify(dropped, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGXFSZ)
 	return func() { signal.Stop(dropped) }

@@ -91,6 +91,9 @@ func (d daemon) cause(ctx context.Context, err error) error {
 
 // version asks the daemon for its version.
 func (d daemon) version(ctx context.Context) (string, error) {
+	if err := d.ping(ctx); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	v, err := d.ServerVersion(ctx)
@@ -98,6 +101,17 @@ func (d daemon) version(ctx context.Context) (string, error) {
 		return "", d.explain(ctx, err)
 	}
 	return v.Version + " (API " + d.ClientVersion() + ")", nil
+}
+
+// ping asks whether the daemon answers.
+func (d daemon) ping(ctx context.Context) error {
+	brief, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	_, err := d.Ping(brief)
+	if err != nil && brief.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("Docker at %s has not answered for %s; restart it if it hangs", d.DaemonHost(), pingTimeout) //nolint:staticcheck // a proper name begins it
+	}
+	return d.explain(ctx, err)
 }
 
 // explain makes an error of reaching the daemon readable and leaves any other as it is.

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
@@ -109,5 +111,49 @@ func TestDaemonKilled(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// awaitFault waits until the runner says that it starts nothing, or, with an empty reason, that it does again.
+func (b *bench) awaitFault(reason string) {
+	b.t.Helper()
+	b.await("the fault "+reason, func(r batch.Report) bool {
+		f, ok := r.(batch.HostFault)
+		return ok && (f.Reason == "") == (reason == "") && strings.HasPrefix(f.Reason, reason)
+	})
+}
+
+// within checks how long something took that was waited for.
+func (b *bench) within(limit time.Duration, what string, wait func()) {
+	b.t.Helper()
+	began := time.Now()
+	wait()
+	if took := time.Since(began); took > limit {
+		b.t.Errorf("%s took %s, allowed are %s", what, took, limit)
+	}
+}
+
+// A daemon that hangs is a fault of the machine while it lasts. Nothing that runs or is to be started is harmed.
+func TestDaemonHangs(t *testing.T) {
+	b, d := overOwnDaemon(t)
+	shared := t.TempDir()
+	starts := spoken(shared, "gate", 2)
+	b.start(starts[0])
+	b.awaitStart(starts[0].Attempt)
+	d.signal(syscall.SIGSTOP)
+	hangs := func() { b.awaitFault("Docker at " + d.host() + " has not answered for 3s; restart it if it hangs") }
+	b.within(pingEvery+pingTimeout+time.Second, "noticing", hangs)
+	b.within(pingTimeout+time.Second, "opening", b.reopen)
+	b.within(pingTimeout+time.Second, "noticing after opening", hangs)
+	b.start(starts[1])
+	d.signal(syscall.SIGCONT)
+	b.within(5*time.Second, "noticing the end", func() { b.awaitFault("") })
+	b.openGate(shared, "gate")
+	for _, s := range starts {
+		x := b.awaitExit(s.Attempt)
+		b.expect(x, batch.Exited, "0", "")
+		if lines := b.lines(x); !slices.Equal(lines, said(t, shared, s)) {
+			t.Errorf("lines %q, said %q", lines, said(t, shared, s))
+		}
 	}
 }

@@ -12,8 +12,11 @@ const (
 	createTimeout  = 4 * time.Minute
 	startTimeout   = 3 * time.Minute
 	requestTimeout = 30 * time.Second
-	// pingEvery is the time between two looks at a daemon that does not start anything.
+	// pingEvery is the time between two looks at a daemon that does not start anything, or that runs containers.
 	pingEvery = time.Second
+	// pingTimeout is how long a daemon that runs containers may take to answer a ping. One that hangs is noticed after at most
+	// pingEvery and pingTimeout.
+	pingTimeout = 3 * time.Second
 	// firstBelief and lastBelief bound the time for which a daemon that answers and has refused a start counts as at fault.
 	firstBelief = time.Second
 	lastBelief  = 4 * time.Second

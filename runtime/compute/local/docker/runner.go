@@ -89,8 +89,10 @@ func (r *Runner) Open(ctx context.Context) error {
 	if r.marker.exists() {
 		r.fitness.wanted()
 	}
-	_ = r.sweep(ctx) // watch tries again, and says so
-	r.settle(ctx)
+	if r.daemon.ping(ctx) == nil { // a sweep of one that hangs takes long
+		_ = r.sweep(ctx) // watch tries again, and says so
+		r.settle(ctx)
+	}
 	r.spawn(r.watch)
 	return nil
 }

@@ -60,8 +60,17 @@ func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 		return err
 	}
 	answered()
+	look := time.NewTicker(pingEvery)
+	defer look.Stop()
 	for {
 		select {
+		case <-look.C: // the events of a daemon that hangs do not end
+			if !r.isUsed() {
+				continue
+			}
+			if err := r.daemon.ping(ctx); err != nil {
+				return err
+			}
 		case <-r.fitness.wake: // a start was refused: is the daemon there?
 			return nil
 		case m := <-messages:
@@ -73,6 +82,18 @@ func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 			return err
 		}
 	}
+}
+
+// isUsed reports whether containers are wanted or run.
+func (r *Runner) isUsed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.attempts {
+		if a.phase > leftover && a.phase < ended {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Runner) ours() filters.KeyValuePair {

@@ -20,9 +20,17 @@ import (
 
 // flight is what is known of one base key.
 type flight struct {
-	members []member // points of live submissions
-	live    []*job   // those with a live attempt
-	joined  []*job   // those that wait for one of live; see [batch.Job.Joined]
+	members []member      // points of live submissions
+	live    []*job        // those with a live attempt
+	joined  map[*job]bool // those that wait for one of live; see [batch.Job.Joined]
+}
+
+// wait notes that j waits for an attempt of f.
+func (f *flight) wait(j *job) {
+	if f.joined == nil {
+		f.joined = map[*job]bool{}
+	}
+	f.joined[j] = true
 }
 
 // member is a point: the child of an array at index, or a single job (0).
@@ -73,10 +81,11 @@ func (m *Machine) board(j *job, keys []byte) {
 
 // alight takes the points of an ended submission from their flights.
 func (m *Machine) alight(j *job) {
+	left := map[*flight]bool{} // those that j has left to others, as j may have many points that are the same
 	for index := range j.boarded.points() {
 		key := j.keyAt(index)
 		f := m.flights[key]
-		if f == nil {
+		if f == nil || left[f] {
 			continue // a point of its own that is the same was taken before
 		}
 		was := len(f.members)
@@ -86,6 +95,8 @@ func (m *Machine) alight(j *job) {
 			delete(m.flights, key)
 		case len(f.members) == 1 && was > 1:
 			f.members[0].top.boarded.shared--
+		case len(f.members) > 1:
+			left[f] = true
 		}
 	}
 }
@@ -175,7 +186,7 @@ func (m *Machine) joins(p *pass, c *class) bool {
 // follow makes j, which is RUNNABLE and in no queue, wait for the attempt of leader.
 func (m *Machine) follow(j, leader *job) {
 	f := m.flightOf(j)
-	f.joined = append(f.joined, j)
+	f.wait(j)
 	j.row.Joined = leader.row.ID
 	m.setReason(j, words[CodeJoined])
 	m.touch(j)
@@ -186,8 +197,7 @@ func (m *Machine) unfollow(j *job) {
 	if j.row.Joined == "" {
 		return
 	}
-	f := m.flightOf(j)
-	f.joined = slices.DeleteFunc(f.joined, func(other *job) bool { return other == j })
+	delete(m.flightOf(j).joined, j)
 	j.row.Joined = ""
 	m.touch(j)
 }
@@ -199,7 +209,7 @@ func (m *Machine) disband(j *job) {
 	if f == nil || len(f.joined) == 0 {
 		return
 	}
-	for _, other := range sorted(slices.Values(f.joined)) {
+	for _, other := range sorted(maps.Keys(f.joined)) {
 		if other.row.Joined == j.row.ID {
 			m.unfollow(other)
 			m.setReason(other, "")
@@ -344,7 +354,7 @@ func (m *Machine) checkFlights(fail func(string, ...any)) {
 				}
 			}
 		}
-		for _, j := range f.joined {
+		for j := range f.joined {
 			if j.row.Status != batch.Runnable || !slices.ContainsFunc(f.live, func(l *job) bool { return l.row.ID == j.row.Joined }) {
 				fail("job %s is %s and has joined job %s, which does not run", j.row.ID, j.row.Status, j.row.Joined)
 			}
@@ -360,7 +370,7 @@ func (m *Machine) dumpFlights(line func(string, ...any)) {
 	keys := slices.SortedFunc(maps.Keys(m.flights), func(a, b batch.PointKey) int { return bytes.Compare(a[:], b[:]) })
 	for _, key := range keys {
 		if f := m.flights[key]; len(f.live)+len(f.joined) > 0 {
-			line("flight %x members=%d live=%s joined=%s", key, len(f.members), ids(sorted(slices.Values(f.live))), ids(sorted(slices.Values(f.joined))))
+			line("flight %x members=%d live=%s joined=%s", key, len(f.members), ids(sorted(slices.Values(f.live))), ids(sorted(maps.Keys(f.joined))))
 		}
 	}
 	line("spared %s", ids(sorted(maps.Keys(m.spared))))

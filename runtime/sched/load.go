@@ -137,7 +137,7 @@ func (m *Machine) loadWork(j *job) {
 		return
 	}
 	if f := m.flightOf(j); f != nil && j.row.Joined != "" {
-		f.joined = append(f.joined, j)
+		f.wait(j)
 		return
 	}
 	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {

@@ -56,7 +56,7 @@ func (*computeEnvironmentResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-// takenAway returns the attributes of compute_resources that m has no longer: an update has no word for that. Memory is
+// takenAway returns the attributes of compute_resources that m lacks and was has: an update cannot take them away. Memory is
 // an exception, see [computeEnvironmentModel.updateRequest].
 func (m *computeEnvironmentModel) takenAway(was *computeEnvironmentModel) []string {
 	var names []string

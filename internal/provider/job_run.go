@@ -100,7 +100,7 @@ func (m *jobModel) resume(ctx context.Context, c *client.Client, s submission, b
 		return false, nil
 	}
 	d, err := c.Job(ctx, before.jobID)
-	if errors.Is(err, client.ErrJobNotFound) || err == nil && (d.Status == wire.StatusFailed || d.JobName != m.Name.ValueString()) {
+	if errors.Is(err, client.ErrJobNotFound) || err == nil && !resumable(&d, m.Name.ValueString()) {
 		return false, nil
 	}
 	if err == nil {
@@ -113,6 +113,13 @@ func (m *jobModel) resume(ctx context.Context, c *client.Client, s submission, b
 	m.take(d)
 	m.Rerun = types.BoolValue(before.rerun)
 	return true, nil
+}
+
+// resumable reports whether d can be the job of a resource of that name: it has succeeded, or it goes on and nobody has told it
+// to end. The attempts of one that was told to end may run for a while.
+func resumable(d *wire.JobDetail, name string) bool {
+	ending := (d.IsTerminated || d.IsCancelled) && d.Status != wire.StatusSucceeded
+	return d.JobName == name && d.Status != wire.StatusFailed && !ending
 }
 
 // submit makes the job; m is then that of a job that was submitted.

@@ -16,7 +16,7 @@ type LogsResponse struct {
 	Events    []LogEvent `json:"events"`
 	NextToken string     `json:"nextToken,omitempty"`
 	Ended     bool       `json:"ended"` // nothing follows this page, now or later
-	// Unfinished is what an attempt that runs has written of the line that follows this page. It is no part of the page: the
+	// Unfinished is what an attempt that runs has written of the line that follows this page. It does not belong to the page: the
 	// line will be an event when it is finished.
 	Unfinished *LogEvent `json:"unfinished,omitempty"`
 	// Dropped is how many bytes of the output of an attempt that ended are missing, as they could not be written down.

@@ -84,7 +84,7 @@ func (l *link) start(ctx context.Context, starts []holder.Start) error {
 		return err
 	}
 	if l.client.Inherits() && slices.ContainsFunc(starts, func(s holder.Start) bool { return s.Confined }) {
-		return fmt.Errorf("the holder (pid %d) is of an earlier version, which cannot keep processes from gaining privileges: when nothing runs, stop the runtime for a minute, or end the holder", l.client.PID())
+		return fmt.Errorf("the holder (pid %d) is of an earlier version, which cannot keep processes from gaining privileges: it ends when nothing runs in it", l.client.PID())
 	}
 	l.seq++
 	for i := range starts {
@@ -159,14 +159,14 @@ func (l *link) read(client *holder.Client) {
 		}
 		l.heard(r.Events)
 		l.settle(r)
-		if r.Census == nil {
-			continue
+		if r.Census != nil {
+			if first {
+				l.catchUp(client, r.Census)
+				first = false
+			}
+			l.answer(r.Census)
 		}
-		if first {
-			l.catchUp(client, r.Census)
-			first = false
-		}
-		l.answer(r.Census)
+		l.retire(client, r)
 	}
 }
 

@@ -112,7 +112,7 @@ func (l *link) keepTrying() {
 // closed it already.
 func (l *link) adopt(client *holder.Client) {
 	if client.Inherits() {
-		l.log.Warn("the holder is of an earlier version: until it ends, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
+		l.log.Warn("the holder is of an earlier version: until nothing runs in it, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
 	}
 	l.client, l.lost, l.ended = client, make(chan struct{}), false
 	l.faults.set(byLink, batch.Processes, "")

@@ -61,7 +61,10 @@ func (a *AttemptDetail) Ending() Ending {
 //
 // It is empty if nothing is known.
 func (e Ending) Because() string {
-	text := joined(": ", e.StatusReason, e.Reason)
+	text := e.StatusReason
+	if e.Reason != "" { // that of a host ends with a full stop
+		text = joined(": ", strings.TrimSuffix(text, "."), e.Reason)
+	}
 	if e.ResultError != "" && !strings.HasSuffix(e.StatusReason, e.ResultError) {
 		text = joined("; ", text, "the result was not taken: "+e.ResultError)
 	}

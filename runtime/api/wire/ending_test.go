@@ -20,7 +20,11 @@ func TestHowAnAttemptEndedIsSaidInFull(t *testing.T) {
 		"The result was not taken: it is not UTF-8": {
 			StatusReason: "The result was not taken: it is not UTF-8", ExitCode: &zero, ResultError: "it is not UTF-8",
 		},
-		"OutOfMemoryError": {Reason: "OutOfMemoryError"},
+		"Host EC2 (instance local) terminated: its outcome is unknown": {
+			StatusReason: "Host EC2 (instance local) terminated.", Reason: "its outcome is unknown",
+		},
+		"Host EC2 (instance local) terminated.": {StatusReason: "Host EC2 (instance local) terminated."},
+		"OutOfMemoryError":                      {Reason: "OutOfMemoryError"},
 	} {
 		if got := e.String(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

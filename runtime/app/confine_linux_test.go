@@ -92,7 +92,7 @@ func TestRunAsThatConfinesNothing(t *testing.T) {
 	for _, test := range []struct{ as, dir, want string }{
 		{"root", "", "root"},
 		{"0", "", "root"},
-		{"nobody-of-that-name", "", "nobody-of-that-name"},
+		{"nobody-of-that-name", "", `--run-as: user "nobody-of-that-name" is unknown`},
 		{"65534:0", "", "without a group"},
 		{"100-200", "", "from 65536"},
 		{"365535-300000", "", "the smaller first"},

@@ -52,6 +52,10 @@ func (r RunAs) Check() (users, groups UserRange, err error) {
 		return r.Range, r.Range, r.Range.checkAccounts()
 	}
 	id, _, err := Resolve(r.User)
+	var start *StartError
+	if errors.As(err, &start) { // its words are of a job
+		err = fmt.Errorf("user %q is unknown to this machine", r.User)
+	}
 	if err != nil {
 		return users, groups, err
 	}

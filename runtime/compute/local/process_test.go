@@ -118,10 +118,14 @@ func TestResults(t *testing.T) {
 		{`printf '%0200d' 0 | tr 0 '[' > "$BATCH_RESULT_FILE"`, "", "nested more than 128 deep"},
 		{`: > "$BATCH_RESULT_FILE"`, "", ""},
 		{`mkdir "$BATCH_RESULT_FILE"`, "", "not a regular file"},
-		{`ln -s /etc/passwd "$BATCH_RESULT_FILE"`, "", "BATCH_RESULT_FILE: too many levels of symbolic links"},
+		{`ln -s /etc/passwd "$BATCH_RESULT_FILE"`, "", "not a regular file"},
+		{`ln -s /missing "$BATCH_RESULT_FILE"`, "", "not a regular file"},
+		{`command -v python3 >/dev/null || exec mkfifo "$BATCH_RESULT_FILE"; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(".batch-result.json")'`, "", "not a regular file"},
 		{`mkfifo "$BATCH_RESULT_FILE"`, "", "not a regular file"},
 		{`echo 1 > "$BATCH_RESULT_FILE.tmp"; mv "$BATCH_RESULT_FILE.tmp" "$BATCH_RESULT_FILE"`, "1\n", ""},
 		{`rm -rf "$(pwd)"`, "", ""},
+		{`rm -rf "$PWD"; mkdir "$PWD"`, "", ""},
+		{`rm -rf "$PWD"; mkdir "$PWD"; echo 7 > "$BATCH_RESULT_FILE"`, "", "was replaced"},
 	} {
 		e := b.code(b.sh(c.command), 0)
 		if string(e.Result) != c.want || !strings.Contains(e.ResultError, c.problem) || c.problem == "" && e.ResultError != "" || e.Reason != "" {

@@ -120,27 +120,42 @@ func (s *scratch) empty() bool {
 	return count == 0
 }
 
+// notRegular is what is wrong with a link, a pipe, a socket or a directory.
+const notRegular = " is not a regular file"
+
 // result reads and removes what the attempt left as its result. problem says why it cannot be taken, as far as the file
 // goes; what is in it is looked at where it is received, see [Presence.Unpack].
 func (s *scratch) result() (result []byte, problem string) {
 	fd, err := unix.Openat(s.fd, resultName, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if errors.Is(err, unix.ENOENT) {
-		return nil, ""
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil, s.elsewhere()
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO): // a link, a socket
+		return nil, resultVariable + notRegular
+	case err != nil:
 		return nil, fmt.Sprintf("%s: %v", resultVariable, err)
 	}
 	file := os.NewFile(uintptr(fd), resultName)
 	defer func() { _ = file.Close() }() // it was only read
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		return nil, resultVariable + " is not a regular file"
+		return nil, resultVariable + notRegular
 	}
 	_ = unix.Unlinkat(s.fd, resultName, 0) // a directory that is not empty is thrown away
 	if info.Size() > batch.MaxResultBytes {
 		return nil, batch.ResultTooLarge(info.Size())
 	}
 	return readResult(file, info.Size())
+}
+
+// elsewhere says of an attempt without a result whether it wrote one into a directory that it put in the place of its own.
+// What lies there may be anybody's.
+func (s *scratch) elsewhere() (problem string) {
+	var st unix.Stat_t
+	if unix.Lstat(s.resultFile(), &st) != nil {
+		return ""
+	}
+	return resultVariable + " is not in the directory that the attempt was given: that was replaced by another"
 }
 
 func readResult(file *os.File, size int64) (result []byte, problem string) {

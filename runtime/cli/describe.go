@@ -15,7 +15,7 @@ func (r *root) describe() *cobra.Command {
 	var results bool
 	command := &cobra.Command{
 		Use:   "describe JOB",
-		Short: "Say all about a job",
+		Short: "Show everything about a job",
 		Args:  exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if results {

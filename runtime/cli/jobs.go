@@ -127,7 +127,7 @@ func (r *root) cancel() *cobra.Command {
 }
 
 func (r *root) terminate() *cobra.Command {
-	return r.end("terminate", "End jobs, whatever they do", func(c *cobra.Command, id, reason string) error {
+	return r.end("terminate", "End jobs, whether they run or wait", func(c *cobra.Command, id, reason string) error {
 		runtime, err := r.connect(c.Context())
 		if err != nil {
 			return err
@@ -183,6 +183,6 @@ func (r *root) end(verb, short string, end func(c *cobra.Command, id, reason str
 			return nil
 		},
 	}
-	command.Flags().StringVar(&reason, "reason", "asked for with batchd "+verb, "words that become the job's status reason")
+	command.Flags().StringVar(&reason, "reason", "ended by batchd "+verb, "words that become the job's status reason")
 	return command
 }

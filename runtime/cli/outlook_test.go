@@ -84,7 +84,7 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	for _, want := range []string{
-		"Plan         would wait\n", "Jobs         2 would run (1 of them later), 1 of them once with identical jobs of other submissions, 1 would take a result",
+		"Plan         would wait\n", "Jobs         2 would run (1 of them later), 1 of them once with identical jobs of other submissions, 1 would take an earlier result",
 		"Takes        1m30s for one attempt\n", "Content key  00ab\n",
 	} {
 		if !strings.Contains(stdout, want) {

@@ -14,11 +14,10 @@ func (r *root) plan() *cobra.Command {
 	s := &submission{}
 	command := &cobra.Command{
 		Use:   "plan [flags] [--] [command...]",
-		Short: "Say what would become of a submission, and change nothing",
-		Long: `Say what would become of a submission, and change nothing: is it in order, can it be placed, how many
-children would run, take a result that is there, or wait, and when it is expected to start and to end. The
-flags and arguments are those of 'batchd submit'. A submission that can never run as things are fails the
-command (exit code 1).
+		Short: "Show what a submission would do, without submitting it",
+		Long: `Show what a submission would do, without submitting it: whether it would be accepted, whether it could be placed, how
+many children would run, take an earlier result or wait, and when it is expected to start and to end. The flags and
+arguments are those of 'batchd submit'. The exit code is 1 if the submission could never run as things are.
 
   batchd plan --queue work --definition fit --matrix seed=1,2,3`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -104,7 +103,7 @@ func counted(p *wire.PlanJobResponse) string {
 		parts = append(parts, fmt.Sprintf("%d of them once with identical jobs of other submissions", p.Joins))
 	}
 	if p.Reused > 0 {
-		parts = append(parts, fmt.Sprintf("%d would take a result that is there", p.Reused))
+		parts = append(parts, fmt.Sprintf("%d would take an earlier result", p.Reused))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -101,7 +101,7 @@ func (r *root) holder() *cobra.Command {
 func (r *root) stop() *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
-		Short: "End the runtime; what runs goes on and is taken up by the next one",
+		Short: "Stop the runtime; jobs that run go on, and the next runtime takes them up",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			runtime, err := r.connect(c.Context())

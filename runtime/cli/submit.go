@@ -21,8 +21,8 @@ func (r *root) submit() *cobra.Command {
 		Use:   "submit [flags] [--] [command...]",
 		Short: "Submit a job, an array or a sweep",
 		Long: `Submit a job, an array (--array) or a sweep (--matrix). The command replaces the definition's. It begins with the
-first word that is not a flag; what follows, flags too, is the command's. Without --queue and --definition, a queue and a definition named "default" are used, and made
-if they are not there.
+first word that is not a flag; everything after that word belongs to the command, flags included. Without --queue and
+--definition, a queue and a definition named "default" are used, and made if they do not exist.
 
 A job leaves its result in the file that $BATCH_RESULT_FILE names: one JSON value in UTF-8 of at most 64 KiB, nested at
 most 128 deep, without NaN or Infinity. Anything else is not taken: the job succeeds without a result, which 'batchd wait'

@@ -190,7 +190,7 @@ func TestWhatCancelAndTerminateLeaveIsSaid(t *testing.T) {
 	}{
 		{"cancel", map[string]any{"jobId": "j", "status": "RUNNING"}, "batchd: job j is RUNNING and goes on; 'batchd terminate j' ends it\n"},
 		{"cancel", map[string]any{"jobId": "j", "status": "SUCCEEDED"}, "batchd: job j has ended already: it is SUCCEEDED\n"},
-		{"cancel", map[string]any{"jobId": "j", "status": "FAILED", "isCancelled": true, "statusReason": "asked for with batchd cancel"}, ""},
+		{"cancel", map[string]any{"jobId": "j", "status": "FAILED", "isCancelled": true, "statusReason": "ended by batchd cancel"}, ""},
 		{
 			"cancel",
 			map[string]any{"jobId": "j", "status": "PENDING", "arrayProperties": map[string]any{"size": 3, "statusSummary": map[string]any{"RUNNING": 2, "FAILED": 1}}},

@@ -243,7 +243,7 @@ func (h *holder) conclude(a *attempt) {
 		code, reason = codeKilled, "OutOfMemoryError: Container killed due to memory usage"
 	}
 	// Until its exec a child shares the holder's memory, so its peak is never less than the holder's own,
-	// about ten MiB.
+	// about 25 MiB.
 	u := &a.ended.Usage
 	usage := batch.Usage{
 		CPUMillis: u.Utime.Nano()/1e6 + u.Stime.Nano()/1e6,

@@ -35,11 +35,18 @@ type service struct {
 // start starts a runtime on dir and returns once it serves.
 func start(t *testing.T, dir string) *service {
 	t.Helper()
+	return startUnder(t, dir, func(*exec.Cmd) {})
+}
+
+// startUnder starts a runtime whose process is changed before.
+func startUnder(t *testing.T, dir string, change func(*exec.Cmd)) *service {
+	t.Helper()
 	ready := filepath.Join(dir, "ready.json")
 	if err := os.Remove(ready); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
 	s := &service{t: t, dir: dir, process: command("serve", "--state-dir", dir, "--ready-file", ready, "--log-file", filepath.Join(dir, "batchd.log"))}
+	change(s.process)
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,8 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 		}
 		order, err := d.order(s)
 		if err != nil {
-			return err
+			d.refuse(starts[i:i+1], batch.Processes, err.Error())
+			continue
 		}
 		processes = append(processes, order)
 	}

@@ -55,6 +55,24 @@ func (b *bed) isFault(runner batch.Runner, reason string) {
 	}
 }
 
+// A script that cannot be stored, for want of disk for example, is the machine's fault too. Other orders go on meanwhile.
+func TestScriptThatCannotBeStored(t *testing.T) {
+	b := newBed(t)
+	scripts := filepath.Join(b.options.StateDir, "scripts")
+	if err := os.WriteFile(scripts, nil, 0o600); err != nil { // nobody can make a file below it
+		t.Fatal(err)
+	}
+	script := batch.Container{Script: "#!/bin/sh\nexit 3\n"}
+	if e := b.exit(b.run(script)); e.Kind != batch.Refused || e.Doubtful || !strings.Contains(e.Reason, "script") {
+		t.Errorf("exit %+v", e)
+	}
+	b.code(b.sh("exit 2"), 2)
+	if err := os.Remove(scripts); err != nil {
+		t.Fatal(err)
+	}
+	b.code(b.run(script), 3)
+}
+
 // What the machine cannot give is not the fault of an attempt: it is refused, the fault is said once, and so is its end.
 func TestScratchThatCannotBeMade(t *testing.T) {
 	b := newBed(t)

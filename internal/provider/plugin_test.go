@@ -39,7 +39,7 @@ func configuredPlugin(t *testing.T, given map[string]tftypes.Value) *plugin {
 	provider, ok := schemas.Provider.ValueType().(tftypes.Object)
 	job, okToo := schemas.ResourceSchemas["batch_job"].ValueType().(tftypes.Object)
 	if !ok || !okToo {
-		t.Fatal("a schema is no object")
+		t.Fatal("a schema is not an object")
 	}
 	p := &plugin{t: t, server: server, object: job}
 	answer, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: p.dynamic(withMembers(provider, given))})

@@ -33,7 +33,7 @@ func (w *writing) put(ctx context.Context, member string, v attr.Value) *writing
 	return w
 }
 
-// set adds a member that is no attribute's.
+// set adds a member that does not belong to an attribute.
 func (w *writing) set(member string, value any) *writing {
 	w.doc[member] = value
 	return w

@@ -117,7 +117,7 @@ func (s *server) parseEvents(r *http.Request) (eventsRequest, error) {
 	q := eventsRequest{after: -1, follow: true}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return q, &wire.FieldError{Field: "query", Given: "what is no query of a URL", Allowed: "after, follow, children, job, queue and status"}
+		return q, &wire.FieldError{Field: "query", Given: "what is not a query of a URL", Allowed: "after, follow, children, job, queue and status"}
 	}
 	for name, values := range query {
 		switch name {

@@ -127,7 +127,7 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 	if err != nil {
 		return wire.PlanJobResponse{}, err
 	}
-	command.Token = "" // what was submitted before is no answer to what would happen
+	command.Token = "" // what was submitted before does not answer what would happen
 	p, err := engine.Ask(ctx, s.Engine, sched.PlanJob{Submit: command})
 	if err != nil {
 		return wire.PlanJobResponse{}, s.denied(ctx, c, batch.ResourceDefinition+"/"+command.Definition.String(), err)

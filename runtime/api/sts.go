@@ -37,7 +37,7 @@ func (s *server) callerIdentity(w http.ResponseWriter, r *http.Request) error {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return &wire.Error{Code: "MalformedQueryString", StatusCode: http.StatusBadRequest, Message: "the request is no form: " + err.Error()}
+		return &wire.Error{Code: "MalformedQueryString", StatusCode: http.StatusBadRequest, Message: "the request is not a form: " + err.Error()}
 	}
 	if action := form.Get("Action"); action != "GetCallerIdentity" {
 		return &wire.Error{Code: "InvalidAction", StatusCode: http.StatusBadRequest, Message: fmt.Sprintf("Action is %q; allowed is GetCallerIdentity", shortened(action))}

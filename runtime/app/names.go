@@ -28,7 +28,7 @@ func (o *Options) checkNames() error {
 	}
 	if err == nil {
 		if _, bad := strconv.ParseUint(port, 10, 16); bad != nil {
-			err = fmt.Errorf("%q is no port", port)
+			err = fmt.Errorf("%q is not a port", port)
 		}
 	}
 	if err != nil {

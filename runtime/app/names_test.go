@@ -18,7 +18,7 @@ func TestAddressesAndNamesAreChecked(t *testing.T) {
 		{"bogus", "", []string{"--listen", `"bogus"`, "host:port", DefaultListen}},
 		{"a b:0", "", []string{"--listen", `"a b"`, "host:port"}},
 		{"127.0.0.1:65536", "", []string{"--listen", `"65536"`, "65535"}},
-		{"127.0.0.1:", "", []string{"--listen", "no port"}},
+		{"127.0.0.1:", "", []string{"--listen", "not a port"}},
 		{"", "a/b", []string{"--host", `"a/b"`, "host name or an address"}},
 		{"", "batch.lab:80", []string{"--host", "port"}},
 		{"", "https://batch.lab", []string{"--host", "scheme"}},

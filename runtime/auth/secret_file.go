@@ -24,7 +24,7 @@ func ReadSecret(path string) (string, error) {
 		return "", err
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is no regular file", path)
+		return "", fmt.Errorf("%s is not a regular file", path)
 	}
 	if err := checkOwner(path, info); err != nil {
 		return "", err

@@ -59,7 +59,7 @@ func (s *submission) declare(command *cobra.Command) {
 func (s *submission) setPriority(text string) error {
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
-		return fmt.Errorf("%q is no number from 0 to 9999", text)
+		return fmt.Errorf("%q is not a number from 0 to 9999", text)
 	}
 	priority := int32(n)
 	s.priority = &priority

@@ -98,7 +98,7 @@ func (g *grid) exclude(entry map[string]string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(entry)) {
 		if !g.has(name) {
-			return fmt.Errorf("%q is no name of the matrix, so the entry would never match; known are %s", name, text(g.names()))
+			return fmt.Errorf("%q is not a name of the matrix, so the entry would never match; known are %s", name, text(g.names()))
 		}
 	}
 	return g.walk(entry, func(cell int) { g.removed[cell] = true })

@@ -103,7 +103,7 @@ func TestExpandRefuses(t *testing.T) {
 		"a point there already":   {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{"a": "x"}}}, MaxPoints, "include[0] {\"a\":\"x\"} adds nothing"},
 		"an empty include":        {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{}}}, MaxPoints, "include[0]: an empty entry"},
 		"an empty exclude":        {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{}}}, MaxPoints, "exclude[0]: an empty entry"},
-		"an unknown exclude":      {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"b": "x"}}}, MaxPoints, `exclude[0]: "b" is no name of the matrix`},
+		"an unknown exclude":      {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"b": "x"}}}, MaxPoints, `exclude[0]: "b" is not a name of the matrix`},
 		"an empty name":           {Sweep{Matrix: m{"": {"x"}}}, MaxPoints, "1 to 128 bytes"},
 		"a long name":             {Sweep{Include: []p{{strings.Repeat("n", 129): "x"}}}, MaxPoints, "include[0]: the name of a parameter has 1 to 128"},
 		"names one variable":      {Sweep{Matrix: m{"a-b": {"x"}, "a.b": {"x"}}}, MaxPoints, "BATCH_PARAM_A_B"},

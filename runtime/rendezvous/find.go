@@ -116,7 +116,7 @@ func parseEndpoint(text string) (string, error) {
 		return "", fmt.Errorf("it has %d bytes; give at most %d", len(text), maxEndpointLen)
 	}
 	if at := strings.LastIndexByte(text, '@'); at >= 0 {
-		return "", fmt.Errorf("…%q is no endpoint (it has a user name or a password, not shown here, before the @); give a URL such as http://127.0.0.1:4567", text[at:])
+		return "", fmt.Errorf("…%q is not an endpoint (it has a user name or a password, not shown here, before the @); give a URL such as http://127.0.0.1:4567", text[at:])
 	}
 	given := text
 	if !strings.Contains(text, "://") {
@@ -134,7 +134,7 @@ func parseEndpoint(text string) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("%q is no endpoint (%w); give a URL such as http://127.0.0.1:4567", given, err)
+		return "", fmt.Errorf("%q is not an endpoint (%w); give a URL such as http://127.0.0.1:4567", given, err)
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }

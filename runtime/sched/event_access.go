@@ -55,7 +55,7 @@ type MoveCursor struct {
 	Seq  int64
 }
 
-// DropCursor forgets a reader of the transition log, which holds back no lines any more. One that is not known is no error.
+// DropCursor forgets a reader of the transition log, which holds back no lines any more. One that is not known is not an error.
 type DropCursor struct {
 	Caller
 	Name string

@@ -9,7 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// neverClosed is no stamp of any machine.
+// neverClosed is not the stamp of any machine.
 const neverClosed = -1
 
 // changed says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.

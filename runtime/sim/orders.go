@@ -42,7 +42,7 @@ func (l *laws) startOrder(o sched.StartAttempt, later []sched.Order) {
 	}
 }
 
-// mainAddress is where a node reaches the main one; empty for that and for all that is no node.
+// mainAddress is where a node reaches the main one; empty for that and for all that is not a node.
 func (l *laws) mainAddress(o sched.StartAttempt) string {
 	main, isNode := l.w.mainOf(o.Attempt)
 	if top := l.w.store.jobs[o.Attempt.Job.Root()]; isNode && main != o.Attempt && top.Run != nil {

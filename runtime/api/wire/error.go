@@ -80,7 +80,7 @@ func ReadError(response *http.Response) *Error {
 	e := &Error{StatusCode: response.StatusCode, RequestID: response.Header.Get(HeaderRequestID)}
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	var members map[string]json.RawMessage
-	_ = json.Unmarshal(text, &members) // a body that is no object has no members
+	_ = json.Unmarshal(text, &members) // a body that is not an object has no members
 	e.Code = firstOf(sanitiseCode(firstOf(response.Header.Get(HeaderErrorType), member(members, "code"), member(members, "__type"))), "UnknownError")
 	e.Message = firstOf(member(members, "message"), member(members, "Message"), strings.TrimSpace(brief(string(text))), response.Status)
 	return e
@@ -89,7 +89,7 @@ func ReadError(response *http.Response) *Error {
 // member returns the string of that name, or "".
 func member(members map[string]json.RawMessage, name string) string {
 	var text string
-	_ = json.Unmarshal(members[name], &text) // what is no string counts as absent
+	_ = json.Unmarshal(members[name], &text) // what is not a string counts as absent
 	return text
 }
 

@@ -90,7 +90,7 @@ func (d *Driver) refuseOne(s *compute.Start, exit batch.Exit) {
 	d.say(batch.AttemptExited{Exit: exit})
 }
 
-// routeStops says who is to stop what. An attempt that is no container is the holder's, which
+// routeStops says who is to stop what. An attempt that is not a container is the holder's, which
 // remembers those it does not know; a container of that id must not start either.
 //
 // While it is not known which containers run, what is not ordered for a process is left out: the scheduler gives the order

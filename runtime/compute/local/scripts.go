@@ -29,7 +29,7 @@ func newScripts(stateDir string) *scripts {
 // maxStored is how many texts are remembered; then all are looked at again.
 const maxStored = 256
 
-// store returns the hash of text once the file is there; an empty text is no script.
+// store returns the hash of text once the file is there; an empty text is not a script.
 func (s *scripts) store(text string) (string, error) {
 	if text == "" {
 		return "", nil

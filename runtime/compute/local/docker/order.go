@@ -228,7 +228,7 @@ func presence(a *attempt) (compute.Presence, bool) {
 	return p, true
 }
 
-// remove removes a container and its anonymous volumes. One that is gone, or going, is no error.
+// remove removes a container and its anonymous volumes. One that is gone, or going, is not an error.
 func (d daemon) remove(ctx context.Context, id string, force bool) error {
 	err := d.ContainerRemove(ctx, id, container.RemoveOptions{Force: force, RemoveVolumes: true})
 	if gone(err) {

@@ -80,7 +80,7 @@ func New(o Options) (*Runner, error) {
 }
 
 // Open finds the containers of this installation again and begins to watch the daemon. A daemon
-// that does not answer is no error; it is tried again until Close. A runner is opened once.
+// that does not answer is not an error; it is tried again until Close. A runner is opened once.
 func (r *Runner) Open(ctx context.Context) error {
 	if err := r.begun(ctx); err != nil {
 		return fmt.Errorf("docker runner: %w", err)

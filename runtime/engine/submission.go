@@ -20,6 +20,7 @@ const (
 	variableSize      = "AWS_BATCH_JOB_ARRAY_SIZE"
 	variableExecution = "AWS_EXECUTION_ENV"
 	variableMetadata  = "ECS_CONTAINER_METADATA_URI_V4"
+	variableResult    = "BATCH_RESULT_FILE" // its value is the driver's
 
 	// Of the nodes of a multi-node job only; the last one not of its main node.
 	variableNode        = "AWS_BATCH_JOB_NODE_INDEX"
@@ -111,7 +112,7 @@ func newRun(spec batch.Spec) *submission {
 
 func isServiceVariable(name string) bool {
 	switch name {
-	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableSize, variableExecution, variableMetadata,
+	case variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableSize, variableExecution, variableMetadata, variableResult,
 		variableNode, variableMainNode, variableNodes, variableMainAddress:
 		return true
 	default:

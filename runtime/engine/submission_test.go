@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func sweepSpec() batch.Spec {
 			Environment: []batch.EnvVar{
 				{Name: "HOME", Value: "/h"},
 				{Name: "AWS_BATCH_JOB_ID", Value: "forged"},
+				{Name: "BATCH_RESULT_FILE", Value: "forged"},
 				{Name: "BATCH_PARAM_STRIKE", Value: "forged"},
 				{Name: "BATCH_PARAM_OTHER", Value: "kept"},
 			},
@@ -160,5 +162,21 @@ func TestParametersThatWouldShareAVariable(t *testing.T) {
 	got := newRun(spec).shared
 	if want := []string{"BATCH_PARAM_A=4", "BATCH_PARAM_A_B=own", "BATCH_PARAM_C=3"}; !slices.Equal(got, want) {
 		t.Errorf("environment %q, want %q", got, want)
+	}
+}
+
+// TestThePageNamesTheVariables wants the guide to what a job finds to have every variable that no definition can set.
+func TestThePageNamesTheVariables(t *testing.T) {
+	page, err := os.ReadFile("../../templates/guides/what-a-job-finds.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableSize, variableExecution, variableMetadata, variableResult,
+		variableNode, variableMainNode, variableNodes, variableMainAddress, parameterPrefix,
+	} {
+		if !strings.Contains(string(page), "`"+name) {
+			t.Errorf("the page does not name %s", name)
+		}
 	}
 }

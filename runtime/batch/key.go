@@ -37,10 +37,17 @@ type identity struct {
 type Keys struct {
 	spec   *Spec
 	script string
+	// plain is the identity of a point without parameters of its own, without its index: the children of an array differ in
+	// that alone, and there may be a million of them.
+	plain identity
 }
 
 // NewKeys returns what makes the keys of s, which must not change meanwhile.
-func NewKeys(s *Spec) *Keys { return &Keys{spec: s, script: hashOfScript(s.Container.Script)} }
+func NewKeys(s *Spec) *Keys {
+	k := &Keys{spec: s, script: hashOfScript(s.Container.Script)}
+	k.plain = k.identity(nil)
+	return k
+}
 
 // hashOfScript stands for a script, so that the children of an array do not each hash it again.
 func hashOfScript(script string) string {
@@ -64,6 +71,24 @@ func (k *Keys) Base(point map[string]string, index int32) string {
 }
 
 func (k *Keys) hash(point map[string]string, index int32) string {
+	id := k.plain
+	if len(point) > 0 {
+		id = k.identity(point)
+	}
+	if point == nil && index >= 0 {
+		id.Index = &index
+	}
+	id.AfterEach = k.spec.Upstream.of(index)
+	text, err := json.Marshal(&id)
+	if err != nil {
+		panic("batch: identity does not marshal: " + err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// identity is that of a point, without its index.
+func (k *Keys) identity(point map[string]string) identity {
 	s := k.spec
 	parameters := s.EffectiveParameters(point)
 	id := identityOf(&s.Container, k.script, parameters)
@@ -73,22 +98,14 @@ func (k *Keys) hash(point map[string]string, index int32) string {
 	if len(s.Inputs) > 0 {
 		id.Inputs = s.Inputs
 	}
-	if point == nil && index >= 0 {
-		id.Index = &index
-	}
 	if len(s.Triggers) > 0 {
 		id.Triggers = s.Triggers
 	}
-	id.After, id.AfterEach = s.Upstream.All, s.Upstream.of(index)
+	id.After = s.Upstream.All
 	if len(s.Nodes) > 0 {
 		id.Nodes, id.Main = nodesOf(s, parameters), &s.MainNode
 	}
-	text, err := json.Marshal(id)
-	if err != nil {
-		panic("batch: identity does not marshal: " + err.Error())
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return id
 }
 
 // nodesOf are the ranges of a multi-node job. They are without gaps, so that their ends say all.

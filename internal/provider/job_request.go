@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -106,12 +107,34 @@ func (m *jobModel) validate(ctx context.Context, diags *diag.Diagnostics) {
 	if err == nil {
 		err = request.Validate()
 	}
+	if err == nil {
+		warnOfVariables(&request, diags)
+	}
 	if !errors.Is(err, errSweep) {
 		addInvalid(diags, err)
 		return
 	}
 	text := strings.TrimPrefix(err.Error(), errSweep.Error()+": ")
 	diags.AddAttributeError(sweepPath(text), "Invalid sweep", text)
+}
+
+// warnOfVariables names the parameters that the first point with such has in no variable. Those of the definition are not looked at.
+func warnOfVariables(request *wire.SubmitJobRequest, diags *diag.Diagnostics) {
+	points := request.Batchd.Points
+	if len(points) == 0 {
+		points = []map[string]string{nil}
+	}
+	for _, point := range points {
+		parameters := map[string]string{}
+		maps.Copy(parameters, request.Parameters)
+		maps.Copy(parameters, point)
+		if names := matrix.WithoutVariable(parameters); len(names) > 0 {
+			diags.AddWarning("Parameters without an environment variable",
+				fmt.Sprintf("The names %s differ only in case or in characters that a variable's name cannot have, so that several would be in %s. The job finds "+
+					"none of these in a variable: use Ref::name in its command, or rename them.", strings.Join(names, ", "), matrix.EnvironmentName(names[0])))
+			return
+		}
+	}
 }
 
 // sweepPath returns the attribute that an error of a sweep begins with.

@@ -38,7 +38,7 @@ type Sweep struct {
 
 // Expand returns the points of s: those of Matrix row by row, names in sorted order and the last one changing fastest, then
 // those that Include added, in its order. It refuses a sweep of more than limit points, counted before
-// Exclude too; a point that is declared twice; and parameters that would share an environment variable.
+// Exclude too; and a point that is declared twice.
 func Expand(s Sweep, limit int) ([]map[string]string, error) {
 	if err := checkNames(s); err != nil {
 		return nil, err
@@ -92,18 +92,30 @@ func EnvironmentName(parameter string) string {
 	}, parameter)
 }
 
+// WithoutVariable returns the parameters of a point that no environment variable carries, by name: those of which
+// [EnvironmentName] is that of another one, too. The job has them as Ref::name alone.
+func WithoutVariable(point map[string]string) []string {
+	sharing := map[string][]string{}
+	for name := range point {
+		variable := EnvironmentName(name)
+		sharing[variable] = append(sharing[variable], name)
+	}
+	var names []string
+	for _, sharers := range sharing {
+		if len(sharers) > 1 {
+			names = append(names, sharers...)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // checkNames refuses names that cannot be parameters, in the order in which they would be read.
 func checkNames(s Sweep) error {
-	taken := map[string]string{}
 	check := func(where, name string) error {
 		if name == "" || len(name) > MaxNameLength {
 			return fmt.Errorf("%s: the name of a parameter has 1 to %d bytes, %q has %d", where, MaxNameLength, name, len(name))
 		}
-		variable := EnvironmentName(name)
-		if other, ok := taken[variable]; ok && other != name {
-			return fmt.Errorf("%s: parameters %q and %q would both be given as %s; rename one", where, other, name, variable)
-		}
-		taken[variable] = name
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Matrix)) {

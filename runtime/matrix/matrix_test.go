@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,24 +96,22 @@ func TestExpandRefuses(t *testing.T) {
 		limit int
 		want  string
 	}{
-		"nothing":                 {Sweep{}, MaxPoints, "has no points"},
-		"everything excluded":     {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"a": "x"}}}, MaxPoints, "has no points"},
-		"a name without values":   {Sweep{Matrix: m{"a": {}}}, MaxPoints, `matrix["a"] has no values`},
-		"a value twice":           {Sweep{Matrix: m{"a": {"x", "y", "x"}}}, MaxPoints, `"x" twice, at 0 and 2`},
-		"an include twice":        {Sweep{Include: []p{{"a": "1"}, {"a": "1"}}}, MaxPoints, "include[0] and include[1] are the same"},
-		"a point there already":   {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{"a": "x"}}}, MaxPoints, "include[0] {\"a\":\"x\"} adds nothing"},
-		"an empty include":        {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{}}}, MaxPoints, "include[0]: an empty entry"},
-		"an empty exclude":        {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{}}}, MaxPoints, "exclude[0]: an empty entry"},
-		"an unknown exclude":      {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"b": "x"}}}, MaxPoints, `exclude[0]: "b" is not a name of the matrix`},
-		"an empty name":           {Sweep{Matrix: m{"": {"x"}}}, MaxPoints, "1 to 128 bytes"},
-		"a long name":             {Sweep{Include: []p{{strings.Repeat("n", 129): "x"}}}, MaxPoints, "include[0]: the name of a parameter has 1 to 128"},
-		"names one variable":      {Sweep{Matrix: m{"a-b": {"x"}, "a.b": {"x"}}}, MaxPoints, "BATCH_PARAM_A_B"},
-		"names one variable, two": {Sweep{Matrix: m{"Rate": {"x"}}, Include: []p{{"rate": "1"}}}, MaxPoints, "include[0]: parameters \"Rate\" and \"rate\""},
-		"more than the limit":     {Sweep{Matrix: m{"a": {"1", "2", "3"}, "b": {"1", "2"}}}, 5, "limit of 5 points"},
-		"include over the limit":  {Sweep{Matrix: m{"a": {"1", "2"}}, Include: []p{{"a": "3"}}}, 2, "limit of 2"},
-		"a limit over the limit":  {Sweep{Matrix: m{"a": numbers(1001), "b": numbers(1000)}}, 2 * MaxPoints, "limit of 1000000 points"},
-		"a huge product":          {Sweep{Matrix: m{"a": numbers(1000), "b": numbers(1000), "c": numbers(1000), "d": numbers(1000), "e": numbers(1000), "f": numbers(1000), "g": numbers(1000)}}, MaxPoints, "limit of 1000000 points"},
-		"too much work":           {Sweep{Matrix: m{"a": numbers(1000), "b": numbers(1000)}, Exclude: repeated(10_001)}, MaxPoints, "touch more than 10000000 points"},
+		"nothing":                {Sweep{}, MaxPoints, "has no points"},
+		"everything excluded":    {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"a": "x"}}}, MaxPoints, "has no points"},
+		"a name without values":  {Sweep{Matrix: m{"a": {}}}, MaxPoints, `matrix["a"] has no values`},
+		"a value twice":          {Sweep{Matrix: m{"a": {"x", "y", "x"}}}, MaxPoints, `"x" twice, at 0 and 2`},
+		"an include twice":       {Sweep{Include: []p{{"a": "1"}, {"a": "1"}}}, MaxPoints, "include[0] and include[1] are the same"},
+		"a point there already":  {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{"a": "x"}}}, MaxPoints, "include[0] {\"a\":\"x\"} adds nothing"},
+		"an empty include":       {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{}}}, MaxPoints, "include[0]: an empty entry"},
+		"an empty exclude":       {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{}}}, MaxPoints, "exclude[0]: an empty entry"},
+		"an unknown exclude":     {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"b": "x"}}}, MaxPoints, `exclude[0]: "b" is not a name of the matrix`},
+		"an empty name":          {Sweep{Matrix: m{"": {"x"}}}, MaxPoints, "1 to 128 bytes"},
+		"a long name":            {Sweep{Include: []p{{strings.Repeat("n", 129): "x"}}}, MaxPoints, "include[0]: the name of a parameter has 1 to 128"},
+		"more than the limit":    {Sweep{Matrix: m{"a": {"1", "2", "3"}, "b": {"1", "2"}}}, 5, "limit of 5 points"},
+		"include over the limit": {Sweep{Matrix: m{"a": {"1", "2"}}, Include: []p{{"a": "3"}}}, 2, "limit of 2"},
+		"a limit over the limit": {Sweep{Matrix: m{"a": numbers(1001), "b": numbers(1000)}}, 2 * MaxPoints, "limit of 1000000 points"},
+		"a huge product":         {Sweep{Matrix: m{"a": numbers(1000), "b": numbers(1000), "c": numbers(1000), "d": numbers(1000), "e": numbers(1000), "f": numbers(1000), "g": numbers(1000)}}, MaxPoints, "limit of 1000000 points"},
+		"too much work":          {Sweep{Matrix: m{"a": numbers(1000), "b": numbers(1000)}, Exclude: repeated(10_001)}, MaxPoints, "touch more than 10000000 points"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			points, err := Expand(test.sweep, test.limit)
@@ -130,6 +129,29 @@ func TestEnvironmentName(t *testing.T) {
 		if got := EnvironmentName(name); got != want {
 			t.Errorf("EnvironmentName(%q) = %q, want %q", name, got, want)
 		}
+	}
+}
+
+// Parameters that would share a variable are accepted, as the service accepts them; they can be told.
+func TestParametersThatShareAVariable(t *testing.T) {
+	for name, test := range map[string]struct {
+		sweep Sweep
+		want  []string
+	}{
+		"none":           {Sweep{Matrix: m{"a": {"x"}, "b": {"x"}}}, nil},
+		"by a character": {Sweep{Matrix: m{"a-b": {"x"}, "a.b": {"x"}, "c": {"x"}}}, []string{"a-b", "a.b"}},
+		"by case":        {Sweep{Matrix: m{"Rate": {"x"}}, Include: []p{{"rate": "1"}}}, []string{"Rate", "rate"}},
+		"two pairs":      {Sweep{Matrix: m{"b": {"x"}, "B": {"x"}, "a_1": {"x"}, "A-1": {"x"}}}, []string{"A-1", "B", "a_1", "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			points, err := Expand(test.sweep, MaxPoints)
+			if err != nil || len(points) != 1 {
+				t.Fatalf("got points %v and error %v, want one point", points, err)
+			}
+			if got := WithoutVariable(points[0]); !slices.Equal(got, test.want) {
+				t.Errorf("WithoutVariable(%v) = %v, want %v", points[0], got, test.want)
+			}
+		})
 	}
 }
 

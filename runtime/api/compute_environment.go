@@ -73,15 +73,30 @@ func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wir
 	if err != nil {
 		return answer, err
 	}
+	faults := s.environmentFaults()
 	for _, e := range found {
 		detail, err := s.environmentDetail(e)
 		if err != nil {
 			return answer, err
 		}
+		if fault := faults[e.Name]; fault != "" && e.Health == batch.Valid {
+			detail.StatusReason = fault
+		}
 		detail.Tags = shown(tags[batch.ResourceEnvironment+"/"+e.Name])
 		answer.ComputeEnvironments = append(answer.ComputeEnvironments, detail)
 	}
 	return answer, nil
+}
+
+// environmentFaults is why hosts of environments start nothing, by the name of the environment.
+func (s *server) environmentFaults() map[string]string {
+	faults := map[string]string{}
+	for _, e := range s.Engine.View().Environments {
+		if e.Fault != "" {
+			faults[e.Name] = e.Fault
+		}
+	}
+	return faults
 }
 
 func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironmentDetail, error) {

@@ -57,7 +57,7 @@ func (m *Machine) wordsFor(j *job, code Code) string {
 		return words[code]
 	}
 	reason, _ := m.faultOf(j)
-	return string(code) + " - " + sentenceOf(reason)
+	return faultWords(reason)
 }
 
 // setAside takes out of the way work that can never be placed as things are.

@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -230,37 +229,4 @@ func (m *Machine) retryFaults(at batch.Time) {
 			}
 		}
 	}
-}
-
-// faultOf is why no host of the environments of its queue starts what j runs; false if one may.
-func (m *Machine) faultOf(j *job) (string, bool) {
-	if len(m.faulty) == 0 {
-		return "", false
-	}
-	var last *host
-	for _, e := range m.openOf(j.queue) {
-		for _, h := range m.poolOf(e).hosts {
-			if !h.row.Ready {
-				continue
-			}
-			if last = h; h.faultFor(j) == nil {
-				return "", false
-			}
-		}
-	}
-	if last == nil {
-		return "", false
-	}
-	r := last.faultFor(j)
-	return fmt.Sprintf("host %s starts no %s: %s", last.row.ID, plurals[r.kind], r.fault.Reason), true
-}
-
-// faultFor is the runner for which h starts nothing of what j runs; nil if it does.
-func (h *host) faultFor(j *job) *runner {
-	for _, inContainer := range j.runs() {
-		if r := h.runner(inContainer); r.fault != nil && r.fault.Reason != "" {
-			return r
-		}
-	}
-	return nil
 }

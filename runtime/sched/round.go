@@ -105,6 +105,8 @@ type EnvironmentView struct {
 	Name string
 	Used batch.Shape
 	Max  batch.Shape
+	// Fault is which of its hosts start nothing, and why, as a statusReason; empty if all of them do.
+	Fault string
 }
 
 // HostView is one host in a [View].

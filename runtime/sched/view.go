@@ -19,7 +19,7 @@ func (m *Machine) View() View {
 		v.Queues = append(v.Queues, head)
 	}
 	for _, e := range m.environments {
-		v.Environments = append(v.Environments, EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max})
+		v.Environments = append(v.Environments, EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max, Fault: m.environmentFault(e)})
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
 		if h := m.hosts[id]; h.row.Ready {

@@ -36,18 +36,27 @@ func (*jobDefinitionResource) UpgradeState(context.Context) map[int64]resource.S
 
 // UpgradeState reads states of version 0, in which the parameters of points were in their results.
 func (*jobResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return fromAttributes(func(state map[string]any) {
-		points := []any{}
-		results, _ := state["results"].([]any)
-		for _, result := range results {
-			members, _ := result.(map[string]any)
-			if parameters, ok := members["parameters"].(map[string]any); ok && len(parameters) > 0 {
-				points = append(points, parameters)
-			}
-			delete(members, "parameters")
+	return fromAttributes(movePoints)
+}
+
+// movePoints makes points of the parameters in results. As in [pointsValue], points[i] is that of results[i], and there are none
+// if no result has any.
+func movePoints(state map[string]any) {
+	results, _ := state["results"].([]any)
+	points, some := make([]any, 0, len(results)), false
+	for _, result := range results {
+		members, _ := result.(map[string]any)
+		parameters, _ := members["parameters"].(map[string]any)
+		if parameters == nil {
+			parameters = map[string]any{}
 		}
-		state["points"] = points
-	})
+		points, some = append(points, parameters), some || len(parameters) > 0
+		delete(members, "parameters")
+	}
+	if !some {
+		points = points[:0]
+	}
+	state["points"] = points
 }
 
 // fromAttributes upgrades states of version 0 after edit has moved what has another name. What the schema has and the

@@ -86,3 +86,21 @@ func keeps(t *testing.T, at string, stored any, value tftypes.Value) {
 		}
 	}
 }
+
+// TestUpgradedPointsAreInTheOrderOfTheirResults: a point without parameters of its own has its place too.
+func TestUpgradedPointsAreInTheOrderOfTheirResults(t *testing.T) {
+	for _, c := range []struct{ stored, want string }{
+		{`{"results":[{"index":0,"parameters":{}},{"index":1,"parameters":{"a":"1"}}]}`, `{"points":[{},{"a":"1"}],"results":[{"index":0},{"index":1}]}`},
+		{`{"results":[{"index":0,"parameters":null},{"index":1,"parameters":null}]}`, `{"points":[],"results":[{"index":0},{"index":1}]}`},
+		{`{"results":null}`, `{"points":[],"results":null}`},
+	} {
+		var state map[string]any
+		if err := json.Unmarshal([]byte(c.stored), &state); err != nil {
+			t.Fatal(err)
+		}
+		movePoints(state)
+		if have, err := json.Marshal(state); err != nil || string(have) != c.want {
+			t.Errorf("of %s: have %s, want %s (%v)", c.stored, have, c.want, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -29,7 +30,11 @@ func TestInterruptIsResumed(t *testing.T) {
 	if _, err := p.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 		t.Fatal(err)
 	}
+	asked := time.Now()
 	first := <-applied
+	if took := time.Since(asked); took >= time.Second {
+		t.Errorf("the state was there %s after the interrupt: a second one would have lost it", took)
+	}
 	if first.severity != tfprotov6.DiagnosticSeverityWarning || first.text("status") != wire.StatusRunning {
 		t.Fatalf("after the interrupt: %s, status %q", first.diagnostics, first.text("status"))
 	}

@@ -26,8 +26,9 @@ const (
 	// handoverLease is how long a claim outlives the deletion of a resource that is replaced: its successor may
 	// have to wait for what it depends on.
 	handoverLease = 10 * time.Minute
-	// orphanLimit is how long an interrupt may be the first sign that Terraform has been killed.
-	orphanLimit = time.Second
+	// orphanLimit is how long an interrupt may be the first sign that Terraform has been killed. The state is saved after that,
+	// and a second interrupt ends Terraform at once.
+	orphanLimit = 300 * time.Millisecond
 	// forGood is the lease of a claim that is in a state.
 	forGood = 0 * time.Second
 )

@@ -105,9 +105,11 @@ func TestFailureOfARerunTakesNoOlderResult(t *testing.T) {
 	c.apply()
 	c.ran("1", "2")
 	shut(t, c.gate+".fails")
-	if out, err := c.try("apply", "-auto-approve", "-replace=batch_job.counted"); err == nil {
+	out, err := c.try("apply", "-auto-approve", "-replace=batch_job.counted")
+	if err == nil {
 		t.Fatal(out)
 	}
+	c.says(out, "The next apply submits the job again. Every point runs")
 	c.ran("1", "2")
 	lift(t, c.gate+".fails")
 	c.apply()

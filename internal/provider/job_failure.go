@@ -20,8 +20,8 @@ const (
 )
 
 // failureText says which points failed, and why, with the end of the first ones' output. What
-// cannot be read of a log is left out: the failure is what matters.
-func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, results []wire.Result) string {
+// cannot be read of a log is left out: the failure is what matters. rerun says that every point was to run.
+func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, results []wire.Result, rerun bool) string {
 	var b strings.Builder
 	var failed []wire.Result
 	for _, r := range results {
@@ -40,7 +40,12 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 	if more := len(failed) - shownFailures; more > 0 {
 		fmt.Fprintf(&b, "\nand %d more\n", more)
 	}
-	b.WriteString("\nThe next apply submits the job again. With reuse, only what failed runs.")
+	b.WriteString("\nThe next apply submits the job again. ")
+	if rerun {
+		b.WriteString("Every point runs, since the replacement asked for that.")
+	} else {
+		b.WriteString("With reuse, only what failed runs.")
+	}
 	return wire.PrintableLines(b.String()) // others wrote much of it
 }
 

@@ -54,7 +54,7 @@ func (r *jobResource) finish(ctx context.Context, m *jobModel, d wire.JobDetail,
 	results = m.withoutSecrets(results)
 	m.warnOfResults(results, diags)
 	if d.Status == wire.StatusFailed {
-		diags.AddError("Job "+m.Name.ValueString()+" failed", failureText(ctx, c, d, results))
+		diags.AddError("Job "+m.Name.ValueString()+" failed", failureText(ctx, c, d, results, m.Rerun.ValueBool()))
 	}
 }
 

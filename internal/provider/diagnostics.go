@@ -102,3 +102,14 @@ func creationText(err error, resourceType, name, otherwise string) string {
 	return fmt.Sprintf("%v\n\nTerraform does not manage it here. To do so, import it:\n\n    terraform import %s.<name of the resource> %s\n\nTo have another one beside it, %s.",
 		err, resourceType, name, otherwise)
 }
+
+// explained is an error of the runtime; where that does not know a request, or a field of one, it says what to do about it. This
+// provider sends what the runtime of its own version knows.
+func explained(err error) error {
+	var refused *wire.Error
+	if !errors.As(err, &refused) || refused.Code != wire.CodeUnknownOperation && !isClientError(err, "given an unknown field") {
+		return err
+	}
+	return fmt.Errorf("%w\n\nThe runtime is older than this provider. Upgrade it; one that Terraform started is replaced by the next apply once none of "+
+		"its jobs is left, or after it was ended with 'batchd stop': what runs goes on meanwhile", err)
+}

@@ -39,7 +39,7 @@ func newClaim() types.String { return types.StringValue(uuid.NewString()) }
 // claim renews a claim for a time, or [forGood].
 func claim(ctx context.Context, c *client.Client, id, name string, lease time.Duration) error {
 	_, err := c.ClaimJob(ctx, &wire.ClaimJobRequest{JobID: id, Claim: name, Seconds: int32(lease / time.Second)})
-	return err
+	return explained(err)
 }
 
 // during does work, for which the claim of m is renewed, and keeps the claim after that: the state of m is saved then.
@@ -108,5 +108,5 @@ func giveUp(ctx context.Context, c *client.Client, id, name, reason string) erro
 	if name == "" {
 		return c.TerminateJob(ctx, &wire.TerminateJobRequest{JobID: id, Reason: reason})
 	}
-	return c.ReleaseJob(ctx, &wire.ReleaseJobRequest{JobID: id, Claim: name, End: true, Reason: reason})
+	return explained(c.ReleaseJob(ctx, &wire.ReleaseJobRequest{JobID: id, Claim: name, End: true, Reason: reason}))
 }

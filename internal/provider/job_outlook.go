@@ -52,7 +52,8 @@ func (m *jobModel) outlook(ctx context.Context, c *client.Client) (*wire.PlanJob
 		return nil, err
 	}
 	request.Batchd.Claim, request.Batchd.Adopt = newClaim().ValueString(), request.Batchd.Reuse
-	return c.PlanJob(ctx, &request)
+	plan, err := c.PlanJob(ctx, &request)
+	return plan, explained(err)
 }
 
 // decided reports whether everything that a submission of m consists of is known.

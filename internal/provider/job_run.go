@@ -70,7 +70,7 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client) (submission, e
 	s.request.Batchd.Adopt = request.Batchd.Reuse
 	plan, err := c.PlanJob(ctx, &s.request)
 	if err != nil {
-		return s, err
+		return s, explained(err)
 	}
 	s.key = plan.ContentKey
 	return s, nil
@@ -128,7 +128,7 @@ func (m *jobModel) submit(ctx context.Context, c *client.Client, s submission) e
 	defer cancel()
 	made, err := c.SubmitJob(ctx, &s.request)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	m.outcome = submittedOutcome(made, s)
 	if d, err := c.Job(ctx, made.JobID); err == nil {

@@ -33,10 +33,10 @@ func (r *Runner) tellAbsence(ctx context.Context, a *attempt, state *container.S
 	switch code := state.ExitCode; {
 	case !seen && code == codeUnknown:
 		exit.Kind, exit.Code, exit.Reason = batch.Lost, nil, endMissed
-	case !seen:
-		exit.Reason = outputMissing
 	case !stopping && (code == codeTerminated || code == codeKilled):
 		exit.Reason = endedByDaemon
+	case !seen:
+		exit.Reason = outputMissing
 	}
 }
 

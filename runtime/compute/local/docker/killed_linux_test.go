@@ -114,6 +114,31 @@ func TestDaemonKilled(t *testing.T) {
 	}
 }
 
+// A daemon that is restarted in good order ends its containers, and has all that they said. It answers until they have ended, so
+// often nothing tells whose signal it was.
+func TestDaemonRestarted(t *testing.T) {
+	b, d := overOwnDaemon(t)
+	shared := t.TempDir()
+	starts := spoken(shared, "gate", 5)
+	b.start(starts...)
+	for _, s := range starts {
+		b.awaitLine(b.awaitStart(s.Attempt), "line 3")
+	}
+	d.stop()
+	if err := d.start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range starts {
+		x := b.awaitExit(s.Attempt)
+		if x.Kind != batch.Exited || code(x) != "143" {
+			t.Errorf("exit %+v", x)
+		}
+		if lines := b.lines(x); !slices.Equal(lines, said(t, shared, s)) {
+			t.Errorf("lines %q, said %q", lines, said(t, shared, s))
+		}
+	}
+}
+
 // awaitFault waits until the runner says that it starts nothing, or, with an empty reason, that it does again.
 func (b *bench) awaitFault(reason string) {
 	b.t.Helper()

@@ -147,6 +147,12 @@ func (d *ownDaemon) kill() {
 	<-d.ended
 }
 
+// stop ends the daemon as a service manager does. It ends its containers first.
+func (d *ownDaemon) stop() {
+	d.signal(syscall.SIGTERM)
+	<-d.ended
+}
+
 func (d *ownDaemon) signal(s syscall.Signal) {
 	d.t.Helper()
 	if err := d.process.Process.Signal(s); err != nil {

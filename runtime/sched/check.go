@@ -42,13 +42,16 @@ func (m *Machine) Check() error {
 			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
 		}
 		m.checkRunners(h, fail)
-		if m.faulty[h] != h.runners.faulty() {
-			fail("host %s has a fault: %t; it is among those that are looked at for one: %t", id, h.runners.faulty(), m.faulty[h])
+		faulty := h.runners.faulty()
+		if shown := h.row.Ready && (faulty || h.row.Kind == batch.Local); m.faulty[h] != faulty || m.shown[h] != shown {
+			fail("host %s is at fault %t and to be shown %t; the sets say %t and %t", id, faulty, shown, m.faulty[h], m.shown[h])
 		}
 	}
-	for h := range m.faulty {
-		if m.hosts[h.row.ID] != h {
-			fail("host %s is not known and is looked at for a fault", h.row.ID)
+	for _, set := range []map[*host]bool{m.faulty, m.shown} {
+		for h := range set {
+			if m.hosts[h.row.ID] != h {
+				fail("host %s is in a set of hosts and is not known", h.row.ID)
+			}
 		}
 	}
 	held := map[string]int64{}

@@ -21,16 +21,22 @@ func (m *Machine) saveHost(h *host) {
 			h.row.Faults = append(h.row.Faults, *f)
 		}
 	}
-	m.noteFaulty(h)
+	m.noteHost(h)
 	save(&m.round.delta.Hosts, h.row, func(row batch.Host) bool { return row.ID == h.row.ID })
 }
 
-// noteFaulty keeps h in the set of hosts with a fault, so that a round looks at these alone.
-func (m *Machine) noteFaulty(h *host) {
-	if h.runners.faulty() {
-		m.faulty[h] = true
+// noteHost keeps the sets of hosts that every round looks at: there may be thousands of others.
+func (m *Machine) noteHost(h *host) {
+	faulty := h.runners.faulty()
+	keepIf(m.faulty, h, faulty)
+	keepIf(m.shown, h, h.row.Ready && (faulty || h.row.Kind == batch.Local))
+}
+
+func keepIf(set map[*host]bool, h *host, belongs bool) {
+	if belongs {
+		set[h] = true
 	} else {
-		delete(m.faulty, h)
+		delete(set, h)
 	}
 }
 

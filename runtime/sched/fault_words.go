@@ -37,23 +37,42 @@ func (h *host) faultFor(j *job) *runner {
 	return nil
 }
 
-// environmentFault is why hosts of e start nothing, as a statusReason; empty if all of them do.
-func (m *Machine) environmentFault(e *environment) string {
-	if len(m.faulty) == 0 {
-		return ""
-	}
-	var faults []string
-	for _, h := range m.poolOf(e).hosts {
+// poolFaults is why hosts of a pool start nothing.
+type poolFaults struct {
+	named []string // of the first ones, at most shownFaults
+	count int
+}
+
+// faultsByPool is why hosts start nothing, by the pools that they belong to.
+func (m *Machine) faultsByPool() map[*pool]poolFaults {
+	all := map[*pool]poolFaults{}
+	for _, h := range byID(m.faulty) {
 		for i := range h.runners {
-			if r := &h.runners[i]; h.row.Ready && r.startsNothing() {
-				faults = append(faults, h.faultIn(r))
+			r := &h.runners[i]
+			if !h.row.Ready || !r.startsNothing() {
+				continue
+			}
+			for _, s := range h.stand {
+				f := all[s.pool]
+				if f.count++; f.count <= shownFaults {
+					f.named = append(f.named, h.faultIn(r))
+				}
+				all[s.pool] = f
 			}
 		}
 	}
-	if len(faults) == 0 {
+	return all
+}
+
+// words is the statusReason of an environment with these faults; empty if there are none.
+func (f poolFaults) words() string {
+	if f.count == 0 {
 		return ""
 	}
-	return faultWords(strings.Join(faults, "; "))
+	if more := f.count - len(f.named); more > 0 {
+		f.named = append(f.named, fmt.Sprintf("and %d more", more))
+	}
+	return clip(faultWords(strings.Join(f.named, "; ")))
 }
 
 // startsNothing reports whether r is known to be at fault.

@@ -86,7 +86,7 @@ func (m *Machine) setHost(row batch.Host) {
 	resized := h.row.Capacity != row.Capacity || h.row.Ready != row.Ready
 	h.row = row
 	h.read()
-	m.noteFaulty(h)
+	m.noteHost(h)
 	switch {
 	case moved:
 		live := m.leavePools(h)

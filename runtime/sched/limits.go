@@ -62,6 +62,8 @@ const (
 	maxBlamed = 10
 	// maxDoubtful is how often an attempt is tried again whose start failed for a cause that nobody knows.
 	maxDoubtful = 3
+	// shownFaults is how many faults of its hosts the statusReason of an environment names.
+	shownFaults = 3
 	// rememberedResults is how many results that came last are remembered for submissions that were read before they came.
 	rememberedResults = 1024
 	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.

@@ -18,6 +18,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		hosts:        map[string]*host{},
 		pools:        map[string]*pool{},
 		faulty:       map[*host]bool{},
+		shown:        map[*host]bool{},
 		revisions:    map[string]int32{},
 		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
 		adoptable:    map[adoptKey][]*job{},

@@ -26,7 +26,8 @@ type Machine struct {
 	cursors      map[string]int64
 	logGroups    map[string]batch.LogGroup
 
-	faulty     map[*host]bool       // hosts with a fault, see [Machine.noteFaulty]
+	faulty     map[*host]bool       // hosts with a fault
+	shown      map[*host]bool       // hosts that the view names: see [View.Hosts]
 	jobs       map[batch.JobID]*job // submissions that are not ended
 	adoptable  map[adoptKey][]*job  // the same by what a submission may adopt them by, first come first
 	flights    map[batch.PointKey]*flight

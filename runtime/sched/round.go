@@ -82,7 +82,7 @@ const (
 type View struct {
 	Queues       []QueueView
 	Environments []EnvironmentView
-	Hosts        []HostView // that are ready
+	Hosts        []HostView // that are ready and LOCAL, or at fault, in order of their ids
 	// Unfinished is how many submissions are not ended.
 	Unfinished int
 	// Attempts is how many attempts are live or being started.

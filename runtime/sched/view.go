@@ -18,16 +18,24 @@ func (m *Machine) View() View {
 		}
 		v.Queues = append(v.Queues, head)
 	}
+	faults := m.faultsByPool()
 	for _, e := range m.environments {
-		v.Environments = append(v.Environments, EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max, Fault: m.environmentFault(e)})
-	}
-	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
-		if h := m.hosts[id]; h.row.Ready {
-			v.Hosts = append(v.Hosts, h.view())
+		shown := EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max}
+		if len(faults) > 0 {
+			shown.Fault = faults[m.poolOf(e)].words()
 		}
+		v.Environments = append(v.Environments, shown)
+	}
+	for _, h := range byID(m.shown) {
+		v.Hosts = append(v.Hosts, h.view())
 	}
 	slices.SortFunc(v.Environments, func(a, b EnvironmentView) int { return strings.Compare(a.Name, b.Name) })
 	return v
+}
+
+// byID returns hosts in order of their ids.
+func byID(hosts map[*host]bool) []*host {
+	return slices.SortedFunc(maps.Keys(hosts), func(a, b *host) int { return strings.Compare(a.row.ID, b.row.ID) })
 }
 
 func (h *host) view() HostView {

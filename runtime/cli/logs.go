@@ -20,10 +20,10 @@ func (r *root) logs() *cobra.Command {
 is given: then the bytes are those that were written, and nothing is added.`,
 		Args: exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if attempt < 0 {
+			if c.Flags().Changed("attempt") && attempt < 1 {
 				return usageError{fmt.Errorf("--attempt is %d; give a number from 1, or leave it out for the latest", attempt)}
 			}
-			if lines < 0 {
+			if c.Flags().Changed("lines") && lines < 1 {
 				return usageError{fmt.Errorf("--lines is %d; give a number from 1, or leave it out for all lines", lines)}
 			}
 			if raw && (timestamps || r.json()) {
@@ -47,7 +47,7 @@ is given: then the bytes are those that were written, and nothing is added.`,
 	command.Flags().BoolVar(&timestamps, "timestamps", false, "begin each line with its time")
 	command.Flags().BoolVar(&raw, "raw", false, "print the bytes as they were written")
 	command.Flags().Int32Var(&attempt, "attempt", 0, "which attempt, from 1 (default: the latest)")
-	command.Flags().Int32VarP(&lines, "lines", "n", 0, "begin with the last so many lines (default: with the first)")
+	command.Flags().Int32VarP(&lines, "lines", "n", 0, "begin with the last so many lines, from 1 (default: with the first)")
 	return command
 }
 

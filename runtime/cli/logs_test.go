@@ -92,3 +92,17 @@ func TestMissingOutputIsSaid(t *testing.T) {
 		t.Errorf("describe: %q", stdout)
 	}
 }
+
+// TestNumbersOfLogsCountFromOne refuses 0 as it refuses negative numbers: what is not given is the default, 0 is a mistake.
+func TestNumbersOfLogsCountFromOne(t *testing.T) {
+	alone(t)
+	paging(t, wire.LogsResponse{Events: []wire.LogEvent{line("all")}, Ended: true})
+	for _, flag := range []string{"--lines", "--attempt"} {
+		for number, want := range map[string]int{"-1": exitUsage, "0": exitUsage, "1": exitOK} {
+			code, stdout, stderr := batchd(t, "logs", flag, number, "j")
+			if code != want || want == exitUsage && (stdout != "" || !strings.Contains(stderr, flag+" is "+number+"; give a number from 1")) {
+				t.Errorf("%s %s: exit code %d, want %d; stdout %q, stderr %q", flag, number, code, want, stdout, stderr)
+			}
+		}
+	}
+}

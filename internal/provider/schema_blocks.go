@@ -35,7 +35,7 @@ func block(description string, a attributes, b blocks) schema.SingleNestedBlock 
 // where a single block is not written at all.
 func needing(b schema.SingleNestedBlock, members ...string) schema.SingleNestedBlock {
 	for _, name := range members {
-		b.Validators = append(b.Validators, objectvalidator.AlsoRequires(path.MatchRelative().AtName(name)))
+		b.Validators = append(b.Validators, unlessMisnamed{objectvalidator.AlsoRequires(path.MatchRelative().AtName(name))})
 	}
 	return b
 }

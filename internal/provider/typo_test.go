@@ -147,6 +147,41 @@ func misnamed(text *strings.Builder, b *tfprotov6.SchemaBlock) []string {
 	return advice
 }
 
+// TestAWrongNameIsOneError writes one wrong name into a block, alone, for each that the schemas know: the advice is all
+// that is said, also where the member that it advises is required.
+func TestAWrongNameIsOneError(t *testing.T) {
+	needTerraform(t)
+	var text strings.Builder
+	var want []string
+	for name, s := range schemasOf(t).ResourceSchemas {
+		for _, b := range s.Block.BlockTypes {
+			for _, a := range b.Block.Attributes {
+				if a.Deprecated {
+					want = append(want, a.Description)
+					fmt.Fprintf(&text, "resource %q \"x%d\" {\n%s%s {\n%s = 5\n}\n}\n", name, len(want), neededBeside(name, b.TypeName), b.TypeName, a.Name)
+				}
+			}
+		}
+	}
+	wantErrors(t, nowhere+text.String(), want)
+	refused := refusalOf(t, nowhere+text.String())
+	if n := strings.Count(refused, "\nError: "); n != len(want) {
+		t.Errorf("%d wrong names are %d errors: %s", len(want), n, refused)
+	}
+}
+
+// neededBeside is what a resource needs beside one of its blocks.
+func neededBeside(resource, block string) string {
+	text := "name = \"x\"\n"
+	switch {
+	case resource == "batch_job":
+		text += "job_queue = \"x\"\njob_definition = \"x\"\n"
+	case resource == "batch_job_definition" && block != "container_properties":
+		text += "container_properties {\ncommand = [\"true\"]\n}\n"
+	}
+	return text
+}
+
 // wantErrors wants terraform to refuse a configuration with errors that contain all of these texts.
 func wantErrors(t *testing.T, config string, texts []string) {
 	t.Helper()

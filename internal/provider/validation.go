@@ -32,8 +32,25 @@ func schemaRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool 
 		if attribute, diags := config.Schema.AttributeAtPath(ctx, at); !diags.HasError() && validatorsRefuse(ctx, config, at, attribute) {
 			return true
 		}
+		if block := config.Schema.GetBlocks()[at.String()]; block != nil && blockRefuses(ctx, config, at, block) {
+			return true
+		}
 	}
 	return false
+}
+
+// blockRefuses reports whether a block at the root has a wrong name in it, or one of its validators refuses it.
+func blockRefuses(ctx context.Context, config tfsdk.Config, at path.Path, block any) bool {
+	single, ok := block.(interface{ ObjectValidators() []validator.Object })
+	var value types.Object
+	if !ok || config.GetAttribute(ctx, at, &value).HasError() {
+		return false
+	}
+	return hasWrongName(value) || anyRefuses(ctx, config, at, single.ObjectValidators(), func(v validator.Object, value types.Object) diag.Diagnostics {
+		var resp validator.ObjectResponse
+		v.ValidateObject(ctx, validator.ObjectRequest{Path: at, PathExpression: at.Expression(), Config: config, ConfigValue: value}, &resp)
+		return resp.Diagnostics
+	})
 }
 
 // validatorsRefuse runs the validators of an attribute, whatever its type.

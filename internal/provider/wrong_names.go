@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // Terraform names the argument that was meant only where the spelling is close: attempt for attempts. Names that
@@ -48,5 +49,26 @@ func (w wrongName) MarkdownDescription(context.Context) string { return w.advice
 func (w wrongName) ValidateDynamic(_ context.Context, req validator.DynamicRequest, resp *validator.DynamicResponse) {
 	if !req.ConfigValue.IsNull() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Unsupported argument", "There is no argument "+req.Path.String()+". "+w.advice)
+	}
+}
+
+// hasWrongName reports whether a wrong name in o has a value.
+func hasWrongName(o types.Object) bool {
+	for _, value := range o.Attributes() {
+		if _, wrong := value.(types.Dynamic); wrong && !value.IsNull() {
+			return true
+		}
+	}
+	return false
+}
+
+// unlessMisnamed asks its validator only about objects without wrong names. In timeout { seconds = 90 } nothing is missing
+// but the right name, which the advice says; the framework validates no member of an object that is refused as a whole.
+type unlessMisnamed struct{ validator.Object }
+
+// ValidateObject refuses what the validator refuses.
+func (u unlessMisnamed) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if !hasWrongName(req.ConfigValue) {
+		u.Object.ValidateObject(ctx, req, resp)
 	}
 }

@@ -25,6 +25,16 @@ var fieldAttributes = map[string]string{
 	"points":                  "matrix",
 }
 
+// remedyArguments are the members that the remedies for stuck jobs name, with the arguments that stand for them.
+var remedyArguments = strings.NewReplacer(
+	"maxvCpus", "compute_resources.max_vcpus",
+	"batchd.memoryMiB", "compute_resources.memory",
+)
+
+// inArguments is a remedy of the runtime in the names of the provider: "raise maxvCpus of a compute environment" is "raise
+// compute_resources.max_vcpus of a compute environment".
+func inArguments(remedy string) string { return remedyArguments.Replace(remedy) }
+
 // addInvalid reports a request that breaks a rule of the wire, at the attribute the rule is about.
 func addInvalid(diags *diag.Diagnostics, err error) {
 	var field *wire.FieldError

@@ -23,7 +23,7 @@ type stuckError struct {
 func (e *stuckError) Error() string {
 	text := fmt.Sprintf("%s: %s", e.code, e.sentence)
 	if e.remedy != "" {
-		text += fmt.Sprintf(" What would help: %s.", e.remedy)
+		text += fmt.Sprintf(" What would help: %s.", inArguments(e.remedy))
 	}
 	if e.since > 0 {
 		text += fmt.Sprintf(" This has stood for %s (fail_when_stuck).", e.since.Round(time.Second))

@@ -127,13 +127,14 @@ func TestInterrupt(t *testing.T) {
 // TestStuck asks for more than there is: the plan warns, the wait ends with an error that says what would help, and once
 // that is done the next apply takes the same job up.
 func TestStuck(t *testing.T) {
+	const help = "raise compute_resources.max_vcpus (and compute_resources.memory) of a compute environment of the queue"
 	for name, more := range map[string]string{"single": "", "array": "array_size = 3", "sweep": "matrix = { x = [1, 2] }"} {
 		t.Run(name, func(t *testing.T) {
 			r, w := newRuntime(t), newWorkspace(t)
 			w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/stuck.tf", "STUCK", "1s", "MORE", more))
 			w.apply("-target=batch_job_queue.work", "-target=batch_job_definition.huge")
-			w.says(w.run("plan"), "Job huge could not run", "COMPUTE_ENVIRONMENT_MAX_RESOURCE", "raise maxvCpus")
-			w.refused("Job huge cannot run", "COMPUTE_ENVIRONMENT_MAX_RESOURCE", "fail_when_stuck", "raise maxvCpus")
+			w.says(w.run("plan"), "Job huge could not run", "COMPUTE_ENVIRONMENT_MAX_RESOURCE", help)
+			w.refused("Job huge cannot run", "COMPUTE_ENVIRONMENT_MAX_RESOURCE", "fail_when_stuck", help)
 			if ids := r.submitted(t); len(ids) != 1 {
 				t.Errorf("the jobs %v were submitted, want one", ids)
 			}

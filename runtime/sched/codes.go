@@ -50,7 +50,7 @@ var remedies = map[Code]string{
 	CodeShareReservation: "lower computeReservation in the scheduling policy, or add capacity",
 	CodeFairShare:        "lower the share's weightFactor in the scheduling policy, or add capacity",
 	CodeConsumable:       "add units with UpdateConsumableResource, or wait until jobs that hold some end",
-	CodeBusy:             "raise maxvCpus of a compute environment, add one to the queue, or ask for less",
+	CodeBusy:             "raise maxvCpus of a compute environment or the limit that is named, add an environment to the queue, or ask for less",
 	CodeNoHost:           "make a host available: enable a LOCAL compute environment in the queue's order, or start the hosts of the others",
 	CodeInvalid:          "enable a compute environment of the queue, or add a VALID one to its order",
 	CodeHostFault:        "mend what the sentence names; the job starts by itself within seconds, and no attempt of it is used up",

@@ -79,6 +79,7 @@ func (d *Driver) Open(ctx context.Context) error {
 		d.run.Go(func() { d.relay(c.Reports()) })
 	}
 	d.run.Go(func() { d.reports.deliver(d.done) })
+	d.run.Go(func() { d.scripts.watch(d.done, func() { d.faults.set(byScripts, batch.Processes, "") }) })
 	if d.options.Containers == nil {
 		d.faults.set(byDocker, batch.Containers, noDocker)
 	}
@@ -160,6 +161,7 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 		}
 		order, err := d.order(s)
 		if err != nil {
+			d.faults.set(byScripts, batch.Processes, err.Error())
 			d.refuse(starts[i:i+1], batch.Processes, err.Error())
 			continue
 		}

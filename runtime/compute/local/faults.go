@@ -10,9 +10,10 @@ import (
 
 // Who notices that a runner starts nothing.
 const (
-	byHolder = "holder" // of processes: it tried
-	byLink   = "link"   // of processes: there is no holder, and none can be started
-	byDocker = "docker" // of containers
+	byHolder  = "holder"  // of processes: it tried
+	byLink    = "link"    // of processes: there is no holder, and none can be started
+	byScripts = "scripts" // of processes: a script cannot be stored
+	byDocker  = "docker"  // of containers
 )
 
 // faults is why runners of this machine start nothing, by who noticed it.
@@ -40,7 +41,7 @@ func (f *faults) set(by string, runner batch.Runner, reason string) {
 
 // of is what is to be said of a runner, with mu held.
 func (f *faults) of(runner batch.Runner) batch.HostFault {
-	for _, by := range []string{byLink, byHolder, byDocker} {
+	for _, by := range []string{byLink, byHolder, byScripts, byDocker} {
 		if noticed := f.noticed[by]; noticed.Runner == runner && noticed.Reason != "" {
 			return noticed
 		}

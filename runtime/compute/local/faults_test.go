@@ -66,8 +66,23 @@ func TestScriptThatCannotBeStored(t *testing.T) {
 	if e := b.exit(b.run(script)); e.Kind != batch.Refused || e.Doubtful || !strings.Contains(e.Reason, "script") {
 		t.Errorf("exit %+v", e)
 	}
+	if reason := b.awaitFault(batch.Processes); !strings.Contains(reason, "script") {
+		t.Errorf("reason %q", reason)
+	}
 	b.code(b.sh("exit 2"), 2)
 	if err := os.Remove(scripts); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitWell()
+	b.code(b.run(script), 3)
+}
+
+// A script that was stored is stored again when somebody has removed it.
+func TestScriptThatWasRemoved(t *testing.T) {
+	b := newBed(t)
+	script := batch.Container{Script: "#!/bin/sh\nexit 3\n"}
+	b.code(b.run(script), 3)
+	if err := os.RemoveAll(filepath.Join(b.options.StateDir, "scripts")); err != nil {
 		t.Fatal(err)
 	}
 	b.code(b.run(script), 3)

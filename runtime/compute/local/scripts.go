@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
 )
@@ -19,36 +20,73 @@ type scripts struct {
 	stateDir string
 
 	mu     sync.Mutex
-	stored map[string]string // text → SHA-256, of scripts stored by this process
+	hashes map[string]string // text → SHA-256, of scripts stored by this process
+	failed chan struct{}     // holds one element after a script could not be stored
 }
 
 func newScripts(stateDir string) *scripts {
-	return &scripts{stateDir: stateDir, stored: map[string]string{}}
+	return &scripts{stateDir: stateDir, hashes: map[string]string{}, failed: make(chan struct{}, 1)}
 }
 
-// maxStored is how many texts are remembered; then all are looked at again.
-const maxStored = 256
+const (
+	// maxHashes is how many hashes are remembered; then all are computed again.
+	maxHashes = 256
+	// scriptTrial is how often it is tried whether scripts can be stored again.
+	scriptTrial = time.Second
+)
 
-// store returns the hash of text once the file is there; an empty text is not a script.
+// store returns the hash of text once the file is there; an empty text is not a script. The file is looked at each time, because
+// it may have been removed with the directory.
 func (s *scripts) store(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sum, ok := s.stored[text]; ok {
-		return sum, nil
-	}
-	hash := sha256.Sum256([]byte(text))
-	sum := hex.EncodeToString(hash[:])
+	sum := s.hash(text)
 	if err := s.write(holder.ScriptPath(s.stateDir, sum), text); err != nil {
+		select {
+		case s.failed <- struct{}{}:
+		default: // it is known
+		}
 		return "", fmt.Errorf("storing a job's script: %w", err)
 	}
-	if len(s.stored) >= maxStored {
-		clear(s.stored)
-	}
-	s.stored[text] = sum
 	return sum, nil
+}
+
+// hash returns the SHA-256 of text, with the lock held.
+func (s *scripts) hash(text string) string {
+	if sum, ok := s.hashes[text]; ok {
+		return sum
+	}
+	hash := sha256.Sum256([]byte(text))
+	if len(s.hashes) >= maxHashes {
+		clear(s.hashes)
+	}
+	s.hashes[text] = hex.EncodeToString(hash[:])
+	return s.hashes[text]
+}
+
+// watch tries, after a script could not be stored, until one can be, and then calls well. It returns when done is closed.
+func (s *scripts) watch(done <-chan struct{}, well func()) {
+	const trial = "trial"
+	for {
+		select {
+		case <-done:
+			return
+		case <-s.failed:
+		}
+		path := holder.ScriptPath(s.stateDir, trial)
+		for s.write(path, trial) != nil {
+			select {
+			case <-done:
+				return
+			case <-time.After(scriptTrial):
+			}
+		}
+		_ = os.Remove(path) // what stays is written over by the next trial
+		well()
+	}
 }
 
 // write makes the file whole or not at all.

@@ -85,7 +85,7 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 			Default:             int64default.StaticInt64(defaultResultBytes),
 			Validators:          []validator.Int64{int64validator.Between(0, maxResultBytes)},
 		},
-		"sensitive_parameters": stringSet("Names of parameters whose values are secret: errors and warnings, which name a point by its parameters, leave them out. " +
+		"sensitive_parameters": stringSet("Names of parameters whose values are secret: errors and warnings, which name a point by its parameters, leave them out. What a job prints is shown as it is where a point fails. " +
 			"The state, the runtime's records and the job itself have every parameter in clear; a secret is better given by a file that the job reads."),
 		"tags": tagsAttribute(),
 	}

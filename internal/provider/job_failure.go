@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
@@ -13,13 +14,14 @@ import (
 
 // How much a diagnostic shows.
 const (
-	shownFailures  = 5
+	shownReasons   = 5
+	shownOutputs   = 5 // of points that failed, shared out among the reasons
 	shownResults   = 10
 	shownLogLines  = 10
 	shownLineBytes = 1000 // of each: a line of a log may have 256 KiB
 )
 
-// failureText says which points failed, and why, with the end of the first ones' output. What
+// failureText says which points failed, and why, each reason once, with the end of the first ones' output. What
 // cannot be read of a log is left out: the failure is what matters. rerun says that every point was to run.
 func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, results []wire.Result, rerun bool) string {
 	var b strings.Builder
@@ -34,10 +36,14 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 	} else if len(results) > 1 {
 		fmt.Fprintf(&b, "%d of %d points failed.\n", len(failed), len(results))
 	}
-	for _, r := range failed[:min(len(failed), shownFailures)] {
-		b.WriteString("\n" + describeFailure(ctx, c, r, len(results) > 1))
+	groups := wire.GroupAlike(failed, howFailed)
+	shown := groups[:min(len(groups), shownReasons)]
+	more := len(failed)
+	for _, group := range shown {
+		b.WriteString("\n" + describeFailures(ctx, c, group, len(results) > 1, shownOutputs/len(shown)))
+		more -= len(group.Points)
 	}
-	if more := len(failed) - shownFailures; more > 0 {
+	if more > 0 {
 		fmt.Fprintf(&b, "\nand %d more\n", more)
 	}
 	b.WriteString("\nThe next apply submits the job again. ")
@@ -49,18 +55,39 @@ func failureText(ctx context.Context, c *client.Client, d wire.JobDetail, result
 	return wire.PrintableLines(b.String()) // others wrote much of it
 }
 
-// describeFailure says what became of one point.
-func describeFailure(ctx context.Context, c *client.Client, r wire.Result, inArray bool) string {
-	var b strings.Builder
-	if inArray {
-		b.WriteString(pointName(r, inArray) + ": ")
-	}
-	b.WriteString(r.Ending().String())
+// howFailed says why a point failed, and how often it was tried.
+func howFailed(r wire.Result) string {
+	text := r.Ending().String()
 	if r.Attempts > 1 {
-		fmt.Fprintf(&b, ", after %d attempts", r.Attempts)
+		text += fmt.Sprintf(", after %d attempts", r.Attempts)
 	}
-	fmt.Fprintf(&b, " [job %s]\n", r.JobID)
-	for _, line := range lastLines(ctx, c, r) {
+	return text
+}
+
+// describeFailures says why the points of a group failed and which they are, with the end of the output of the first ones.
+func describeFailures(ctx context.Context, c *client.Client, group wire.Alike[wire.Result], inArray bool, outputs int) string {
+	first := group.Points[0]
+	if len(group.Points) == 1 {
+		text := fmt.Sprintf("%s [job %s]\n", group.Reason, first.JobID)
+		if inArray {
+			text = pointName(first, inArray) + ": " + text
+		}
+		return text + quoted(lastLines(ctx, c, first))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d points: %s; %s\n", len(group.Points), group.Reason, group.Names(pointLabel))
+	for _, r := range group.Points[:min(len(group.Points), outputs)] {
+		if output := quoted(lastLines(ctx, c, r)); output != "" {
+			fmt.Fprintf(&b, "%s [job %s]:\n%s", pointName(r, inArray), r.JobID, output)
+		}
+	}
+	return b.String()
+}
+
+// quoted marks lines as those of a log.
+func quoted(lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
 		b.WriteString("    | " + line + "\n")
 	}
 	return b.String()
@@ -68,13 +95,18 @@ func describeFailure(ctx context.Context, c *client.Client, r wire.Result, inArr
 
 // pointName names a point by its parameters.
 func pointName(r wire.Result, inArray bool) string {
-	switch {
-	case !inArray:
+	if !inArray {
 		return "The job"
-	case len(r.Parameters) == 0:
-		return fmt.Sprintf("Point %d", r.Index)
 	}
-	return fmt.Sprintf("Point %d (%s)", r.Index, renderParameters(r.Parameters))
+	return "Point " + pointLabel(r)
+}
+
+// pointLabel is the number of a point, with its parameters if it has some: "3 (x = 1)".
+func pointLabel(r wire.Result) string {
+	if len(r.Parameters) == 0 {
+		return strconv.Itoa(int(r.Index))
+	}
+	return fmt.Sprintf("%d (%s)", r.Index, renderParameters(r.Parameters))
 }
 
 func lastLines(ctx context.Context, c *client.Client, r wire.Result) []string {

@@ -32,12 +32,26 @@ func TestResultsThatCannotBeTaken(t *testing.T) {
 	}
 }
 
-// TestFailureSaysWhy wants the whole reason, the parameters of the points, and how many more there are.
+// TestFailureSaysWhy wants the whole reason once, the parameters of the points, and how many more there are.
 func TestFailureSaysWhy(t *testing.T) {
 	r, w := newRuntime(t), newWorkspace(t)
 	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/missing.tf"))
-	out := w.refused("28 of 28 points failed", "Point 0 (x = 0):", "not found in PATH", "and 23 more")
+	out := w.refused("28 of 28 points failed", "28 points: Task failed to start", "; points 0 (x = 0), 1 (x = 1),", "4 (x = 4) and 23 more")
+	if n := strings.Count(out, "not found in PATH"); n != 1 {
+		t.Errorf("the reason is said %d times:\n%s", n, out)
+	}
 	if strings.Contains(out, "batchd logs") {
 		t.Errorf("there is no output to look at:\n%s", out)
+	}
+}
+
+// TestPointsThatFailAlikeKeepTheirOutput says the reason once, and shows what the first points wrote.
+func TestPointsThatFailAlikeKeepTheirOutput(t *testing.T) {
+	r, w := newRuntime(t), newWorkspace(t)
+	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/failing.tf"))
+	out := w.refused("7 points: Essential container in task exited (exit code 3)", "4 (x = 4) and 2 more",
+		"Point 0 (x = 0) [job ", "| the input is 0", "| the input is 4")
+	if strings.Count(out, "exit code 3") != 1 || strings.Contains(out, "the input is 5") {
+		t.Errorf("want the reason once and the output of %d points:\n%s", shownOutputs, out)
 	}
 }

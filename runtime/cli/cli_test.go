@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ import (
 )
 
 // serve runs a runtime over a machine in memory whose jobs print their command, and returns its state
-// directory. A job that runs "false" fails, one that runs "nosuchprog" cannot be started, and one that runs "leave" leaves
-// its second word as its result and prints nothing.
+// directory. A job that runs "false" fails, one that runs "nosuchprog" cannot be started, one that runs "exit"
+// exits with its second word, and one that runs "leave" leaves it as its result; neither prints anything.
 func serve(t *testing.T) string {
 	t.Helper()
 	fake := computetest.NewFake(computetest.FakeOptions{Behave: func(s compute.Start) computetest.Behaviour {
@@ -26,6 +27,12 @@ func serve(t *testing.T) string {
 		switch command := s.Container.Command; command[0] {
 		case "false":
 			b.Code = 3
+		case "exit":
+			code, err := strconv.Atoi(command[1])
+			if err != nil {
+				panic(err)
+			}
+			b = computetest.Behaviour{Code: int32(code)}
 		case "nosuchprog":
 			b = computetest.Behaviour{Refuse: `CannotStartContainerError: exec "nosuchprog": not found in PATH (/bin)`}
 		case "leave":
@@ -178,8 +185,8 @@ func TestASweepThatFails(t *testing.T) {
 	if code != exitFailed || !strings.Contains(stderr, "batchd logs "+id+":0") {
 		t.Errorf("exit code %d, stderr %q; want a failure that says where to look", code, stderr)
 	}
-	if !strings.Contains(stdout, "2 children: 2 failed; Array") || !strings.Contains(stderr, id+":1 (x=2) failed: Essential container in task exited (exit code 3)") {
-		t.Errorf("stdout %q, want the children, then the reason", stdout)
+	if !strings.Contains(stdout, "2 children: 2 failed; Array") || !strings.Contains(stderr, "2 children failed: Essential container in task exited (exit code 3); points 0 (x=1) and 1 (x=2); ") {
+		t.Errorf("stdout %q, stderr %q; want the children, then the reason", stdout, stderr)
 	}
 	if _, stdout, _ := batchd(t, "logs", id+":1", "--state-dir", dir); stdout != "false 2\n" {
 		t.Errorf("logs of child 1: %q", stdout)

@@ -9,12 +9,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-const (
-	// shownFailures is how many failed children wait names.
-	shownFailures = 5
-	// shownResultErrors is how many children wait names whose result was not taken.
-	shownResultErrors = 10
-)
+// shownResultErrors is how many children wait names whose result was not taken.
+const shownResultErrors = 10
 
 // ended is the line that says how a job ended.
 func ended(id string, j wire.JobDetail) string {
@@ -31,38 +27,6 @@ func ended(id string, j wire.JobDetail) string {
 
 // isArray reports whether j is an array, not a child of one.
 func isArray(j wire.JobDetail) bool { return j.ArrayProperties != nil && j.ArrayProperties.Size != nil }
-
-// showFailures names the first children that failed, why, and what to do next. What cannot be read is left out: that the
-// job failed has been said.
-func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
-	if !isArray(j) {
-		if wrote(j) {
-			fmt.Fprintf(r.stderr, "batchd: 'batchd logs %s' shows what it wrote\n", j.JobID)
-		}
-		return
-	}
-	limit := int32(shownFailures)
-	failed, err := runtime.ListJobs(ctx, &wire.ListJobsRequest{ArrayJobID: j.JobID, JobStatus: wire.StatusFailed, MaxResults: &limit})
-	if err != nil || len(failed.JobSummaryList) == 0 {
-		return
-	}
-	ids := make([]string, len(failed.JobSummaryList))
-	for i, child := range failed.JobSummaryList {
-		ids[i] = child.JobID
-	}
-	details, err := runtime.DescribeJobs(ctx, &wire.DescribeJobsRequest{Jobs: ids})
-	if err != nil {
-		return
-	}
-	for _, child := range details.Jobs {
-		hint := ""
-		if wrote(child) {
-			hint = fmt.Sprintf("; 'batchd logs %s' shows what it wrote", child.JobID)
-		}
-		fmt.Fprintf(r.stderr, "batchd: child %s failed: %s%s\n", childName(child.JobID, pointOf(child)), printable(child.Ending().String()), hint)
-	}
-	r.sayMore(int(j.ArrayProperties.StatusSummary[wire.StatusFailed])-len(details.Jobs), fmt.Sprintf("'batchd jobs --array %s --status FAILED' lists all", j.JobID))
-}
 
 // showResultErrors names the first points that succeeded without their result being taken. Of a single job the last line has said
 // it.

@@ -28,9 +28,33 @@ func TestWhyAJobFailedIsSaidByEveryCommand(t *testing.T) {
 	}
 	code, stdout, stderr = batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "x=1,2,3,4,5,6,7", "--", "nosuchprog")
 	array, _, _ := strings.Cut(stdout, "\n")
-	for _, want := range []string{array + ":4 (x=5) failed: Task failed to start: " + reason, "and 2 more; 'batchd jobs --array " + array + " --status FAILED' lists all"} {
+	for _, want := range []string{
+		"batchd: 7 children failed: Task failed to start: " + reason + "; points 0 (x=1), 1 (x=2), 2 (x=3), 3 (x=4), 4 (x=5) and 2 more\n",
+		"batchd: 'batchd jobs --array " + array + " --status FAILED' lists all\n",
+	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("array: exit code %d, stderr %q; want %q in it", code, stderr, want)
+		}
+	}
+}
+
+// TestEqualReasonsOfChildrenAreSaidOnce is of an array without parameters, and of a sweep with one reason more than are said.
+func TestEqualReasonsOfChildrenAreSaidOnce(t *testing.T) {
+	alone(t)
+	dir := serve(t)
+	_, _, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--array", "30", "--", "nosuchprog")
+	if strings.Count(stderr, "not found in PATH") != 1 || !strings.Contains(stderr, "; points 0, 1, 2, 3, 4 and 25 more\n") {
+		t.Errorf("an array: %q", stderr)
+	}
+	_, stdout, stderr := batchd(t, "submit", "--wait", "--state-dir", dir, "--matrix", "code=1,2,3,4,5,6", "--matrix", "n=1,2", "--", "exit", "Ref::code")
+	id, _, _ := strings.Cut(stdout, "\n")
+	for _, want := range []string{
+		"2 children failed: Essential container in task exited (exit code 1); points 0 (code=1 n=1) and 1 (code=1 n=2)\n",
+		"2 children failed: Essential container in task exited (exit code 5); points 8 (code=5 n=1) and 9 (code=5 n=2)\n",
+		"batchd: and 2 more; 'batchd jobs --array " + id + " --status FAILED' lists all\n",
+	} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("a sweep: %q; want %q in it", stderr, want)
 		}
 	}
 }

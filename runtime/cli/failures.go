@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+)
+
+// shownReasons is how many of the reasons for which children of an array failed wait says.
+const shownReasons = 5
+
+// showFailures says why children failed, each reason once with the first children that it holds for, and what to do next.
+// What cannot be read is left out: that the job failed has been said.
+func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
+	if !isArray(j) {
+		if wrote(j) {
+			fmt.Fprintf(r.stderr, "batchd: 'batchd logs %s' shows what it wrote\n", j.JobID)
+		}
+		return
+	}
+	failed, err := runtime.AllJobs(ctx, wire.ListJobsRequest{ArrayJobID: j.JobID, JobStatus: wire.StatusFailed})
+	if err != nil || len(failed) == 0 {
+		return
+	}
+	groups := wire.GroupAlike(failed, func(child wire.JobSummary) string { return child.Ending().String() })
+	shown := groups[:min(len(groups), shownReasons)]
+	details, err := detailsOfNamed(ctx, runtime, shown)
+	if err != nil {
+		return
+	}
+	more, unnamed := len(failed), len(failed)
+	for _, group := range shown {
+		fmt.Fprintf(r.stderr, "batchd: %s\n", failureLine(group, details))
+		more -= len(group.Points)
+		unnamed -= len(group.Named())
+	}
+	all := fmt.Sprintf("'batchd jobs --array %s --status FAILED' lists all", j.JobID)
+	if more == 0 && unnamed > 0 {
+		fmt.Fprintf(r.stderr, "batchd: %s\n", all)
+	}
+	r.sayMore(more, all)
+}
+
+// detailsOfNamed describes the children that the groups name, by id.
+func detailsOfNamed(ctx context.Context, runtime *client.Client, groups []wire.Alike[wire.JobSummary]) (map[string]wire.JobDetail, error) {
+	var ids []string
+	for _, group := range groups {
+		for _, child := range group.Named() {
+			ids = append(ids, child.JobID)
+		}
+	}
+	described, err := runtime.DescribeJobs(ctx, &wire.DescribeJobsRequest{Jobs: ids})
+	if err != nil {
+		return nil, err
+	}
+	details := make(map[string]wire.JobDetail, len(ids))
+	for _, child := range described.Jobs {
+		details[child.JobID] = child
+	}
+	return details, nil
+}
+
+// failureLine says why the children of a group failed, which they are, and where the output of the first one is.
+func failureLine(group wire.Alike[wire.JobSummary], details map[string]wire.JobDetail) string {
+	reason := printable(group.Reason)
+	first := details[group.Points[0].JobID]
+	hint := ""
+	if wrote(first) {
+		hint = fmt.Sprintf("; 'batchd logs %s' shows what it wrote", first.JobID)
+	}
+	if len(group.Points) == 1 {
+		return fmt.Sprintf("child %s failed: %s%s", childName(group.Points[0].JobID, pointOf(first)), reason, hint)
+	}
+	if hint != "" {
+		hint = fmt.Sprintf("; 'batchd logs %s' shows what the first wrote", first.JobID)
+	}
+	points := group.Names(func(child wire.JobSummary) string {
+		return childName(indexOf(child), pointOf(details[child.JobID]))
+	})
+	return fmt.Sprintf("%d children failed: %s; %s%s", len(group.Points), reason, points, hint)
+}
+
+// indexOf is the number of a child in its array.
+func indexOf(child wire.JobSummary) string {
+	if child.ArrayProperties == nil || child.ArrayProperties.Index == nil {
+		return child.JobID
+	}
+	return strconv.Itoa(int(*child.ArrayProperties.Index))
+}

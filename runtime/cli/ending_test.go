@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 // TestWhyAJobFailedIsSaidByEveryCommand is of a job that was never started: its log is empty, so nothing points there.
@@ -125,5 +127,26 @@ func TestAResultThatWasNotTakenIsSaidBesideFailures(t *testing.T) {
 	}
 	if _, stdout, _ := batchd(t, "retry", "--wait", "--state-dir", dir, id); !strings.Contains(stdout, "2 to run again") {
 		t.Errorf("retry: %q", stdout)
+	}
+}
+
+// TestOfAMillionFailuresTheFirstAreLookedAt has a runtime whose pages never end.
+func TestOfAMillionFailuresTheFirstAreLookedAt(t *testing.T) {
+	alone(t)
+	children := make([]map[string]any, 1000)
+	for i := range children {
+		children[i] = map[string]any{"jobId": "j:0", "status": "FAILED", "statusReason": "Host terminated", "arrayProperties": map[string]any{"index": i}}
+	}
+	answering(t, map[string]any{
+		wire.PathListJobs: map[string]any{"jobSummaryList": children, "nextToken": "next"},
+		wire.PathDescribeJobs: map[string]any{"jobs": []any{map[string]any{
+			"jobId": "j", "status": "FAILED", "arrayProperties": map[string]any{"size": 1_000_000, "statusSummary": map[string]int{"FAILED": 1_000_000}},
+		}}},
+	})
+	_, _, stderr := batchd(t, "wait", "j")
+	for _, want := range []string{"10000 children failed: Host terminated; points 0, 1, 2, 3, 4 and 9995 more\n", "batchd: and 990000 more; "} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("%q; want %q in it", stderr, want)
+		}
 	}
 }

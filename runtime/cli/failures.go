@@ -9,8 +9,12 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// shownReasons is how many of the reasons for which children of an array failed wait says.
-const shownReasons = 5
+const (
+	// shownReasons is how many of the reasons for which children of an array failed wait says.
+	shownReasons = 5
+	// maxLookedAt is about how many failed children wait looks at: the reasons of a million are not worth the wait.
+	maxLookedAt = 10_000
+)
 
 // showFailures says why children failed, each reason once with the first children that it holds for, and what to do next.
 // What cannot be read is left out: that the job failed has been said.
@@ -21,7 +25,7 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 		}
 		return
 	}
-	failed, err := runtime.AllJobs(ctx, wire.ListJobsRequest{ArrayJobID: j.JobID, JobStatus: wire.StatusFailed})
+	failed, err := firstFailed(ctx, runtime, j.JobID)
 	if err != nil || len(failed) == 0 {
 		return
 	}
@@ -31,7 +35,8 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 	if err != nil {
 		return
 	}
-	more, unnamed := len(failed), len(failed)
+	more := max(len(failed), int(j.ArrayProperties.StatusSummary[wire.StatusFailed]))
+	unnamed := more
 	for _, group := range shown {
 		fmt.Fprintf(r.stderr, "batchd: %s\n", failureLine(group, details))
 		more -= len(group.Points)
@@ -42,6 +47,22 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 		fmt.Fprintf(r.stderr, "batchd: %s\n", all)
 	}
 	r.sayMore(more, all)
+}
+
+// firstFailed lists the failed children of an array in their order, about [maxLookedAt] at most.
+func firstFailed(ctx context.Context, runtime *client.Client, id string) ([]wire.JobSummary, error) {
+	var failed []wire.JobSummary
+	for q := (wire.ListJobsRequest{ArrayJobID: id, JobStatus: wire.StatusFailed}); len(failed) < maxLookedAt; {
+		page, err := runtime.ListJobs(ctx, &q)
+		if err != nil {
+			return nil, err
+		}
+		failed = append(failed, page.JobSummaryList...)
+		if q.NextToken = page.NextToken; q.NextToken == "" {
+			break
+		}
+	}
+	return failed, nil
 }
 
 // detailsOfNamed describes the children that the groups name, by id.

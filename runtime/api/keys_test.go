@@ -327,6 +327,33 @@ func TestASubmitterIsBoundToItsQueues(t *testing.T) {
 	denied(t, "by an ARN of elsewhere", calls["batch:SubmitJob"](elsewhere, ""), " on resource: "+elsewhere+" because")
 }
 
+// A client token that was used in a queue of others does not answer their job.
+func TestATokenDoesNotReachOtherQueues(t *testing.T) {
+	g := newGuarded(t, trusting)
+	g.furnish("dev", "prod")
+	bound, _ := g.key(wire.RoleSubmitter, "dev")
+	submit := func(c *client.Client, queue, token string) (string, error) {
+		q := submission(queue)
+		q.Batchd = &wire.SubmitJobExtension{ClientToken: token}
+		answer, err := c.SubmitJob(t.Context(), q)
+		if err != nil {
+			return "", err
+		}
+		return answer.JobID, nil
+	}
+	if _, err := submit(g.admin, "prod", "theirs"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := submit(bound, "dev", "theirs")
+	denied(t, "a token of others", err, "batch:SubmitJob on resource: arn:aws:batch:us-east-1:123456789012:job-queue/prod because")
+
+	first, err := submit(bound, "dev", "mine")
+	again, errAgain := submit(bound, "dev", "mine")
+	if err != nil || errAgain != nil || first != again {
+		t.Errorf("submitted twice with one token: jobs %q and %q, errors %v and %v", first, again, err, errAgain)
+	}
+}
+
 func TestTheAuditLogTellsWhoDidWhat(t *testing.T) {
 	g := newGuarded(t)
 	g.furnish("work")

@@ -26,6 +26,11 @@ func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest
 	if err != nil {
 		return wire.SubmitJobResponse{}, s.denied(ctx, c, batch.ResourceDefinition+"/"+command.Definition.String(), err)
 	}
+	if reply.ID != command.ID { // an earlier job, which a token of the request names
+		if err := s.mayEnd(ctx, c, reply.ID); err != nil {
+			return wire.SubmitJobResponse{}, err
+		}
+	}
 	answer := wire.SubmitJobResponse{
 		JobArn: s.Place.ARN(batch.ResourceJob, string(reply.ID)), JobName: reply.Name, JobID: string(reply.ID),
 	}

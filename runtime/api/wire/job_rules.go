@@ -190,9 +190,12 @@ func (r *DescribeJobsRequest) Validate() error {
 func (r *ListJobsRequest) Validate() error {
 	c := &check{}
 	of := 0
-	for _, v := range []string{r.JobQueue, r.ArrayJobID, r.MultiNodeJobID} {
-		if v != "" {
+	for _, member := range []struct{ field, value string }{
+		{"jobQueue", r.JobQueue}, {"arrayJobId", r.ArrayJobID}, {"multiNodeJobId", r.MultiNodeJobID},
+	} {
+		if member.value != "" {
 			of++
+			c.identifier(member.field, member.value)
 		}
 	}
 	c.that(of == 1, "jobQueue", fmt.Sprintf("%d of jobQueue, arrayJobId, multiNodeJobId", of), "exactly one of them")

@@ -199,6 +199,32 @@ func TestJobDefinitionRules(t *testing.T) {
 	})
 }
 
+// What a message repeats holds nothing that controls a terminal or the direction of text.
+func TestNamesHaveNoControlCharacters(t *testing.T) {
+	for _, r := range []struct {
+		field string
+		of    func(name string) validator
+	}{
+		{"jobQueue", func(name string) validator { return &wire.ListJobsRequest{JobQueue: name} }},
+		{"arrayJobId", func(name string) validator { return &wire.ListJobsRequest{ArrayJobID: name} }},
+		{"multiNodeJobId", func(name string) validator { return &wire.ListJobsRequest{MultiNodeJobID: name} }},
+		{"jobs[0]", func(name string) validator { return &wire.DescribeJobsRequest{Jobs: []string{name}} }},
+		{"jobQueue", func(name string) validator { return &wire.DeleteJobQueueRequest{JobQueue: name} }},
+		{"jobId", func(name string) validator { return &wire.ClaimJobRequest{JobID: name, Claim: "c"} }},
+		{"jobId", func(name string) validator { return &wire.ReleaseJobRequest{JobID: name, Claim: "c"} }},
+		{"name", func(name string) validator { return &wire.CreateKeyRequest{Role: wire.RoleAdmin, Name: name} }},
+	} {
+		for _, c := range []string{"\x00", "\n", "\x1b", "\x7f", "\u009b", "\u200f", "\u2028", "\u202e", "\u2066"} {
+			if err := r.of("a" + c + "b").Validate(); err == nil || !strings.HasPrefix(err.Error(), r.field+": given ") {
+				t.Errorf("%s with %q: %v, want a refusal", r.field, c, err)
+			}
+		}
+		if err := r.of("größe").Validate(); err != nil {
+			t.Errorf("%s in letters: %v", r.field, err)
+		}
+	}
+}
+
 func TestSubmitJobRules(t *testing.T) {
 	job := func(more string) string { return `{"jobName":"j","jobQueue":"q","jobDefinition":"d"` + more + `}` }
 	run(t, func() validator { return &wire.SubmitJobRequest{} }, []rule{

@@ -38,7 +38,7 @@ func (l *link) open(ctx context.Context) error {
 
 // fellSilent reports whether err says that somebody was there who did not go on talking.
 func fellSilent(err error) bool {
-	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, os.ErrDeadlineExceeded} {
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, os.ErrDeadlineExceeded, errDeaf} {
 		if errors.Is(err, e) {
 			return true
 		}

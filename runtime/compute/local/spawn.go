@@ -20,6 +20,9 @@ import (
 // spawnTimeout is how long a holder may take to listen; it ends leftover processes first.
 const spawnTimeout = 20 * time.Second
 
+// errDeaf says that a holder runs which does not listen at its socket.
+var errDeaf = errors.New("a holder of this state directory runs, and does not listen")
+
 // maxHolderLog is how large the holder's log file gets before a new holder begins a new one.
 const maxHolderLog = 1 << 20
 
@@ -43,7 +46,7 @@ func spawn(ctx context.Context, stateDir string, command []string, around holder
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for the holder, which does not listen: %w", ctx.Err())
+			return nil, fmt.Errorf("%w: waiting for it: %w", errDeaf, ctx.Err())
 		case <-time.After(firstPause):
 		}
 	}

@@ -51,9 +51,33 @@ func (h *holder) busy() bool {
 	return false
 }
 
-// abandoned reports whether nobody will come any more: the state directory was removed, the socket with it. One that
-// was moved has it.
-func (h *holder) abandoned() bool { return h.client == nil && !h.dir.has(socketName) }
+// abandoned reports whether nobody will come any more: the state directory was removed, and the socket with it. One that
+// was moved has the socket. Where only the socket was removed, the holder listens again.
+func (h *holder) abandoned() bool {
+	return h.client == nil && !h.dir.has(socketName) && !h.dir.there()
+}
+
+// watch looks after what others may do to the state directory.
+func (h *holder) watch(now time.Time) {
+	h.watchAt = now.Add(watchEvery)
+	h.lookAround()
+	switch {
+	case h.ending:
+	case h.abandoned():
+		h.shutDown()
+	case !h.moved && !h.dir.has(socketName):
+		h.listenAgain()
+	}
+}
+
+// listenAgain makes the socket again, which somebody removed. One that cannot be made is tried at the next look.
+func (h *holder) listenAgain() {
+	err := h.server.listenAgain()
+	if !h.deaf {
+		h.log.Warn("the socket of the holder was removed; it is made again", "socket", socketName, "error", err)
+	}
+	h.deaf = err != nil
+}
 
 // lookAround finds out whether the state directory is still where it was.
 func (h *holder) lookAround() {

@@ -56,6 +56,9 @@ type holder struct {
 	failing   bool  // the journal could not be written the last time
 	moved     bool  // the path of the state directory does not name it any more
 	fitness   fitness
+	server    *server
+	watchAt   time.Time // when the state directory is looked at again
+	deaf      bool      // the socket was removed, and could not be made again the last time
 
 	// Of the turn.
 	starting []*attempt
@@ -276,7 +279,7 @@ func (h *holder) wake(now time.Time) time.Time {
 		sooner(h.fitness.tryAt)
 	}
 	if h.client == nil && !h.ending {
-		sooner(now.Add(IdleExit))
+		sooner(h.watchAt)
 	}
 	return at
 }

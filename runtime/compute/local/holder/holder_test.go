@@ -174,6 +174,12 @@ func TestAbandonedHolder(t *testing.T) {
 	if err := os.Remove(filepath.Join(h.dir.path, socketName)); err != nil {
 		t.Fatal(err)
 	}
+	if h.abandoned() {
+		t.Error("the state directory is there, so that the holder can listen again")
+	}
+	if err := os.RemoveAll(h.dir.path); err != nil {
+		t.Fatal(err)
+	}
 	if !h.abandoned() {
 		t.Error("nobody can come")
 	}

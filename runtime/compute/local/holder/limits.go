@@ -9,6 +9,8 @@ const (
 	// KeptExit is how long a holder stays that nobody talks to and that holds nothing but exits. Its successor finds them in
 	// the journal.
 	KeptExit = time.Hour
+	// watchEvery is how often a holder that nobody talks to looks whether its state directory and its socket are in place.
+	watchEvery = time.Second
 	// minOrder is how many forgotten attempts are worth dropping from the order.
 	minOrder = 1024
 	// dialTimeout bounds connecting and saying hello.

@@ -102,12 +102,12 @@ func run(ctx context.Context, o Options, ready func()) (err error) {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	s := serve(listener, dir, h.mail, o.Logger)
+	h.server = serve(listener, dir, h.mail, o.Logger)
 	process.ReserveThreads(spareThreads)
 	ready()
 	h.loop(ctx)
 	// A client that sees its connection end may start another holder, so that comes last.
-	return errors.Join(dir.root.RemoveAll(socketName), h.close(), s.close())
+	return errors.Join(dir.root.RemoveAll(socketName), h.close(), h.server.close())
 }
 
 // takeLock makes this process the holder of a state directory for as long as it lives.
@@ -189,22 +189,21 @@ func (h *holder) loop(ctx context.Context) {
 	defer timer.Stop()
 	ended, toEnd := ctx.Done(), false
 	for h.arm(timer) {
-		late := false
 		select {
 		case <-h.mail.bell:
 		case <-timer.C:
-			late = true
 		case <-ended:
 			ended, toEnd = nil, true // a nil channel is never ready again
 		}
 		h.mu.Lock()
-		if !h.ending && (toEnd || late && h.abandoned()) {
+		if !h.ending && toEnd {
 			h.shutDown()
 		}
-		if late {
-			h.lookAround()
+		now := time.Now()
+		if !now.Before(h.watchAt) {
+			h.watch(now)
 		}
-		h.turn(h.mail.take(), time.Now())
+		h.turn(h.mail.take(), now)
 		h.mu.Unlock()
 	}
 }

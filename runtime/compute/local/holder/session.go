@@ -13,27 +13,27 @@ import (
 
 // server accepts clients and puts what they say into the mail.
 type server struct {
-	listener net.Listener
-	dir      *directory
-	mail     *queue[message]
-	log      *slog.Logger
-	run      sync.WaitGroup
+	dir  *directory
+	mail *queue[message]
+	log  *slog.Logger
+	run  sync.WaitGroup
 
 	mu       sync.Mutex
+	listener net.Listener
 	sessions map[*session]struct{}
 	closed   bool
 }
 
 func serve(l net.Listener, dir *directory, mail *queue[message], log *slog.Logger) *server {
 	s := &server{listener: l, dir: dir, mail: mail, log: log, sessions: map[*session]struct{}{}}
-	s.run.Go(s.accept)
+	s.run.Go(func() { s.accept(l) })
 	return s
 }
 
 // close ends all sessions and waits for their goroutines. What they were told is sent first.
 func (s *server) close() error {
-	err := s.listener.Close()
 	s.mu.Lock()
+	err := s.listener.Close()
 	s.closed = true
 	for c := range s.sessions {
 		c.close()
@@ -43,9 +43,23 @@ func (s *server) close() error {
 	return err
 }
 
-func (s *server) accept() {
+// listenAgain listens at a new socket, in place of the one before.
+func (s *server) listenAgain() error {
+	l, err := listen(s.dir.path)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.listener
+	s.listener = l
+	s.run.Go(func() { s.accept(l) })
+	return before.Close()
+}
+
+func (s *server) accept(from net.Listener) {
 	for {
-		conn, err := s.listener.Accept()
+		conn, err := from.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}

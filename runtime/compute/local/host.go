@@ -19,9 +19,14 @@ func (d *Driver) host() batch.Host {
 	}
 }
 
-// limits is how many attempts the limits of the holder, and of this process for containers, allow at once.
+// limits is how many attempts the limits of the holder, the range of users, and the limits of this process for containers allow
+// at once.
 func (d *Driver) limits() (limits []batch.Limit) {
-	if n, reason := d.link.room(); n > 0 {
+	n, reason := d.link.room()
+	if users, words := d.options.RunAs.Range.Room(); users > 0 && (n <= 0 || users < n) {
+		n, reason = users, words
+	}
+	if n > 0 {
 		limits = append(limits, batch.Limit{Runner: batch.Processes, Attempts: n, Reason: reason})
 	}
 	if n, reason := process.ContainerRoom(); n > 0 && d.options.Containers != nil {

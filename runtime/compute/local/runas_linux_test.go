@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 )
 
@@ -30,6 +31,34 @@ func confinedBed(t *testing.T, as process.RunAs) *bed {
 		}
 	}
 	return bedOver(t, options)
+}
+
+// A range of user ids bounds how many processes run at once, where no other limit is lower.
+func TestRoomOfARange(t *testing.T) {
+	for _, c := range []struct {
+		users  process.UserRange
+		holder holder.Room
+		want   holder.Room
+	}{
+		{users: testRange, want: holder.Room{Attempts: 4, Reason: "4 user ids (--run-as 700000-700003)"}},
+		{users: testRange, holder: holder.Room{Attempts: 5, Reason: "a limit"}, want: holder.Room{Attempts: 4, Reason: "4 user ids (--run-as 700000-700003)"}},
+		{users: testRange, holder: holder.Room{Attempts: 3, Reason: "a limit"}, want: holder.Room{Attempts: 3, Reason: "a limit"}},
+		{users: process.UserRange{First: 700_000, Last: 700_000}, want: holder.Room{Attempts: 1, Reason: "1 user id (--run-as 700000-700000)"}},
+		{holder: holder.Room{Attempts: 3, Reason: "a limit"}, want: holder.Room{Attempts: 3, Reason: "a limit"}},
+		{},
+	} {
+		options := testOptions(t, t.TempDir())
+		options.RunAs.Range = c.users
+		d := New(options)
+		d.link.limit = c.holder
+		var got holder.Room
+		for _, l := range d.limits() {
+			got = holder.Room{Attempts: l.Attempts, Reason: l.Reason}
+		}
+		if got != c.want {
+			t.Errorf("range %v, limits of the holder %+v: got %+v, want %+v", c.users, c.holder, got, c.want)
+		}
+	}
 }
 
 // firstWords waits until an attempt that runs has written so many words.

@@ -17,7 +17,7 @@ var errNoUser = errors.New("every user id of the range that processes run as is 
 
 // take returns a user id of a range that no attempt has.
 func (u *users) take(from process.UserRange) (uint32, error) {
-	for range uint64(from.Last) - uint64(from.First) + 1 {
+	for range from.Size() {
 		u.last++
 		if !from.Includes(u.last) {
 			u.last = from.First

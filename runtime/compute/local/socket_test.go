@@ -85,7 +85,11 @@ func TestStateDirectoryRemoved(t *testing.T) {
 	options := testOptions(t, filepath.Join(t.TempDir(), "state"))
 	b := bedOver(t, options)
 	b.awaitStart(b.sh("exec sleep 1000"))
-	pid := b.holderPID()
+	lock, err := os.Open(filepath.Join(options.StateDir, "holder.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Close() }() // it was only locked
 	if err := b.link.close(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +100,8 @@ func TestStateDirectoryRemoved(t *testing.T) {
 	if err := os.RemoveAll(options.StateDir + ".old"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		err := syscall.Kill(pid, 0)
-		if errors.Is(err, syscall.ESRCH) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the holder is there: %v", err)
-		}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil { // the holder has it for as long as it lives
+		t.Fatal(err)
 	}
 	if _, err := os.Stat(options.StateDir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the state directory is there again: %v", err)

@@ -76,8 +76,13 @@ func (c *Client) Receive() (*Response, error) {
 	return &r, nil
 }
 
-// Close ends the connection. The holder goes on.
-func (c *Client) Close() error { return c.conn.Close() }
+// Close ends the connection. The holder goes on. Closing twice does no harm.
+func (c *Client) Close() error {
+	if err := c.conn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // Left reports whether a holder of stateDir left something to be looked after by another one. A holder that ends removes
 // its socket, and its journal unless attempts are in it: one of the two is there, whatever it holds, when attempts were left

@@ -44,6 +44,14 @@ func MatchesQueue(patterns []string, queue string) bool {
 	})
 }
 
+// coversPattern reports whether every queue that pattern matches is matched by one of patterns.
+func coversPattern(patterns []string, pattern string) bool {
+	return slices.ContainsFunc(patterns, func(wide string) bool {
+		begin, open := strings.CutSuffix(wide, "*")
+		return wide == pattern || open && strings.HasPrefix(pattern, begin)
+	})
+}
+
 // QuotaShare is a quota share of a job queue. It is stored and described.
 type QuotaShare struct {
 	Queue     string // name of its job queue

@@ -1,6 +1,9 @@
 package batch
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DependencyKind is how a dependency is waited for.
 type DependencyKind string
@@ -112,6 +115,24 @@ type Sharing struct {
 // MayTake reports whether a result from that queue, of an image with that digest, may be taken. An empty digest is not known.
 func (s *Sharing) MayTake(queue, imageDigest string) bool {
 	return s == nil || MatchesQueue(s.Readable, queue) && (s.ImageDigest == "" || imageDigest == "" || s.ImageDigest == imageDigest)
+}
+
+// Within reports whether every result that s may take, bound may take too: its queues are among those of bound, and the
+// images are not known to differ.
+func (s *Sharing) Within(bound *Sharing) bool {
+	if bound == nil {
+		return true
+	}
+	own := s
+	if own == nil {
+		own = &Sharing{}
+	}
+	if own.ImageDigest != "" && bound.ImageDigest != "" && own.ImageDigest != bound.ImageDigest {
+		return false
+	}
+	return len(bound.Readable) == 0 || len(own.Readable) > 0 && !slices.ContainsFunc(own.Readable, func(pattern string) bool {
+		return !coversPattern(bound.Readable, pattern)
+	})
 }
 
 // Parent returns the array a child belongs to, and its index.

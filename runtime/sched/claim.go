@@ -51,13 +51,14 @@ func (m *Machine) adopt(at batch.Time, c SubmitJob) (SubmitReply, bool) {
 	return SubmitReply{ID: j.row.ID, Name: j.row.Name, Adopted: true}, true
 }
 
-// adopted is the submission that c adopts; nil: none.
+// adopted is the submission that c adopts; nil: none. One that may take results that c may not is left to others.
 func (m *Machine) adopted(c SubmitJob) *job {
 	if !c.Adopt || c.Claim == "" || !c.Reuse || c.Given.Key == "" {
 		return nil
 	}
+	bound := c.sharing()
 	for _, j := range m.adoptable[adoptKey{m.queues[c.Queue], c.Name, c.Given.Key}] {
-		if !j.row.Cancelled && !j.row.Terminated && !j.full(c.Claim) {
+		if !j.row.Cancelled && !j.row.Terminated && !j.full(c.Claim) && j.row.Sharing.Within(bound) {
 			return j
 		}
 	}

@@ -196,8 +196,8 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
 		Key: c.Given.Key,
 	}
-	if spec.Reuse && (c.Given.ImageDigest != "" || len(c.Readable) > 0) {
-		row.Sharing = &batch.Sharing{ImageDigest: c.Given.ImageDigest, Readable: c.Readable}
+	if spec.Reuse {
+		row.Sharing = c.sharing()
 	}
 	if c.Claim != "" {
 		row.Claims = row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)})
@@ -207,6 +207,14 @@ func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
 		row.Array.Counts[batch.Submitted] = a.size
 	}
 	return row
+}
+
+// sharing bounds which results c may take; nil: any.
+func (c *SubmitJob) sharing() *batch.Sharing {
+	if c.Given.ImageDigest == "" && len(c.Readable) == 0 {
+		return nil
+	}
+	return &batch.Sharing{ImageDigest: c.Given.ImageDigest, Readable: c.Readable}
 }
 
 // priorityOf is the place of a submission among those of its share.

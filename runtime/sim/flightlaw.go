@@ -258,6 +258,9 @@ func (l *laws) adopted(c sched.SubmitJob, id batch.JobID) {
 	if row == nil {
 		return
 	}
+	if len(c.Readable) > 0 && len(l.w.tried[id].Readable) == 0 {
+		l.w.broken("readable", "job %s takes results of every queue, and was adopted by one that may take those of %v alone", id, c.Readable)
+	}
 	given := l.w.store.given(c)
 	c.Given = given
 	spec, err := sched.Resolve(c, given.Definition)

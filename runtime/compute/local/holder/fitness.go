@@ -123,11 +123,36 @@ func (p *scratchPool) try() error {
 	if err := p.openRoot(); err != nil {
 		return err
 	}
+	if err := p.checkInodes(); err != nil {
+		return err
+	}
 	if err := unix.Mkdirat(p.root, trialName, 0o700); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("making a scratch directory: %w", err)
 	}
 	_ = unix.Unlinkat(p.root, trialName, unix.AT_REMOVEDIR) // the next holder removes what stays
 	return nil
+}
+
+// checkInodesAt checks the inodes unless there were enough shortly before.
+func (p *scratchPool) checkInodesAt(now time.Time) error {
+	if now.Before(p.inodesAt) {
+		return nil
+	}
+	if err := p.checkInodes(); err != nil {
+		return err
+	}
+	p.inodesAt = now.Add(inodesEvery)
+	return nil
+}
+
+// checkInodes finds out whether attempts can make files. The start of one does not tell: a directory that is used again needs no
+// inode. Want of space is noticed by the journal. A file system that counts no inodes (Btrfs) has enough.
+func (p *scratchPool) checkInodes() error {
+	var st unix.Statfs_t
+	if unix.Fstatfs(p.root, &st) != nil || st.Files == 0 || st.Ffree >= freeInodes {
+		return nil
+	}
+	return process.OfMachine(fmt.Errorf("the file system of %s has %d free inodes of %d, and %d are needed: remove files, or serve from another file system", p.path, st.Ffree, st.Files, freeInodes))
 }
 
 // trialName is the name of a directory that is made to find out whether one can be made.

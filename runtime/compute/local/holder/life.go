@@ -96,6 +96,9 @@ func (h *holder) launch(a *attempt) error {
 	if err := h.assignUser(a); err != nil {
 		return err
 	}
+	if err := h.scratch.checkInodesAt(time.Now()); err != nil {
+		return err
+	}
 	dir, err := h.scratch.take(a.order.User)
 	if err != nil {
 		return ofDirectory(err)

@@ -34,6 +34,10 @@ const (
 	// firstTrial and lastTrial bound the time after which it is tried whether processes can be started again.
 	firstTrial = time.Second
 	lastTrial  = 4 * time.Second
+	// freeInodes is how many inodes have to be free in the file system of the scratch directories: what some attempts take.
+	freeInodes = 16
+	// inodesEvery is how often that is looked at while attempts start.
+	inodesEvery = time.Second
 	// spareThreads is how many threads the holder takes when it starts: those of the reaper, and some that wait for the disk.
 	spareThreads = 16
 	// trialFiles is how many descriptors have to be free for that: what the moment of a start takes. Directories and control groups

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,16 +22,17 @@ import (
 // the attempt is left, since making and removing a directory costs as much as a start and renaming one nearly
 // nothing. Any other is removed by a goroutine once its attempt is forgotten.
 type scratchPool struct {
-	state  int    // descriptor of the state directory
-	root   int    // descriptor of the directory of directories
-	path   string // of root
-	prefix string // begins every name: it says whose directories these are
-	lent   string // path of the directory of directories for other users; empty until there is one
-	made   int
-	clean  []*scratch
-	trash  *queue[string]
-	done   chan struct{}
-	bin    sync.WaitGroup
+	state    int    // descriptor of the state directory
+	root     int    // descriptor of the directory of directories
+	path     string // of root
+	prefix   string // begins every name: it says whose directories these are
+	lent     string // path of the directory of directories for other users; empty until there is one
+	made     int
+	inodesAt time.Time // when the inodes are looked at again
+	clean    []*scratch
+	trash    *queue[string]
+	done     chan struct{}
+	bin      sync.WaitGroup
 }
 
 // newScratchPool begins with an empty directory; what the last holder left is removed meanwhile.

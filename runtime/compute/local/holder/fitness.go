@@ -149,7 +149,8 @@ func (p *scratchPool) checkInodesAt(now time.Time) error {
 // inode. Want of space is noticed by the journal. A file system that counts no inodes (Btrfs) has enough.
 func (p *scratchPool) checkInodes() error {
 	var st unix.Statfs_t
-	if unix.Fstatfs(p.root, &st) != nil || st.Files == 0 || st.Ffree >= freeInodes {
+	known := unix.Fstatfs(p.root, &st) == nil && st.Files > 0
+	if !known || st.Ffree >= freeInodes {
 		return nil
 	}
 	return process.OfMachine(fmt.Errorf("the file system of %s has %d free inodes of %d, and %d are needed: remove files, or serve from another file system", p.path, st.Ffree, st.Files, freeInodes))

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -40,6 +41,8 @@ type link struct {
 	lost    chan struct{} // closed when the connection breaks
 	limit   holder.Room   // of the holder that was there last
 	trying  bool          // a goroutine tries to connect
+	madeAt  time.Time     // when client was connected
+	pause   time.Duration // before a connection is made again that does not last
 }
 
 type pendingStart struct {

@@ -114,7 +114,7 @@ func (l *link) adopt(client *holder.Client) {
 	if client.Inherits() {
 		l.log.Warn("the holder is of an earlier version: until nothing runs in it, jobs get the environment, umask and limits that it was started with", "pid", client.PID())
 	}
-	l.client, l.lost, l.ended = client, make(chan struct{}), false
+	l.client, l.lost, l.ended, l.madeAt = client, make(chan struct{}), false, time.Now()
 	l.faults.set(byLink, batch.Processes, "")
 	l.faults.set(byHolder, batch.Processes, "")
 	if room := client.Room(); room != (holder.Room{}) && room != l.limit { // an old holder does not say
@@ -134,12 +134,28 @@ func (l *link) broken(client *holder.Client, cause error) {
 	close(l.lost)
 	clear(l.asked)
 	stay := l.closed || l.ended
+	pause := l.nextPause(time.Since(l.madeAt))
 	l.mu.Unlock()
 	if stay {
 		return
 	}
 	l.log.Warn("the connection to the holder broke; it is made again", "error", cause)
-	l.connectAgain()
+	select {
+	case <-l.done:
+	case <-time.After(pause):
+		l.connectAgain()
+	}
+}
+
+// nextPause is how long to wait before a connection that broke is made again, with mu held: not at all, unless the one before it
+// was brief, too.
+func (l *link) nextPause(lasted time.Duration) time.Duration {
+	if lasted >= 2*lastPause {
+		l.pause = 0
+	}
+	pause := l.pause
+	l.pause = min(max(2*pause, firstPause), lastPause)
+	return pause
 }
 
 // connectAgain tries to reach the holder until it succeeds, or the driver is closed.

@@ -47,7 +47,12 @@ func (s *service) expectFirstAttempts(array string, size int) {
 	}
 	for _, r := range results {
 		if r.Status != wire.StatusSucceeded || r.Attempts != 1 {
+			child, err := s.client.Job(s.t.Context(), r.JobID)
+			s.must(err)
 			s.t.Errorf("child %d is %s after %d attempts", r.Index, r.Status, r.Attempts)
+			for _, a := range child.Attempts {
+				s.t.Errorf("its attempt ended: %s", a.Ending())
+			}
 		}
 	}
 }

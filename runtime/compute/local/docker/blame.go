@@ -17,6 +17,7 @@ var errorKinds = []struct {
 }{
 	{unreachable, compute.OfMachine},                 // it is down, is being started again, or hangs
 	{errdefs.IsUnavailable, compute.OfMachine},       // it is shutting down
+	{notNegotiated, compute.OfMachine},               // it came back between two requests
 	{errdefs.IsInvalidArgument, compute.OfJob},       // a bad name, user, mount or command
 	{errdefs.IsNotFound, compute.OfJob},              // no such image
 	{errdefs.IsPermissionDenied, compute.OfJob},      // a registry that does not let us pull
@@ -24,6 +25,12 @@ var errorKinds = []struct {
 	{errdefs.IsConflict, compute.OfJob},              // a container of somebody else has the name
 	{errdefs.IsNotImplemented, compute.OfJob},        // the daemon cannot do what the job asks for
 	{errdefs.IsResourceExhausted, compute.OfMachine}, // too many requests to a registry
+}
+
+// notNegotiated reports whether err says that a request was made in a version of the API that the daemon does not have. The client
+// asks for the daemon's version first, and makes the request in its own newest version if the daemon does not answer.
+func notNegotiated(err error) bool {
+	return strings.Contains(err.Error(), "client version") && strings.Contains(err.Error(), "is too new")
 }
 
 // errorTexts says whose fault it is by what an error of the daemon contains, which passes on the words of the system, of the

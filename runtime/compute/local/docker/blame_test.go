@@ -24,6 +24,7 @@ func TestBlame(t *testing.T) {
 		{&startError{cannotCreate, errors.New("mkdir /var/lib/docker/overlay2/x: no space left on device")}, compute.OfMachine},
 		{&startError{cannotStart, errors.New("fork/exec /usr/bin/runc: resource temporarily unavailable")}, compute.OfMachine},
 		{&startError{cannotStart, errors.New("dial unix /run/containerd/containerd.sock: connect: connection refused")}, compute.OfMachine},
+		{&startError{cannotPull, fmt.Errorf("client version 1.51 is too new. Maximum supported API version is 1.41: %w", errdefs.ErrInvalidArgument)}, compute.OfMachine},
 		{&startError{cannotPull, errors.New("toomanyrequests: you have reached your pull rate limit")}, compute.OfMachine},
 
 		{&startError{cannotPull, fmt.Errorf("no such image: %w", errdefs.ErrNotFound)}, compute.OfJob},

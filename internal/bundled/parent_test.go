@@ -35,7 +35,7 @@ func standIn(args []string) (is bool, err error) {
 		return true, command.Run()
 	case asChild:
 		signal.Ignore(os.Interrupt, syscall.SIGPIPE) // as providers do
-		s, err := Open(context.Background(), Config{StateDir: args[1], IdleTimeout: 100 * time.Millisecond, Version: testVersion})
+		s, err := Open(context.Background(), Config{StateDir: args[1], IdleTimeout: 500 * time.Millisecond, Version: testVersion})
 		if err != nil {
 			return true, err
 		}

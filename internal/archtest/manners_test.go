@@ -3,6 +3,7 @@ package archtest
 import (
 	"fmt"
 	"go/ast"
+	"path"
 	"slices"
 	"testing"
 )
@@ -82,6 +83,23 @@ func checkSleep(t tree) (findings []string) {
 			}
 			return function.Sel.Name != "Test" || !isPackage(f, function.X, "testing/synctest")
 		})
+	}
+	return findings
+}
+
+func TestTerraformsTextIsUnwrapped(t *testing.T) {
+	report(t, checkWrapped(house(t)))
+}
+
+// unwraps is the one test file of the provider that makes regular expressions.
+const unwraps = "internal/provider/wrapped_test.go"
+
+// checkWrapped finds tests that match what terraform wrote with a regular expression of their own.
+func checkWrapped(t tree) (findings []string) {
+	for _, f := range t.files {
+		if f.dir == path.Dir(unwraps) && f.test && f.path != unwraps && slices.Contains(f.imports(), "regexp") {
+			findings = append(findings, fmt.Sprintf("%s imports regexp: terraform wraps its text, and where depends on the durations and names in it; take spaced or unwrapped of %s", f.path, unwraps))
+		}
 	}
 	return findings
 }

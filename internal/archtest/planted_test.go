@@ -31,6 +31,7 @@ func TestLawsCatchPlantedFaults(t *testing.T) {
 		"no test":                   {checkTested, "x/x.go", "package x", "", "has no test"},
 		"a test that sleeps":        {checkSleep, "x/x_test.go", `package x; import "time"; func f() { time.Sleep(1) }`, `package x; import ("time"; "testing/synctest"); func f() { synctest.Test(nil, func() { time.Sleep(1) }) }`, "sleeps"},
 		"a suite that sleeps":       {checkSleep, "x/xtest/x.go", `package xtest; import "time"; func f() { time.Sleep(1) }`, `package xtest; import "time"; var f time.Duration`, "sleeps"},
+		"text that may be wrapped":  {checkWrapped, "internal/provider/x_test.go", `package provider; import "regexp"`, `package provider; import "strings"`, "terraform wraps its text"},
 		"a context that is kept":    {checkContexts, "x/x.go", `package x; import "context"; type s struct { ctx context.Context }`, `package x; import "context"; func f(ctx context.Context) {}`, "keeps a context"},
 		"a context that is second":  {checkContexts, "x/x.go", `package x; import "context"; func f(n int, ctx context.Context) {}`, `package x; import "context"; func f(ctx context.Context, n int) {}`, "not its first argument"},
 		"a driver with a wish":      {checkDriver, "runtime/compute/x.go", "package compute; type Driver interface { Launch(); Restart() }", "package compute; type Driver interface { Launch(); Release(); Start(); Stop(); Forget(); Census(); Reports() }", "the price of every place"},

@@ -10,7 +10,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -83,14 +82,14 @@ func TestTheProviderTrustsItsCAFile(t *testing.T) {
 		text := r.text(t, "testdata/ca_file.tf", "ENDPOINT", endpoint, "ACCESS", r.accessKey, "SECRET", r.secretKey, "CA", caFile)
 		return text + r.text(t, "testdata/environment.tf", "NAME", "private", "STATE", "ENABLED", "RESOURCES", "max_vcpus = 1", "TAGS", "null")
 	}
-	untrusted := regexp.MustCompile(`certificate\s+signed\s+by\s+unknown\s+authority`)
+	untrusted := spaced("certificate signed by unknown authority")
 	const address = "batch_compute_environment.x"
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: with("null"), ExpectError: untrusted},
 			{Config: with(`"` + other + `"`), ExpectError: untrusted},
-			{Config: with(`"` + caFile + `x"`), ExpectError: regexp.MustCompile(`certificate\s+authorities`)},
+			{Config: with(`"` + caFile + `x"`), ExpectError: spaced("certificate authorities")},
 			{
 				Config:            with(`"` + caFile + `"`),
 				ConfigStateChecks: []statecheck.StateCheck{is(address, "status", knownvalue.StringExact(wire.Valid))},

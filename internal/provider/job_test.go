@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -101,7 +100,7 @@ func TestFailedSweepRunsOnlyWhatFailed(t *testing.T) {
 	with := func(matrix string) string {
 		return r.config(t, "testdata/base.tf") + r.text(t, "testdata/product.tf", "MATRIX", matrix, "TIMEOUT", "60", "GATE", file, "TRIGGER", "")
 	}
-	failure := spaced(`Job sweep failed (?s:.*)1 of 3 points failed(?s:.*)Point 1 \(a = 2, b = 5\): .*exit code 3(?s:.*)five is out of order`)
+	failure := spaced(`Job sweep failed .*1 of 3 points failed.*Point 1 \(a = 2, b = 5\): .*exit code 3.*five is out of order`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
@@ -162,7 +161,7 @@ func TestAPostconditionFailsAnApplyThatDidNotWaitToTheEnd(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
-			{Config: config, ExpectError: regexp.MustCompile(`The job is [A-Z]+\.`)},
+			{Config: config, ExpectError: spaced(`The job is [A-Z]+\.`)},
 			{PreConfig: func() { lift(t, file) }, Config: config, ConfigStateChecks: points("batch_job.patient", 1, 1, 0)},
 			{
 				Config: config,

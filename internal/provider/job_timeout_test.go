@@ -117,7 +117,7 @@ func TestInterrupt(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Errorf("the interrupted apply succeeded:\n%s", out)
 	}
-	c.waits(out.String())
+	c.waits(unwrapped(out.String()))
 	lift(t, c.gate)
 	c.apply()
 	c.ran("1", "2")

@@ -164,7 +164,7 @@ resource "batch_compute_environment" "mine" {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
-			{Config: r.block + environment, ExpectError: spaced(`terraform import batch_compute_environment.<name of the resource> local(?s:.*)name_prefix`)},
+			{Config: r.block + environment, ExpectError: spaced(`terraform import batch_compute_environment.<name of the resource> local.*name_prefix`)},
 			{Config: r.block + queue, ExpectError: spaced(`terraform import batch_job_queue.<name of the resource> work`)},
 		},
 	})

@@ -31,15 +31,7 @@ func TestASensitiveValueOfAMatrixIsNotShown(t *testing.T) {
 			{Config: with("0"), ConfigVariables: variables, ConfigStateChecks: []statecheck.StateCheck{hidesSecret{schemas}, output("user", "a b")}},
 		},
 	})
-	failure := ""
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{{Config: with("3"), ConfigVariables: variables}},
-		ErrorCheck: func(err error) error {
-			failure = err.Error()
-			return nil
-		},
-	})
+	failure := failureOf(t, resource.TestStep{Config: with("3"), ConfigVariables: variables})
 	if !strings.Contains(failure, "user = a") || strings.Contains(failure, secret) {
 		t.Errorf("the failure is %s", failure)
 	}

@@ -72,11 +72,11 @@ func (w *workspace) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &out
 }
 
-// try runs terraform, and returns what it wrote, wrapped lines joined.
+// try runs terraform, and returns what it wrote, unwrapped.
 func (w *workspace) try(args ...string) (string, error) {
 	cmd, out := w.command(args...)
 	err := cmd.Run()
-	return strings.Join(strings.Fields(strings.ReplaceAll(out.String(), "│", " ")), " "), err
+	return unwrapped(out.String()), err
 }
 
 // run is try for what must succeed.

@@ -165,7 +165,7 @@ func TestAWrongNameIsOneError(t *testing.T) {
 	}
 	wantErrors(t, nowhere+text.String(), want)
 	refused := refusalOf(t, nowhere+text.String())
-	if n := strings.Count(refused, "\nError: "); n != len(want) {
+	if n := errorsIn(refused); n != len(want) {
 		t.Errorf("%d wrong names are %d errors: %s", len(want), n, refused)
 	}
 }
@@ -185,7 +185,7 @@ func neededBeside(resource, block string) string {
 // wantErrors wants terraform to refuse a configuration with errors that contain all of these texts.
 func wantErrors(t *testing.T, config string, texts []string) {
 	t.Helper()
-	refused := strings.Join(strings.Fields(strings.ReplaceAll(refusalOf(t, config), "│", " ")), " ")
+	refused := refusalOf(t, config)
 	for _, text := range texts {
 		if !strings.Contains(refused, text) {
 			t.Errorf("nothing says %q in: %s", text, refused)

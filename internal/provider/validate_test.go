@@ -3,7 +3,6 @@ package provider
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -37,31 +36,11 @@ func TestInvalidConfigurations(t *testing.T) {
 			if !spaced(want).MatchString(refused) {
 				t.Errorf("nothing matches %q in: %s", want, refused)
 			}
-			if n := strings.Count(refused, "\nError: "); n != 1 {
+			if n := errorsIn(refused); n != 1 {
 				t.Errorf("one mistake is %d errors: %s", n, refused)
 			}
 		})
 	}
-}
-
-// refusalOf returns what terraform says of a configuration that it refuses to plan.
-func refusalOf(t *testing.T, config string) string {
-	t.Helper()
-	refused := ""
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
-		ErrorCheck: func(err error) error {
-			refused = err.Error()
-			return nil
-		},
-	})
-	return refused
-}
-
-// spaced makes a pattern match text that terraform has wrapped.
-func spaced(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(strings.ReplaceAll(pattern, " ", `[\s│]+`))
 }
 
 // TestPlanContactsNothing plans everything new: no runtime is needed, and what can be known is known.

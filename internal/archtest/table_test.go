@@ -23,14 +23,17 @@ var table = []rule{
 	{"runtime/batch", nil, std, "the nouns are known to every room, so they may know none"},
 	{"runtime/matrix", nil, std, "the provider and the command line expand sweeps alike, far from any service"},
 
-	{"runtime/place", []string{"runtime/batch"}, std, "choosing is a pure question: the same input must always give the same answer"},
+	{"runtime/heap", nil, std, "a container knows nothing of what it holds"},
+	{"runtime/bitset", nil, std, "a container knows nothing of what it holds"},
+
+	{"runtime/place/...", []string{"runtime/batch", "runtime/heap"}, std, "choosing is a pure question: the same input must always give the same answer"},
 	{"runtime/store", []string{"runtime/batch"}, std, "a border speaks in nouns, or every store would depend on who decides"},
 	{"runtime/compute", []string{"runtime/batch"}, std, "a border speaks in nouns, or every driver would depend on who decides"},
 	{"runtime/joblog/...", []string{"runtime/batch"}, false, "logs are bytes of an attempt; who decides and who runs is not their concern"},
 	{"runtime/detach", nil, false, "whoever starts a process that outlives it starts it alike, provider and runtime"},
 	{"runtime/rendezvous/...", nil, false, "finding a runtime must work where no runtime is built in"},
 
-	{"runtime/sched", []string{"runtime/batch", "runtime/place"}, std, "the machine is pure, so that it can be simulated, replayed and rebuilt from rows"},
+	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/heap", "runtime/bitset"}, std, "the machine is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/...", []string{"runtime/batch", "runtime/joblog/..."}, false, "a store keeps rows and decides nothing"},
 	{"runtime/compute/local/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/detach"}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
 	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
@@ -38,7 +41,7 @@ var table = []rule{
 
 	{"runtime/engine", []string{"runtime/sched", "runtime/store", "runtime/compute", "runtime/batch"}, false, "the engine drives borders; which store and which drivers is wiring, and belongs to app"},
 	{"runtime/auth/...", []string{"runtime/batch"}, false, "who is calling is answered before anyone asks what for"},
-	{"runtime/sim/...", []string{"runtime/sched", "runtime/place", "runtime/batch"}, std, "the simulated world wraps the machine alone: an engine, a goroutine or a clock would make its runs differ"},
+	{"runtime/sim/...", []string{"runtime/sched", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulated world wraps the machine alone: an engine, a goroutine or a clock would make its runs differ"},
 
 	{"runtime/api/wire", nil, std, "shapes of requests and answers are shared by service and clients, so they carry neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/..."}, false, "a client knows the wire, and nothing of the service behind it"},
@@ -48,7 +51,7 @@ var table = []rule{
 	{"runtime/console/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console is a reader like any other; it and the API are strangers"},
 
 	{"runtime/app", []string{
-		"runtime/batch", "runtime/place", "runtime/store/...", "runtime/compute/...", "runtime/joblog/...", "runtime/rendezvous/...",
+		"runtime/batch", "runtime/place/...", "runtime/store/...", "runtime/compute/...", "runtime/joblog/...", "runtime/rendezvous/...",
 		"runtime/sched", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/console/...",
 	}, false, "wiring sees every room, so that no room has to see another; what is above it calls it"},
 	{"runtime/cli/...", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/rendezvous/...", "runtime/sim/..."}, false, "commands are clients like any other, but for the one that starts an app"},
@@ -69,7 +72,7 @@ var stdOfNouns = []string{
 }
 
 // pure are the packages that decide. They are told everything they need to know.
-var pure = []string{"runtime/batch", "runtime/place", "runtime/sched"}
+var pure = []string{"runtime/batch", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/sched"}
 
 // timeless are the packages whose runs must repeat: those that decide, and the simulated world around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)

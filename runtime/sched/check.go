@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // Check holds the machine against its laws and returns every one that is broken. It looks at
@@ -176,12 +177,12 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 	if sum != j.row.Size {
 		fail("array %s counts %d children of %d", j.row.ID, sum, j.row.Size)
 	}
-	for _, set := range []*bitmap{&j.children.hasRow, &j.children.succeeded} {
-		if set.counted() != set.count {
-			fail("array %s counts %d in a set of %d children", j.row.ID, set.count, set.counted())
+	for _, set := range []*bitset.Set{&j.children.hasRow, &j.children.succeeded} {
+		if set.Recount() != set.Len() {
+			fail("array %s counts %d in a set of %d children", j.row.ID, set.Len(), set.Recount())
 		}
 	}
-	if n := j.children.succeeded.count; n != j.row.Array.Counts[batch.Succeeded] {
+	if n := j.children.succeeded.Len(); n != j.row.Array.Counts[batch.Succeeded] {
 		fail("array %s knows %d children that succeeded, its row says %d", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
 	}
 	if n := j.row.Array.ResultErrors; n < 0 || n > j.row.Array.Counts[batch.Succeeded] {

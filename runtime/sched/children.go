@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // children is what an array keeps in memory of its children.
 type children struct {
 	born      map[int32]*job // with a row, not terminal
-	hasRow    bitmap         // the child has a row
-	succeeded bitmap         // the child has succeeded; what has a row, is not in born and not here has failed
+	hasRow    bitset.Set     // the child has a row
+	succeeded bitset.Set     // the child has succeeded; what has a row, is not in born and not here has failed
 	nextRun   int32          // no index below it is without a row
 	watched   []int32        // children that somebody depends on alone, each once
 	parked    entries        // work kept back by MaxConcurrency, first served on top
@@ -18,14 +19,14 @@ type children struct {
 
 func newChildren() *children { return &children{born: map[int32]*job{}} }
 
-func (c *children) has(index int32) bool { return c.hasRow.has(index) }
+func (c *children) has(index int32) bool { return c.hasRow.Has(index) }
 
 // rows is how many children have a row.
-func (c *children) rows() int32 { return c.hasRow.count }
+func (c *children) rows() int32 { return c.hasRow.Len() }
 
 // mark notes that the child has a row.
 func (c *children) mark(index, size int32) {
-	if c.hasRow.set(index) {
+	if c.hasRow.Add(index) {
 		c.advance(size)
 	}
 }
@@ -34,14 +35,14 @@ func (c *children) mark(index, size int32) {
 func (c *children) ended(index int32, status batch.Status) {
 	delete(c.born, index)
 	if status == batch.Succeeded {
-		c.succeeded.set(index)
+		c.succeeded.Add(index)
 	}
 }
 
 // advance moves nextRun to the first child without a row.
 func (c *children) advance(size int32) {
 	for c.nextRun < size && c.has(c.nextRun) {
-		if c.nextRun%64 == 0 && c.hasRow.word(c.nextRun/64) == ^uint64(0) {
+		if c.nextRun%64 == 0 && c.hasRow.Word(c.nextRun/64) == ^uint64(0) {
 			c.nextRun += 64
 			continue
 		}
@@ -62,32 +63,32 @@ func (j *job) childStatus(index int32) batch.Status {
 	if child := c.born[index]; child != nil {
 		return child.row.Status
 	}
-	if c.succeeded.has(index) {
+	if c.succeeded.Has(index) {
 		return batch.Succeeded
 	}
 	return batch.Failed
 }
 
 // unbornMask is the set of the children without a row.
-func (j *job) unbornMask() mask {
-	set := fullMask(j.row.Size)
+func (j *job) unbornMask() bitset.Mask {
+	set := bitset.FullMask(j.row.Size)
 	for w := range set {
-		set[w] &^= j.children.hasRow.word(int32(w))
+		set[w] &^= j.children.hasRow.Word(int32(w))
 	}
 	return set
 }
 
 // failedMask is the set of the children that have failed.
-func (j *job) failedMask() mask {
-	set := newMask(j.row.Size)
+func (j *job) failedMask() bitset.Mask {
+	set := bitset.NewMask(j.row.Size)
 	if j.row.Array.Unborn.Status == batch.Failed {
 		set = j.unbornMask()
 	}
 	for w := range set {
-		set[w] |= j.children.hasRow.word(int32(w)) &^ j.children.succeeded.word(int32(w))
+		set[w] |= j.children.hasRow.Word(int32(w)) &^ j.children.succeeded.Word(int32(w))
 	}
 	for index := range j.children.born {
-		set.clear(index)
+		set.Remove(index)
 	}
 	return set
 }
@@ -105,13 +106,13 @@ func (j *job) pendingRows() []*job {
 }
 
 // waitingMask is the set of the children that still wait for a dependency.
-func (j *job) waitingMask() mask {
-	set := newMask(j.row.Size)
+func (j *job) waitingMask() bitset.Mask {
+	set := bitset.NewMask(j.row.Size)
 	if j.row.Array.Unborn.Status == batch.Pending {
 		set = j.unbornMask()
 	}
 	for _, child := range j.pendingRows() {
-		set.set(child.index)
+		set.Add(child.index)
 	}
 	return set
 }

@@ -2,12 +2,13 @@ package sched
 
 import (
 	"cmp"
-	"container/heap"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 )
 
 // lineup is the work of one share that waits in a queue; without fair share a queue has one, named "". Work that asks for
@@ -16,7 +17,7 @@ type lineup struct {
 	queue   *queue
 	share   string
 	classes map[classKey]*class
-	key     shareKey // of its share in this pass
+	key     fair.Key // of its share in this pass
 	heads   heads    // classes with work that are looked at, the one with the work served first on top
 }
 
@@ -108,7 +109,7 @@ func (j *job) classOf() *class {
 // push adds j unless it is there.
 func (c *class) push(j *job) {
 	if j.entry < 0 {
-		heap.Push(&c.entries, j)
+		c.entries.Push(j)
 		c.show()
 	}
 }
@@ -116,7 +117,7 @@ func (c *class) push(j *job) {
 // remove takes j out if it is there.
 func (c *class) remove(j *job) {
 	if j.entry >= 0 {
-		heap.Remove(&c.entries, j.entry)
+		c.entries.Remove(j.entry)
 		c.show()
 	}
 }
@@ -124,7 +125,7 @@ func (c *class) remove(j *job) {
 // fix restores the order after the rank of j has changed.
 func (c *class) fix(j *job) {
 	if j.entry >= 0 {
-		heap.Fix(&c.entries, j.entry)
+		c.entries.Fix(j.entry)
 		c.show()
 	}
 }
@@ -134,50 +135,32 @@ func (c *class) show() {
 	h := &c.lineup.heads
 	switch {
 	case len(c.entries) == 0 && c.place >= 0:
-		heap.Remove(h, c.place)
+		h.Remove(c.place)
 	case len(c.entries) == 0:
 	case c.place >= 0:
-		heap.Fix(h, c.place)
+		h.Fix(c.place)
 	default:
-		heap.Push(h, c)
+		h.Push(c)
 	}
 }
 
 // hide takes c out of the order for the rest of a pass; show puts it back.
 func (c *class) hide() {
 	if c.place >= 0 {
-		heap.Remove(&c.lineup.heads, c.place)
+		c.lineup.heads.Remove(c.place)
 	}
 }
 
 func (c *class) head() *job { return c.entries[0] }
 
-// heads is a heap of classes by the rank of their first work.
-type heads []*class
+// heads is classes by the rank of their first work. Each class knows its place in it.
+type heads = heap.Heap[*class]
 
-func (h heads) Len() int           { return len(h) }
-func (h heads) Less(i, k int) bool { return h[i].head().rank().Before(h[k].head().rank()) }
-func (h heads) Swap(i, k int) {
-	h[i], h[k] = h[k], h[i]
-	h[i].place, h[k].place = i, k
-}
+// Before implements [heap.Item].
+func (c *class) Before(other *class) bool { return c.head().Before(other.head()) }
 
-// Push implements [heap.Interface].
-func (h *heads) Push(x any) {
-	c, _ := x.(*class)
-	c.place = len(*h)
-	*h = append(*h, c)
-}
-
-// Pop implements [heap.Interface].
-func (h *heads) Pop() any {
-	last := len(*h) - 1
-	c := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	c.place = -1
-	return c
-}
+// Moved implements [heap.Item].
+func (c *class) Moved(to int) { c.place = to }
 
 // first returns the class whose work is served first, nil if nothing waits.
 func (q *queue) first() *class {
@@ -195,5 +178,5 @@ func (q *queue) first() *class {
 
 // before reports whether the work of l is served before that of other, both of the same queue.
 func (l *lineup) before(other *lineup) bool {
-	return cmp.Or(l.key.compare(other.key), strings.Compare(l.share, other.share)) < 0
+	return cmp.Or(l.key.Compare(other.key), strings.Compare(l.share, other.share)) < 0
 }

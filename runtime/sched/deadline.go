@@ -2,15 +2,15 @@ package sched
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
 )
 
 // deadlines is a heap of attempt timeouts, of the ends of how long jobs may be blocked, and of lapses of claims. An entry
 // counts only while its job still has that deadline.
-type deadlines []deadline
+type deadlines struct{ heap.Heap[deadline] }
 
 type deadline struct {
 	at   batch.Time
@@ -38,50 +38,33 @@ func (d deadline) counts() bool {
 	}
 }
 
-func (d deadlines) Len() int { return len(d) }
-
-func (d deadlines) Less(i, k int) bool {
-	if d[i].at != d[k].at {
-		return d[i].at < d[k].at
-	}
-	return cmp.Or(compareJobs(d[i].job, d[k].job), cmp.Compare(d[i].kind, d[k].kind)) < 0
-}
-func (d deadlines) Swap(i, k int) { d[i], d[k] = d[k], d[i] }
-
-// Push implements [heap.Interface].
-func (d *deadlines) Push(x any) {
-	entry, _ := x.(deadline)
-	*d = append(*d, entry)
+// Before implements [heap.Item].
+func (d deadline) Before(other deadline) bool {
+	return cmp.Or(cmp.Compare(d.at, other.at), compareJobs(d.job, other.job), cmp.Compare(d.kind, other.kind)) < 0
 }
 
-// Pop implements [heap.Interface].
-func (d *deadlines) Pop() any {
-	last := len(*d) - 1
-	entry := (*d)[last]
-	(*d)[last] = deadline{}
-	*d = (*d)[:last]
-	return entry
-}
+// Moved implements [heap.Item].
+func (deadline) Moved(int) {}
 
 // push adds entry. What does not count any more is dropped before room is made for more.
 func (d *deadlines) push(entry deadline) {
-	if len(*d) == cap(*d) {
-		*d = slices.DeleteFunc(*d, func(entry deadline) bool { return !entry.counts() })
-		heap.Init(d)
-		*d = slices.Grow(*d, max(len(*d), minStaleEnds))
+	if len(d.Heap) == cap(d.Heap) {
+		d.Heap = slices.DeleteFunc(d.Heap, func(entry deadline) bool { return !entry.counts() })
+		d.Init()
+		d.Heap = slices.Grow(d.Heap, max(len(d.Heap), minStaleEnds))
 	}
-	heap.Push(d, entry)
+	d.Push(entry)
 }
 
 // next returns the earliest deadline that still counts; 0 for none.
 func (d *deadlines) next() batch.Time {
-	for len(*d) > 0 && !(*d)[0].counts() {
-		heap.Pop(d)
+	for len(d.Heap) > 0 && !d.Heap[0].counts() {
+		d.Pop()
 	}
-	if len(*d) == 0 {
+	if len(d.Heap) == 0 {
 		return 0
 	}
-	return (*d)[0].at
+	return d.Heap[0].at
 }
 
 // arm gives the running attempt of j its timeout.
@@ -97,7 +80,7 @@ func (m *Machine) arm(j *job) {
 // expire stops the attempts whose timeout has passed, cancels what has been blocked for too long, and lets claims lapse.
 func (m *Machine) expire(at batch.Time) {
 	for due := m.deadlines.next(); due != 0 && due <= at; due = m.deadlines.next() {
-		entry, _ := heap.Pop(&m.deadlines).(deadline)
+		entry := m.deadlines.Pop()
 		switch entry.kind {
 		case ofLimit:
 			m.limitPassed(at, entry.job)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // A job waits for what it depends on as long as that is not ended; what has ended was let count in the round in
@@ -14,7 +15,7 @@ import (
 // an array that must.
 type hopeless struct {
 	reason   string
-	children mask // nil: none
+	children bitset.Mask // nil: none
 }
 
 // checkDependencies refuses what cannot be waited for, and says what has ended already as it must not.
@@ -36,9 +37,9 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 		}
 		if failed != nil {
 			if h.children == nil {
-				h.children = newMask(size)
+				h.children = bitset.NewMask(size)
 			}
-			h.children.add(failed)
+			h.children.Union(failed)
 		}
 	}
 	return h, nil
@@ -71,7 +72,7 @@ func checkDependency(d batch.Dependency, id batch.JobID, size int32) error {
 }
 
 // look returns the status of what d names, and of an N_TO_N dependency which of its children have failed (nil: none).
-func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, mask, error) {
+func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, bitset.Mask, error) {
 	if d.Kind == batch.DependSequential {
 		return batch.Pending, nil, nil
 	}
@@ -120,19 +121,19 @@ func (m *Machine) outdated(row *batch.Job) bool {
 
 // failedOf is the set of the children of an ended array that have failed; ok is false if rows are not all the rows
 // its children have.
-func failedOf(array *batch.Job, rows []batch.Job) (set mask, ok bool) {
-	set = newMask(array.Size)
+func failedOf(array *batch.Job, rows []batch.Job) (set bitset.Mask, ok bool) {
+	set = bitset.NewMask(array.Size)
 	if array.Array.Unborn.Status == batch.Failed {
-		set = fullMask(array.Size)
+		set = bitset.FullMask(array.Size)
 	}
 	for i := range rows {
 		_, index, _ := rows[i].Parent()
-		set.clear(index)
+		set.Remove(index)
 		if rows[i].Status == batch.Failed {
-			set.set(index)
+			set.Add(index)
 		}
 	}
-	return set, set.count() == array.Array.Counts[batch.Failed]
+	return set, set.Len() == array.Array.Counts[batch.Failed]
 }
 
 // statusOf returns the status of a job or child whose submission the machine holds.

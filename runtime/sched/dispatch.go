@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"container/heap"
 	"slices"
 	"time"
 
@@ -363,7 +362,7 @@ func (m *Machine) requeueArray(j *job) {
 		m.dequeue(j)
 	case j.entry < 0:
 	case j.parked:
-		heap.Fix(&j.children.parked, j.entry)
+		j.children.parked.Fix(j.entry)
 	default:
 		j.class.fix(j)
 	}

@@ -88,7 +88,7 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, text(each.row))
 	}
 	if c := j.children; c != nil {
-		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.text(), c.succeeded.text())
+		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.Words(), c.succeeded.Words())
 	}
 }
 

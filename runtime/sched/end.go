@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // endCause is why a submission or child is ended before its time.
@@ -62,7 +63,7 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	switch {
 	case j.isArray() && cause == EndDependency:
 		j.row.StatusReason = clip(reason)
-		m.failWaiting(at, j, fullMask(j.row.Size), reason)
+		m.failWaiting(at, j, bitset.FullMask(j.row.Size), reason)
 		return
 	case j.isArray():
 		m.endArray(at, j, cause, reason)

@@ -2,11 +2,11 @@ package sched
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
 )
 
 // ends is when attempts are expected to end. The first of them are kept sorted, because the places of blocked heads
@@ -14,7 +14,7 @@ import (
 // one says the same; the others are dropped when they come up, or when they are too many.
 type ends struct {
 	near []end // sorted; none is later than one in far
-	far  endHeap
+	far  heap.Heap[end]
 	live int // attempts that are expected to end
 }
 
@@ -35,39 +35,23 @@ func (e end) compare(other end) int {
 	return cmp.Or(cmp.Compare(e.at, other.at), cmp.Compare(e.order, other.order))
 }
 
-// endHeap is a heap of ends.
-type endHeap []end
+// Before implements [heap.Item].
+func (e end) Before(other end) bool { return e.compare(other) < 0 }
 
-func (h endHeap) Len() int           { return len(h) }
-func (h endHeap) Less(i, k int) bool { return h[i].compare(h[k]) < 0 }
-func (h endHeap) Swap(i, k int)      { h[i], h[k] = h[k], h[i] }
-
-// Push implements [heap.Interface].
-func (h *endHeap) Push(x any) {
-	entry, _ := x.(end)
-	*h = append(*h, entry)
-}
-
-// Pop implements [heap.Interface].
-func (h *endHeap) Pop() any {
-	last := len(*h) - 1
-	entry := (*h)[last]
-	(*h)[last] = end{}
-	*h = (*h)[:last]
-	return entry
-}
+// Moved implements [heap.Item].
+func (end) Moved(int) {}
 
 // add puts entry where it belongs.
 func (e *ends) add(entry end) {
 	if n := len(e.near); n == 0 || entry.compare(e.near[n-1]) > 0 {
-		heap.Push(&e.far, entry)
+		e.far.Push(entry)
 	} else {
 		i, _ := slices.BinarySearchFunc(e.near, entry, end.compare)
 		e.near = slices.Insert(e.near, i, entry)
 	}
 	for len(e.near) > 2*maxEnds {
 		last := len(e.near) - 1
-		heap.Push(&e.far, e.near[last])
+		e.far.Push(e.near[last])
 		e.near = slices.Delete(e.near, last, last+1)
 	}
 	if len(e.near)+len(e.far) > 2*e.live+minStaleEnds {
@@ -78,7 +62,7 @@ func (e *ends) add(entry end) {
 // draw moves the next end that counts from far to near, if there is one.
 func (e *ends) draw() bool {
 	for len(e.far) > 0 {
-		if entry, _ := heap.Pop(&e.far).(end); entry.counts() {
+		if entry := e.far.Pop(); entry.counts() {
 			e.near = append(e.near, entry)
 			return true
 		}
@@ -107,7 +91,7 @@ func (e *ends) leave(h *host) { e.drop(func(entry end) bool { return entry.job.h
 
 func (e *ends) drop(is func(end) bool) {
 	e.near, e.far = slices.DeleteFunc(e.near, is), slices.DeleteFunc(e.far, is)
-	heap.Init(&e.far)
+	e.far.Init()
 }
 
 // overdue gives attempts that have run for longer than they were expected to a new expected end: twice the time,

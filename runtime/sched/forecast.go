@@ -1,13 +1,13 @@
 package sched
 
 import (
-	"container/heap"
+	"cmp"
 	"fmt"
 	"math/bits"
-	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
 
@@ -51,7 +51,7 @@ type forecast struct {
 	now   batch.Time
 	open  []*environment
 	free  map[*environment]batch.Shape
-	ends  futureEnds
+	ends  heap.Heap[future]
 	walks map[*pool]*walk
 	steps int // placements
 	looks int // into rooms for work of several nodes
@@ -82,7 +82,7 @@ func (m *Machine) newForecast(at batch.Time, q *queue) *forecast {
 			f.watch(p)
 		}
 	}
-	heap.Init(&f.ends)
+	f.ends.Init()
 	return f
 }
 
@@ -144,7 +144,7 @@ func (f *forecast) place(j *job, lasts time.Duration) bool {
 
 // pass lets the next attempt end.
 func (f *forecast) pass() {
-	next, _ := heap.Pop(&f.ends).(future)
+	next := f.ends.Pop()
 	f.now = max(f.now, next.at)
 	w := f.walks[next.pool]
 	w.set(next.room, next.pool.free.Free(next.room).Plus(next.shape))
@@ -171,7 +171,7 @@ func (f *forecast) put(j *job, lasts time.Duration) bool {
 		})
 		eachOf(demands, rooms, func(shape batch.Shape, room int) {
 			f.walks[p].set(room, p.free.Free(room).Minus(shape))
-			heap.Push(&f.ends, future{at: f.now.Add(lasts), seq: f.steps, environment: e, pool: p, room: room, shape: shape})
+			f.ends.Push(future{at: f.now.Add(lasts), seq: f.steps, environment: e, pool: p, room: room, shape: shape})
 		})
 		f.free[e] = f.free[e].Minus(total)
 		return true
@@ -277,28 +277,10 @@ func (f *forecast) basis(m *Machine, j *job, position int64) string {
 	return text
 }
 
-// futureEnds is a heap of ends.
-type futureEnds []future
-
-func (e futureEnds) Len() int { return len(e) }
-func (e futureEnds) Less(i, k int) bool {
-	if e[i].at != e[k].at {
-		return e[i].at < e[k].at
-	}
-	return e[i].seq < e[k].seq
-}
-func (e futureEnds) Swap(i, k int) { e[i], e[k] = e[k], e[i] }
-
-// Push implements [heap.Interface].
-func (e *futureEnds) Push(x any) {
-	next, _ := x.(future)
-	*e = append(*e, next)
+// Before implements [heap.Item].
+func (e future) Before(other future) bool {
+	return cmp.Or(cmp.Compare(e.at, other.at), cmp.Compare(e.seq, other.seq)) < 0
 }
 
-// Pop implements [heap.Interface].
-func (e *futureEnds) Pop() any {
-	last := len(*e) - 1
-	next := (*e)[last]
-	*e = slices.Delete(*e, last, last+1)
-	return next
-}
+// Moved implements [heap.Item].
+func (future) Moved(int) {}

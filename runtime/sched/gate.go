@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // The children of a gated array wait one by one: each for the one before it (SEQUENTIAL), or for the one with its
@@ -31,12 +32,12 @@ func (m *Machine) metWord(j *job, w int32) uint64 {
 		case batch.DependSequential:
 			before := uint64(1) // the first waits for none
 			if w > 0 {
-				before = j.children.succeeded.word(w-1) >> 63
+				before = j.children.succeeded.Word(w-1) >> 63
 			}
-			met &= j.children.succeeded.word(w)<<1 | before
+			met &= j.children.succeeded.Word(w)<<1 | before
 		case batch.DependNToN:
 			if other := m.jobs[d.Job]; other != nil {
-				met &= other.children.succeeded.word(w)
+				met &= other.children.succeeded.Word(w)
 			}
 		default:
 		}
@@ -44,7 +45,7 @@ func (m *Machine) metWord(j *job, w int32) uint64 {
 	return met
 }
 
-func (m *Machine) met(j *job, index int32) bool { return m.metWord(j, index/64)&bit(index) != 0 }
+func (m *Machine) met(j *job, index int32) bool { return m.metWord(j, index/64)>>(index%64)&1 == 1 }
 
 // openMet makes RUNNABLE the children of gated array j that wait for no other child.
 func (m *Machine) openMet(at batch.Time, j *job) {
@@ -52,7 +53,7 @@ func (m *Machine) openMet(at batch.Time, j *job) {
 	for w := range open {
 		open[w] &= m.metWord(j, int32(w))
 	}
-	for _, index := range open.indices() {
+	for _, index := range open.Indices() {
 		m.move(at, m.child(j, index), batch.Runnable, "")
 	}
 }
@@ -105,8 +106,8 @@ func (m *Machine) unbornFailed(at batch.Time, array *job) {
 func (m *Machine) failOne(at batch.Time, j *job, index int32) {
 	switch {
 	case j.sequential():
-		set := newMask(j.row.Size)
-		set.set(index)
+		set := bitset.NewMask(j.row.Size)
+		set.Add(index)
 		m.failWaiting(at, j, set, reasonDependency)
 	case j.unborn() == 1 && !j.children.has(index):
 		m.moveUnborn(at, j, batch.Failed, reasonDependency)
@@ -119,25 +120,25 @@ func (m *Machine) failOne(at batch.Time, j *job, index int32) {
 // failWaiting fails those children of array j in set that wait, and in a SEQUENTIAL array what waits for them. It takes
 // few rows: if most of those without a row fail, they do in the array's row and the others get rows. The last is
 // failed first, so that none fails the next on its own. set is used up.
-func (m *Machine) failWaiting(at batch.Time, j *job, set mask, reason string) {
+func (m *Machine) failWaiting(at batch.Time, j *job, set bitset.Mask, reason string) {
 	waiting := j.waitingMask()
-	set.keep(waiting)
+	set.Intersect(waiting)
 	if j.sequential() {
 		for index := int32(1); index < j.row.Size; index++ {
-			if set.has(index-1) && waiting.has(index) {
-				set.set(index)
+			if set.Has(index-1) && waiting.Has(index) {
+				set.Add(index)
 			}
 		}
 	}
 	stay := j.unbornMask()
-	stay.drop(set)
-	if rest := stay.count(); rest < j.unborn()-rest {
-		for _, index := range stay.indices() {
+	stay.Subtract(set)
+	if rest := stay.Len(); rest < j.unborn()-rest {
+		for _, index := range stay.Indices() {
 			m.born(j, index)
 		}
 		m.moveUnborn(at, j, batch.Failed, reason)
 	}
-	for _, index := range slices.Backward(set.indices()) {
+	for _, index := range slices.Backward(set.Indices()) {
 		if j.childStatus(index) == batch.Pending {
 			m.move(at, m.child(j, index), batch.Failed, reason)
 		}
@@ -154,15 +155,15 @@ func (m *Machine) checkGates(j *job, fail func(string, ...any)) {
 	if !gated {
 		return
 	}
-	failed := newMask(j.row.Size)
+	failed := bitset.NewMask(j.row.Size)
 	for _, d := range j.row.DependsOn {
 		if other := m.jobs[d.Job]; d.Kind == batch.DependNToN && other != nil {
-			failed.add(other.failedMask())
+			failed.Union(other.failedMask())
 		}
 	}
 	for index := range j.row.Size {
 		status, met := j.childStatus(index), m.met(j, index)
-		hopeless := failed.has(index) || index > 0 && j.sequential() && j.childStatus(index-1) == batch.Failed
+		hopeless := failed.Has(index) || index > 0 && j.sequential() && j.childStatus(index-1) == batch.Failed
 		switch {
 		case status == batch.Pending && (hopeless || met && j.waiting == 0):
 			fail("child %d of array %s waits for nothing, hopeless: %t", index, j.row.ID, hopeless)

@@ -2,26 +2,27 @@ package sched
 
 import (
 	"cmp"
-	"container/heap"
 	"iter"
 	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 )
 
 // inOrder yields the work that waits in l by rank, without changing it: a walk of the heaps of all its classes along the
 // border of what has been seen.
 func (l *lineup) inOrder(yield func(*job) bool) {
-	var border waitingBorder
+	var border heap.Heap[waitingAt]
 	for _, c := range l.heads {
-		heap.Push(&border, waitingAt{c, 0})
+		border.Push(waitingAt{c, 0})
 	}
 	for len(border) > 0 {
-		at, _ := heap.Pop(&border).(waitingAt)
+		at := border.Pop()
 		for _, child := range []int{2*at.index + 1, 2*at.index + 2} {
 			if child < len(at.class.entries) {
-				heap.Push(&border, waitingAt{at.class, child})
+				border.Push(waitingAt{at.class, child})
 			}
 		}
 		if !yield(at.job()) {
@@ -37,25 +38,11 @@ type waitingAt struct {
 
 func (w waitingAt) job() *job { return w.class.entries[w.index] }
 
-type waitingBorder []waitingAt
+// Before implements [heap.Item].
+func (w waitingAt) Before(other waitingAt) bool { return w.job().Before(other.job()) }
 
-func (b waitingBorder) Len() int           { return len(b) }
-func (b waitingBorder) Less(i, k int) bool { return b[i].job().rank().Before(b[k].job().rank()) }
-func (b waitingBorder) Swap(i, k int)      { b[i], b[k] = b[k], b[i] }
-
-// Push implements [heap.Interface].
-func (b *waitingBorder) Push(x any) {
-	w, _ := x.(waitingAt)
-	*b = append(*b, w)
-}
-
-// Pop implements [heap.Interface].
-func (b *waitingBorder) Pop() any {
-	last := len(*b) - 1
-	w := (*b)[last]
-	*b = (*b)[:last]
-	return w
-}
+// Moved implements [heap.Item].
+func (waitingAt) Moved(int) {}
 
 // position is how many attempts of j's share in its queue are placed before it, or before the unborn child of array j at index,
 // plus one. It is not known when more than maxScan entries would have to be counted.
@@ -141,16 +128,16 @@ func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
 	}
 	for len(turns) > 0 {
 		t := slices.MinFunc(turns, func(a, b *turn) int {
-			return cmp.Or(a.key.compare(b.key), strings.Compare(a.lineup.share, b.lineup.share))
+			return cmp.Or(a.key.Compare(b.key), strings.Compare(a.lineup.share, b.lineup.share))
 		})
 		if !yield(t.job) {
 			return
 		}
 		if s := q.shares[t.lineup.share]; s != nil {
 			t.ahead += t.job.milliCPU() * int64(t.job.places())
-			imagined := *s
-			imagined.ahead += t.ahead
-			t.key = imagined.key(at)
+			imagined := *s.Share
+			imagined.Ahead += t.ahead
+			t.key = imagined.Key(at)
 		}
 		if t.job, t.more = t.next(); !t.more {
 			turns = slices.DeleteFunc(turns, func(other *turn) bool { return other == t })
@@ -161,7 +148,7 @@ func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
 // turn is a share on its way through its work.
 type turn struct {
 	lineup *lineup
-	key    shareKey
+	key    fair.Key
 	ahead  int64 // thousandths of a vCPU that its work before would hold
 	next   func() (*job, bool)
 	job    *job

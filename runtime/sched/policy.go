@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 )
 
 // maxReservationPercent is the largest computeReservation (AWS's).
@@ -13,13 +14,13 @@ const maxReservationPercent = 99
 // policy is a scheduling policy.
 type policy struct {
 	row     batch.Policy
-	weights weights // of its fair-share policy
+	weights fair.Weights // of its fair-share policy
 }
 
 func newPolicy(row batch.Policy) *policy {
 	p := &policy{row: row}
 	if row.FairShare != nil {
-		p.weights = newWeights(row.FairShare.Weights)
+		p.weights = fair.NewWeights(row.FairShare.Weights)
 	}
 	return p
 }
@@ -121,8 +122,8 @@ func checkFairShare(f *batch.FairShare) error {
 	if f == nil {
 		return nil
 	}
-	if f.Decay < 0 || f.Decay > maxShareDecay {
-		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDecaySeconds: given %d; 0 to %d are allowed", int64(f.Decay.Seconds()), int64(maxShareDecay.Seconds()))
+	if f.Decay < 0 || f.Decay > fair.MaxDecay {
+		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDecaySeconds: given %d; 0 to %d are allowed", int64(f.Decay.Seconds()), int64(fair.MaxDecay.Seconds()))
 	}
 	if f.ReservationPercent < 0 || f.ReservationPercent > maxReservationPercent {
 		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.computeReservation: given %d; 0 to %d are allowed", f.ReservationPercent, maxReservationPercent)
@@ -132,7 +133,7 @@ func checkFairShare(f *batch.FairShare) error {
 			return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDistribution: the weightFactor of %q is %d ten-thousandths; 0.0001 to 999.9999 are allowed", w.Identifier, w.Weight)
 		}
 	}
-	if a, b, found := overlapping(f.Weights); found {
+	if a, b, found := fair.Overlapping(f.Weights); found {
 		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy.shareDistribution: %q and %q overlap; every share identifier may match one entry only: remove one of them", a, b)
 	}
 	return nil

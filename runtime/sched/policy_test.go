@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 )
 
 // loaded is a machine made from rows.
@@ -71,8 +72,9 @@ func TestPolicyIsCreatedUpdatedAndDeleted(t *testing.T) {
 	if len(delta.Policies) != 1 || string(delta.Policies[0].Body) != want || delta.Policies[0].FairShare != changed {
 		t.Errorf("updating twice writes %s with body %s", text(delta.Policies), delta.Policies[0].Body)
 	}
-	if weight, _ := m.policies["fair"].weights.find("a1"); weight != batch.DefaultWeight {
-		t.Errorf("the weight of an entry that is gone is %d", weight)
+	s := fair.New("a1", fair.NewDecay(0), epoch)
+	if m.policies["fair"].weights.Assign([]*fair.Share{s}); s.Weight != batch.DefaultWeight {
+		t.Errorf("the weight of an entry that is gone is %d", s.Weight)
 	}
 	if again := loaded(batch.Snapshot{Policies: delta.Policies}); state(again) != state(m) {
 		t.Errorf("loaded: %s, kept: %s", state(again), state(m))
@@ -102,7 +104,7 @@ func TestPolicyRefusals(t *testing.T) {
 	}
 	weight := func(name string, w int64) batch.ShareWeight { return batch.ShareWeight{Identifier: name, Weight: w} }
 	refused(t, m, CreatePolicy{Policy: fairPolicy}, batch.Conflict, "Object already exists: scheduling policy fair")
-	refused(t, m, share(batch.FairShare{Decay: maxShareDecay + time.Second}), batch.InvalidRequest, "shareDecaySeconds: given 604801")
+	refused(t, m, share(batch.FairShare{Decay: fair.MaxDecay + time.Second}), batch.InvalidRequest, "shareDecaySeconds: given 604801")
 	refused(t, m, share(batch.FairShare{Decay: -time.Second}), batch.InvalidRequest, "shareDecaySeconds: given -1")
 	refused(t, m, share(batch.FairShare{ReservationPercent: 100}), batch.InvalidRequest, "computeReservation: given 100")
 	refused(t, m, share(batch.FairShare{Weights: []batch.ShareWeight{weight("a", 0)}}), batch.InvalidRequest, "weightFactor of \"a\"")

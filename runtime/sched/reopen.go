@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
 // retry runs again a job that FAILED or whose result was not taken, in place: under its id, with its number and its
@@ -32,7 +33,7 @@ func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; "+onlyRetried, c.ID, j.row.Status)
 	}
 	row, known := c.Given.Jobs[c.ID]
-	failed := newMask(row.Size)
+	failed := bitset.NewMask(row.Size)
 	complete := true
 	if known && row.Array != nil {
 		failed, complete = failedOf(&row, c.Given.Children[c.ID])
@@ -74,7 +75,7 @@ func (m *Machine) checkRetryQueue(row *batch.Job) error {
 }
 
 // checkRetryDependencies refuses a job that would only fail again with what it depends on.
-func (m *Machine) checkRetryDependencies(row *batch.Job, failed mask, g Given) error {
+func (m *Machine) checkRetryDependencies(row *batch.Job, failed bitset.Mask, g Given) error {
 	for _, d := range row.DependsOn {
 		status, failedThere, err := m.look(d, row.Size, g)
 		if err != nil {
@@ -86,8 +87,8 @@ func (m *Machine) checkRetryDependencies(row *batch.Job, failed mask, g Given) e
 		if failedThere == nil {
 			continue
 		}
-		failedThere.keep(failed)
-		if both := failedThere.indices(); len(both) > 0 {
+		failedThere.Intersect(failed)
+		if both := failedThere.Indices(); len(both) > 0 {
 			return batch.Errorf(batch.Conflict, "job %s depends on job %s, which has FAILED: it would fail again; retry job %s first", row.ID.Child(both[0]), d.Job.Child(both[0]), d.Job)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 )
 
 // fair is the fair-share policy of q; nil if it has none.
@@ -16,7 +17,13 @@ func (m *Machine) fair(q *queue) *policy {
 	return nil
 }
 
-func (p *policy) decay() decay { return newDecay(p.row.FairShare.Decay) }
+func (p *policy) decay() fair.Decay { return fair.NewDecay(p.row.FairShare.Decay) }
+
+// share is a share of a queue.
+type share struct {
+	*fair.Share
+	slot int // where its row is in the delta of this round, if it is there
+}
 
 // shareOf is the share that j belongs to; nil in a queue without fair share.
 func (m *Machine) shareOf(j *job) *share {
@@ -27,18 +34,15 @@ func (m *Machine) shareOf(j *job) *share {
 	q := j.queue
 	s := q.shares[top.Share]
 	if s == nil {
-		var d decay
+		d := fair.NewDecay(0)
 		if p := m.fair(q); p != nil {
 			d = p.decay()
-		} else {
-			d = newDecay(0)
 		}
-		s = newShare(top.Share, d)
+		s = &share{Share: fair.New(top.Share, d, m.at)}
 		q.shares[top.Share] = s
 		if m.at != 0 {
-			s.asOf = m.at
 			s.slot = max(slices.IndexFunc(m.round.delta.Shares, func(row batch.ShareUsage) bool { // it may have been forgotten in this round
-				return row.QueueID == q.row.UUID && row.Share == s.name
+				return row.QueueID == q.row.UUID && row.Share == s.Name
 			}), 0)
 			m.saveShare(q, s)
 			m.forgetShares(q)
@@ -55,7 +59,7 @@ func (m *Machine) loadShares(s batch.Snapshot) {
 			continue
 		}
 		if p := m.fair(q); p != nil {
-			q.shares[row.Share] = loadShare(row, p.decay())
+			q.shares[row.Share] = &share{Share: fair.Load(row, p.decay())}
 		}
 	}
 }
@@ -66,7 +70,7 @@ func (m *Machine) joinShare(j *job) {
 	if s == nil {
 		return
 	}
-	if s.jobs++; s.jobs == 1 {
+	if s.Jobs++; s.Jobs == 1 {
 		m.changed() // with one more active share, less is kept free
 	}
 }
@@ -74,7 +78,7 @@ func (m *Machine) joinShare(j *job) {
 // leaveShare takes an ended submission out of its share.
 func (m *Machine) leaveShare(j *job) {
 	if s := m.shareOf(j); s != nil {
-		s.jobs--
+		s.Jobs--
 	}
 }
 
@@ -84,9 +88,9 @@ func (m *Machine) holdShare(j *job, milliCPU int64) {
 	switch {
 	case s == nil:
 	case m.at == 0: // loading
-		s.restore(milliCPU)
+		s.Restore(milliCPU)
 	default:
-		s.hold(m.at, milliCPU)
+		s.Hold(m.at, milliCPU)
 		m.saveShare(j.queue, s)
 	}
 }
@@ -94,26 +98,26 @@ func (m *Machine) holdShare(j *job, milliCPU int64) {
 // aheadShare books what an attempt of j that waits at a driver will hold.
 func (m *Machine) aheadShare(j *job, sign int64) {
 	if s := m.shareOf(j); s != nil {
-		s.ahead += sign * j.shape().MilliCPU
+		s.Ahead += sign * j.shape().MilliCPU
 	}
 }
 
-func (m *Machine) saveShare(q *queue, s *share) { m.putShare(s, s.row(q.row.UUID)) }
+func (m *Machine) saveShare(q *queue, s *share) { m.putShare(s, s.Row(q.row.UUID)) }
 
 func (m *Machine) putShare(s *share, row batch.ShareUsage) {
 	rows := &m.round.delta.Shares
-	if s.slot >= len(*rows) || (*rows)[s.slot].Share != s.name || (*rows)[s.slot].QueueID != row.QueueID {
+	if s.slot >= len(*rows) || (*rows)[s.slot].Share != s.Name || (*rows)[s.slot].QueueID != row.QueueID {
 		s.slot = len(*rows)
 	}
 	s.slot = put(rows, s.slot, row)
 }
 
 // activeShares returns the active shares of q by name.
-func (q *queue) activeShares(at batch.Time) []*share {
-	var active []*share
+func (q *queue) activeShares(at batch.Time) []*fair.Share {
+	var active []*fair.Share
 	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-		if s := q.shares[name]; s.active(at) || s.held > 0 {
-			active = append(active, s)
+		if s := q.shares[name]; s.Active(at) || s.Held() > 0 {
+			active = append(active, s.Share)
 		}
 	}
 	return active
@@ -125,7 +129,7 @@ func (q *queue) activeShares(at batch.Time) []*share {
 func (m *Machine) forgetShares(q *queue) {
 	var idle []string
 	for name, s := range q.shares {
-		if !s.active(m.at) && s.held == 0 && s.ahead == 0 && s.asOf != m.at {
+		if !s.Active(m.at) && s.Held() == 0 && s.Ahead == 0 && s.AsOf() != m.at {
 			idle = append(idle, name)
 		}
 	}
@@ -133,7 +137,7 @@ func (m *Machine) forgetShares(q *queue) {
 	for _, name := range idle[:min(len(idle), maxForgotten)] {
 		s := q.shares[name]
 		delete(q.shares, name)
-		row := s.row(q.row.UUID)
+		row := s.Row(q.row.UUID)
 		row.Deleted = true
 		m.putShare(s, row)
 	}
@@ -147,22 +151,22 @@ func (m *Machine) rankShares(at batch.Time, q *queue) {
 		return
 	}
 	active := q.activeShares(at)
-	p.weights.assign(active)
+	p.weights.Assign(active)
 	for _, l := range q.ordered() {
 		l.key = m.lineupKey(at, l)
 	}
 	if percent := p.row.FairShare.ReservationPercent; percent > 0 {
 		total := m.capacityOf(q)
-		q.allowance = total - reservedMilliCPU(total, percent, len(active)) - q.heldMilliCPU()
+		q.allowance = total - fair.Reserved(total, percent, len(active)) - q.heldMilliCPU()
 	}
 }
 
 // imagineRanks is rankShares for a question. Undo puts back what the last pass made: the head of q, which may have been
 // blocked for a while, is who it was then.
 func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
-	allowance, weights, keys := q.allowance, map[*share]int64{}, map[*lineup]shareKey{}
+	allowance, weights, keys := q.allowance, map[*share]int64{}, map[*lineup]fair.Key{}
 	for _, s := range q.shares {
-		weights[s] = s.weight
+		weights[s] = s.Weight
 	}
 	for _, l := range q.lineups {
 		keys[l] = l.key
@@ -171,7 +175,7 @@ func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
 	return func() {
 		q.allowance = allowance
 		for s, weight := range weights {
-			s.weight = weight
+			s.Weight = weight
 		}
 		for l, key := range keys {
 			l.key = key
@@ -179,11 +183,11 @@ func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
 	}
 }
 
-func (m *Machine) lineupKey(at batch.Time, l *lineup) shareKey {
+func (m *Machine) lineupKey(at batch.Time, l *lineup) fair.Key {
 	if s := l.queue.shares[l.share]; s != nil {
-		return s.key(at)
+		return s.Key(at)
 	}
-	return shareKey{}
+	return fair.Key{}
 }
 
 // placed keeps the order of shares up to date after attempts of j were placed.
@@ -225,7 +229,7 @@ func (m *Machine) capacityOf(q *queue) (milli int64) {
 
 func (q *queue) heldMilliCPU() (milli int64) {
 	for _, s := range q.shares {
-		milli += s.held
+		milli += s.Held()
 	}
 	return milli
 }
@@ -238,7 +242,7 @@ func (m *Machine) retune(at batch.Time, q *queue) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
 		s := q.shares[name]
-		s.retune(at, p.decay())
+		s.Retune(at, p.decay())
 		m.saveShare(q, s)
 	}
 }
@@ -248,23 +252,38 @@ func (m *Machine) checkShareOf(at batch.Time, c SubmitJob, q *queue) error {
 	known, active := false, 0
 	if m.fair(q) != nil && c.Share != "" {
 		for _, s := range q.shares {
-			if s.active(at) {
+			if s.Active(at) {
 				active++
-				known = known || s.name == c.Share
+				known = known || s.Name == c.Share
 			}
 		}
 	}
 	return checkShare(q.row.Name, m.fair(q) != nil, c.Share, known, active)
 }
 
+// checkShare refuses a submission whose share identifier its queue does not take. Fair says whether the queue has
+// a fair-share policy, known whether the share is one of its active ones.
+func checkShare(queue string, fair bool, identifier string, known bool, active int) error {
+	switch {
+	case fair && identifier == "":
+		return batch.Errorf(batch.InvalidRequest, "shareIdentifier must be specified. Job queue %s has a fair-share policy", queue)
+	case !fair && identifier != "":
+		return batch.Errorf(batch.InvalidRequest, "shareIdentifier: given %q, but job queue %s has no fair-share policy; leave it out, or submit to a queue that has one", identifier, queue)
+	case fair && !known && active >= batch.MaxShares:
+		return batch.Errorf(batch.InvalidRequest, "shareIdentifier: %q would be one too many: job queue %s has %d active share identifiers, at most %d are allowed; use one of them, or wait until the jobs of one have ended and its use has decayed", identifier, queue, active, batch.MaxShares)
+	default:
+		return nil
+	}
+}
+
 // shareFronts says what the shares of q hold, most first, and how many are active.
 func (m *Machine) shareFronts(at batch.Time, q *queue) (fronts []ShareFront, active int) {
 	for _, s := range q.shares {
-		if s.active(at) {
+		if s.Active(at) {
 			active++
 		}
-		if s.held > 0 {
-			fronts = append(fronts, ShareFront{Share: s.name, MilliCPU: s.held})
+		if s.Held() > 0 {
+			fronts = append(fronts, ShareFront{Share: s.Name, MilliCPU: s.Held()})
 		}
 	}
 	slices.SortFunc(fronts, func(a, b ShareFront) int {
@@ -278,7 +297,7 @@ func (m *Machine) dumpShares(line func(string, ...any)) {
 		q := m.queuesByID[id]
 		for _, name := range slices.Sorted(maps.Keys(q.shares)) {
 			s := q.shares[name]
-			line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.held, s.ahead, s.jobs, s.usage, s.asOf)
+			line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.Held(), s.Ahead, s.Jobs, s.Row(id).Usage, s.AsOf())
 		}
 	}
 }

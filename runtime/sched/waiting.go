@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"container/heap"
 	"math"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func (m *Machine) enqueue(j *job) {
 // dequeue takes j out of what waits in its queue.
 func (m *Machine) dequeue(j *job) {
 	if j.parked {
-		heap.Remove(&j.top().children.parked, j.entry)
+		j.top().children.parked.Remove(j.entry)
 		j.parked = false
 		return
 	}
@@ -92,13 +91,13 @@ func (m *Machine) park(j *job) {
 
 func (m *Machine) keepBack(j *job) {
 	j.parked = true
-	heap.Push(&j.top().children.parked, j)
+	j.top().children.parked.Push(j)
 }
 
 // unpark lets work of array that was kept back go, because a child is live no more, or was let go and will not be.
 func (m *Machine) unpark(array *job) {
-	if c := array.children; c.parked.Len() > 0 && array.slots() > 0 {
-		j, _ := heap.Pop(&c.parked).(*job)
+	if c := array.children; len(c.parked) > 0 && array.slots() > 0 {
+		j := c.parked.Pop()
 		j.parked = false
 		m.enqueue(j)
 	}

@@ -1,10 +1,10 @@
 package sim
 
-import "container/heap"
+import "github.com/batchd/terraform-provider-batch/runtime/heap"
 
 // agenda is what will happen, by time; what was planned first comes first at the same time.
 type agenda struct {
-	entries []happening
+	entries heap.Heap[happening]
 	planned int64
 }
 
@@ -16,37 +16,20 @@ type happening struct {
 
 func (a *agenda) plan(at micros, do func()) {
 	a.planned++
-	heap.Push(a, happening{at: at, order: a.planned, do: do})
+	a.entries.Push(happening{at: at, order: a.planned, do: do})
 }
 
 func (a *agenda) next() (happening, bool) {
 	if len(a.entries) == 0 {
 		return happening{}, false
 	}
-	h, ok := heap.Pop(a).(happening)
-	return h, ok
+	return a.entries.Pop(), true
 }
 
-func (a *agenda) Len() int { return len(a.entries) }
-
-func (a *agenda) Less(i, k int) bool {
-	x, y := a.entries[i], a.entries[k]
-	return x.at < y.at || x.at == y.at && x.order < y.order
+// Before implements [heap.Item].
+func (h happening) Before(other happening) bool {
+	return h.at < other.at || h.at == other.at && h.order < other.order
 }
 
-func (a *agenda) Swap(i, k int) { a.entries[i], a.entries[k] = a.entries[k], a.entries[i] }
-
-// Push implements [heap.Interface].
-func (a *agenda) Push(x any) {
-	h, _ := x.(happening)
-	a.entries = append(a.entries, h)
-}
-
-// Pop implements [heap.Interface].
-func (a *agenda) Pop() any {
-	last := len(a.entries) - 1
-	h := a.entries[last]
-	a.entries[last] = happening{}
-	a.entries = a.entries[:last]
-	return h
-}
+// Moved implements [heap.Item].
+func (happening) Moved(int) {}

@@ -1,10 +1,10 @@
 package replay
 
 import (
-	"container/heap"
 	"fmt"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
 )
 
 // cluster is the imagined hosts: it runs what it is told to, and watches that nothing is given away twice.
@@ -12,7 +12,7 @@ type cluster struct {
 	hosts        map[string]*room
 	environments map[string]*room
 	running      map[batch.AttemptID]run
-	exits        exits
+	exits        heap.Heap[exit]
 	order        int64
 }
 
@@ -67,7 +67,7 @@ func (c *cluster) start(now batch.Time, id batch.AttemptID, host, environment st
 	}
 	c.order++
 	c.running[id] = run{order: c.order, startedAt: now, shape: shape, host: h, environment: e}
-	heap.Push(&c.exits, exit{at: now + batch.Time(lasts), order: c.order, attempt: id})
+	c.exits.Push(exit{at: now + batch.Time(lasts), order: c.order, attempt: id})
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (c *cluster) end(id batch.AttemptID) (r run, ok bool) {
 // next is when the next attempt ends by itself; 0 if none runs.
 func (c *cluster) next() batch.Time {
 	for len(c.exits) > 0 && c.running[c.exits[0].attempt].order != c.exits[0].order {
-		heap.Pop(&c.exits) // it was stopped before
+		c.exits.Pop() // it was stopped before
 	}
 	if len(c.exits) == 0 {
 		return 0
@@ -98,26 +98,10 @@ type exit struct {
 	attempt batch.AttemptID
 }
 
-// exits is a heap of ends by time, then start.
-type exits []exit
-
-func (e exits) Len() int { return len(e) }
-func (e exits) Less(i, k int) bool {
-	return e[i].at < e[k].at || e[i].at == e[k].at && e[i].order < e[k].order
-}
-func (e exits) Swap(i, k int) { e[i], e[k] = e[k], e[i] }
-
-// Push implements [heap.Interface].
-func (e *exits) Push(x any) {
-	one, _ := x.(exit)
-	*e = append(*e, one)
+// Before implements [heap.Item]: ends are ordered by time, then by the start of their attempts.
+func (e exit) Before(other exit) bool {
+	return e.at < other.at || e.at == other.at && e.order < other.order
 }
 
-// Pop implements [heap.Interface].
-func (e *exits) Pop() any {
-	last := len(*e) - 1
-	one := (*e)[last]
-	(*e)[last] = exit{}
-	*e = (*e)[:last]
-	return one
-}
+// Moved implements [heap.Item].
+func (exit) Moved(int) {}

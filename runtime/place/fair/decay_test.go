@@ -1,4 +1,4 @@
-package sched
+package fair
 
 import (
 	"math"
@@ -48,7 +48,7 @@ func TestShrinkHalves(t *testing.T) {
 }
 
 // slowUse goes from line to line of the grid.
-func slowUse(d decay, usage, held int64, from, to batch.Time) float64 {
+func slowUse(d Decay, usage, held int64, from, to batch.Time) float64 {
 	use := float64(usage)
 	step := float64(d.window) / stepsPerWindow
 	at := float64(from)
@@ -64,7 +64,7 @@ func slowUse(d decay, usage, held int64, from, to batch.Time) float64 {
 
 func TestUseAgreesWithSlowTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := newDecay(time.Duration(rapid.Int64Range(1, 7*24*3600).Draw(t, "window")) * time.Second)
+		d := NewDecay(time.Duration(rapid.Int64Range(1, 7*24*3600).Draw(t, "window")) * time.Second)
 		usage := rapid.Int64Range(0, 1<<50).Draw(t, "usage")
 		held := rapid.Int64Range(0, largest).Draw(t, "held")
 		from := batch.Time(rapid.Int64Range(0, 1<<31).Draw(t, "from"))
@@ -80,7 +80,7 @@ func TestUseAgreesWithSlowTwin(t *testing.T) {
 // However often use is looked at on the way, the end is the same but for one unit a look, which decays too.
 func TestUseDoesNotDriftWithLooks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := newDecay(time.Duration(rapid.Int64Range(1, 7*24*3600).Draw(t, "window")) * time.Second)
+		d := NewDecay(time.Duration(rapid.Int64Range(1, 7*24*3600).Draw(t, "window")) * time.Second)
 		held := rapid.Int64Range(0, largest).Draw(t, "held")
 		usage := rapid.Int64Range(0, d.level(largest, 0)).Draw(t, "usage")
 		from := batch.Time(rapid.Int64Range(1, 1<<41).Draw(t, "from"))
@@ -98,8 +98,8 @@ func TestUseDoesNotDriftWithLooks(t *testing.T) {
 }
 
 func TestUseOlderThanTheWindowWeighsLittle(t *testing.T) {
-	for _, window := range []time.Duration{time.Second, batch.DefaultShareDecay, 7*time.Minute + time.Second, maxShareDecay} {
-		d := newDecay(window)
+	for _, window := range []time.Duration{time.Second, batch.DefaultShareDecay, 7*time.Minute + time.Second, MaxDecay} {
+		d := NewDecay(window)
 		from := batch.Time(1_700_000_000_123)
 		const usage = 1 << 40
 		if after := d.use(usage, 0, from, from.Add(window)); after > usage/16+1 {
@@ -114,7 +114,7 @@ func TestUseOlderThanTheWindowWeighsLittle(t *testing.T) {
 
 // Two months on everything there is, at the longest memory: use grows to its level, and never over the edge.
 func TestUseDoesNotOverflow(t *testing.T) {
-	d := newDecay(maxShareDecay)
+	d := NewDecay(MaxDecay)
 	at, use := batch.Time(1_700_000_000_000), int64(0)
 	for day := 1; day <= 60; day++ {
 		next := at.Add(24 * time.Hour)
@@ -129,3 +129,5 @@ func TestUseDoesNotOverflow(t *testing.T) {
 		t.Errorf("use is %d after 60 days, its level %d", use, level)
 	}
 }
+
+func abs(x int64) int64 { return max(x, -x) }

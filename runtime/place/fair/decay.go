@@ -1,4 +1,4 @@
-package sched
+package fair
 
 import (
 	"cmp"
@@ -8,14 +8,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// decay is how past use is forgotten: by half in every quarter of the window, so that what is older than the window
+// Decay is how past use is forgotten: by half in every quarter of the window, so that what is older than the window
 // weighs less than a sixteenth.
 //
 // Time has a grid of stepsPerWindow steps to a window, counted from the Unix epoch and not from the last look. Use is
 // multiplied by 2^(-1/64) at every line of the grid, and grows by what is held between them, to the millisecond. So
 // two looks cross the lines that one look over both crosses, and it does not matter how often use is looked at:
 // each look rounds by less than a thousandth of a vCPU times a millisecond, and that error is forgotten as use is.
-type decay struct{ window int64 } // milliseconds, 1 or more
+type Decay struct{ window int64 } // milliseconds, 1 or more
 
 const (
 	stepsPerHalf   = 64
@@ -23,32 +23,32 @@ const (
 	// meanSteps is the mean life of use in steps, as the grid has it: 1/(2^(1/64) - 1), times 2^meanShift.
 	meanSteps = 1_540_708_539
 	meanShift = 24
-	// maxShareDecay is the longest window (AWS's).
-	maxShareDecay = 7 * 24 * time.Hour
+	// MaxDecay is the longest window (AWS's).
+	MaxDecay = 7 * 24 * time.Hour
 )
 
-// newDecay returns the decay over that window; 0 stands for [batch.DefaultShareDecay].
-func newDecay(window time.Duration) decay {
-	return decay{window: max(cmp.Or(window, batch.DefaultShareDecay).Milliseconds(), 1)}
+// NewDecay returns the Decay over that window; 0 stands for [batch.DefaultShareDecay].
+func NewDecay(window time.Duration) Decay {
+	return Decay{window: max(cmp.Or(window, batch.DefaultShareDecay).Milliseconds(), 1)}
 }
 
 // locate returns the step that t is in, and how far in it, in 1/stepsPerWindow of a millisecond: in that
 // unit a step is as long as the window is in milliseconds, a whole number.
-func (d decay) locate(t batch.Time) (step, into int64) {
+func (d Decay) locate(t batch.Time) (step, into int64) {
 	fine := int64(t) * stepsPerWindow
 	return fine / d.window, fine % d.window
 }
 
 // level is what use comes to, as far into a step, if held stays as it is for ever: held times its mean life. It is
 // in thousandths of a vCPU times milliseconds, and fits for up to 40 million vCPUs at the longest window.
-func (d decay) level(held, into int64) int64 {
+func (d Decay) level(held, into int64) int64 {
 	life := d.window * meanSteps >> meanShift
 	hi, lo := bits.Mul64(uint64(held), uint64(life+into))
 	return int64(hi<<56 | lo>>8) // divided by stepsPerWindow
 }
 
 // use returns what usage at from has become at to, with held all the time: the distance from the level decays.
-func (d decay) use(usage, held int64, from, to batch.Time) int64 {
+func (d Decay) use(usage, held int64, from, to batch.Time) int64 {
 	first, start := d.locate(from)
 	last, end := d.locate(to)
 	return max(d.level(held, end)+shrink(usage-d.level(held, start), last-first), 0)

@@ -1,4 +1,4 @@
-package sched
+package fair
 
 import (
 	"cmp"
@@ -8,14 +8,15 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// weights are the weights of a fair-share policy, ready to be looked up.
-type weights struct {
+// Weights are the weights of a fair-share policy, ready to be looked up.
+type Weights struct {
 	exact    map[string]int64
 	prefixes []batch.ShareWeight // without the "*", ascending; none is the beginning of another
 }
 
-func newWeights(entries []batch.ShareWeight) weights {
-	w := weights{exact: map[string]int64{}}
+// NewWeights prepares the entries of a policy, no two of which overlap: see [Overlapping].
+func NewWeights(entries []batch.ShareWeight) Weights {
+	w := Weights{exact: map[string]int64{}}
 	for _, e := range entries {
 		if stem, isPrefix := strings.CutSuffix(e.Identifier, "*"); isPrefix {
 			w.prefixes = append(w.prefixes, batch.ShareWeight{Identifier: stem, Weight: e.Weight})
@@ -28,7 +29,7 @@ func newWeights(entries []batch.ShareWeight) weights {
 }
 
 // find returns the weight of the entry for that share identifier, and which of the prefixes it is; -1 if it is none.
-func (w weights) find(identifier string) (weight int64, prefix int) {
+func (w Weights) find(identifier string) (weight int64, prefix int) {
 	if weight, ok := w.exact[identifier]; ok {
 		return weight, -1
 	}
@@ -45,26 +46,26 @@ func (w weights) find(identifier string) (weight int64, prefix int) {
 	return batch.DefaultWeight, -1
 }
 
-// assign gives every active share its weight. Shares with the same prefix have one allotment between them, so each
+// Assign gives every active share its weight. Shares with the same prefix have one allotment between them, so each
 // weighs what the entry says times their number.
-func (w weights) assign(active []*share) {
+func (w Weights) Assign(active []*Share) {
 	matching := make([]int64, len(w.prefixes))
 	for _, s := range active {
-		if _, prefix := w.find(s.name); prefix >= 0 {
+		if _, prefix := w.find(s.Name); prefix >= 0 {
 			matching[prefix]++
 		}
 	}
 	for _, s := range active {
-		weight, prefix := w.find(s.name)
+		weight, prefix := w.find(s.Name)
 		if prefix >= 0 {
 			weight *= matching[prefix]
 		}
-		s.weight = weight
+		s.Weight = weight
 	}
 }
 
-// overlapping returns two entries that would give one share identifier two weights.
-func overlapping(entries []batch.ShareWeight) (a, b string, found bool) {
+// Overlapping returns two entries that would give one share identifier two weights.
+func Overlapping(entries []batch.ShareWeight) (a, b string, found bool) {
 	sorted := slices.Clone(entries)
 	slices.SortFunc(sorted, func(a, b batch.ShareWeight) int {
 		return cmp.Or(strings.Compare(stem(a), stem(b)), strings.Compare(b.Identifier, a.Identifier))

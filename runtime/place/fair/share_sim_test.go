@@ -1,7 +1,6 @@
-package sched
+package fair
 
 import (
-	"container/heap"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,15 +9,16 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/heap"
 )
 
 // shareWorld is a pool of vCPUs and shares that want more of it than there is. Whenever something is free, the share with the lowest
 // key gets its next attempt started; if that does not fit, everybody waits.
 type shareWorld struct {
-	shares  []*share
+	shares  []*Share
 	free    int64 // milliCPU
 	now     batch.Time
-	running runs
+	running heap.Heap[run]
 	next    []run  // by share: the attempt it wants started
 	drawn   uint64 // attempts drawn; each has dice of its own
 	seed    uint64
@@ -35,23 +35,17 @@ type run struct {
 	start, end batch.Time
 }
 
-type runs []run
+// Before implements [heap.Item].
+func (r run) Before(other run) bool { return r.end < other.end }
 
-func (r runs) Len() int           { return len(r) }
-func (r runs) Less(i, k int) bool { return r[i].end < r[k].end }
-func (r runs) Swap(i, k int)      { r[i], r[k] = r[k], r[i] }
-func (r *runs) Push(x any)        { *r = append(*r, x.(run)) } //nolint:forcetypeassert // the heap holds nothing else
-func (r *runs) Pop() any {
-	last := (*r)[len(*r)-1]
-	*r = (*r)[:len(*r)-1]
-	return last
-}
+// Moved implements [heap.Item].
+func (run) Moved(int) {}
 
 func newShareWorld(weights []int64, pool, mean int64, window time.Duration, seed uint64) *shareWorld {
 	w := &shareWorld{free: pool, now: epoch, seed: seed, mean: mean, next: make([]run, len(weights))}
 	for i, weight := range weights {
-		s := newShare(fmt.Sprint("share", i), newDecay(window))
-		s.weight, s.jobs = weight, 1
+		s := New(fmt.Sprint("share", i), NewDecay(window), 0)
+		s.Weight, s.Jobs = weight, 1
 		w.shares = append(w.shares, s)
 		w.draw(i)
 	}
@@ -70,12 +64,12 @@ func (w *shareWorld) draw(i int) {
 
 // lowest returns the share that is served next; -1 if all are idle.
 func (w *shareWorld) lowest() int {
-	best, key := -1, shareKey{}
+	best, key := -1, Key{}
 	for i, s := range w.shares {
 		if w.idle != nil && w.idle(i, w.now) {
 			continue
 		}
-		if k := s.key(w.now); best < 0 || k.compare(key) < 0 {
+		if k := s.Key(w.now); best < 0 || k.Compare(key) < 0 {
 			best, key = i, k
 		}
 	}
@@ -87,8 +81,8 @@ func (w *shareWorld) serve() {
 		r := w.next[i]
 		r.start, r.end = w.now, w.now+batch.Time(r.length)
 		w.free -= r.size
-		w.shares[i].hold(w.now, r.size)
-		heap.Push(&w.running, r)
+		w.shares[i].Hold(w.now, r.size)
+		w.running.Push(r)
 		w.draw(i)
 		if w.served != nil {
 			w.served(i, w.now)
@@ -102,9 +96,9 @@ func (w *shareWorld) play(length time.Duration) []int64 {
 	got := make([]int64, len(w.shares))
 	for w.serve(); len(w.running) > 0 && w.running[0].end <= to; w.serve() {
 		for w.now = w.running[0].end; len(w.running) > 0 && w.running[0].end == w.now; {
-			r, _ := heap.Pop(&w.running).(run)
+			r := w.running.Pop()
 			w.free += r.size
-			w.shares[r.share].hold(w.now, -r.size)
+			w.shares[r.share].Hold(w.now, -r.size)
 			got[r.share] += r.size * int64(r.end-max(r.start, from))
 		}
 	}
@@ -118,11 +112,11 @@ func (w *shareWorld) play(length time.Duration) []int64 {
 // restart makes every share anew from its row and from what is live.
 func (w *shareWorld) restart() {
 	for i, old := range w.shares {
-		s := loadShare(old.row("q"), old.decay)
-		s.weight, s.jobs = old.weight, old.jobs
+		s := Load(old.Row("q"), old.decay)
+		s.Weight, s.Jobs = old.Weight, old.Jobs
 		for _, r := range w.running {
 			if r.share == i {
-				s.restore(r.size)
+				s.Restore(r.size)
 			}
 		}
 		w.shares[i] = s
@@ -186,7 +180,7 @@ func TestUseConvergesWithLongAttempts(t *testing.T) {
 		{"small pool", []int64{steep, 2 * steep, 4 * steep}, 4_000, 2 * time.Second, 0, 100},
 		{"minutes", []int64{steep, 2 * steep, 4 * steep}, 64_000, 2 * time.Minute, 0, 100},
 		{"ten minutes", []int64{steep, 2 * steep, 4 * steep}, 64_000, 10 * time.Minute, 0, 200},
-		{"hours in a week", []int64{steep / 2, steep, 4 * steep}, 64_000, time.Hour, maxShareDecay, 200},
+		{"hours in a week", []int64{steep / 2, steep, 4 * steep}, 64_000, time.Hour, MaxDecay, 200},
 	} {
 		w := newShareWorld(c.weights, c.pool, c.mean.Milliseconds(), c.window, 7)
 		window := time.Duration(w.shares[0].decay.window) * time.Millisecond

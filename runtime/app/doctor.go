@@ -37,7 +37,7 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 func (a *App) checkSpace() wire.Check {
 	c := wire.Check{Name: "state directory", Status: wire.CheckOK}
 	if err := a.store.Check(); err != nil {
-		c.Status, c.Detail, c.Remedy = wire.CheckFail, err.Error(), "put the files back and start the runtime again; nothing is accepted until then"
+		c.Status, c.Detail, c.Remedy = wire.CheckFail, err.Error(), "stop the runtime, put the files back, or a backup of the whole directory, and start it again; nothing is accepted until then"
 		return c
 	}
 	free, err := freeBytes(a.dir.Path())

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func TestFilesThatGo(t *testing.T) {
 					t.Fatal(err)
 				}
 				if first == "the watch meets it" {
-					awaitHealth(t, a, http.StatusServiceUnavailable)
+					awaitUnhealthy(t, a)
 				}
 				for i := range 2 {
 					_, err := c.SubmitJob(t.Context(), &wire.SubmitJobRequest{JobName: "j", JobQueue: "work", JobDefinition: "task"})
@@ -50,7 +51,7 @@ func TestFilesThatGo(t *testing.T) {
 						t.Errorf("submission: %v", err)
 					}
 				}
-				awaitHealth(t, a, http.StatusServiceUnavailable)
+				awaitUnhealthy(t, a)
 				checks, err := c.Doctor(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -69,6 +70,35 @@ func TestFilesThatGo(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatIsWrittenOver writes to the database of a serving runtime as `cp` over it does, again until the runtime has
+// seen it: it does not see what falls into a moment in which it writes there itself.
+func TestADatabaseThatIsWrittenOver(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no dependable time of modification there")
+	}
+	o := options(t)
+	a := start(t, o)
+	furnish(t, dial(t, o.StateDir), "anything")
+	c := once(t, o.StateDir)
+	path := filepath.Join(o.StateDir, "batchd.db")
+	earlier, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitUnhealthy(t, a, func() error {
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = file.WriteAt(earlier, 0)
+		return errors.Join(err, file.Close())
+	})
+	_, err = c.SubmitJob(t.Context(), &wire.SubmitJobRequest{JobName: "j", JobQueue: "work", JobDefinition: "task"})
+	if err == nil || !strings.Contains(err.Error(), "written to by another program") || !strings.Contains(err.Error(), "start the runtime again") {
+		t.Errorf("a submission after it: %v", err)
+	}
+}
+
 // once returns a client of the administrator that repeats nothing.
 func once(t *testing.T, stateDir string) *client.Client {
 	t.Helper()
@@ -79,12 +109,17 @@ func once(t *testing.T, stateDir string) *client.Client {
 	return as(t, target.Endpoint, &wire.CreateKeyResponse{AccessKeyID: target.Credentials.AccessKeyID, SecretAccessKey: target.Credentials.SecretAccessKey})
 }
 
-// awaitHealth waits until the health check answers with a status.
-func awaitHealth(t *testing.T, a *app.App, want int) {
+// awaitUnhealthy waits until the health check answers that the runtime does not work. Before each look it does again what may lead to that.
+func awaitUnhealthy(t *testing.T, a *app.App, again ...func() error) {
 	t.Helper()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-look.C {
+		for _, do := range again {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+		}
 		answer, err := http.Get(a.Endpoint() + "/healthz")
 		if err != nil {
 			t.Fatal(err)
@@ -93,11 +128,11 @@ func awaitHealth(t *testing.T, a *app.App, want int) {
 		if err := errors.Join(err, answer.Body.Close()); err != nil {
 			t.Fatal(err)
 		}
-		if answer.StatusCode == want {
+		if answer.StatusCode == http.StatusServiceUnavailable {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("healthz says %d %s, want %d", answer.StatusCode, text, want)
+			t.Fatalf("healthz says %d %s, want %d", answer.StatusCode, text, http.StatusServiceUnavailable)
 		}
 	}
 }
@@ -143,7 +178,7 @@ func TestIdleWithoutAStore(t *testing.T) {
 	if err := os.RemoveAll(o.StateDir); err != nil {
 		t.Fatal(err)
 	}
-	awaitHealth(t, a, http.StatusServiceUnavailable)
+	awaitUnhealthy(t, a)
 	lease.Close()
 	select {
 	case <-a.Done():

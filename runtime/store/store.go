@@ -16,11 +16,12 @@ var ErrCorrupt = errors.New("the store is corrupt")
 // ErrFull is wrapped by errors that mean there is no room to write.
 var ErrFull = errors.New("no space left to write")
 
-// ErrGone is wrapped by errors that mean that the files of an open store were removed, moved, emptied or replaced. What was
-// committed last may be in a file that nobody finds again. The store stays unusable until it is opened anew.
+// ErrGone is wrapped by errors that mean that the files of an open store were removed, moved, emptied, replaced or written to
+// by another program. What was committed last may be in a file that nobody finds again, or written over. The store stays
+// unusable until it is opened anew.
 // Its text is for clients, too.
-var ErrGone = errors.New("the state directory or a file of its store was removed, moved, emptied or replaced while the runtime was serving; " +
-	"running jobs go on: put it or a backup of it back and start the runtime again")
+var ErrGone = errors.New("the state directory or a file of its store was removed, moved, emptied, replaced or written to by another program " +
+	"while the runtime was serving; running jobs go on: stop the runtime, put the whole directory or a backup of it back and start the runtime again")
 
 // Writer is used by the engine alone.
 type Writer interface {

@@ -1,11 +1,15 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // LimitPages bounds the size of the file, as a full disk would.
@@ -65,3 +69,31 @@ func Inserts(t *testing.T, s *Store) (statements []string) {
 	}
 	return statements
 }
+
+// WriteOver calls write while the store does not write to its files, again until the time of modification of the file at path
+// is another one.
+func WriteOver(t *testing.T, s *Store, path string, write func(path string) error) {
+	t.Helper()
+	modified := func() time.Time {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.ModTime()
+	}
+	s.files.mu.Lock()
+	defer s.files.mu.Unlock()
+	for s.files.database.writes+s.files.log.writes > 0 {
+		s.files.mu.Unlock()
+		runtime.Gosched()
+		s.files.mu.Lock()
+	}
+	for before := modified(); modified().Equal(before); {
+		if err := write(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Tidy moves what is committed from the log into the database, all of it.
+func (s *Store) Tidy(ctx context.Context) error { return s.tidy(ctx, 0) }

@@ -1,9 +1,12 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -82,4 +85,102 @@ func commitOne(t *testing.T, s *sqlstore.Store, seq int64) error {
 	t.Helper()
 	j := single(seq)
 	return s.Commit(t.Context(), &batch.Delta{Jobs: []batch.Job{j}, Specs: []batch.Spec{specOf(&j)}})
+}
+
+// TestFilesThatAreWrittenOver has another program write to the files of an open store in place. Nothing is acknowledged after
+// that, the error says who wrote where and when, and closing the store leaves what was written.
+func TestFilesThatAreWrittenOver(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no dependable time of modification there")
+	}
+	older := func(t *testing.T) []byte {
+		path := filepath.Join(t.TempDir(), "older.db")
+		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(commitOne(t, s, 1), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}(t)
+	over := func(text []byte) func(string) error {
+		return func(path string) error {
+			file, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			_, err = file.WriteAt(text, 0)
+			return errors.Join(err, file.Close())
+		}
+	}
+	for _, test := range []struct {
+		name string
+		file string
+		text []byte
+	}{
+		{"the database, by an earlier copy", "state.db", older},
+		{"the database, by zeros", "state.db", make([]byte, len(older))},
+		{"the database, by a longer file", "state.db", make([]byte, 1<<20)},
+		{"the first byte of the database", "state.db", older[:1]},
+		{"the log, by zeros", "state.db-wal", make([]byte, 4096)},
+		{"the log, by a longer file", "state.db-wal", make([]byte, 1<<20)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state.db")
+			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for seq := range int64(3) {
+				if err := commitOne(t, s, seq+1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			path = filepath.Join(filepath.Dir(path), test.file)
+			sqlstore.WriteOver(t, s, path, over(test.text))
+			written, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = commitOne(t, s, 4)
+			if !errors.Is(err, store.ErrGone) || !strings.Contains(err.Error(), "another program wrote to "+path+" at ") {
+				t.Errorf("a commit after it: %v", err)
+			}
+			if err := s.Check(); !errors.Is(err, store.ErrGone) {
+				t.Errorf("a look after it: %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Errorf("closing it: %v", err)
+			}
+			if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, written) {
+				t.Errorf("%d bytes were written, %d are left, or others: %v", len(written), len(left), err)
+			}
+		})
+	}
+}
+
+// TestItsOwnWritesAreNone commits, prunes and moves the log into the database many times.
+func TestItsOwnWritesAreNone(t *testing.T) {
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := range int64(200) {
+		err := commitOne(t, s, seq+1)
+		if seq%10 == 0 {
+			_, pruned := s.PruneTransitions(t.Context(), store.Retention{})
+			err = errors.Join(err, pruned, s.Tidy(t.Context()))
+		}
+		if err := errors.Join(err, s.Check()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -113,7 +113,8 @@ func (s *Store) open(ctx context.Context, beside []string) error {
 	return nil
 }
 
-// Close waits for what runs, moves what is committed into the one file and closes it.
+// Close waits for what runs, moves what is committed into the one file and closes it. If the files are not in their places it
+// leaves them as they are: the last session that closes would write to whatever is there.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	writer := s.writer
@@ -124,6 +125,10 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.done.Wait()
+	if s.files.check() != nil {
+		// The last session that closes would write the log into whatever is there. They stay open until the process ends.
+		return s.db.Close()
+	}
 	var errs []error
 	for range cap(s.readers) {
 		if r := <-s.readers; r != nil {
@@ -242,16 +247,15 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 			s.tokens.add(token)
 		}
 	}
-	if err := s.orGone(nil); err != nil {
-		return s.explain("commit to", err)
-	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
-	err := s.recent.change(delta, func() error {
-		return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-			return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
+	err := s.files.write(&s.files.log, func() error {
+		return s.recent.change(delta, func() error {
+			return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
+				return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
+			})
 		})
 	})
-	if err = s.orGone(err); err != nil {
+	if err != nil {
 		clear(s.roots)
 		return s.explain("commit to", err)
 	}

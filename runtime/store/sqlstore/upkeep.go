@@ -43,14 +43,13 @@ func (s *Store) upkeep() {
 }
 
 // tidy runs one checkpoint, which waits for nobody. Only if the log is as long as the
-// longest it may be, the
-// little that was committed meanwhile is moved while commits are held back, because the
+// longest it may be, the little that was committed meanwhile is moved while commits are held back, because the
 // log starts over only when all of it has been moved.
 func (s *Store) tidy(ctx context.Context, longest int64) error {
-	// A new session finds the file by its name.
-	if err := s.files.check(); err != nil {
-		return err
-	}
+	return s.files.write(&s.files.database, func() error { return s.checkpoint(ctx, longest) })
+}
+
+func (s *Store) checkpoint(ctx context.Context, longest int64) error {
 	session, err := openSession(ctx, s.db, upkeepPragmas)
 	if err != nil {
 		return err
@@ -65,7 +64,7 @@ func (s *Store) tidy(ctx context.Context, longest int64) error {
 	if _, err := session.checkpoint(ctx); err != nil {
 		return err
 	}
-	return session.vacuum(ctx)
+	return s.files.write(&s.files.log, func() error { return session.vacuum(ctx) })
 }
 
 // checkpoint moves what it can without waiting and returns how many pages the log has.

@@ -47,7 +47,7 @@ func (r release) before(other release) bool {
 // speaks reports whether both understand the same wire: releases of one major version do.
 func (r release) speaks(other release) bool { return r.major == other.major }
 
-// handshake decides whether a runtime of that version will do. Versions that are no releases
+// handshake decides whether a runtime of that version will do. Versions that are not releases
 // are taken to fit. The error is [errOutdated] if it is older and has nothing to do, so that
 // it can be replaced.
 func (c Config) handshake(ctx context.Context, runtime *client.Client, version string) error {

@@ -60,7 +60,7 @@ func logsOperation[Q, A any](serve func(context.Context, call, *Q) (A, error)) r
 
 // notLogRequest refuses a body that is not the JSON of a request.
 func notLogRequest(err error) error {
-	message := "the body is no JSON: " + err.Error()
+	message := "the body is not JSON: " + err.Error()
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) {
 		message = fmt.Sprintf("%s: given a JSON %s, which it does not take", cmp.Or(mistyped.Field, "body"), mistyped.Value)

@@ -18,7 +18,7 @@ import (
 func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.RegisterJobDefinitionRequest) (wire.RegisterJobDefinitionResponse, error) {
 	definition, err := s.definitionOf(q)
 	if err == nil {
-		err = s.mayName(&definition)
+		err = s.checkUsers(&definition)
 	}
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
@@ -33,13 +33,13 @@ func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.Regi
 	}, nil
 }
 
-// mayName refuses users of processes other than the one that all processes of this runtime run as.
-func (s *server) mayName(d *batch.Definition) error {
+// checkUsers refuses a user of a process other than the one that all processes of this runtime run as.
+func (s *server) checkUsers(d *batch.Definition) error {
 	refuse := func(c *batch.Container, field string) error {
 		if s.RunAs == "" || c.Image != "" || c.User == "" || c.User == s.RunAs {
 			return nil
 		}
-		return &wire.FieldError{Field: field, Given: strconv.Quote(c.User), Allowed: "no user: this runtime is served with --run-as " + s.RunAs + ", and every process runs so"}
+		return &wire.FieldError{Field: field, Given: strconv.Quote(c.User), Allowed: "nothing: this runtime is served with --run-as " + s.RunAs + ", and every process runs so"}
 	}
 	if d.Nodes == nil {
 		return refuse(&d.Container, "containerProperties.user")

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,8 +15,6 @@ import (
 // The calls of CloudWatch Logs by which scripts and Terraform prepare a log group before jobs write to it. What they say is
 // stored and described; how long output is kept is a matter of the runtime.
 
-var logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
-
 // retentions are the days that AWS takes.
 var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
@@ -27,8 +24,8 @@ type createLogGroupRequest struct {
 }
 
 func (s *server) createLogGroup(ctx context.Context, c call, q *createLogGroupRequest) (wire.Empty, error) {
-	if !logGroupPattern.MatchString(q.LogGroupName) {
-		return wire.Empty{}, logInvalid("logGroupName: given %q; allowed is 1 to 512 letters, digits and . - _ / #", shortened(q.LogGroupName))
+	if err := wire.CheckLogGroup("logGroupName", q.LogGroupName); err != nil {
+		return wire.Empty{}, err
 	}
 	if len(q.Tags) > 0 {
 		if err := (&wire.TagResourceRequest{Tags: q.Tags}).Validate(); err != nil {
@@ -82,8 +79,8 @@ type createLogStreamRequest struct {
 
 // createLogStream does nothing where the group exists: every attempt has its stream, and nothing else is written to one.
 func (s *server) createLogStream(ctx context.Context, _ call, q *createLogStreamRequest) (wire.Empty, error) {
-	if q.LogStreamName == "" {
-		return wire.Empty{}, logInvalid("logStreamName: given nothing; allowed is 1 to 512 characters")
+	if err := wire.CheckLogStream("logStreamName", q.LogStreamName); err != nil {
+		return wire.Empty{}, err
 	}
 	_, err := s.logGroup(ctx, q.logGroupRef)
 	return wire.Empty{}, err

@@ -12,14 +12,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// The log driver whose options name a log group and a stream prefix, and those options (AWS Batch user guide, "Use the
-// awslogs log driver").
-const (
-	driverAwslogs   = "awslogs"
-	optionLogGroup  = "awslogs-group"
-	optionLogPrefix = "awslogs-stream-prefix"
-)
-
 // streamMiddle stands between the prefix of a stream's name and the id of the task. AWS has the name of the container there.
 const streamMiddle = "/" + containerName + "/"
 
@@ -28,12 +20,12 @@ type logName struct{ group, prefix string }
 
 // logNameOf is where the output of a container of a job definition is found.
 func logNameOf(definition string, l *wire.LogConfiguration) logName {
-	if l == nil || l.LogDriver != driverAwslogs {
+	if l == nil || l.LogDriver != wire.DriverAwslogs {
 		return logName{batch.DefaultLogGroup, definition}
 	}
 	return logName{
-		cmp.Or(l.Options[optionLogGroup], batch.DefaultLogGroup),
-		cmp.Or(l.Options[optionLogPrefix], definition),
+		cmp.Or(l.Options[wire.OptionLogGroup], batch.DefaultLogGroup),
+		cmp.Or(l.Options[wire.OptionLogPrefix], definition),
 	}
 }
 
@@ -41,8 +33,8 @@ func logNameOf(definition string, l *wire.LogConfiguration) logName {
 func logNames(q *wire.RegisterJobDefinitionRequest) []sched.LogName {
 	var names []sched.LogName
 	for _, l := range q.LogConfigurations() {
-		if l.LogDriver == driverAwslogs && (l.Options[optionLogGroup] != "" || l.Options[optionLogPrefix] != "") {
-			names = append(names, sched.LogName{Group: logNameOf("", l).group, Prefixed: l.Options[optionLogPrefix] != ""})
+		if l.LogDriver == wire.DriverAwslogs && (l.Options[wire.OptionLogGroup] != "" || l.Options[wire.OptionLogPrefix] != "") {
+			names = append(names, sched.LogName{Group: logNameOf("", l).group, Prefixed: l.Options[wire.OptionLogPrefix] != ""})
 		}
 	}
 	return names

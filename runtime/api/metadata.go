@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -173,7 +174,7 @@ func (m *Metadata) task(ctx context.Context, a batch.AttemptID) (*taskMetadata, 
 	m.fill(&c, &j, &run, runs(specs[a.Job.Root()], a.Job))
 	document := documents[j.Definition]
 	c.LogOptions = map[string]string{
-		optionLogGroup: document.logName(a.Job).group, "awslogs-region": m.server.Place.Region, "awslogs-stream": document.logStream(a),
+		wire.OptionLogGroup: document.logName(a.Job).group, "awslogs-region": m.server.Place.Region, "awslogs-stream": document.logStream(a),
 	}
 	return m.taskOf(&c, &j, &run), nil
 }
@@ -206,7 +207,7 @@ func (m *Metadata) fill(c *containerMetadata, j *batch.Job, run *batch.Attempt, 
 	}
 	c.Limits = metadataLimits{CPU: float64(container.Shape.MilliCPU) * cpuUnits / 1000, Memory: container.Shape.MemoryMiB}
 	c.StartedAt, c.FinishedAt = metadataTime(run.StartedAt), metadataTime(run.StoppedAt)
-	c.LogDriver = driverAwslogs
+	c.LogDriver = wire.DriverAwslogs
 	c.ContainerARN = s.ecsARN("container", run.Environment+"_Batch/"+id+"/"+containerName)
 	c.Networks = []metadataNetwork{{NetworkMode: "host", IPv4Addresses: []string{"127.0.0.1"}}}
 }

@@ -41,7 +41,7 @@ func askMetadata(m *Metadata, path, host string) (int, map[string]any) {
 	w := httptest.NewRecorder()
 	m.ServeHTTP(w, r)
 	var answer map[string]any
-	_ = json.Unmarshal(w.Body.Bytes(), &answer) // refusals are no JSON
+	_ = json.Unmarshal(w.Body.Bytes(), &answer) // refusals are not JSON
 	return w.Code, answer
 }
 

@@ -159,6 +159,9 @@ func TestSDKLogGroups(t *testing.T) {
 	if err := create("a group"); !errors.As(err, &invalid) {
 		t.Errorf("a name with a blank: %v", err)
 	}
+	if _, err := logs.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String("/made"), LogStreamName: aws.String("a:b")}); !errors.As(err, &invalid) {
+		t.Errorf("a stream with a colon: %v", err)
+	}
 	if all := names(&cloudwatchlogs.DescribeLogGroupsInput{Limit: aws.Int32(2)}); !slices.Equal(all, []string{group, "/made", "/named"}) {
 		t.Errorf("groups %q", all)
 	}

@@ -77,7 +77,7 @@ func (s *submission) scriptText() (string, error) {
 		return "", fmt.Errorf("--script: file %s has more than %d bytes, which are allowed; give what it reads as files of its own, with --input", s.script, wire.MaxScript)
 	case !utf8.ValidString(text):
 		return "", fmt.Errorf("--script: file %s is not text in UTF-8; give a program as the command", s.script)
-	case !strings.HasPrefix(line, "#!"):
+	case !wire.NamesInterpreter(line):
 		return "", fmt.Errorf("--script: file %s does not begin with a line that names its interpreter, for example #!/bin/sh or #!/usr/bin/env python3", s.script)
 	case strings.HasSuffix(line, "\r"):
 		return "", fmt.Errorf("--script: the lines of file %s end in CR LF, as on Windows; make them end in LF, or the interpreter that the first names is not found", s.script)

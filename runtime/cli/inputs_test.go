@@ -41,7 +41,7 @@ func TestAnEditedFileIsNotReused(t *testing.T) {
 	if n := reused("--reuse", "--matrix", "x=1,2,3", "--", "sh", script, "Ref::x"); n != 3 {
 		t.Errorf("again: %d results are reused, want 3", n)
 	}
-	// The same of a file that is no argument.
+	// The same of a file that is not an argument.
 	reused("--input", script, "--", "sh", "-c", "run it")
 	write("three")
 	if n := reused("--reuse", "--input", script, "--", "sh", "-c", "run it"); n != 0 {
@@ -102,7 +102,7 @@ func TestAScriptTravelsWithTheJob(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		file("plain", "echo"): "does not begin with a line that names its interpreter", file("windows", "#!/bin/sh\r\n"): "end in CR LF",
-		file("binary", "#!/bin/sh\n\xff"): "not text in UTF-8", file("large", "#!"+strings.Repeat("x", wire.MaxScript)): "more than 262144 bytes",
+		file("unnamed", "#! \ntrue\n"): "does not begin with a line that names its interpreter", file("binary", "#!/bin/sh\n\xff"): "not text in UTF-8", file("large", "#!"+strings.Repeat("x", wire.MaxScript)): "more than 262144 bytes",
 		filepath.Join(dir, "gone"): "does not exist", dir: "not a regular file",
 	} {
 		if code, _, stderr := batchd(t, "submit", "--script", path); code != exitUsage || !strings.Contains(stderr, want) || !strings.Contains(stderr, path) {

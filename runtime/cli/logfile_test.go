@@ -65,7 +65,7 @@ func TestTheLogIsRotated(t *testing.T) {
 	}
 }
 
-// A log that is no file stays what it is.
+// A log that is not a file stays what it is.
 func TestALogThatIsADevice(t *testing.T) {
 	l, err := openLogFile(os.DevNull, 10)
 	if err != nil {

@@ -120,7 +120,7 @@ func shortened(text string, most int) string {
 	return text
 }
 
-// terminalWidth returns how many characters a line of w has, 0 if w is no terminal.
+// terminalWidth returns how many characters a line of w has, 0 if w is not a terminal.
 func terminalWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {

@@ -58,7 +58,7 @@ func StateDir(explicit string, getenv func(string) string) (string, error) {
 		home = getenv("USERPROFILE")
 	}
 	if !filepath.IsAbs(home) {
-		return "", fmt.Errorf("find the state directory: $HOME is %q, which is no absolute path; set %s to a directory of yours", home, EnvStateDir)
+		return "", fmt.Errorf("find the state directory: $HOME is %q, which is not an absolute path; set %s to a directory of yours", home, EnvStateDir)
 	}
 	if runtime.GOOS == "darwin" {
 		return filepath.Join(home, "Library", "Application Support", "batchd"), nil

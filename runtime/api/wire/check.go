@@ -88,9 +88,9 @@ func (c *check) identifier(field, value string) {
 	c.printable(field, value)
 }
 
-// printable refuses control characters, those of the direction of text among them: names are repeated in messages.
+// printable refuses characters that steer, see [Steers]: names are repeated in messages.
 func (c *check) printable(field, value string) {
-	c.that(!strings.ContainsFunc(value, Steers), field, quoted(value), "no control characters")
+	c.that(!strings.ContainsFunc(value, Steers), field, quoted(value), "text without control characters and invisible characters")
 }
 
 // noNUL refuses what no process can be given.

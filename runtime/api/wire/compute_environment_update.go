@@ -79,8 +79,8 @@ func (r *UpdateComputeEnvironmentRequest) replaces(c *check, current *ComputeEnv
 	now, next := membersOf(current.ComputeResources), membersOf(r.ComputeResources)
 	strategy := firstOf(value(r.ComputeResources.AllocationStrategy), value(current.ComputeResources.AllocationStrategy), bestFit)
 	replace := func(member string) {
-		c.that(strategy != bestFit, resources+member, "a change", "no change that replaces instances while allocationStrategy is "+bestFit+
-			": choose another strategy in the same update, or create another environment")
+		c.that(strategy != bestFit, resources+member, "a change", "the value that it has while allocationStrategy is "+bestFit+
+			", since a change would replace instances: choose another strategy in the same update, or create another environment")
 	}
 	if value(r.ComputeResources.UpdateToLatestImageVersion) {
 		replace("updateToLatestImageVersion")

@@ -15,7 +15,7 @@ import (
 
 // Decode reads one JSON object of at most limit bytes into the struct into points to.
 // It is strict: names match exactly, a member that is unknown, given twice or of the
-// wrong type is a [*FieldError], and so is what is too large or no JSON. Nothing at
+// wrong type is a [*FieldError], and so is what is too large or not JSON. Nothing at
 // all is read as an empty object. Errors of r itself are returned wrapped.
 func Decode(r io.Reader, limit int64, into any) error {
 	target := reflect.ValueOf(into)
@@ -232,7 +232,7 @@ func (d *decoder) unmarshal(raw json.RawMessage, v reflect.Value, path string) e
 	return nil
 }
 
-// members counts the members of an object whose values are no lists or objects; 0 for null.
+// members counts the members of an object whose values are neither lists nor objects; 0 for null.
 func members(raw []byte) (n int) {
 	inside := false
 	for i := 0; i < len(raw); i++ {
@@ -303,7 +303,7 @@ func (d *decoder) syntax(err error, path string) error {
 	case errors.Is(err, io.EOF) && path == "" && d.json.InputOffset() == 0:
 		return errEmpty
 	case errors.As(err, &malformed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &FieldError{firstOf(path, "body"), fmt.Sprintf("no JSON near byte %d (%v)", d.json.InputOffset(), err), "one JSON object"}
+		return &FieldError{firstOf(path, "body"), fmt.Sprintf("text that is not JSON near byte %d (%v)", d.json.InputOffset(), err), "one JSON object"}
 	default:
 		return fmt.Errorf("read request body: %w", err)
 	}

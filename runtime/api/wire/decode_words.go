@@ -41,7 +41,7 @@ func tokenKind(token json.Token) string {
 func rawKind(raw json.RawMessage) string {
 	token, err := tokens(bytes.NewReader(raw)).Token()
 	if err != nil {
-		return "no JSON"
+		return "text that is not JSON"
 	}
 	return tokenKind(token)
 }

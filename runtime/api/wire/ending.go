@@ -15,26 +15,14 @@ type Ending struct {
 
 // Ending is how j ended.
 func (j *JobDetail) Ending() Ending {
-	e := Ending{StatusReason: j.StatusReason}
-	if j.Container != nil {
-		e.Reason, e.ExitCode = j.Container.Reason, j.Container.ExitCode
-	}
-	if j.Batchd != nil {
-		e.ResultError = j.Batchd.ResultError
-	}
-	return e
+	c, x := value(j.Container), value(j.Batchd)
+	return Ending{StatusReason: j.StatusReason, Reason: c.Reason, ExitCode: c.ExitCode, ResultError: x.ResultError}
 }
 
 // Ending is how j ended.
 func (j *JobSummary) Ending() Ending {
-	e := Ending{StatusReason: j.StatusReason}
-	if j.Container != nil {
-		e.Reason, e.ExitCode = j.Container.Reason, j.Container.ExitCode
-	}
-	if j.Batchd != nil {
-		e.ResultError = j.Batchd.ResultError
-	}
-	return e
+	c, x := value(j.Container), value(j.Batchd)
+	return Ending{StatusReason: j.StatusReason, Reason: c.Reason, ExitCode: c.ExitCode, ResultError: x.ResultError}
 }
 
 // Ending is how the job of r ended.
@@ -44,14 +32,8 @@ func (r *Result) Ending() Ending {
 
 // Ending is how a ended.
 func (a *AttemptDetail) Ending() Ending {
-	e := Ending{StatusReason: a.StatusReason}
-	if a.Container != nil {
-		e.Reason, e.ExitCode = a.Container.Reason, a.Container.ExitCode
-	}
-	if a.Batchd != nil {
-		e.ResultError = a.Batchd.ResultError
-	}
-	return e
+	c, x := value(a.Container), value(a.Batchd)
+	return Ending{StatusReason: a.StatusReason, Reason: c.Reason, ExitCode: c.ExitCode, ResultError: x.ResultError}
 }
 
 // Because says why a job ended as it did, in full, but for the exit code: for example

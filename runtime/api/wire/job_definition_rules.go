@@ -93,10 +93,16 @@ func (c *check) definitionExtension(r *RegisterJobDefinitionRequest) {
 	}
 }
 
+// NamesInterpreter reports whether the first line of a script names the program that runs it: "#!/bin/sh" does, "#!" does not.
+func NamesInterpreter(line string) bool {
+	interpreter, found := strings.CutPrefix(line, "#!")
+	return found && strings.TrimSpace(interpreter) != ""
+}
+
 func (c *check) script(field, text string) {
 	c.that(len(text) <= MaxScript, field, fmt.Sprintf("%d bytes", len(text)), fmt.Sprintf("at most %d bytes", MaxScript))
-	c.that(strings.HasPrefix(text, "#!"), field, quoted(strings.SplitN(text, "\n", 2)[0])+" as its first line",
-		"a first line that names the interpreter, for example #!/bin/sh")
+	line, _, _ := strings.Cut(text, "\n")
+	c.that(NamesInterpreter(line), field, quoted(line)+" as its first line", "a first line that names the interpreter, for example #!/bin/sh")
 	c.noNUL(field, text)
 }
 

@@ -1,5 +1,13 @@
 package wire
 
+// The log driver whose options name a log group and a stream prefix, and those options (AWS Batch user guide, "Use the
+// awslogs log driver").
+const (
+	DriverAwslogs   = "awslogs"
+	OptionLogGroup  = "awslogs-group"
+	OptionLogPrefix = "awslogs-stream-prefix"
+)
+
 // LogConfigurations returns the log configuration of every container that has one.
 func (r *RegisterJobDefinitionRequest) LogConfigurations() []*LogConfiguration {
 	var all []*LogConfiguration

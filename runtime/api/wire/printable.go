@@ -5,12 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
-// Steers reports whether a character does something to the text around it when it is shown: it controls the terminal, begins
-// another line, or changes the direction in which what follows is written (Unicode's Bidi_Control).
+// Steers reports whether a character does something to the text around it when it is shown, or is not seen: it controls the
+// terminal, begins another line, changes the direction in which what follows is written, or is another format character
+// (Unicode's category Cf), such as U+FEFF. The joiners U+200C and U+200D do not steer: emoji and several scripts are written
+// with them.
 func Steers(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Join_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
 // Printable writes the characters of a text that steer as Go does, \n or \u202e: what others wrote (reasons, commands,
@@ -32,7 +35,11 @@ func PrintableLines(text string) string {
 // PrintableJSON writes those characters of a JSON document as JSON does. The document stays the same.
 func PrintableJSON(document string) string {
 	return escaped(document, func(r rune) (string, bool) {
-		return fmt.Sprintf(`\u%04x`, r), Steers(r) && r != '\n' // all other control characters below space are escaped in JSON
+		escape := ""
+		for _, unit := range utf16.AppendRune(nil, r) {
+			escape += fmt.Sprintf(`\u%04x`, unit)
+		}
+		return escape, Steers(r) && r != '\n' // all other control characters below space are escaped in JSON
 	})
 }
 

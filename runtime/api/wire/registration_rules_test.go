@@ -30,6 +30,10 @@ func TestContainerRules(t *testing.T) {
 		{"secret", with(`,"secrets":[{"name":"a","valueFrom":"arn:b"}]`), ""},
 		{"secret without a value", with(`,"secrets":[{"name":"a"}]`), `containerProperties.secrets[0].valueFrom: given nothing`},
 		{"log", with(`,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":""}}`), ""},
+		{"log names", with(`,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"/my/group_1.a#b","awslogs-stream-prefix":"team a/x"}}`), ""},
+		{"log group", with(`,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"a group"}}`), `containerProperties.logConfiguration.options.awslogs-group: given "a group"; allowed is 1 to 512 letters, digits`},
+		{"long log group", with(`,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"` + strings.Repeat("x", 513) + `"}}`), `containerProperties.logConfiguration.options.awslogs-group: given "xxx`},
+		{"log prefix", with(`,"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-stream-prefix":"a:b"}}`), `containerProperties.logConfiguration.options.awslogs-stream-prefix: given "a:b"; allowed is names without : and *`},
 		{"log driver", with(`,"logConfiguration":{"logDriver":"paper"}`), `containerProperties.logConfiguration.logDriver: given "paper"`},
 		{"log secret", with(`,"logConfiguration":{"logDriver":"splunk","secretOptions":[{"name":"a"}]}`), `containerProperties.logConfiguration.secretOptions[0].valueFrom`},
 		{"credentials", with(`,"repositoryCredentials":{}`), `containerProperties.repositoryCredentials.credentialsParameter: given nothing`},
@@ -175,10 +179,10 @@ func TestUpdatesOfEnvironments(t *testing.T) {
 		{"templates", `"computeResources":{"instanceTypes":["m5"]}`, `computeResources.launchTemplate.overrides[0].targetInstanceTypes[0]: given "c5.large"; allowed is one of instanceTypes`},
 		{"templates", `"computeResources":{"launchTemplate":{"launchTemplateId":"a","overrides":[{"launchTemplateId":"b","targetInstanceTypes":["m5"]}]}}`, `computeResources.launchTemplate.overrides[0].targetInstanceTypes[0]: given "m5"`},
 		{"templates", `"computeResources":{"instanceTypes":["m5"],"launchTemplate":{"launchTemplateId":"a"}}`, ""},
-		{"best fit", `"computeResources":{"updateToLatestImageVersion":true}`, `computeResources.updateToLatestImageVersion: given a change; allowed is no change that replaces instances`},
+		{"best fit", `"computeResources":{"updateToLatestImageVersion":true}`, `computeResources.updateToLatestImageVersion: given a change; allowed is the value that it has`},
 		{"best fit", `"computeResources":{"updateToLatestImageVersion":false}`, ""},
 		{"best fit", `"computeResources":{"maxvCpus":9,"subnets":["s"]}`, ""},
-		{"best fit", `"computeResources":{"instanceTypes":["c5"]}`, `computeResources.instanceTypes: given a change; allowed is no change that replaces instances while allocationStrategy is BEST_FIT`},
+		{"best fit", `"computeResources":{"instanceTypes":["c5"]}`, `computeResources.instanceTypes: given a change; allowed is the value that it has while allocationStrategy is BEST_FIT`},
 		{"best fit", `"computeResources":{"allocationStrategy":"BEST_FIT_PROGRESSIVE","instanceTypes":["c5"]}`, ""},
 	} {
 		t.Run(each.of+" "+each.update, func(t *testing.T) {

@@ -175,6 +175,7 @@ func TestJobDefinitionRules(t *testing.T) {
 		{"priority", whole(`"schedulingPriority":10000`), `schedulingPriority: given 10000; allowed is 0 to 9999`},
 		{"script", whole(`"batchd":{"script":"#!/bin/sh\ntrue\n"}`), ""},
 		{"script without interpreter", whole(`"batchd":{"script":"true\n"}`), `batchd.script: given "true" as its first line; allowed is a first line that names the interpreter`},
+		{"script that names nothing", whole(`"batchd":{"script":"#! \ntrue\n"}`), `batchd.script: given "#! " as its first line; allowed is a first line that names the interpreter`},
 		{"long script", whole(`"batchd":{"script":"#!` + strings.Repeat("x", wire.MaxScript) + `"}`), `batchd.script: given 262146 bytes`},
 		{"directory", whole(`"batchd":{"workingDirectory":"/srv"}`), ""},
 		{"relative directory", whole(`"batchd":{"workingDirectory":"srv"}`), `batchd.workingDirectory: given "srv"`},

@@ -89,12 +89,16 @@ func (c *check) logConfiguration(field string, l *LogConfiguration, fargate bool
 	if l == nil {
 		return
 	}
-	drivers := []string{"json-file", "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "awsfirelens"}
+	drivers := []string{"json-file", "syslog", "journald", "gelf", "fluentd", DriverAwslogs, "splunk", "awsfirelens"}
 	if fargate {
-		drivers = []string{"awslogs", "splunk", "awsfirelens"}
+		drivers = []string{DriverAwslogs, "splunk", "awsfirelens"}
 	}
 	c.oneOf(field+"logDriver", &l.LogDriver, drivers...)
-	c.characters(field+"options.awslogs-group", l.Options["awslogs-group"], 0, maxLogName)
-	c.characters(field+"options.awslogs-stream-prefix", l.Options["awslogs-stream-prefix"], 0, maxLogName-logNameRoom)
+	if group := l.Options[OptionLogGroup]; group != "" {
+		c.logGroup(field+"options."+OptionLogGroup, group)
+	}
+	if prefix := l.Options[OptionLogPrefix]; prefix != "" {
+		c.logStream(field+"options."+OptionLogPrefix, prefix, maxLogName-logNameRoom)
+	}
 	c.secrets(field+"secretOptions", l.SecretOptions)
 }

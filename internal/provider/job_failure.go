@@ -14,9 +14,8 @@ import (
 
 // How much a diagnostic shows.
 const (
-	shownReasons   = 5
+	shownReasons   = 5 // of points that failed, or left no result
 	shownOutputs   = 5 // of points that failed, shared out among the reasons
-	shownResults   = 10
 	shownLogLines  = 10
 	shownLineBytes = 1000 // of each: a line of a log may have 256 KiB
 )
@@ -66,22 +65,30 @@ func howFailed(r wire.Result) string {
 
 // describeFailures says why the points of a group failed and which they are, with the end of the output of the first ones.
 func describeFailures(ctx context.Context, c *client.Client, group wire.Alike[wire.Result], inArray bool, outputs int) string {
-	first := group.Points[0]
-	if len(group.Points) == 1 {
-		text := fmt.Sprintf("%s [job %s]\n", group.Reason, first.JobID)
-		if inArray {
-			text = pointName(first, inArray) + ": " + text
-		}
-		return text + quoted(lastLines(ctx, c, first))
+	text := describeAlike(group, inArray)
+	if first := group.Points[0]; len(group.Points) == 1 {
+		return fmt.Sprintf("%s [job %s]\n", text, first.JobID) + quoted(lastLines(ctx, c, first))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d points: %s; %s\n", len(group.Points), group.Reason, group.Names(pointLabel))
+	b.WriteString(text + "\n")
 	for _, r := range group.Points[:min(len(group.Points), outputs)] {
 		if output := quoted(lastLines(ctx, c, r)); output != "" {
 			fmt.Fprintf(&b, "%s [job %s]:\n%s", pointName(r, inArray), r.JobID, output)
 		}
 	}
 	return b.String()
+}
+
+// describeAlike says the reason of a group once, and which points it holds for.
+func describeAlike(group wire.Alike[wire.Result], inArray bool) string {
+	switch {
+	case len(group.Points) > 1:
+		return fmt.Sprintf("%d points: %s; %s", len(group.Points), group.Reason, group.Names(pointLabel))
+	case inArray:
+		return pointName(group.Points[0], inArray) + ": " + group.Reason
+	default:
+		return group.Reason
+	}
 }
 
 // quoted marks lines as those of a log.

@@ -152,7 +152,7 @@ func (m *jobModel) refuses(was *jobModel) bool {
 	return false
 }
 
-// warnOfResults names the points that succeeded with a result that the runtime could not take.
+// warnOfResults names the points that succeeded with a result that the runtime could not take, each reason once.
 func (m *jobModel) warnOfResults(results []wire.Result, diags *diag.Diagnostics) {
 	var bad []wire.Result
 	for _, r := range results {
@@ -165,10 +165,13 @@ func (m *jobModel) warnOfResults(results []wire.Result, diags *diag.Diagnostics)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d points left a result that could not be taken; result_json is null.\n", len(bad), len(results))
-	for _, r := range bad[:min(len(bad), shownResults)] {
-		fmt.Fprintf(&b, "\n%s: %s", pointName(r, len(results) > 1), r.ResultError)
+	groups := wire.GroupAlike(bad, func(r wire.Result) string { return r.ResultError })
+	more := len(bad)
+	for _, group := range groups[:min(len(groups), shownReasons)] {
+		fmt.Fprintf(&b, "\n%s", describeAlike(group, len(results) > 1))
+		more -= len(group.Points)
 	}
-	if more := len(bad) - shownResults; more > 0 {
+	if more > 0 {
 		fmt.Fprintf(&b, "\nand %d more", more)
 	}
 	b.WriteString("\n\nNo other job takes such a result. With on_result_error = \"fail\" these points fail, and the next apply runs them again.")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestResultsThatCannotBeTaken wants a warning that counts them and names the first ten, and their reasons in the state;
+// TestResultsThatCannotBeTaken wants a warning that counts them, says each reason once and names the first points, and the reasons in the state;
 // with on_result_error = "fail" they are failures of which only these run again.
 func TestResultsThatCannotBeTaken(t *testing.T) {
 	r, w := newRuntime(t), newWorkspace(t)
@@ -13,7 +13,11 @@ func TestResultsThatCannotBeTaken(t *testing.T) {
 		w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/results.tf", "ON", on))
 	}
 	with("warn")
-	w.says(w.apply(), "12 of 13 points left a result that could not be taken", "Point 10 (x = 10): it is not valid JSON", "and 2 more")
+	out := w.apply()
+	w.says(out, "12 of 13 points left a result that could not be taken", "12 points: it is not valid JSON", "; points 1 (x = 1), 2 (x = 2)", "5 (x = 5) and 7 more")
+	if n := strings.Count(out, "it is not valid JSON"); n != 1 {
+		t.Errorf("the reason is said %d times:\n%s", n, out)
+	}
 	results, ok := w.jobs()["batch_job.results"]["results"].([]any)
 	if !ok || len(results) != 13 {
 		t.Fatalf("the results are %v", results)

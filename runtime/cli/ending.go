@@ -3,14 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
-
-// shownResultErrors is how many children wait names whose result was not taken.
-const shownResultErrors = 10
 
 // ended is the line that says how a job ended.
 func ended(id string, j wire.JobDetail) string {
@@ -28,8 +26,8 @@ func ended(id string, j wire.JobDetail) string {
 // isArray reports whether j is an array, not a child of one.
 func isArray(j wire.JobDetail) bool { return j.ArrayProperties != nil && j.ArrayProperties.Size != nil }
 
-// showResultErrors names the first points that succeeded without their result being taken. Of a single job the last line has said
-// it.
+// showResultErrors says which children succeeded without their result being taken, and why. Of a single job the last line has
+// said it.
 func (r *root) showResultErrors(ctx context.Context, runtime *client.Client, j wire.JobDetail) {
 	if !isArray(j) {
 		if j.Status == wire.StatusSucceeded && j.Batchd != nil && j.Batchd.ResultError != "" {
@@ -42,28 +40,77 @@ func (r *root) showResultErrors(ctx context.Context, runtime *client.Client, j w
 	}
 	count := j.Batchd.Counts[wire.CountResultErrors]
 	fmt.Fprintf(r.stderr, "batchd: %s\n", resultsNotTaken(count))
-	shown := 0
-	for q := (wire.ResultsRequest{JobID: j.JobID}); shown < shownResultErrors; {
+	r.showNotTaken(ctx, runtime, j.JobID, int(count))
+	them := "them"
+	if count == 1 {
+		them = "it"
+	}
+	fmt.Fprintf(r.stderr, "batchd: 'batchd retry %s' runs %s again\n", j.JobID, them)
+}
+
+// showNotTaken says why results of count children were not taken, each reason once with the first children that it holds for.
+func (r *root) showNotTaken(ctx context.Context, runtime *client.Client, id string, count int) {
+	children, err := firstNotTaken(ctx, runtime, id, count)
+	if err != nil {
+		return
+	}
+	groups := wire.GroupAlike(children, func(x wire.Result) string { return x.ResultError })
+	rest := restOf{more: count, unnamed: count}
+	for _, group := range groups[:min(len(groups), shownReasons)] {
+		fmt.Fprintf(r.stderr, "batchd: %s\n", notTakenLine(group))
+		rest.said(len(group.Points), len(group.Named()))
+	}
+	r.sayRest(rest, fmt.Sprintf("'batchd describe --results %s' lists all", id))
+}
+
+// firstNotTaken lists the children, count in all, that succeeded with a result that was not taken, in their order and about
+// [maxLookedAt] at most.
+func firstNotTaken(ctx context.Context, runtime *client.Client, id string, count int) ([]wire.Result, error) {
+	var children []wire.Result
+	for q := (wire.ResultsRequest{JobID: id}); len(children) < min(count, maxLookedAt); {
 		page, err := runtime.Results(ctx, &q)
 		if err != nil {
-			return
+			return nil, err
 		}
 		for _, x := range page.Results {
-			if x.ResultError != "" && x.Status == wire.StatusSucceeded && shown < shownResultErrors {
-				shown++
-				fmt.Fprintf(r.stderr, "batchd: the result of child %s was not taken: %s\n", childName(x.JobID, x.Parameters), printable(x.ResultError))
+			if x.ResultError != "" && x.Status == wire.StatusSucceeded {
+				children = append(children, x)
 			}
 		}
 		if q.NextToken = page.NextToken; q.NextToken == "" {
 			break
 		}
 	}
-	r.sayMore(int(count)-shown, fmt.Sprintf("'batchd describe --results %s' lists all", j.JobID))
-	them := "them"
-	if count == 1 {
-		them = "it"
+	return children, nil
+}
+
+// notTakenLine says why the results of a group were not taken, and which children they are of.
+func notTakenLine(group wire.Alike[wire.Result]) string {
+	reason := printable(group.Reason)
+	if first := group.Points[0]; len(group.Points) == 1 {
+		return fmt.Sprintf("the result of child %s was not taken: %s", childName(first.JobID, first.Parameters), reason)
 	}
-	fmt.Fprintf(r.stderr, "batchd: 'batchd retry %s' runs %s again\n", j.JobID, them)
+	points := group.Names(func(x wire.Result) string { return childName(strconv.Itoa(int(x.Index)), x.Parameters) })
+	return fmt.Sprintf("the results of %d children were not taken: %s; %s", len(group.Points), reason, points)
+}
+
+// restOf counts the children that lines leave out.
+type restOf struct {
+	more    int // whose reason no line says
+	unnamed int // that no line names
+}
+
+// said notes a line that says the reason of so many children and names some of them.
+func (n *restOf) said(children, named int) {
+	n.more, n.unnamed = n.more-children, n.unnamed-named
+}
+
+// sayRest says how many children the lines leave out, if they leave out any, and how to see all.
+func (r *root) sayRest(n restOf, how string) {
+	if n.more == 0 && n.unnamed > 0 {
+		fmt.Fprintf(r.stderr, "batchd: %s\n", how)
+	}
+	r.sayMore(n.more, how)
 }
 
 // sayMore says how many others there are, if any, and how to see them.

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// shownReasons is how many of the reasons for which children of an array failed wait says.
+	// shownReasons is how many of the reasons for which children of an array failed, or left no result, wait says.
 	shownReasons = 5
-	// maxLookedAt is about how many failed children wait looks at: the reasons of a million are not worth the wait.
+	// maxLookedAt is about how many of those children wait looks at: to read the reasons of a million takes too long.
 	maxLookedAt = 10_000
 )
 
@@ -35,18 +35,13 @@ func (r *root) showFailures(ctx context.Context, runtime *client.Client, j wire.
 	if err != nil {
 		return
 	}
-	more := max(len(failed), int(j.ArrayProperties.StatusSummary[wire.StatusFailed]))
-	unnamed := more
+	count := max(len(failed), int(j.ArrayProperties.StatusSummary[wire.StatusFailed]))
+	rest := restOf{more: count, unnamed: count}
 	for _, group := range shown {
 		fmt.Fprintf(r.stderr, "batchd: %s\n", failureLine(group, details))
-		more -= len(group.Points)
-		unnamed -= len(group.Named())
+		rest.said(len(group.Points), len(group.Named()))
 	}
-	all := fmt.Sprintf("'batchd jobs --array %s --status FAILED' lists all", j.JobID)
-	if more == 0 && unnamed > 0 {
-		fmt.Fprintf(r.stderr, "batchd: %s\n", all)
-	}
-	r.sayMore(more, all)
+	r.sayRest(rest, fmt.Sprintf("'batchd jobs --array %s --status FAILED' lists all", j.JobID))
 }
 
 // firstFailed lists the failed children of an array in their order, about [maxLookedAt] at most.

@@ -192,7 +192,7 @@ func (h *holder) stop(s compute.Stop) {
 			h.starting = slices.Delete(h.starting, at, at+1)
 			h.advance(a.order.Lane)
 		}
-	case a.state == compute.Running && !s.Recall && a.killAt.IsZero():
+	case a.state == compute.Running && a.ended == nil && !s.Recall && a.killAt.IsZero():
 		h.reaper.Signal(a.process.PID, syscall.SIGTERM)
 		a.killAt = time.Now().Add(a.order.Grace)
 		h.stopping[a] = struct{}{}

@@ -15,6 +15,8 @@ const (
 	minOrder = 1024
 	// dialTimeout bounds connecting and saying hello.
 	dialTimeout = 5 * time.Second
+	// acceptPause is the time between two tries to accept a client, after one failed for want of descriptors for example.
+	acceptPause = 100 * time.Millisecond
 	// compactBytes is how large the journal gets before it is written anew without what was forgotten.
 	compactBytes = 8 << 20
 	// readBytes is how much output is read at once: what a pipe holds.

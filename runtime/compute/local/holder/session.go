@@ -58,15 +58,20 @@ func (s *server) listenAgain() error {
 }
 
 func (s *server) accept(from net.Listener) {
-	for {
+	for failed := false; ; {
 		conn, err := from.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
 		if err != nil {
-			s.log.Error("a client could not be accepted", "error", err)
+			if !failed {
+				s.log.Error("a client could not be accepted; it is tried again", "error", err)
+			}
+			failed = true
+			time.Sleep(acceptPause) // without a free descriptor the next call fails at once, too
 			continue
 		}
+		failed = false
 		c := &session{conn: conn, codec: newCodec(conn), out: newQueue[*Response](), done: make(chan struct{})}
 		s.mu.Lock()
 		if s.closed {

@@ -3,7 +3,7 @@ package joblog
 import (
 	"errors"
 	"fmt"
-	"os"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -13,6 +13,7 @@ import (
 func (w *Writer) Flush() {
 	w.disk.Lock()
 	defer w.disk.Unlock()
+	w.restore(time.Now())
 	w.mu.Lock()
 	buffer, pieces := w.buffer, w.pieces
 	w.buffer, w.pieces, w.stalled = w.spare[:0], w.sparePieces[:0], false
@@ -75,11 +76,9 @@ func (w *Writer) roll() {
 // append writes b at the end of the current segment. After an error the segment ends where it did.
 func (w *Writer) append(b []byte) error {
 	if w.file == nil {
-		file, err := os.OpenFile(segmentPath(w.dir, w.segment), os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
+		if err := w.open(); err != nil {
 			return fmt.Errorf("opening a log segment: %w", err)
 		}
-		w.file = file
 	}
 	if _, err := w.file.WriteAt(b, w.offset); err != nil {
 		return fmt.Errorf("writing a log segment: %w", errors.Join(err, w.file.Truncate(w.offset)))

@@ -31,6 +31,8 @@ const (
 	maxPieceBytes = 1 << 20
 	// maxStall is how long a writer waits for the disk before output is dropped.
 	maxStall = 2 * time.Second
+	// lookEvery is how often it is looked whether the segment that is written is in its place, while output comes.
+	lookEvery = time.Second
 	// flushDelay is how long output may lie in memory.
 	flushDelay = 20 * time.Millisecond
 )

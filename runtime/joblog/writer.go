@@ -3,6 +3,7 @@ package joblog
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,9 +19,13 @@ type Writer struct {
 	done    chan struct{}
 	flusher sync.WaitGroup
 
-	disk sync.Mutex // guards the file; taken before mu
-	file *os.File
-	out  []byte // reused by flushes
+	above os.FileInfo // the directory that dir is in
+
+	disk   sync.Mutex // guards the file; taken before mu
+	file   *os.File
+	opened os.FileInfo // of file
+	lookAt time.Time   // when it is looked again whether file is in its place
+	out    []byte      // reused by flushes
 
 	mu          sync.Mutex
 	drained     *sync.Cond // woken when a flush took the buffer
@@ -47,6 +52,10 @@ func OpenWriter(dir string, series Series) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the log directory: %w", err)
 	}
+	above, err := os.Stat(filepath.Dir(dir))
+	if err != nil {
+		return nil, fmt.Errorf("finding the directory above the logs: %w", err)
+	}
 	numbers, err := segments(dir)
 	if err != nil {
 		return nil, err
@@ -57,7 +66,7 @@ func OpenWriter(dir string, series Series) (*Writer, error) {
 			last = n
 		}
 	}
-	w := &Writer{dir: dir, pending: make(chan struct{}, 1), done: make(chan struct{}), segment: last + 1}
+	w := &Writer{dir: dir, above: above, pending: make(chan struct{}, 1), done: make(chan struct{}), segment: last + 1}
 	w.drained = sync.NewCond(&w.mu)
 	w.flusher.Go(w.run)
 	return w, nil

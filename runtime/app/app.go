@@ -31,6 +31,7 @@ type App struct {
 	options  Options
 	log      *slog.Logger
 	dir      *rendezvous.Dir
+	lock     *rendezvous.Lock
 	store    *sqlstore.Store
 	machine  machine
 	engine   *engine.Engine
@@ -46,6 +47,7 @@ type App struct {
 	closedKeys  []string
 	certificate *certificate // nil without TLS
 	startedAt   time.Time
+	letGo       sync.Once // of the driver
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -82,6 +84,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.lock = lock
 	a.later("lock", func(context.Context) error { return lock.Unlock() })
 	installation, copied, err := openInstallation(a.dir)
 	if err != nil {
@@ -180,7 +183,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.machine.driver.Open(ctx); err != nil {
 		return fmt.Errorf("opening the driver of this machine: %w", err)
 	}
-	a.later("driver", a.machine.driver.Close)
+	a.later("driver", a.closeDriver)
 	if err := a.engine.Start(ctx); err != nil {
 		return err
 	}
@@ -203,6 +206,12 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.later("runtime file", func(context.Context) error { return a.dir.RemoveRuntime() })
 	return a.sayReady()
+}
+
+// closeDriver lets go of what runs attempts, which go on. Only the first call does anything.
+func (a *App) closeDriver(ctx context.Context) (err error) {
+	a.letGo.Do(func() { err = a.machine.driver.Close(ctx) })
+	return err
 }
 
 // serve accepts requests until Stop.

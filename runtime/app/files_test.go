@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -96,6 +97,49 @@ func TestADatabaseThatIsWrittenOver(t *testing.T) {
 	_, err = c.SubmitJob(t.Context(), &wire.SubmitJobRequest{JobName: "j", JobQueue: "work", JobDefinition: "task"})
 	if err == nil || !strings.Contains(err.Error(), "written to by another program") || !strings.Contains(err.Error(), "start the runtime again") {
 		t.Errorf("a submission after it: %v", err)
+	}
+}
+
+// watched is a driver that tells when it is closed.
+type watched struct {
+	app.Driver
+	closed chan struct{}
+}
+
+func (w *watched) Close(ctx context.Context) error {
+	close(w.closed)
+	return w.Driver.Close(ctx)
+}
+
+// TestLockThatGoes takes the lock of a serving runtime away, so that another can serve from the directory: it lets go of its
+// driver, once. A runtime whose directory has gone keeps it, because its jobs go on.
+func TestLockThatGoes(t *testing.T) {
+	o := options(t)
+	w := &watched{o.Driver, make(chan struct{})}
+	o.Driver = w
+	start(t, o)
+	if err := os.Remove(filepath.Join(o.StateDir, "lock")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.closed:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the driver is not closed")
+	}
+
+	o = options(t)
+	o.StateDir = filepath.Join(t.TempDir(), "state")
+	w = &watched{o.Driver, make(chan struct{})}
+	o.Driver = w
+	a := start(t, o)
+	if err := os.Rename(o.StateDir, o.StateDir+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	awaitUnhealthy(t, a)
+	select {
+	case <-w.closed:
+		t.Error("the driver is closed")
+	default:
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // watchFiles looks whether the files of the store are in their places, now and then; each commit does so too. Once they
-// are not, nothing is accepted any more.
+// are not, nothing is accepted any more. Without its lock the runtime also lets go of its driver: another runtime may serve from the
+// directory, and the two would take the connection to the holder from each other.
 func (a *App) watchFiles(ctx context.Context) {
 	due := time.NewTicker(filesInterval)
 	defer due.Stop()
@@ -20,6 +21,12 @@ func (a *App) watchFiles(ctx context.Context) {
 		}
 		if err := a.store.Check(); err != nil {
 			a.engine.StoreGone(err)
+			if !a.lock.Lost() {
+				return
+			}
+			if err := a.closeDriver(ctx); err != nil {
+				a.log.Warn("the driver of this machine did not close", "error", err)
+			}
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,10 @@ const (
 )
 
 // Lock is the right to serve from a state directory.
-type Lock struct{ file *os.File }
+type Lock struct {
+	file *os.File
+	dir  fs.FileInfo // the state directory
+}
 
 // HeldError says that another process serves from the directory.
 type HeldError struct {
@@ -44,11 +48,15 @@ func (d *Dir) Lock() (*Lock, error) {
 	if err := d.await(file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+	dir, err := os.Stat(d.path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("state directory: %w", err), file.Close())
+	}
 	pid := strconv.Itoa(os.Getpid()) + "\n"
 	if err := errors.Join(file.Truncate(0), writeAt(file, pid)); err != nil {
 		return nil, errors.Join(fmt.Errorf("write lock: %w", err), file.Close())
 	}
-	return &Lock{file: file}, nil
+	return &Lock{file: file, dir: dir}, nil
 }
 
 func (d *Dir) await(file *os.File) error {
@@ -75,6 +83,21 @@ func (l *Lock) Unlock() error {
 
 // Path is the file that the lock is on. Whoever removes it lets a second process serve from the directory.
 func (l *Lock) Path() string { return l.file.Name() }
+
+// Lost reports whether somebody has removed or replaced the file of the lock while the state directory is in its place, so that
+// another process may serve from it.
+func (l *Lock) Lost() bool {
+	dir, err := os.Stat(filepath.Dir(l.Path()))
+	if err != nil || !os.SameFile(dir, l.dir) {
+		return false
+	}
+	own, err := l.file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(l.Path())
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(own, there)
+}
 
 // readPID returns the process named in a lock file, or 0.
 func readPID(path string) int {

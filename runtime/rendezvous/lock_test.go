@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -197,5 +198,45 @@ func TestListenKeepsItsPort(t *testing.T) {
 	}
 	if err := last.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLostLock takes the file of a lock away, puts another in its place, and moves the whole directory.
+func TestLostLock(t *testing.T) {
+	for name, c := range map[string]struct {
+		lose func(dir, file string) error
+		lost bool
+	}{
+		"nothing happens": {func(string, string) error { return nil }, false},
+		"removed":         {func(_, file string) error { return os.Remove(file) }, true},
+		"replaced": {func(_, file string) error {
+			return errors.Join(os.Rename(file, file+".old"), os.WriteFile(file, nil, 0o600))
+		}, true},
+		"the directory is moved": {func(dir, _ string) error { return os.Rename(dir, dir+".moved") }, false},
+		"the directory is replaced": {func(dir, _ string) error {
+			return errors.Join(os.Rename(dir, dir+".moved"), os.Mkdir(dir, 0o700))
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := Open(filepath.Join(t.TempDir(), "state"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lock, err := dir.Lock()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := lock.Unlock(); err != nil {
+					t.Error(err)
+				}
+			})
+			if err := c.lose(dir.Path(), lock.Path()); err != nil {
+				t.Fatal(err)
+			}
+			if got := lock.Lost(); got != c.lost {
+				t.Errorf("lost: %t, want %t", got, c.lost)
+			}
+		})
 	}
 }

@@ -22,6 +22,9 @@ const (
 	tryEvery   = time.Second
 )
 
+// errClosed says that the driver was closed: it gives no orders any more.
+var errClosed = errors.New("the driver is closed")
+
 // open connects if there is a holder, or something that one left. A holder that dies or hangs meanwhile is tried again, as
 // it is when the connection breaks later.
 func (l *link) open(ctx context.Context) error {
@@ -48,6 +51,9 @@ func fellSilent(err error) bool {
 
 // connectIfAny reports whether there is a holder to talk to.
 func (l *link) connectIfAny(ctx context.Context) (bool, error) {
+	if l.closed {
+		return false, errClosed
+	}
 	if l.client != nil {
 		return true, nil
 	}
@@ -67,7 +73,7 @@ func (l *link) connectIfAny(ctx context.Context) (bool, error) {
 // connect connects to the holder, which is started if none runs.
 func (l *link) connect(ctx context.Context) error {
 	if l.closed {
-		return errors.New("the driver is closed")
+		return errClosed
 	}
 	if l.client != nil {
 		return nil

@@ -57,8 +57,8 @@ func New(o Options) *Driver {
 	}
 	d.options = o
 	d.routes = routes{containers: map[batch.AttemptID]struct{}{}, refused: map[batch.AttemptID]batch.Exit{}}
-	d.scripts = newScripts(o.StateDir)
 	d.faults = newFaults(d.say)
+	d.scripts = newScripts(o.StateDir, func(reason string) { d.faults.set(byScripts, batch.Processes, reason) })
 	d.link = newLink(o, d.say, d.faults, d.resized)
 	return d
 }
@@ -79,7 +79,7 @@ func (d *Driver) Open(ctx context.Context) error {
 		d.run.Go(func() { d.relay(c.Reports()) })
 	}
 	d.run.Go(func() { d.reports.deliver(d.done) })
-	d.run.Go(func() { d.scripts.watch(d.done, func() { d.faults.set(byScripts, batch.Processes, "") }) })
+	d.run.Go(func() { d.scripts.watch(d.done) })
 	if d.options.Containers == nil {
 		d.faults.set(byDocker, batch.Containers, noDocker)
 	}
@@ -161,7 +161,6 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 		}
 		order, err := d.order(s)
 		if err != nil {
-			d.faults.set(byScripts, batch.Processes, err.Error())
 			d.refuse(starts[i:i+1], batch.Processes, err.Error())
 			continue
 		}

@@ -18,14 +18,15 @@ import (
 // scripts keeps one file for each text, named by its hash.
 type scripts struct {
 	stateDir string
+	say      func(reason string) // why a script cannot be stored, and "" when one can again; called with mu held
 
 	mu     sync.Mutex
 	hashes map[string]string // text → SHA-256, of scripts stored by this process
 	failed chan struct{}     // holds one element after a script could not be stored
 }
 
-func newScripts(stateDir string) *scripts {
-	return &scripts{stateDir: stateDir, hashes: map[string]string{}, failed: make(chan struct{}, 1)}
+func newScripts(stateDir string, say func(reason string)) *scripts {
+	return &scripts{stateDir: stateDir, say: say, hashes: map[string]string{}, failed: make(chan struct{}, 1)}
 }
 
 const (
@@ -45,11 +46,13 @@ func (s *scripts) store(text string) (string, error) {
 	defer s.mu.Unlock()
 	sum := s.hash(text)
 	if err := s.write(holder.ScriptPath(s.stateDir, sum), text); err != nil {
+		err = fmt.Errorf("storing a job's script: %w", err)
+		s.say(err.Error())
 		select {
 		case s.failed <- struct{}{}:
 		default: // it is known
 		}
-		return "", fmt.Errorf("storing a job's script: %w", err)
+		return "", err
 	}
 	return sum, nil
 }
@@ -67,26 +70,36 @@ func (s *scripts) hash(text string) string {
 	return s.hashes[text]
 }
 
-// watch tries, after a script could not be stored, until one can be, and then calls well. It returns when done is closed.
-func (s *scripts) watch(done <-chan struct{}, well func()) {
-	const trial = "trial"
+// watch tries, after a script could not be stored, until one can be. It returns when done is closed.
+func (s *scripts) watch(done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
 			return
 		case <-s.failed:
 		}
-		path := holder.ScriptPath(s.stateDir, trial)
-		for s.write(path, trial) != nil {
+		for !s.try() {
 			select {
 			case <-done:
 				return
 			case <-time.After(scriptTrial):
 			}
 		}
-		_ = os.Remove(path) // what stays is written over by the next trial
-		well()
 	}
+}
+
+// try reports whether a script can be stored, and says so if one can.
+func (s *scripts) try() bool {
+	const trial = "trial"
+	s.mu.Lock() // what is stored meanwhile, and fails, is said afterwards
+	defer s.mu.Unlock()
+	path := holder.ScriptPath(s.stateDir, trial)
+	if s.write(path, trial) != nil {
+		return false
+	}
+	_ = os.Remove(path) // what stays is written over by the next trial
+	s.say("")
+	return true
 }
 
 // write makes the file whole or not at all.

@@ -38,19 +38,22 @@ func (d deadline) counts() bool {
 	}
 }
 
-// Before implements [heap.Item].
-func (d deadline) Before(other deadline) bool {
-	return cmp.Or(cmp.Compare(d.at, other.at), compareJobs(d.job, other.job), cmp.Compare(d.kind, other.kind)) < 0
+func (d deadline) compare(other deadline) int {
+	return cmp.Or(cmp.Compare(d.at, other.at), compareJobs(d.job, other.job), cmp.Compare(d.kind, other.kind))
 }
+
+// Before implements [heap.Item].
+func (d deadline) Before(other deadline) bool { return d.compare(other) < 0 }
 
 // Moved implements [heap.Item].
 func (deadline) Moved(int) {}
 
-// push adds entry. What does not count any more is dropped before room is made for more.
+// push adds entry. What does not count any more, or is there twice, is dropped before room is made for more.
 func (d *deadlines) push(entry deadline) {
 	if len(d.Heap) == cap(d.Heap) {
 		d.Heap = slices.DeleteFunc(d.Heap, func(entry deadline) bool { return !entry.counts() })
-		d.Init()
+		slices.SortFunc(d.Heap, deadline.compare) // a sorted slice is a heap
+		d.Heap = slices.Compact(d.Heap)
 		d.Heap = slices.Grow(d.Heap, max(len(d.Heap), minStaleEnds))
 	}
 	d.Push(entry)

@@ -172,10 +172,12 @@ func (m *Machine) blamed(j *job, x batch.Exit) bool {
 
 // sendBack has what was refused less often than j tried first.
 func (m *Machine) sendBack(j *job) {
+	if j.row.Refusals.Back == 0 {
+		m.awaitStart(j)
+	}
 	if j.row.Refusals.Back < math.MaxUint8 {
 		j.row.Refusals.Back++
 	}
-	m.awaitStart(j)
 }
 
 // awaitStart has j take its place again when something starts on a runner of its kind.

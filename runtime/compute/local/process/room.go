@@ -81,13 +81,19 @@ func groupTasks() int64 {
 	if err != nil {
 		return 0
 	}
-	least := int64(0)
-	for line := range strings.Lines(string(text)) {
+	return leastTasks(string(text), "/sys/fs/cgroup")
+}
+
+// leastTasks finds the smallest limit of the groups that own names, which is the text of /proc/self/cgroup, and of those above them,
+// where the hierarchies are mounted at root. In a container the name may be that of the host, below which nothing is mounted: the
+// limit of the container then lies at the root.
+func leastTasks(own, root string) (least int64) {
+	for line := range strings.Lines(own) {
 		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
 		controllers, path, _ := strings.Cut(rest, ":")
-		for _, root := range groupRoots(controllers) {
+		for _, mount := range groupMounts(controllers) {
 			for dir := path; ; dir = filepath.Dir(dir) {
-				if n := readTasks(filepath.Join(root, dir, "pids.max")); n > 0 && (least == 0 || n < least) {
+				if n := readTasks(filepath.Join(root, mount, dir, "pids.max")); n > 0 && (least == 0 || n < least) {
 					least = n
 				}
 				if dir == "/" || dir == "." {
@@ -99,13 +105,13 @@ func groupTasks() int64 {
 	return least
 }
 
-// groupRoots is where the tree of a hierarchy with these controllers is mounted; version 2 names none.
-func groupRoots(controllers string) []string {
+// groupMounts is where the tree of a hierarchy with these controllers may be mounted; version 2 names none.
+func groupMounts(controllers string) []string {
 	switch {
 	case controllers == "":
-		return []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}
+		return []string{"", "unified"}
 	case strings.Contains(","+controllers+",", ",pids,"):
-		return []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup/" + controllers}
+		return []string{"pids", controllers}
 	default:
 		return nil
 	}

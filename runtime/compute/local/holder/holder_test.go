@@ -4,6 +4,7 @@ package holder
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
 func id(name string) batch.AttemptID { return batch.AttemptID{Job: batch.JobID(name), Number: 1} }
@@ -99,6 +101,36 @@ func TestJournalTriesAgain(t *testing.T) {
 	}
 	if entries, err := readJournal(dir); err != nil || len(entries) != 2 || entries[1].Attempt != id("a") {
 		t.Errorf("entries %+v, %v", entries, err)
+	}
+}
+
+// TestAShortenedJournalHasWhatIsAboutToStart is of a journal that grows too long with the very lines that say what starts next: a
+// holder that is killed after these starts must leave them to its successor.
+func TestAShortenedJournalHasWhatIsAboutToStart(t *testing.T) {
+	dir := testDirectory(t)
+	h := &holder{dir: dir, log: slog.New(slog.DiscardHandler), attempts: map[batch.AttemptID]*attempt{}}
+	var err error
+	if h.logs, err = joblog.OpenWriter(LogsDir(dir.path), joblog.SeriesHolder); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.logs.Close() })
+	if h.journal, err = newJournal(dir, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	h.journal.add(&entry{Op: opExit, Attempt: id("forgotten"), Exit: &batch.Exit{Attempt: id("forgotten"), Result: make([]byte, compactBytes)}})
+	h.journal.add(&entry{Op: opForget, Attempt: id("forgotten")})
+	h.hold(&Start{Attempt: id("waits")})
+	h.starting = append(h.starting, h.hold(&Start{Attempt: id("starts"), BaseKey: "key"}))
+	h.settle()
+	if h.compacted == 0 || h.journal.size > compactBytes {
+		t.Fatalf("the journal was not shortened: it has %d bytes", h.journal.size)
+	}
+	exits, err := inherit(dir, h.logs.Here())
+	if err != nil || len(exits) != 1 {
+		t.Fatalf("the successor has the exits %+v, %v; want that of the attempt that was about to start", exits, err)
+	}
+	if e := exits[0]; e.Attempt != id("starts") || e.Kind != batch.Lost || e.BaseKey != "key" || e.StartedAt == 0 {
+		t.Errorf("the successor has the exit %+v", e)
 	}
 }
 

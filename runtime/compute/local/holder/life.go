@@ -61,19 +61,25 @@ func (h *holder) flushJournal() {
 	}
 }
 
-// entries is what a journal has to say of all that is held.
+// entries is what a journal has to say of all that is held. What waits in its lane is left out, because the client orders it
+// again; a start that was noted is kept, because it may be made before the next line is written.
 func (h *holder) entries() []entry {
 	var all []entry
 	for _, id := range h.order {
 		a := h.attempts[id]
-		switch {
-		case a == nil || a.state == compute.WaitingAhead:
-		case a.state == compute.Ended:
+		if a == nil {
+			continue
+		}
+		begin := entry{Op: opBegin, Attempt: id, At: a.began.At, Log: a.began.Log, Base: a.order.BaseKey}
+		switch a.state {
+		case compute.Ended:
 			all = append(all, entry{Op: opExit, Attempt: id, Exit: &a.exit})
-		default:
-			all = append(all,
-				entry{Op: opBegin, Attempt: id, At: a.began.At, Log: a.began.Log, Base: a.order.BaseKey},
-				entry{Op: opRun, Attempt: id, PID: a.process.PID, Since: a.since})
+		case compute.Running:
+			all = append(all, begin, entry{Op: opRun, Attempt: id, PID: a.process.PID, Since: a.since})
+		case compute.WaitingAhead:
+			if a.output != nil {
+				all = append(all, begin)
+			}
 		}
 	}
 	return all

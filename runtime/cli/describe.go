@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"sort"
@@ -158,17 +159,13 @@ func parameters(point map[string]string) string {
 	return strings.Join(words, " ")
 }
 
-// compact prints JSON on one line.
+// compact prints JSON on one line, with the numbers and names as they were written.
 func compact(text json.RawMessage) string {
-	var value any
-	if len(text) == 0 || json.Unmarshal(text, &value) != nil {
+	var short bytes.Buffer
+	if json.Compact(&short, text) != nil {
 		return string(text)
 	}
-	short, err := json.Marshal(value)
-	if err != nil {
-		return string(text)
-	}
-	return string(short)
+	return short.String()
 }
 
 // tail is the name in an ARN.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +34,22 @@ func TestWhatOthersWroteStaysInItsPlace(t *testing.T) {
 		_, stdout, stderr := batchd(t, args...)
 		if !strings.Contains(stdout, `over\x1b[2J\nthe\ttop`) || strings.ContainsAny(stdout+stderr, "\x1b\t") || strings.Contains(stdout, "\nthe") {
 			t.Errorf("%s prints %q and %q", args[0], stdout, stderr)
+		}
+	}
+}
+
+// TestAResultIsShownAsItWasWritten wants a result on one line with the digits, names and order that the job wrote: a number beyond
+// 2^53, as seeds and identifiers are, would be another one as a float64.
+func TestAResultIsShownAsItWasWritten(t *testing.T) {
+	alone(t)
+	const written = "{\n \"seed\": 9007199254740993, \"p\": 1.0, \"tiny\": 1e-999,\n \"a\": 12345678901234567890 }"
+	const shown = `{"seed":9007199254740993,"p":1.0,"tiny":1e-999,"a":12345678901234567890}`
+	job := fmt.Sprintf(`{"jobs": [{"jobId": "j", "jobName": "n", "status": "SUCCEEDED", "batchd": {"result": %s}}]}`, written)
+	results := fmt.Sprintf(`{"results": [{"index": 0, "jobId": "j", "status": "SUCCEEDED", "result": %s}]}`, written)
+	answering(t, map[string]any{wire.PathDescribeJobs: json.RawMessage(job), wire.PathResults: json.RawMessage(results)})
+	for _, args := range [][]string{{"describe", "j"}, {"describe", "--results", "j"}} {
+		if _, stdout, stderr := batchd(t, args...); !strings.Contains(stdout, shown) {
+			t.Errorf("%s prints %q and %q; want %s in it", args, stdout, stderr, shown)
 		}
 	}
 }

@@ -21,8 +21,9 @@ type driver struct {
 	waiting  map[string][]*attempt
 	serial   int64
 
-	lastOrder  micros // when the last order arrives
-	lastReport micros // when the last report arrives
+	kept       []func() // orders that came while a machine had no holder
+	lastOrder  micros   // when the last order arrives
+	lastReport micros   // when the last report arrives
 }
 
 // attempt is one that a driver holds.
@@ -38,6 +39,14 @@ type attempt struct {
 	started  batch.AttemptStarted
 	exit     batch.Exit
 	stopping bool
+	over     bool   // its own process has ended
+	overAt   micros // when
+	code     int32  // with what
+	dir      *scratch
+
+	// Of planted bugs, see [careless].
+	freed  bool // its place was given away before it ended
+	failed bool // it fails for what it has left
 }
 
 type attemptState uint8
@@ -134,6 +143,9 @@ func (d *driver) begin(a *attempt, ordered bool) bool {
 	d.running[a.order.Lane]++
 	d.w.truthOf(a.id).begun++
 	d.w.truthOf(a.id).began = a.started.At
+	if m := d.machine(a.order.Host); m.holder != nil {
+		m.holder.begin(a)
+	}
 	d.post(a.id, batch.Report(a.started))
 	d.w.after(d.w.dice.span(a.class.low, a.class.high, "duration", a.key), func() { d.finish(a, d.code(a)) })
 	return true
@@ -146,33 +158,67 @@ func (d *driver) code(a *attempt) int32 {
 	return int32(d.w.dice.between(1, 3, "code", a.key))
 }
 
-// finish ends an attempt if it still runs.
+// finish ends the process of an attempt if it still runs.
 func (d *driver) finish(a *attempt, code int32) {
-	if d.attempts[a.id] != a || a.state != runs {
+	if d.attempts[a.id] != a || a.state != runs || a.over {
 		return
 	}
-	d.w.truthOf(a.id).code = &code
-	exit := batch.Exit{Kind: batch.Exited, Code: &code, BaseKey: a.baseKey}
+	a.over, a.overAt, a.code = true, d.w.now, code
+	if m := d.machine(a.order.Host); m.holder != nil {
+		m.holder.ended(a)
+		return
+	}
+	var exit batch.Exit
+	switch wrote, spoilt := d.w.resultOf(a); {
+	case wrote:
+		exit.Result = resultText(a.key)
+	case spoilt:
+		exit.ResultError = spoiltWords
+	}
+	d.conclude(a, exit)
+}
+
+// resultOf reports whether an attempt writes a result, or what is not one.
+func (w *world) resultOf(a *attempt) (wrote, spoilt bool) {
+	wrote = w.dice.chance(400, "result", a.key)
+	return wrote, !wrote && w.dice.chance(150, "spoilt result", a.key)
+}
+
+// resultText is the result that an attempt writes; key names the attempt.
+func resultText(key string) []byte { return []byte(fmt.Sprintf(`{"from":%q}`, key)) }
+
+const (
+	spoiltWords = "the dice spoilt it"
+	codeKilled  = 137
+)
+
+// conclude ends an attempt whose process has ended; exit has its result.
+func (d *driver) conclude(a *attempt, exit batch.Exit) {
+	t, code := d.w.truthOf(a.id), a.code
+	t.code, t.spoilt = &a.code, exit.ResultError != ""
+	if a.failed {
+		code = codeKilled
+	}
+	exit.Kind, exit.Code, exit.BaseKey = batch.Exited, &code, a.baseKey
 	if a.class.name == "boxed" {
 		exit.ImageDigest = imageDigest
-	}
-	switch {
-	case d.w.dice.chance(400, "result", a.key):
-		exit.Result = []byte(fmt.Sprintf(`{"from":%q}`, a.key))
-	case d.w.dice.chance(150, "spoilt result", a.key):
-		d.w.truthOf(a.id).spoilt = true
-		exit.ResultError = "the dice spoilt it"
 	}
 	d.leave(a, exit)
 }
 
-// leave ends a running attempt and gives its place to the first that waits and can be started.
+// leave ends a running attempt and gives its place to another.
 func (d *driver) leave(a *attempt, exit batch.Exit) {
 	exit.StartedAt = a.started.At
 	exit.Log = batch.LogSpan{From: a.started.Log, To: a.started.Log}
-	lane := a.order.Lane
-	d.running[lane]--
 	d.end(a, exit)
+	if !a.freed {
+		d.pass(a.order.Lane)
+	}
+}
+
+// pass gives a place of a lane to the first that waits and can be started.
+func (d *driver) pass(lane string) {
+	d.running[lane]--
 	for len(d.waiting[lane]) > 0 {
 		first := d.waiting[lane][0]
 		d.waiting[lane] = d.waiting[lane][1:]
@@ -208,6 +254,10 @@ func (d *driver) stop(o sched.StopAttempt) {
 		d.end(a, batch.Exit{Kind: batch.Recalled})
 	case a.state == runs && !o.Recall && !a.stopping:
 		a.stopping = true
+		if d.w.tamper.careless().freesAtStop {
+			a.freed = true
+			d.pass(a.order.Lane)
+		}
 		code := int32(143)
 		if d.w.dice.chance(150, "graceful", a.key) {
 			code = 0
@@ -223,7 +273,11 @@ func (d *driver) forget(o sched.ForgetAttempt) {
 }
 
 // watcherDies ends what runs on m as lost; what waits runs then.
-func (d *driver) watcherDies(m *machine) {
+func (d *driver) watcherDies(m *machine, key string) {
+	if m.holder != nil {
+		m.holder.dies(key)
+		return
+	}
 	for _, a := range d.sorted() {
 		if a.state == runs && a.order.Host == m.row.ID {
 			d.w.truthOf(a.id).killed = true

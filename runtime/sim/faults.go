@@ -24,16 +24,18 @@ const (
 	ClockLeap                  // the wall clock leaps forward
 	MachineUnfit               // a runner of a host starts nothing for a while
 	JobRefused                 // a host refuses whatever a job tries, as one that asks for too much
+	StrayLeft                  // an attempt leaves processes behind
+	StrayStays                 // a process that is killed takes long to go
 	faultKinds                 // how many there are
 )
 
-// storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit].
+// storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit] and [world.makeStrays].
 const storyKinds = MachineUnfit
 
 var faultNames = [faultKinds]string{
 	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
 	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "no-capacity", "clock-leap",
-	"machine-unfit", "job-refused",
+	"machine-unfit", "job-refused", "stray-left", "stray-stays",
 }
 
 // String returns the fault's name.
@@ -49,8 +51,8 @@ type rates [faultKinds]int
 
 // Rates of a seed that is high in one kind, and of one that mixes all.
 var (
-	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 800, 150, 0, 0}
-	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 400, 40, 0, 0}
+	highRates  = rates{250, 300, 250, 120, 120, 300, 400, 250, 500, 500, 120, 80, 80, 800, 150}
+	mixedRates = rates{40, 40, 40, 40, 40, 50, 60, 50, 150, 100, 20, 12, 12, 400, 40}
 )
 
 // ratesOf gives a quarter of the seeds no fault, half of them one kind at a high rate, the rest a mixture.

@@ -66,6 +66,7 @@ func (l *laws) before(t *turn) {
 	for _, a := range d.Attempts {
 		l.oracleAttempt(a)
 	}
+	l.strayRows(d)
 	for _, e := range d.Environments {
 		if old, ok := s.environments[e.UUID]; ok && !old.Max.Fits(e.Max) || e.Max.MemoryMiB != 0 && old.Max.MemoryMiB == 0 {
 			l.w.disturbed()
@@ -140,6 +141,7 @@ func (l *laws) after() {
 	l.flights(open)
 	l.claims()
 	l.unfit(open)
+	l.strays()
 	if l.w.faults.none() {
 		l.prompt(open)
 	}

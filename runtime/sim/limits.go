@@ -40,6 +40,8 @@ const (
 	pairEvery = 3
 	// unfitEvery is how many seeds pass between two pairs of seeds that are told with machines that refuse starts, too.
 	unfitEvery = 6
+	// straysEvery is how many seeds pass between two pairs of seeds that are told with strays, too.
+	straysEvery = 6
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.
 	promptly = 200 * millisecond
 	// longestUnfit is how long a runner of a machine starts nothing at most.
@@ -52,6 +54,15 @@ const (
 	triesEachSecond = 2
 	// longestGrace is how long an attempt that was told to stop goes on at most.
 	longestGrace = 300 * millisecond
+	// clearPatience is how long an attempt whose process has ended is held up by what it has left, and recoverPatience how long
+	// the successor of a dead holder waits until what that left has gone: those of package holder.
+	clearPatience   = 10 * second
+	recoverPatience = 5 * second
+	// firstClear and lastClear are the shortest and longest pause before it is looked again whether that has gone.
+	firstClear = millisecond
+	lastClear  = 100 * millisecond
+	// longestStay is how long a process that was killed takes to go at most.
+	longestStay = 25 * second
 	// maxShrinkPlays bounds the work of making a failing story short.
 	maxShrinkPlays = 300
 	// storyTail is how many lines of a failing story are kept.

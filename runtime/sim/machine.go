@@ -18,10 +18,15 @@ type machine struct {
 	next  int  // how many have followed it under a new id
 	upAt  micros
 	ails  ails
+	// holder is what starts and ends processes, in a story of strays.
+	holder *holder
 }
 
 func (d *driver) add(row batch.Host, next int) *machine {
 	m := &machine{d: d, row: row, up: true, next: next, upAt: d.w.now, ails: ails{map[batch.Runner]*unfit{}, map[batch.Runner]micros{}}}
+	if d.w.strays {
+		m.hold()
+	}
 	d.machines = append(d.machines, m)
 	return m
 }
@@ -64,6 +69,9 @@ func (m *machine) die(key string) {
 			d.unwait(a)
 		}
 		delete(d.attempts, a.id)
+	}
+	if m.holder != nil {
+		m.holder.vanish()
 	}
 	m.opened()
 	m.gone = d.kind != batch.Local && w.dice.chance(500, "gone for ever", key)

@@ -149,6 +149,7 @@ func (l *laws) final() {
 		}
 	}
 	l.w.eachHeld(func(a *attempt) { l.w.broken("left over", "host %s still holds %s", a.order.Host, a.id) })
+	l.strayEnd()
 	submitted := map[string]batch.JobID{}
 	for _, id := range l.w.store.submissions {
 		name := l.w.store.jobs[id].Name

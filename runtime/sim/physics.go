@@ -26,6 +26,7 @@ func (w *world) begins(a *attempt) {
 	if isNode && main != a.id && w.truthOf(main).begun == 0 {
 		w.broken("main first", "attempt %s begins before the main node, %s", a.id, main)
 	}
+	w.laws.strayBegin(a)
 	w.laws.stillUnblocked(a.id.Job)
 	w.room(a)
 }

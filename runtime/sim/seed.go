@@ -67,7 +67,9 @@ type teller struct {
 }
 
 // stories are all that are told of a seed.
-func (t teller) stories() []telling { return []telling{t.alone, t.shared, t.unfitNow, t.pair} }
+func (t teller) stories() []telling {
+	return []telling{t.alone, t.shared, t.unfitNow, t.straysNow, t.pair}
+}
 
 // play plays a story; change is applied before it begins.
 func (t teller) play(c cut, kind bool, change func(*world)) *world {
@@ -100,6 +102,17 @@ func (t teller) unfitNow(c cut) *world {
 		return nil
 	}
 	return t.unfit(c)
+}
+
+// strays tells the story of the seed with strays, every other one with shared work.
+func (t teller) strays(c cut) *world { return t.twice(c, t.seed%2 == 0, (*world).makeStrays) }
+
+// straysNow is strays for some seeds: others than those of unfitNow.
+func (t teller) straysNow(c cut) *world {
+	if at := t.seed % straysEvery; at != 2 && at != 3 {
+		return nil
+	}
+	return t.strays(c)
 }
 
 // twice tells a story, and tells it again with nobody looking.

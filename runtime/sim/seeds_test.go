@@ -14,6 +14,7 @@ var (
 	seedCount = flag.Int("seeds", defaultSeeds, "how many seeds TestSeeds plays")
 	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
 	tellUnfit = flag.Bool("unfit", false, "TestTell prints the story in which machines refuse starts")
+	tellStray = flag.Bool("strays", false, "TestTell prints the story in which attempts leave processes behind")
 	tellSeed  = flag.Uint64("tell", 0, "the seed whose story TestTell prints; 0: none")
 )
 
@@ -78,6 +79,9 @@ func TestTell(t *testing.T) {
 	w := teller.alone(cut{told: true})
 	if *tellUnfit {
 		w = teller.unfit(cut{told: true})
+	}
+	if *tellStray {
+		w = teller.strays(cut{told: true})
 	}
 	t.Log(w.scenario(len(w.labels()), len(w.story.lines)))
 }

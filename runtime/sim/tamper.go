@@ -18,6 +18,8 @@ type tamper struct {
 	before func(sched.Round) []sched.Order
 	// onQuestion answers in the place of the machine.
 	onQuestion func(m *sched.Machine, now time.Time, q sched.Query) (any, error)
+	// holder is what holders do wrong.
+	holder careless
 	// shut are laws that are not looked at, so that the bug meets the one that is made for it.
 	shut []string
 	// answersEarly answers callers before the commit.
@@ -41,6 +43,26 @@ func (t *tamper) delta(d *batch.Delta) {
 	if t != nil && t.onDelta != nil {
 		t.onDelta(d)
 	}
+}
+
+// careless is what a holder does wrong about the processes of its attempts.
+type careless struct {
+	endsEarly    bool // it reports the end of an attempt when the process of that has ended, and then looks what is left
+	freesAtStop  bool // it gives the place of an attempt away when that is told to stop
+	reuses       bool // it uses the directory of an attempt again though something of that may hide
+	leavesHidden bool // it does not end what hides
+	blames       bool // it fails an attempt for what that has left
+	waitsForEver bool // it waits for what was killed for as long as that takes to go
+	forgets      bool // it does not end what its predecessor has left
+	hurries      bool // it reports what was lost before what its predecessor has left is gone
+	namesAgain   bool // it uses the directories of its predecessor again
+}
+
+func (t *tamper) careless() careless {
+	if t == nil {
+		return careless{}
+	}
+	return t.holder
 }
 
 func (t *tamper) shuts(law string) bool { return t != nil && slices.Contains(t.shut, law) }

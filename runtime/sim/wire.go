@@ -29,10 +29,12 @@ func (d *driver) deliver(key string, do func()) {
 	life := w.engine.life
 	w.wire.inFlight++
 	w.at(d.lastOrder, func() {
-		w.wire.inFlight--
-		if w.engine.life == life {
-			do()
-		}
+		d.arrive(func() {
+			w.wire.inFlight--
+			if w.engine.life == life {
+				do()
+			}
+		})
 	})
 }
 

@@ -34,6 +34,7 @@ type world struct {
 	story   *story
 
 	unfit   bool // machines refuse starts in this story
+	strays  bool // attempts leave processes behind in this story
 	failure *Failure
 
 	waited   int // attempts that waited in a lane
@@ -138,7 +139,7 @@ func (w *world) strike() {
 		}
 		if m.up && w.faults.strikes(WatcherLost, key) {
 			w.story.say(w, "the watcher of %s dies", m.row.ID)
-			m.d.watcherDies(m)
+			m.d.watcherDies(m, key)
 		}
 	})
 	key := w.nth("strike", "")
@@ -155,11 +156,13 @@ func (w *world) over() bool {
 	return w.calmAt != 0 && len(w.store.unended) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing()
 }
 
-// holdNothing reports whether no driver holds anything, and every host that is down for good is forgotten.
+// holdNothing reports whether no driver holds anything, every host that is down for good is forgotten, and every process that
+// was killed has gone.
 func (w *world) holdNothing() bool {
 	nothing := true
 	w.eachHeld(func(*attempt) { nothing = false })
 	w.eachMachine(func(m *machine) { nothing = nothing && (m.up || !m.gone) })
+	w.alive(func(_ *holder, p *process) { nothing = nothing && p.killed == 0 })
 	return nothing
 }
 

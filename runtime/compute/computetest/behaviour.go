@@ -15,6 +15,9 @@ type Behaviour struct {
 	Code   int32         // exit code
 	After  time.Duration // how long it runs
 	Manual bool          // it runs until it is finished by hand; After and Code do not matter
+	// Leaves starts a process that outlives the attempt's own, ignores SIGTERM, and writes this into the result file of the attempt
+	// again and again for as long as it lives; it must be JSON. The attempt goes on when that process has begun.
+	Leaves string
 	// Refuse is the reason why it cannot be started; empty if it can.
 	Refuse string
 }

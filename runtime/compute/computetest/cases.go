@@ -2,8 +2,10 @@ package computetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -37,6 +39,7 @@ var cases = []struct {
 	{"does not forget what runs", forgetRunning},
 	{"keeps attempts while it is closed", survivesClosing},
 	{"keeps waiting attempts while it is closed", waitingSurvivesClosing},
+	{"ends an attempt when what it started is gone", endsWithItsProcesses},
 	{"gives logs", logs},
 	{"runs many", many},
 }
@@ -315,6 +318,57 @@ func exitsAreKept(w *witness) {
 		w.t.Errorf("after forgetting there is %+v", held)
 	}
 	w.forget(id(1))
+}
+
+// What an attempt started is gone before its end is reported, however it ends, and what that writes late is the result of no
+// other attempt.
+func endsWithItsProcesses(w *witness) {
+	if w.Alive == nil {
+		w.t.Skip("attempts have no processes here")
+	}
+	by := func(n int, manual bool) Behaviour {
+		return Behaviour{Leaves: fmt.Sprintf(`{"left by":%d}`, n), Manual: manual, Output: "runs\n"}
+	}
+	gone := func(n int, code int32) {
+		w.t.Helper()
+		if w.ended(id(n), code); w.Alive(id(n)) {
+			w.t.Errorf("%v is reported to have ended, and a process of it is alive", id(n))
+		}
+	}
+	w.start(id(1), by(1, false))
+	w.startAhead(id(2), Behaviour{After: 100 * time.Millisecond})
+	gone(1, 0)
+	if e := w.ended(id(2), 0); e.Result != nil {
+		w.t.Errorf("the next attempt of the lane, which wrote none, has the result %q", e.Result)
+	}
+	w.start(id(3), by(3, true))
+	w.awaitStray(id(3))
+	w.stop(id(3), false)
+	gone(3, codeTerminated)
+	w.start(id(4), by(4, true))
+	w.awaitStray(id(4))
+	w.reopen()
+	w.Finish(id(4), 5)
+	gone(4, 5)
+	w.start(id(5), Behaviour{After: 100 * time.Millisecond})
+	if e := w.ended(id(5), 0); e.Result != nil {
+		w.t.Errorf("an attempt that wrote none has the result %q", e.Result)
+	}
+}
+
+// awaitStray waits until the process that an attempt leaves behind has begun.
+func (w *witness) awaitStray(id batch.AttemptID) {
+	w.t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(Deadline)
+	for !w.Alive(id) {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.t.Fatalf("%v has started no process within %v", id, Deadline)
+		}
+	}
 }
 
 func forgetRunning(w *witness) {

@@ -32,6 +32,8 @@ type Subject struct {
 	Container func(Behaviour) batch.Container
 	// Finish ends a Manual attempt.
 	Finish func(attempt batch.AttemptID, code int32)
+	// Alive reports whether the process that an attempt left behind is alive, see [Behaviour]; nil if attempts have no processes.
+	Alive func(attempt batch.AttemptID) bool
 	// Logs reads what attempts wrote.
 	Logs joblog.Reader
 	// SetUnfit makes the machine one that starts nothing, or ends that; nil if that cannot be done to it.

@@ -41,6 +41,26 @@ func (g gates) finish(attempt batch.AttemptID, code int32) {
 	}
 }
 
+// left is the pipe that the process which an attempt leaves behind has open for as long as it lives.
+func (g gates) left(attempt string) string { return g.path(attempt + ".left") }
+
+// alive reports whether somebody has the pipe of such a process open.
+func (g gates) alive(attempt batch.AttemptID) bool {
+	fd, err := syscall.Open(g.left(attempt.String()), syscall.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err == nil {
+		_ = syscall.Close(fd)
+	}
+	return err == nil
+}
+
+// leave is what a shell does to leave a process behind, in a session of its own where there is a program for that. $3 is what it
+// writes. The pipe is made by whoever needs it first, and the shell waits until the process has it open.
+const leave = `left=%s/$%s.left
+[ -p $left ] || mkfifo $left 2>/dev/null
+$(command -v setsid) /bin/sh -c 'trap "" TERM HUP; exec 9<>$1; : > $1.begun; while :; do printf %%s "$2" > "$BATCH_RESULT_FILE"; sleep 0.01; done' sh $left "$3" </dev/null >/dev/null 2>&1 &
+until [ -e $left.begun ]; do sleep 0.01; done
+`
+
 // container returns a shell script that behaves so.
 func (g gates) container(b computetest.Behaviour) batch.Container {
 	if b.Refuse != "" {
@@ -50,6 +70,9 @@ func (g gates) container(b computetest.Behaviour) batch.Container {
 	if b.Result != "" {
 		script += "printf '%s' \"$2\" > \"$BATCH_RESULT_FILE\"\n"
 	}
+	if b.Leaves != "" {
+		script += fmt.Sprintf(leave, g.dir, computetest.AttemptVariable)
+	}
 	if b.After > 0 {
 		script += fmt.Sprintf("sleep %f\n", b.After.Seconds())
 	}
@@ -57,7 +80,7 @@ func (g gates) container(b computetest.Behaviour) batch.Container {
 		script += fmt.Sprintf("gate=%s/$%s\n[ -p $gate ] || mkfifo $gate 2>/dev/null\nread code < $gate\nexit $code\n", g.dir, computetest.AttemptVariable)
 	}
 	script += fmt.Sprintf("exit %d\n", b.Code)
-	return batch.Container{Script: script, Command: []string{b.Output, b.Result}}
+	return batch.Container{Script: script, Command: []string{b.Output, b.Result, b.Leaves}}
 }
 
 // spoilScratch puts a file where the holder makes scratch directories, so that none can be made, or takes it away.
@@ -80,7 +103,7 @@ func TestDriverConforms(t *testing.T) {
 		g := gates{t, t.TempDir()}
 		again := func() computetest.Driver { return New(options) }
 		return computetest.Subject{
-			Driver: again(), Again: again, Container: g.container, Finish: g.finish, Logs: joblog.OpenDir(LogsDir(options.StateDir)),
+			Driver: again(), Again: again, Container: g.container, Finish: g.finish, Alive: g.alive, Logs: joblog.OpenDir(LogsDir(options.StateDir)),
 			SetUnfit: func(unfit bool) { spoilScratch(t, options.StateDir, unfit) },
 		}
 	})

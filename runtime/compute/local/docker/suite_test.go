@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -36,11 +37,18 @@ func (hosted) Launch(context.Context, []compute.Want) error { return compute.Err
 func (hosted) Release(context.Context, []string) error      { return compute.ErrUnsupported }
 
 // behave plays a behaviour: $1 is its output, $2 its result, $3 its code, $4 how long it runs; without
-// $3 it runs until somebody writes its code.
+// $3 it runs until somebody writes its code. With $5 it leaves a process behind that writes that, in a session of its own; the
+// pipe that this has open says whether it is alive.
 const behave = `
 trap 'exit 143' TERM
 printf %s "$1"
 test -z "$2" || printf %s "$2" > $BATCH_RESULT_FILE
+if test -n "$5"; then
+	left=/gate/$COMPUTETEST_ATTEMPT.left
+	test -p $left || mkfifo $left
+	setsid sh -c 'trap "" TERM HUP; exec 9<>$1; : > $1.begun; while :; do printf %s "$2" > $BATCH_RESULT_FILE; sleep 0.01; done' sh $left "$5" </dev/null >/dev/null 2>&1 &
+	until test -e $left.begun; do sleep 0.01; done
+fi
 test -z "$3" || { sleep $4; exit $3; }
 while ! test -e /gate/$COMPUTETEST_ATTEMPT; do sleep 0.02; done
 exit $(cat /gate/$COMPUTETEST_ATTEMPT)`
@@ -52,7 +60,7 @@ func behaving(gate string, does computetest.Behaviour) batch.Container {
 	if does.Manual {
 		code = ""
 	}
-	c.Command = []string{"sh", "-c", behave, "sh", does.Output, does.Result, code, fmt.Sprintf("%.3f", does.After.Seconds())}
+	c.Command = []string{"sh", "-c", behave, "sh", does.Output, does.Result, code, fmt.Sprintf("%.3f", does.After.Seconds()), does.Leaves}
 	if does.Refuse != "" {
 		c.Command = []string{"/no/such/program"}
 	}
@@ -74,6 +82,14 @@ func TestConformance(t *testing.T) {
 		return computetest.Subject{
 			Driver: again(), Again: again, Logs: joblog.OpenDir(b.options.LogsDir), WaitsInMemory: true,
 			Container: func(does computetest.Behaviour) batch.Container { return behaving(gate, does) },
+			Alive: func(attempt batch.AttemptID) bool {
+				left := filepath.Join(gate, strings.ReplaceAll(attempt.String(), "/", ".")+".left")
+				fd, err := syscall.Open(left, syscall.O_WRONLY|syscall.O_NONBLOCK, 0)
+				if err == nil {
+					_ = syscall.Close(fd)
+				}
+				return err == nil
+			},
 			Finish: func(attempt batch.AttemptID, code int32) {
 				name := filepath.Join(gate, strings.ReplaceAll(attempt.String(), "/", "."))
 				err := os.WriteFile(name+".new", []byte(strconv.Itoa(int(code))), 0o600)

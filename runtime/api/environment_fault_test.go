@@ -15,7 +15,7 @@ func TestEnvironmentSaysTheFaultOfItsHost(t *testing.T) {
 	const healthy = "ComputeEnvironment Healthy"
 	a.awaitReason("here", healthy)
 	a.driver.SetUnfit("no descriptor is free")
-	a.awaitReason("here", "HOST_FAULT - Host local starts no processes: no descriptor is free; host local starts no containers: no descriptor is free.")
+	a.awaitReason("here", "HOST_FAULT - Host local cannot start processes: no descriptor is free; host local cannot start containers: no descriptor is free.")
 	a.driver.SetUnfit("")
 	a.awaitReason("here", healthy)
 }

@@ -96,8 +96,8 @@ func (a *App) checkPrivacy() wire.Check {
 	case a.certificate != nil:
 		c.Detail = "TLS with the certificate " + a.certificate.certFile
 	case !auth.IsLoopback(a.options.Listen):
-		c.Status, c.Detail = wire.CheckWarn, "HTTP without TLS on "+a.options.Listen+": whoever is on the way can read parameters, results and logs"
-		c.Remedy = "serve with --tls-cert and --tls-key, unless something else keeps the way private"
+		c.Status, c.Detail = wire.CheckWarn, "HTTP without TLS on "+a.options.Listen+": anybody on the network path can read parameters, results and logs"
+		c.Remedy = "serve with --tls-cert and --tls-key, unless something else encrypts the connection"
 	}
 	return c
 }
@@ -119,7 +119,7 @@ func (a *App) checkRoles() wire.Check {
 	c := wire.Check{Name: "roles", Status: wire.CheckOK, Detail: "only an administrator's key submits process jobs, privileged containers and containers with paths of this machine"}
 	switch {
 	case a.options.Auth == AuthOff:
-		c.Detail = "there are none without authentication"
+		c.Detail = "without authentication there are no roles: everybody who can connect may do everything"
 	case a.options.TrustJobs:
 		c.Status, c.Detail = wire.CheckWarn, "--trust-jobs: whoever may submit jobs can become an administrator"
 		c.Remedy = "serve without --trust-jobs, unless every key is that of somebody who may do everything"
@@ -137,8 +137,8 @@ func checkRunner(host string, r sched.RunnerView) wire.Check {
 	}
 	switch {
 	case r.Fault != "":
-		c.Status, c.Remedy = wire.CheckFail, "mend the cause; what waits starts by itself, and no attempt is used up"
-		c.Detail = fmt.Sprintf("nothing is started since %s: %s", r.Since.Std().UTC().Format(time.RFC3339), r.Fault)
+		c.Status, c.Remedy = wire.CheckFail, "fix the cause; the jobs that wait then start by themselves, and no attempt is used up"
+		c.Detail = fmt.Sprintf("nothing has been started since %s: %s", r.Since.Std().UTC().Format(time.RFC3339), r.Fault)
 	case r.Limit > 0 && r.Live >= r.Limit:
 		c.Status, c.Remedy = wire.CheckWarn, "raise that limit for the runtime, if more is to run at once"
 	}

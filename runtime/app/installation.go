@@ -39,7 +39,7 @@ func openInstallation(dir *rendezvous.Dir) (in installation, copied bool, err er
 	if copied = in.ID != "" && !here.Same(in.Directory); copied {
 		in.ID = newInstallationID()
 		if err := errors.Join(dir.ForgetPort(), removeIfThere(dir.File(metadataFile))); err != nil {
-			return in, false, fmt.Errorf("making a copied state directory one of its own: %w", err)
+			return in, false, fmt.Errorf("separating a copied state directory from its original: %w", err)
 		}
 	}
 	in.Directory = here

@@ -53,11 +53,11 @@ func (a *App) openMetadata(ctx context.Context) (metadata, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(before)))
 	if err != nil && before != 0 {
-		a.log.Warn("the port at which attempts ask about themselves is taken; those that run will not find their metadata", "port", before, "error", err)
+		a.log.Warn("the port of the metadata endpoint is taken; jobs that run will not find their metadata", "port", before, "error", err)
 		listener, err = config.Listen(ctx, "tcp4", "127.0.0.1:0")
 	}
 	if err != nil {
-		return metadata{}, fmt.Errorf("listening for attempts that ask about themselves: %w", err)
+		return metadata{}, fmt.Errorf("listening at the metadata endpoint: %w", err)
 	}
 	if address, ok := listener.Addr().(*net.TCPAddr); ok {
 		place.Port = address.Port
@@ -80,7 +80,7 @@ func readMetadataPlace(dir *rendezvous.Dir) (metadataPlace, error) {
 		return place, nil
 	}
 	if err != nil {
-		return place, fmt.Errorf("where attempts ask about themselves: %w", err)
+		return place, fmt.Errorf("reading the address of the metadata endpoint: %w", err)
 	}
 	whole := json.Unmarshal(text, &place) == nil && len(place.Key) == metadataKeyBytes && place.Port > 0 && place.Port <= maxPort
 	if !whole {
@@ -95,7 +95,7 @@ func writeMetadataPlace(dir *rendezvous.Dir, place metadataPlace) error {
 		err = replaceFile(dir.File(metadataFile), append(text, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("remembering where attempts ask about themselves: %w", err)
+		return fmt.Errorf("keeping the address of the metadata endpoint: %w", err)
 	}
 	return nil
 }

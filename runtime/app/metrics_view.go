@@ -33,7 +33,7 @@ var (
 	descMemory    = description("environment_memory_used_bytes", "Memory that attempts hold.", "environment")
 	descMemoryMax = description("environment_memory_max_bytes", "Memory that attempts may hold; absent if the host alone bounds it.", "environment")
 
-	descRunnerUp    = description("runner_up", "0 if a host starts no processes, or no containers, else 1.", "host", "runner")
+	descRunnerUp    = description("runner_up", "0 if a host cannot start processes, or containers; else 1.", "host", "runner")
 	descRunnerLive  = description("runner_attempts_live", "Processes, or containers, of attempts that hold a place on a host.", "host", "runner")
 	descRunnerLimit = description("runner_attempts_limit", "How many a host takes at once; absent without a bound.", "host", "runner")
 

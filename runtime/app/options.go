@@ -129,8 +129,8 @@ func (o *Options) checkPrivacy() error {
 	if o.TLSCert != "" || o.InsecureHTTP || auth.IsLoopback(o.Listen) {
 		return nil
 	}
-	return fmt.Errorf("listen address %q without TLS: whoever is on the way can read parameters, results and logs; give --tls-cert and --tls-key, "+
-		"listen on 127.0.0.1, or say --insecure-http where something else keeps the way private", o.Listen)
+	return fmt.Errorf("listen address %q without TLS: anybody on the network path can read parameters, results and logs; give --tls-cert and --tls-key, "+
+		"listen on 127.0.0.1, or say --insecure-http where something else encrypts the connection", o.Listen)
 }
 
 func given(value *string, otherwise string) {

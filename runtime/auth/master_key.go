@@ -26,8 +26,8 @@ const (
 var ErrSealed = errors.New("the secret does not open under this master key")
 
 // MasterKeyFrom returns the master key that the file at path holds, 32 bytes in base64. Only
-// its owner, this user or root, may be able to read it. The error is fs.ErrNotExist if there
-// is no file.
+// its owner, this user or root, may be able to read it. The error is fs.ErrNotExist if the
+// file does not exist.
 func MasterKeyFrom(path string) (*MasterKey, error) {
 	text, err := ReadSecret(path)
 	if err != nil {

@@ -2,7 +2,7 @@ package batch
 
 // LogPosition is a place in the log segments of a host.
 type LogPosition struct {
-	Segment int64 `json:"segment"` // number of the segment, from 1; 0 is no position
+	Segment int64 `json:"segment"` // number of the segment, from 1; 0: none
 	Offset  int64 `json:"offset"`  // bytes from its start
 }
 

@@ -163,7 +163,7 @@ func (c *SinkConfig) validateWebhook() error {
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil:
-		return fmt.Errorf("url: it is no URL of the form https://host/path") // not repeated: it may hold a token
+		return fmt.Errorf("url: it is not a URL of the form https://host/path") // not repeated: it may hold a token
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 		return fmt.Errorf("url: the scheme is %q and the host %q; allowed is https, or http to a loopback address", u.Scheme, u.Hostname())
 	case (c.SecretFile == "") == (c.SecretEnv == ""):

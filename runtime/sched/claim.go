@@ -87,14 +87,14 @@ func (m *Machine) armClaims(j *job) {
 // claim keeps or renews a claim. One that has lapsed is made again.
 func (m *Machine) claim(at batch.Time, c ClaimJob) (ClaimReply, error) {
 	if root, _, isPart := c.ID.Part(); isPart {
-		return ClaimReply{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; only the whole of that can be claimed", c.ID, root)
+		return ClaimReply{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; claim the whole job instead", c.ID, root)
 	}
 	j := m.jobs[c.ID]
 	if j == nil || j.row.Cancelled || j.row.Terminated {
 		return ClaimReply{}, nil
 	}
 	if j.full(c.Claim) {
-		return ClaimReply{}, batch.Errorf(batch.Conflict, "job %s has %d claims, which is as many as there may be; give one up with ReleaseJob first", c.ID, batch.MaxClaims)
+		return ClaimReply{}, batch.Errorf(batch.Conflict, "job %s has %d claims, which is the maximum: give one up with ReleaseJob first, or submit the same work as a job of its own, which shares the results", c.ID, batch.MaxClaims)
 	}
 	claim := batch.Claim{Name: c.Claim}
 	if c.For > 0 {
@@ -109,7 +109,7 @@ func (m *Machine) claim(at batch.Time, c ClaimJob) (ClaimReply, error) {
 // has ended is left alone.
 func (m *Machine) releaseClaim(at batch.Time, c ReleaseJob) error {
 	if root, _, isPart := c.ID.Part(); isPart {
-		return batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; only the whole of that is claimed", c.ID, root)
+		return batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; release the whole job instead", c.ID, root)
 	}
 	if j := m.jobs[c.ID]; j != nil {
 		claims := j.row.Claims.Without(c.Claim)

@@ -60,7 +60,7 @@ func checkDependency(d batch.Dependency, id batch.JobID, size int32) error {
 	perChild := d.Kind == batch.DependSequential || d.Kind == batch.DependNToN
 	switch {
 	case perChild && size == 0:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: type %s is for array jobs, and this job is none; leave the type out or give arrayProperties.size", d.Kind)
+		return batch.Errorf(batch.InvalidRequest, "dependsOn: type %s is for array jobs, and this job is not one; leave the type out or give arrayProperties.size", d.Kind)
 	case d.Job == "" && d.Kind != batch.DependSequential:
 		return batch.Errorf(batch.InvalidRequest, "dependsOn: an entry has no jobId; only type SEQUENTIAL goes without")
 	case d.Job != "" && d.Job.Root() == id:

@@ -71,7 +71,7 @@ func (m *Machine) blameRunner(at batch.Time, h *host, r *runner, reason string) 
 	if f.Reason == "" {
 		f.Since, f.Order, f.Allow, f.Grown = at, m.lastOrder, r.running(), 0
 		f.RetryAt, r.due = at.Add(backOff(f.Tries)), false
-		m.note(NoteFault, "", "host %s starts no %s: %s", h.row.ID, plurals[r.kind], reason)
+		m.note(NoteFault, "", "host %s cannot start %s: %s", h.row.ID, plurals[r.kind], reason)
 	}
 	f.Reason = clip(reason)
 }

@@ -80,8 +80,8 @@ func (r *runner) startsNothing() bool { return r.fault != nil && r.fault.Reason 
 
 // faultIn is why h starts nothing by r, one of its runners.
 func (h *host) faultIn(r *runner) string {
-	return fmt.Sprintf("host %s starts no %s: %s", h.row.ID, plurals[r.kind], r.fault.Reason)
+	return fmt.Sprintf("host %s cannot start %s: %s", h.row.ID, plurals[r.kind], r.fault.Reason)
 }
 
-// faultWords is what a statusReason says of a fault, for example "HOST_FAULT - Host local starts no containers: ….".
+// faultWords is what a statusReason says of a fault, for example "HOST_FAULT - Host local cannot start containers: ….".
 func faultWords(fault string) string { return string(CodeHostFault) + " - " + sentenceOf(fault) }

@@ -27,7 +27,7 @@ func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
 // checkRetry returns the row of a job that may run again.
 func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 	if root, _, isPart := c.ID.Part(); isPart {
-		return batch.Job{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; retry that: of an array only the children that failed run again", c.ID, root)
+		return batch.Job{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; retry the whole job: of an array, only the children that failed run again", c.ID, root)
 	}
 	if j, live := m.jobs[c.ID]; live {
 		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; "+onlyRetried, c.ID, j.row.Status)

@@ -71,10 +71,10 @@ func CheckReach(most batch.Reach, s *batch.Spec) error {
 	case most == 0 || reach <= most:
 		return nil
 	case reach == batch.ReachProcess:
-		return batch.Errorf(batch.Denied, "it is a process, and processes run as the user of the runtime, who can read the administrator's key: "+
+		return batch.Errorf(batch.Denied, "the job runs as a process, and processes run as the user of the runtime, who can read the administrator's key: "+
 			"give the job definition an image, or have the runtime served with --run-as USER, as whom processes run then, or with --trust-jobs, if everybody who submits is trusted")
 	default:
-		return batch.Errorf(batch.Denied, "its container is privileged or mounts a path of the host, and could read the administrator's key there: "+
+		return batch.Errorf(batch.Denied, "the job's container is privileged or mounts a path of the host, and could read the administrator's key there: "+
 			"have an administrator submit it, or have the runtime served with --trust-jobs, if everybody who submits is trusted")
 	}
 }

@@ -25,8 +25,8 @@ func TestViewOfManyHosts(t *testing.T) {
 	if len(v.Hosts) != 5 || v.Hosts[0].ID != "i-0" || v.Hosts[4].ID != "i-4" {
 		t.Errorf("the view has %+v, want the 5 hosts at fault", v.Hosts)
 	}
-	const want = "HOST_FAULT - Host i-0 starts no containers: Docker is gone; host i-1 starts no containers: Docker is gone; " +
-		"host i-2 starts no containers: Docker is gone; and 2 more."
+	const want = "HOST_FAULT - Host i-0 cannot start containers: Docker is gone; host i-1 cannot start containers: Docker is gone; " +
+		"host i-2 cannot start containers: Docker is gone; and 2 more."
 	if v.Environments[0].Fault != want {
 		t.Errorf("the environment says %q, want %q", v.Environments[0].Fault, want)
 	}

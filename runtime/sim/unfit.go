@@ -56,7 +56,7 @@ func (m *machine) ail(runner batch.Runner, key string) {
 	w := m.d.w
 	u := &unfit{reason: "unfit " + key}
 	m.ails.now[runner] = u
-	w.story.say(w, "host %s starts no %s", m.row.ID, runner)
+	w.story.say(w, "host %s cannot start %s", m.row.ID, runner)
 	if w.dice.chance(500, "noticed", key) {
 		m.tellUnfit(runner)
 	}

@@ -67,7 +67,7 @@ type Client struct {
 func New(c Config) (*Client, error) {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("endpoint %q is no URL with a host; give one such as http://127.0.0.1:4567", c.Endpoint)
+		return nil, fmt.Errorf("endpoint %q is not a URL with a host; give one such as http://127.0.0.1:4567", c.Endpoint)
 	}
 	client := &Client{
 		endpoint: strings.TrimSuffix(c.Endpoint, "/"), region: c.Region, credentials: c.Credentials,

@@ -12,7 +12,7 @@ import (
 )
 
 // noDocker is why nothing can run attempts with an image.
-const noDocker = "Docker is not reachable on this machine; start it (or set DOCKER_HOST) and start batchd again, or give the job definition no image to run the command as a process"
+const noDocker = "Docker is not reachable on this machine; start it (or set DOCKER_HOST) and start batchd again, or leave the image out of the job definition, so that the command runs as a process"
 
 // routes remembers which attempts are containers: an attempt's id does not say.
 type routes struct {

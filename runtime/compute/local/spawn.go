@@ -83,7 +83,7 @@ func run(ctx context.Context, stateDir string, command []string) (string, error)
 	}
 	word, err := bufio.NewReader(ready).ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("it ended or kept silent; its log is %s: %w", log.Name(), err)
+		return "", fmt.Errorf("it ended or did not answer; its log is %s: %w", log.Name(), err)
 	}
 	return strings.TrimSpace(word), nil
 }

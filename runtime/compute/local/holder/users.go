@@ -13,7 +13,7 @@ type users struct {
 	last  uint32 // the one taken last: an id rests for as long as possible before it is taken again
 }
 
-var errNoUser = errors.New("every user id of the range that processes run as is taken; give --run-as a larger range")
+var errNoUser = errors.New("every user id of the range that --run-as gives is taken; give a larger range")
 
 // take returns a user id of a range that no attempt has.
 func (u *users) take(from process.UserRange) (uint32, error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // counted is a workspace with the job of testdata/counted.tf.
@@ -144,19 +145,30 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	c.ran("1", "2")
 }
 
-// TestThePlanSaysWhatIsReused adds a value to a sweep.
+// TestThePlanSaysWhatIsReused adds a value to a sweep: the plan names the job whose results are taken and when it ended, as
+// the state does afterwards.
 func TestThePlanSaysWhatIsReused(t *testing.T) {
 	c := newCounted(t, "[1, 2]", "")
 	lift(t, c.gate)
 	c.apply()
 	first := c.job("job_id")
 	c.configure(c.config("[1, 2, 3]", ""))
-	c.says(c.apply(), "2 of 3 points take the results of earlier runs, and the others run")
+	plan := c.run("plan")
+	c.says(plan, "2 of 3 points take the results of earlier runs, and the others run")
+	applied := c.apply()
+	var last time.Time
 	for i, from := range c.results("reused_from") {
-		if reused := i < 2; strings.HasPrefix(fmt.Sprint(from), fmt.Sprint(first)) != reused || (c.results("reused_at")[i] != nil) != reused {
-			t.Errorf("point %d takes the result of job %v, after job %v", i, from, first)
+		at := c.results("reused_at")[i]
+		if reused := i < 2; strings.HasPrefix(fmt.Sprint(from), fmt.Sprint(first)) != reused || (at != nil) != reused {
+			t.Errorf("point %d takes the result of job %v, which ended at %v, after job %v", i, from, at, first)
+		}
+		if ended, err := time.Parse(time.RFC3339, fmt.Sprint(at)); err == nil && ended.After(last) {
+			last = ended
 		}
 	}
+	said := fmt.Sprintf("2 points of job %v, which ended at %s", first, last.Format(time.RFC3339))
+	c.says(plan, said)
+	c.says(applied, said)
 }
 
 // results returns an attribute of each of the results.

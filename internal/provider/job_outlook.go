@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -36,13 +37,42 @@ func (r *jobResource) foretell(ctx context.Context, m *jobModel, diags *diag.Dia
 		diags.AddWarning(name+" goes on", fmt.Sprintf("Job %s does the same work and has not ended. The apply waits for it and submits nothing, "+
 			"unless the resource is replaced on request.", plan.Adopts))
 	case plan.Reused > 0:
+		diags.AddWarning(name+" reuses earlier results", sharedText(plan))
+	case plan.Joins > 0:
+		diags.AddWarning(name+" joins jobs that go on", sharedText(plan))
+	}
+}
+
+// sharedText says which points of a plan other jobs have run or run, which jobs those are, and how to run all points again.
+func sharedText(plan *wire.PlanJobResponse) string {
+	var b strings.Builder
+	total := plan.Reused + plan.Runs
+	if plan.Reused > 0 {
 		rest := "the others run"
 		if plan.Runs == 0 {
 			rest = "nothing runs"
 		}
-		diags.AddWarning(name+" reuses earlier results", fmt.Sprintf("%d of %d points take the results of earlier runs, and %s. Replacing the resource on request, "+
-			"with -replace, replace_triggered_by or terraform taint, runs every point. results[*].reused_from names the job of each result.", plan.Reused, plan.Reused+plan.Runs, rest))
+		fmt.Fprintf(&b, "%d of %d points take the results of earlier runs, and %s:\n", plan.Reused, total, rest)
+		listJobs(&b, plan.ReusedFrom, plan.MoreReusedFrom)
 	}
+	if plan.Joins > 0 {
+		fmt.Fprintf(&b, "%d of %d points are those of other jobs too that have not ended, and run once:\n", plan.Joins, total)
+		listJobs(&b, plan.JoinsTo, plan.MoreJoinsTo)
+	}
+	b.WriteString("Replacing the resource on request, with -replace, replace_triggered_by or terraform taint, runs every point. " +
+		"After the apply, results[*].reused_from names the job of each result, and results[*].reused_at when it ended.")
+	return wire.PrintableLines(b.String())
+}
+
+// listJobs writes a line for each of the other jobs that a plan names, and one for how many it does not.
+func listJobs[T fmt.Stringer](b *strings.Builder, jobs []T, more int32) {
+	for _, job := range jobs {
+		fmt.Fprintf(b, "\n  %s", job)
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "\n  and points of %d more jobs", more)
+	}
+	b.WriteString("\n\n")
 }
 
 // outlook asks what would become of a submission of m.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -144,8 +145,10 @@ func TestAChangedSweepGoesOn(t *testing.T) {
 	c := newCounted(t, "[1, 2]", "wait_for_completion = false")
 	c.apply()
 	c.r.awaitPoints(t, 2)
+	first := c.onlyJob()
 	c.configure(c.config("[1, 2, 3]", "wait_for_completion = false"))
-	c.apply()
+	c.says(c.apply(), "2 of 3 points are those of other jobs too that have not ended, and run once",
+		fmt.Sprintf("2 points of job %s (running)", first.JobID))
 	lift(t, c.gate)
 	c.configure(c.config("[1, 2, 3]", ""))
 	c.apply()

@@ -118,29 +118,6 @@ func ending(j batch.Job) wire.Ending {
 
 func moment(t batch.Time) string { return t.Std().Format(time.RFC3339) }
 
-// planJob answers what would become of a submission, or the error it would be refused with.
-func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.PlanJobResponse, error) {
-	command, err := s.submitOf(ctx, c, q)
-	if err == nil {
-		err = s.mayUse(ctx, c, command.Queue)
-	}
-	if err != nil {
-		return wire.PlanJobResponse{}, err
-	}
-	command.Token = "" // what was submitted before does not answer what would happen
-	p, err := engine.Ask(ctx, s.Engine, sched.PlanJob{Submit: command})
-	if err != nil {
-		return wire.PlanJobResponse{}, s.denied(ctx, c, batch.ResourceDefinition+"/"+command.Definition.String(), err)
-	}
-	return wire.PlanJobResponse{
-		Placeable: p.Placeable, Code: string(p.Code), Sentence: p.Sentence, Remedy: p.Remedy,
-		Runs: p.Runs, Reused: p.Reused, Joins: p.Joins, Waits: p.Waits, Position: p.Position,
-		ExpectedStart: int64(p.ExpectedStart), ExpectedEnd: int64(p.ExpectedEnd),
-		DurationSeconds: int64(p.Duration.Round(time.Second) / time.Second), Basis: p.Basis,
-		ContentKey: p.Key, Adopts: string(p.Adopts),
-	}, nil
-}
-
 // retryJob runs again what failed of a job.
 func (s *server) retryJob(ctx context.Context, c call, q *wire.RetryJobRequest) (wire.RetryJobResponse, error) {
 	id := s.jobID(q.JobID)

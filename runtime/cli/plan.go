@@ -16,7 +16,8 @@ func (r *root) plan() *cobra.Command {
 		Use:   "plan [flags] [--] [command...]",
 		Short: "Show what a submission would do, without submitting it",
 		Long: `Show what a submission would do, without submitting it: whether it would be accepted, whether it could be placed, how
-many children would run, take an earlier result or wait, and when it is expected to start and to end. The flags and
+many children would run, take an earlier result or wait, from which jobs results would be taken and when these ended, which jobs
+that go on would be joined, and when it is expected to start and to end. The flags and
 arguments are those of 'batchd submit'. The exit code is 1 if the submission could never run as things are.
 
   batchd plan --queue work --definition fit --matrix seed=1,2,3`,
@@ -68,6 +69,8 @@ func planned(p *wire.PlanJobResponse, now time.Time) [][]string {
 		verdict = "would wait"
 	}
 	rows := [][]string{{"Plan", verdict}, {"Jobs", counted(p)}}
+	rows = append(rows, plannedJobs("Reuses", p.ReusedFrom, p.MoreReusedFrom)...)
+	rows = append(rows, plannedJobs("Joins", p.JoinsTo, p.MoreJoinsTo)...)
 	if p.Code != "" {
 		rows = append(rows, []string{"Code", p.Code})
 	}
@@ -86,6 +89,18 @@ func planned(p *wire.PlanJobResponse, now time.Time) [][]string {
 	}
 	if p.ContentKey != "" {
 		rows = append(rows, []string{"Content key", p.ContentKey})
+	}
+	return rows
+}
+
+// plannedJobs is a row for each of the other jobs that a plan names, and one for how many it does not.
+func plannedJobs[T fmt.Stringer](label string, jobs []T, more int32) (rows [][]string) {
+	for _, job := range jobs {
+		rows = append(rows, []string{label, job.String()})
+		label = ""
+	}
+	if more > 0 {
+		rows = append(rows, []string{"", fmt.Sprintf("and points of %d more jobs", more)})
 	}
 	return rows
 }

@@ -39,6 +39,14 @@ type member struct {
 	index int32
 }
 
+// id is that of the child or single job. It need not have a row.
+func (o member) id() batch.JobID {
+	if o.top.isArray() {
+		return o.top.row.ID.Child(o.index)
+	}
+	return o.top.row.ID
+}
+
 // boarded is what a submission that may share work has beside the others.
 type boarded struct {
 	keys   []byte // of its points, one behind the other
@@ -306,18 +314,21 @@ func (m *Machine) stopUnwanted(at batch.Time) {
 	}
 }
 
-// joinable is how many points of a submission, which is not there yet, another one has or runs too.
-func (m *Machine) joinable(c SubmitJob, j *job) (n int32) {
+// joinable are the points of others that are the same as points of a submission, which is not there yet: one for each of its
+// points that another submission has or runs too.
+func (m *Machine) joinable(c SubmitJob, j *job) (points []JoinedPoint) {
 	for index := range int32(len(c.Given.PointKeys) / batch.PointKeySize) {
 		f := m.flights[batch.PointKey(c.Given.PointKeys[index*batch.PointKeySize:])]
 		if _, known := c.Given.Reusable[index]; known || f == nil {
 			continue
 		}
-		if slices.ContainsFunc(f.live, j.mayTake) || slices.ContainsFunc(f.members, func(o member) bool { return m.waitsStill(o) && j.mayTake(o.top) }) {
-			n++
+		if i := slices.IndexFunc(f.live, j.mayTake); i >= 0 {
+			points = append(points, JoinedPoint{Job: f.live[i].row.ID, Runs: true})
+		} else if i := slices.IndexFunc(f.members, func(o member) bool { return m.waitsStill(o) && j.mayTake(o.top) }); i >= 0 {
+			points = append(points, JoinedPoint{Job: f.members[i].id()})
 		}
 	}
-	return n
+	return points
 }
 
 // checkFlights holds the flights against what follows from the submissions.

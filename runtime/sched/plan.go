@@ -14,12 +14,14 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 	}
 	j := m.imagine(at, c, a)
 	size := max(a.size, 1)
-	plan := Plan{Placeable: true, Reused: reusedOf(c, a), Duration: m.lasts(j), Key: c.Given.Key}
+	plan := Plan{Placeable: true, Takes: takes(c, a), Duration: m.lasts(j), Key: c.Given.Key}
+	plan.Reused = int32(len(plan.Takes))
 	if adopted := m.adopted(c); adopted != nil {
 		plan.Adopts = adopted.row.ID
 		return plan, nil
 	}
-	plan.Runs, plan.Joins = size-plan.Reused, m.joinable(c, j)
+	plan.Runs, plan.JoinsTo = size-plan.Reused, m.joinable(c, j)
+	plan.Joins = int32(len(plan.JoinsTo))
 	if plan.Runs == 0 {
 		return plan, nil
 	}
@@ -86,12 +88,17 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 // lastPosition is the position of imaginary work behind everything of its share.
 func (m *Machine) lastPosition(j *job) (int64, bool) { return m.position(j, 0) }
 
-// reusedOf is how many jobs or children would take a result that is there.
-func reusedOf(c SubmitJob, a admission) int32 {
+// takes are the jobs whose results the points of c would take, in the order of the points.
+func takes(c SubmitJob, a admission) (from []batch.JobID) {
 	if len(a.spec.Nodes) > 0 {
-		return 0
+		return nil
 	}
-	return int32(min(len(c.Given.Reusable), int(max(a.size, 1))))
+	for index := range max(a.size, 1) {
+		if source, ok := c.Given.Reusable[index]; ok {
+			from = append(from, reusedFrom(&source, c.sharing()))
+		}
+	}
+	return from
 }
 
 // unmet returns the jobs that j depends on and that have not ended.

@@ -58,6 +58,10 @@ type Plan struct {
 	Runs, Reused, Waits int32
 	// Joins is how many of those that run are points of other live submissions too, so that each runs once.
 	Joins int32
+	// Takes are the jobs whose results would be taken, in the order of the points that take them, and JoinsTo the points of
+	// others that are waited for: each is the one that runs, or else the first that waits.
+	Takes   []batch.JobID
+	JoinsTo []JoinedPoint
 	// Key is the content key of the submission, Adopts the live job that it would adopt.
 	Key    string
 	Adopts batch.JobID
@@ -67,6 +71,12 @@ type Plan struct {
 	ExpectedEnd   batch.Time    // of the last; 0 if nothing can be said
 	Duration      time.Duration // expected of one attempt
 	Basis         string
+}
+
+// JoinedPoint is a child or single job of a live submission. It need not have a row.
+type JoinedPoint struct {
+	Job  batch.JobID
+	Runs bool // else it waits, too
 }
 
 // QueueFront asks for the jobs that are placed next and what a queue uses.

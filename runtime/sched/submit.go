@@ -278,10 +278,7 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 
 func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
-	j.row.ReusedFrom = source.ID
-	if bound := j.top().row.Sharing; source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) { // else the one that ran may be in a queue of others
-		j.row.ReusedFrom = source.ReusedFrom
-	}
+	j.row.ReusedFrom = reusedFrom(&source, j.top().row.Sharing)
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""
 	if source.ExitCode != nil {
 		code := *source.ExitCode
@@ -292,6 +289,15 @@ func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	}
 	j.row.StoppedAt = at
 	m.move(at, j, batch.Succeeded, reasonReused)
+}
+
+// reusedFrom is the job that a result is said to be of for who takes that of source, bounded by bound: the one that ran, unless
+// it may be in a queue that the caller may not read.
+func reusedFrom(source *batch.Job, bound *batch.Sharing) batch.JobID {
+	if source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) {
+		return source.ReusedFrom
+	}
+	return source.ID
 }
 
 // remember keeps a client token, and forgets the oldest.

@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -79,7 +81,8 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	c.ID, c.Token = "planned", ""
 	c.Given = l.w.store.given(c)
 	answer, err := l.answer(now, sched.PlanJob{Submit: c})
-	_, refused := sched.Load(l.w.store.snapshot(), sched.Config{HostGrace: hostGrace}).Apply(now, c)
+	machine := sched.Load(l.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
+	_, refused := machine.Apply(now, c)
 	plan, _ := answer.(sched.Plan)
 	size := max(c.Size, int32(len(c.Points)), 1)
 	switch {
@@ -89,7 +92,24 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	case plan.Adopts != "":
 	case err == nil && (plan.Runs+plan.Reused != size || plan.Waits < 0 || plan.Waits > plan.Runs):
 		l.w.broken("plan", "of %d, %d run, %d are reused, %d wait", size, plan.Runs, plan.Reused, plan.Waits)
+	case err == nil && !slices.Equal(plan.Takes, taken(c.ID, machine.Take().Delta.Jobs)):
+		l.w.broken("plan", "the results of %v are to be reused; submitting it reuses others", plan.Takes)
 	case plan.ExpectedStart != 0 && (plan.ExpectedStart < batch.At(now) || plan.ExpectedEnd < plan.ExpectedStart):
 		l.w.broken("plan", "planned from %d to %d; now it is %d", plan.ExpectedStart, plan.ExpectedEnd, batch.At(now))
 	}
+}
+
+// taken are the jobs whose results the points of submission id have taken, in their order.
+func taken(id batch.JobID, rows []batch.Job) (from []batch.JobID) {
+	points := map[int32]batch.JobID{}
+	for i := range rows {
+		if rows[i].ID.Root() == id && rows[i].ReusedFrom != "" {
+			_, index, _ := rows[i].ID.Part()
+			points[index] = rows[i].ReusedFrom
+		}
+	}
+	for _, index := range slices.Sorted(maps.Keys(points)) {
+		from = append(from, points[index])
+	}
+	return from
 }

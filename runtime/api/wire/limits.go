@@ -78,6 +78,8 @@ const (
 	maxDisk              = 200 // GiB
 	// MaxEndJobs is how many jobs one request cancels or terminates.
 	MaxEndJobs = 50
+	// MaxPlannedJobs is how many submissions a plan names as sources, and how many as those that it joins.
+	MaxPlannedJobs = 10
 	// MaxResults is how many results one page holds at most, MaxLogEvents how many
 	// log events.
 	MaxResults   = 1000

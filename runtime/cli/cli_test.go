@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -224,6 +227,23 @@ func TestStopWaitsUntilTheDirectoryIsFree(t *testing.T) {
 	}
 	if code, _, _ := batchd(t, "jobs", "--state-dir", dir); code != exitAbsent {
 		t.Errorf("after stop: exit code %d, want %d", code, exitAbsent)
+	}
+}
+
+// TestStopNeedsNoStatus is of a runtime whose store cannot be read: it cannot say what runs, and is to be stopped all the more.
+func TestStopNeedsNoStatus(t *testing.T) {
+	alone(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path == wire.PathStatus {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		fmt.Fprint(w, "{}")
+	}))
+	t.Cleanup(server.Close)
+	callAt(t, server)
+	code, stdout, stderr := batchd(t, "stop")
+	if code != exitOK || stdout != "Stopped the runtime.\nIt could not say what was running, and its log says why. What was running goes on.\n" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }
 

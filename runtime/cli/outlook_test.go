@@ -39,10 +39,16 @@ func answering(t *testing.T, answers map[string]any) *scripted {
 		}
 	}))
 	t.Cleanup(server.Close)
+	callAt(t, server)
+	return s
+}
+
+// callAt has the commands of this test call server.
+func callAt(t *testing.T, server *httptest.Server) {
+	t.Helper()
 	t.Setenv("BATCHD_ENDPOINT", server.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
-	return s
 }
 
 func TestExplainSaysWhy(t *testing.T) {

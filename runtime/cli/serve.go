@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/app"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
@@ -108,11 +110,11 @@ func (r *root) stop() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			status, err := runtime.Status(c.Context())
-			if err != nil {
-				return err
-			}
-			if err := runtime.Stop(c.Context()); err != nil {
+			status, known := r.statusBeforeStop(c.Context(), runtime)
+			switch err := runtime.Stop(c.Context()); {
+			case err != nil && !known && status.PID != 0:
+				return fmt.Errorf("%w; end it with: kill %d", err, status.PID)
+			case err != nil:
 				return err
 			}
 			if err := r.awaitEnd(c.Context(), status.PID); err != nil {
@@ -121,10 +123,38 @@ func (r *root) stop() *cobra.Command {
 			if r.json() {
 				return r.printJSON(status)
 			}
-			_, err = fmt.Fprintf(r.stdout, "Stopped the runtime of %s (pid %d).\n%s\n", status.StateDirectory, status.PID, r.goingOn(status.Running))
+			_, err = fmt.Fprintln(r.stdout, r.stopped(status, known))
 			return err
 		},
 	}
+}
+
+// statusBeforeStop asks a runtime what it is and what runs in it. A runtime whose store was emptied, for example, cannot answer, and has
+// to be stopped all the more: it is known by its state directory then, if it is of this machine, and known is false.
+func (r *root) statusBeforeStop(ctx context.Context, runtime *client.Client) (status *wire.StatusResponse, known bool) {
+	ctx, cancel := context.WithTimeout(ctx, statusPatience)
+	defer cancel()
+	status, err := runtime.Status(ctx)
+	if err == nil {
+		return status, true
+	}
+	status = &wire.StatusResponse{}
+	if target, err := r.target(); err == nil && target.Runtime != nil {
+		status.PID, status.StateDirectory = target.Runtime.PID, target.StateDir
+	}
+	return status, false
+}
+
+// stopped says which runtime was stopped, and what becomes of what ran.
+func (r *root) stopped(status *wire.StatusResponse, known bool) string {
+	which, outlook := "the runtime", r.goingOn(status.Running)
+	if status.PID != 0 {
+		which = fmt.Sprintf("the runtime of %s (pid %d)", status.StateDirectory, status.PID)
+	}
+	if !known {
+		outlook = "It could not say what was running, and its log says why. What was running goes on."
+	}
+	return fmt.Sprintf("Stopped %s.\n%s", which, outlook)
 }
 
 // goingOn says what becomes of jobs that outlive the runtime, and how to see them again.
@@ -144,8 +174,10 @@ func (r *root) goingOn(jobs int64) string {
 		subject, where, object, where, object)
 }
 
-// stopTimeout is how long stop waits for the runtime to end, stopPoll how often it looks.
 const (
+	// statusPatience is how long stop waits for the runtime to say what runs.
+	statusPatience = 3 * time.Second
+	// stopTimeout is how long stop waits for the runtime to end, and stopPoll how often it looks.
 	stopTimeout = 30 * time.Second
 	stopPoll    = 20 * time.Millisecond
 )

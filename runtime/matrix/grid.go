@@ -35,7 +35,7 @@ func newGrid(matrix map[string][]string, limit int) (*grid, error) {
 		}
 		for i, value := range a.values {
 			if first, ok := a.index[value]; ok {
-				return nil, fmt.Errorf("matrix[%q] has the value %q twice, at %d and %d: each point must differ from every other", name, value, first, i)
+				return nil, fmt.Errorf("matrix[%q] has the same value at %d and at %d: each point must differ from every other", name, first, i)
 			}
 			a.index[value] = i
 		}
@@ -113,7 +113,7 @@ func (g *grid) includeAll(entries []map[string]string) ([]map[string]string, err
 			return nil, fmt.Errorf("include[%d]: an empty entry adds nothing: give it at least one name and value", i)
 		}
 		if first, ok := seen[Key(entry)]; ok {
-			return nil, fmt.Errorf("include[%d] and include[%d] are the same point %s: remove one", first, i, text(entry))
+			return nil, fmt.Errorf("include[%d] and include[%d] are the same point: remove one", first, i)
 		}
 		seen[Key(entry)] = i
 		matched, changed, err := g.extend(entry)
@@ -123,7 +123,7 @@ func (g *grid) includeAll(entries []map[string]string) ([]map[string]string, err
 		case matched == 0:
 			added = append(added, maps.Clone(entry))
 		case !changed:
-			return nil, fmt.Errorf("include[%d] %s adds nothing: %d points of the sweep have these values already", i, text(entry), matched)
+			return nil, fmt.Errorf("include[%d] adds nothing: %d points of the sweep have its values already", i, matched)
 		}
 	}
 	return added, nil

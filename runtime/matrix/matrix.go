@@ -38,7 +38,7 @@ type Sweep struct {
 
 // Expand returns the points of s: those of Matrix row by row, names in sorted order and the last one changing fastest, then
 // those that Include added, in its order. It refuses a sweep of more than limit points, counted before
-// Exclude too; and a point that is declared twice.
+// Exclude too; and a point that is declared twice. Its errors name places and parameters, and no values, which may be secret.
 func Expand(s Sweep, limit int) ([]map[string]string, error) {
 	if err := checkNames(s); err != nil {
 		return nil, err

@@ -99,9 +99,9 @@ func TestExpandRefuses(t *testing.T) {
 		"nothing":                {Sweep{}, MaxPoints, "has no points"},
 		"everything excluded":    {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"a": "x"}}}, MaxPoints, "has no points"},
 		"a name without values":  {Sweep{Matrix: m{"a": {}}}, MaxPoints, `matrix["a"] has no values`},
-		"a value twice":          {Sweep{Matrix: m{"a": {"x", "y", "x"}}}, MaxPoints, `"x" twice, at 0 and 2`},
+		"a value twice":          {Sweep{Matrix: m{"a": {"x", "y", "x"}}}, MaxPoints, `matrix["a"] has the same value at 0 and at 2`},
 		"an include twice":       {Sweep{Include: []p{{"a": "1"}, {"a": "1"}}}, MaxPoints, "include[0] and include[1] are the same"},
-		"a point there already":  {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{"a": "x"}}}, MaxPoints, "include[0] {\"a\":\"x\"} adds nothing"},
+		"a point there already":  {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{"a": "x"}}}, MaxPoints, "include[0] adds nothing"},
 		"an empty include":       {Sweep{Matrix: m{"a": {"x"}}, Include: []p{{}}}, MaxPoints, "include[0]: an empty entry"},
 		"an empty exclude":       {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{}}}, MaxPoints, "exclude[0]: an empty entry"},
 		"an unknown exclude":     {Sweep{Matrix: m{"a": {"x"}}, Exclude: []p{{"b": "x"}}}, MaxPoints, `exclude[0]: "b" is not a name of the matrix`},
@@ -119,6 +119,24 @@ func TestExpandRefuses(t *testing.T) {
 				t.Errorf("got %d points and error %v, want an error with %q", len(points), err, test.want)
 			}
 		})
+	}
+}
+
+// TestRefusalsShowNoValue refuses sweeps over a password for every reason that is about values.
+func TestRefusalsShowNoValue(t *testing.T) {
+	const secret = "hunter2"
+	for name, s := range map[string]Sweep{
+		"a value twice":             {Matrix: m{"password": {secret, secret}}},
+		"an include twice":          {Include: []p{{"password": secret}, {"password": secret}}},
+		"a point there already":     {Matrix: m{"password": {secret}}, Include: []p{{"password": secret}}},
+		"everything excluded":       {Matrix: m{"password": {secret}}, Exclude: []p{{"password": secret}}},
+		"an unknown exclude":        {Matrix: m{"password": {secret}}, Exclude: []p{{"other": secret}}},
+		"more points than allowed":  {Matrix: m{"password": {secret, "other"}}},
+		"more includes than points": {Matrix: m{"password": {secret}}, Include: []p{{"password": secret + "2"}}},
+	} {
+		if _, err := Expand(s, 1); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -49,6 +49,11 @@ func (c *check) length(field, value string, least, most int) {
 		fmt.Sprintf("%d bytes (%s)", len(value), quoted(value)), fmt.Sprintf("%d to %d bytes", least, most))
 }
 
+// secret bounds a value in bytes and does not repeat it: values of parameters and triggers may be secret.
+func (c *check) secret(field, value string, most int) {
+	c.that(len(value) <= most, field, fmt.Sprintf("%d bytes", len(value)), fmt.Sprintf("at most %d bytes", most))
+}
+
 // characters bounds a value as AWS counts it; both ends are included.
 func (c *check) characters(field, value string, least, most int) {
 	n := utf8.RuneCountInString(value)

@@ -135,7 +135,7 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	c.count("batchd.triggers", len(e.Triggers), 0, maxInputs)
 	for _, name := range sorted(e.Triggers) {
 		c.length("batchd.triggers", name, 1, maxPath)
-		c.length("batchd.triggers."+brief(name), e.Triggers[name], 0, maxParameter)
+		c.secret("batchd.triggers."+brief(name), e.Triggers[name], maxParameter)
 	}
 	if e.Script != "" {
 		c.script("batchd.script", e.Script)

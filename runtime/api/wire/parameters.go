@@ -12,7 +12,7 @@ func (c *check) parameters(field string, parameters map[string]string) {
 func (c *check) parameter(field, name, text string) {
 	c.length(field, name, 1, maxParameterName)
 	c.printable(field, name)
-	c.length(field+"."+name, text, 0, maxParameter)
+	c.secret(field+"."+name, text, maxParameter)
 	c.noNUL(field+"."+name, text)
 }
 

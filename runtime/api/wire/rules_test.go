@@ -226,6 +226,34 @@ func TestNamesHaveNoControlCharacters(t *testing.T) {
 	}
 }
 
+// TestRefusalsRepeatNoSecret breaks every rule of values that may be secret: those of parameters, points, triggers and variables.
+func TestRefusalsRepeatNoSecret(t *testing.T) {
+	const secret = "hunter2"
+	long := secret + strings.Repeat("x", 32<<10)
+	for _, value := range []string{long, secret + "\x00"} {
+		one := map[string]string{"password": value}
+		variables := []wire.KeyValuePair{{Name: "PASSWORD", Value: &value}}
+		job := func(change func(*wire.SubmitJobRequest)) validator {
+			q := &wire.SubmitJobRequest{JobName: "j", JobQueue: "q", JobDefinition: "d", Batchd: &wire.SubmitJobExtension{}}
+			change(q)
+			return q
+		}
+		for what, q := range map[string]validator{
+			"parameters": job(func(q *wire.SubmitJobRequest) { q.Parameters = one }),
+			"points":     job(func(q *wire.SubmitJobRequest) { q.Batchd.Points = []map[string]string{one} }),
+			"triggers":   job(func(q *wire.SubmitJobRequest) { q.Batchd.Triggers = one }),
+			"overrides": job(func(q *wire.SubmitJobRequest) {
+				q.ContainerOverrides = &wire.ContainerOverrides{Environment: variables}
+			}),
+			"definition": &wire.RegisterJobDefinitionRequest{JobDefinitionName: "d", Type: "container", ContainerProperties: &wire.ContainerProperties{Environment: variables}},
+		} {
+			if err := q.Validate(); err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+}
+
 func TestSubmitJobRules(t *testing.T) {
 	job := func(more string) string { return `{"jobName":"j","jobQueue":"q","jobDefinition":"d"` + more + `}` }
 	run(t, func() validator { return &wire.SubmitJobRequest{} }, []rule{

@@ -20,7 +20,8 @@ const std = true
 var table = []rule{
 	{".", []string{"internal/provider", "runtime/cli"}, false, "the door only chooses between being the provider and being the bundled batchd"},
 
-	{"runtime/batch", nil, std, "the nouns are known to every room, so they may know none"},
+	{"runtime/parameter", nil, std, "how a job finds its parameters is one rule, for the service that runs the job and the provider that describes it"},
+	{"runtime/batch", []string{"runtime/parameter"}, std, "the nouns are known to every room, so they may know none; the rule of parameters is text that the identity of results needs"},
 	{"runtime/matrix", nil, std, "the provider and the command line expand sweeps alike, far from any service"},
 
 	{"runtime/heap", nil, std, "a container knows nothing of what it holds"},
@@ -39,14 +40,14 @@ var table = []rule{
 	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
 	{"runtime/compute/computetest", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "one suite for every driver knows only their border"},
 
-	{"runtime/engine", []string{"runtime/sched", "runtime/store", "runtime/compute", "runtime/batch"}, false, "the engine drives borders; which store and which drivers is wiring, and belongs to app"},
+	{"runtime/engine", []string{"runtime/parameter", "runtime/sched", "runtime/store", "runtime/compute", "runtime/batch"}, false, "the engine drives borders; which store and which drivers is wiring, and belongs to app"},
 	{"runtime/auth/...", []string{"runtime/batch"}, false, "who is calling is answered before anyone asks what for"},
 	{"runtime/sim/...", []string{"runtime/sched", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulated world wraps the machine alone: an engine, a goroutine or a clock would make its runs differ"},
 
 	{"runtime/api/wire", nil, std, "shapes of requests and answers are shared by service and clients, so they carry neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/..."}, false, "a client knows the wire, and nothing of the service behind it"},
 	{"runtime/api/compat", nil, std, "the service is tried as users try it: with programs that others wrote, not with packages"},
-	{"runtime/api/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the wire translates; it reaches the world only through engine and store"},
+	{"runtime/api/...", []string{"runtime/parameter", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the wire translates; it reaches the world only through engine and store"},
 	{"runtime/events/...", []string{"runtime/store", "runtime/api/wire", "runtime/batch"}, false, "events are the transition log told to others: they are read from the store like any other answer, so that no listener is ever in the scheduler's way; what describes a job is api's to say and is handed in"},
 	{"runtime/console/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console is a reader like any other; it and the API are strangers"},
 
@@ -59,20 +60,21 @@ var table = []rule{
 	{"runtime/bench", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/rendezvous/...", "runtime/batch"}, false, "what is measured is what users meet: the wire, not the rooms behind it"},
 
 	{"internal/bundled/...", []string{"runtime/rendezvous/...", "runtime/api/client", "runtime/detach"}, false, "the provider starts a runtime as a process and then is its client; it never links one"},
-	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it knows the wire and not the service"},
+	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/parameter", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it knows the wire and not the service"},
 	{"internal/schemajson", []string{"internal/provider"}, false, "it asks the provider for its schema as Terraform would"},
 	{"internal/examples", nil, false, "examples are tried as users try them: with the programs, not with packages"},
 	{"internal/archtest", nil, false, "the judge is nobody's neighbour"},
 }
 
-// stdOfNouns are the standard packages that runtime/batch may import: text, numbers, collections, hashing.
+// stdOfNouns are the standard packages that runtime/batch may import: text, numbers, collections, hashing. Which of ours it may
+// import, the table says.
 var stdOfNouns = []string{
 	"bytes", "cmp", "crypto/sha256", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/hex", "encoding/json", "errors",
 	"fmt", "hash/fnv", "iter", "maps", "math", "math/bits", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
 }
 
 // pure are the packages that decide. They are told everything they need to know.
-var pure = []string{"runtime/batch", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/sched"}
+var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/sched"}
 
 // timeless are the packages whose runs must repeat: those that decide, and the simulated world around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)

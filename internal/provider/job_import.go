@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/matrix"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // An imported job is described by what the runtime knows of its submission, so that a configuration that differs shows a
@@ -132,7 +132,7 @@ func submissionOf(d wire.JobDetail, definition wire.JobDefinition) *reading {
 		"environment":          without(own["environment"], theirs["environment"]),
 		"resourceRequirements": without(own["resourceRequirements"], theirs["resourceRequirements"]),
 	}
-	if command, _ := theirs["command"].([]any); !reflect.DeepEqual(own["command"], resolved(command, d.Parameters)) {
+	if !slices.Equal(wordsOf(own["command"]), parameter.Resolve(wordsOf(theirs["command"]), d.Parameters)) {
 		overrides["command"] = own["command"]
 	}
 	r.doc["containerOverrides"] = overrides
@@ -169,19 +169,13 @@ func sameScalar(a, b any) bool {
 	return err == nil && errToo == nil && f == g
 }
 
-var placeholder = regexp.MustCompile(`Ref::[A-Za-z0-9_-]+`)
-
-// resolved replaces the placeholders of a command, as the service does: the command of a job is described with the
-// parameters in it.
-func resolved(command []any, parameters map[string]string) any {
-	words := make([]any, len(command))
-	for i, word := range command {
-		words[i] = placeholder.ReplaceAllStringFunc(fmt.Sprint(word), func(ref string) string {
-			if value, ok := parameters[strings.TrimPrefix(ref, "Ref::")]; ok {
-				return value
-			}
-			return ref
-		})
+// wordsOf returns the words of a command in a document.
+func wordsOf(doc any) []string {
+	list, _ := doc.([]any)
+	words := make([]string, 0, len(list))
+	for _, item := range list {
+		word, _ := item.(string)
+		words = append(words, word)
 	}
 	return words
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/matrix"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // errSweep is wrapped by errors of a matrix and what goes with it.
@@ -128,10 +129,10 @@ func warnOfVariables(request *wire.SubmitJobRequest, diags *diag.Diagnostics) {
 		parameters := map[string]string{}
 		maps.Copy(parameters, request.Parameters)
 		maps.Copy(parameters, point)
-		if names := matrix.WithoutVariable(parameters); len(names) > 0 {
+		if names := parameter.WithoutVariable(parameters); len(names) > 0 {
 			diags.AddWarning("Parameters without an environment variable",
 				fmt.Sprintf("The names %s differ only in case or in characters that a variable's name cannot have, so that several would be in %s. The job finds "+
-					"none of these in a variable: use Ref::name in its command, or rename them.", strings.Join(names, ", "), matrix.EnvironmentName(names[0])))
+					"none of these in a variable: use Ref::name in its command, or rename them.", strings.Join(names, ", "), parameter.Variable(names[0])))
 			return
 		}
 	}

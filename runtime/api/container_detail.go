@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // definitionDocument is what describing a job takes from its definition.
@@ -59,7 +60,7 @@ func resolved(registered *wire.ContainerProperties, c batch.Container, parameter
 	if registered != nil {
 		p = *registered
 	}
-	if p.Command = batch.ResolveCommand(c.Command, parameters); p.Command == nil {
+	if p.Command = parameter.Resolve(c.Command, parameters); p.Command == nil {
 		p.Command = []string{}
 	}
 	p.Environment = []wire.KeyValuePair{}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // jobDetail describes a job by its row and those beside it. A child is described with its own parameters, a
@@ -38,7 +38,7 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
 		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
-			Parameters: rows.points[j.ID], WithoutVariable: sched.SharedVariables(parameters), Inputs: spec.Inputs,
+			Parameters: rows.points[j.ID], WithoutVariable: parameter.WithoutVariable(parameters), Inputs: spec.Inputs,
 			ReusedFrom: string(j.ReusedFrom), ReusedAt: int64(rows.reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
 			ContentKey: cmp.Or(j.Key, j.ContentKey), Triggers: spec.Triggers, Claims: claimsDetail(j.Claims),
 		},

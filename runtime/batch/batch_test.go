@@ -1,7 +1,6 @@
 package batch_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -84,13 +83,6 @@ func TestStatusesReadBack(t *testing.T) {
 		if back, ok := batch.ParseStatus(s.String()); !ok || back != s {
 			t.Errorf("ParseStatus(%s) = %v %t", s, back, ok)
 		}
-	}
-}
-
-func TestResolveCommand(t *testing.T) {
-	got := batch.ResolveCommand([]string{"run", "--in=Ref::file", "Ref::n", "Ref::missing"}, map[string]string{"file": "a.txt", "n": "3"})
-	if want := []string{"run", "--in=a.txt", "3", "Ref::missing"}; !slices.Equal(got, want) {
-		t.Errorf("ResolveCommand = %q, want %q", got, want)
 	}
 }
 

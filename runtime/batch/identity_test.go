@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // inKey says of every field of a specification, and of what it runs, whether it takes part in the key of a point. A new field
@@ -130,7 +131,7 @@ func keyOfBefore(t *rapid.T, s *batch.Spec, point map[string]string, index int32
 		Inputs           map[string]string `json:"inputs"`
 		Index            *int32            `json:"index,omitempty"`
 	}{
-		Command: batch.ResolveCommand(s.Container.Command, parameters), Script: script, Shape: s.Container.Shape,
+		Command: parameter.Resolve(s.Container.Command, parameters), Script: script, Shape: s.Container.Shape,
 		Parameters: parameters, Inputs: s.Inputs,
 	}
 	if len(id.Inputs) == 0 {

@@ -5,7 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"regexp"
+
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
 // This file is the one place that says what a result is of. docs/guides/identity.md is the table for people.
@@ -123,7 +124,7 @@ func nodesOf(s *Spec, parameters map[string]string) []identity {
 // identityOf is what c says. Whether something empty is given or absent does not matter: rows do not tell.
 func identityOf(c *Container, script string, parameters map[string]string) identity {
 	id := identity{
-		Command: ResolveCommand(c.Command, parameters), Script: script, Image: c.Image,
+		Command: parameter.Resolve(c.Command, parameters), Script: script, Image: c.Image,
 		WorkingDirectory: c.WorkingDirectory, User: c.User, Shape: c.Shape,
 	}
 	if len(c.Environment) > 0 {
@@ -160,24 +161,4 @@ func (s *Spec) EffectiveParameters(point map[string]string) map[string]string {
 	maps.Copy(all, s.Parameters)
 	maps.Copy(all, point)
 	return all
-}
-
-var placeholder = regexp.MustCompile(`Ref::[A-Za-z0-9_-]+`)
-
-// ResolveCommand replaces every Ref::name by the parameter of that name. A placeholder
-// without a parameter is left as it is.
-func ResolveCommand(command []string, parameters map[string]string) []string {
-	if len(command) == 0 {
-		return nil
-	}
-	resolved := make([]string, len(command))
-	for i, word := range command {
-		resolved[i] = placeholder.ReplaceAllStringFunc(word, func(ref string) string {
-			if value, ok := parameters[ref[len("Ref::"):]]; ok {
-				return value
-			}
-			return ref
-		})
-	}
-	return resolved
 }

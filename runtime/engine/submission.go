@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -30,7 +31,6 @@ const (
 
 	// executionEnvironment is what AWS gives to jobs on EC2; workflow tools look at it to know that they run in a job.
 	executionEnvironment = "AWS_ECS_EC2"
-	parameterPrefix      = "BATCH_PARAM_"
 )
 
 // serviceVariables is how many variables [submission.start] and its caller add at most.
@@ -87,7 +87,7 @@ func (s *submission) of(id batch.JobID) *submission {
 
 func newRun(spec batch.Spec) *submission {
 	s := &submission{spec: spec, keys: batch.NewKeys(&spec), container: spec.Container, own: map[string]string{}}
-	s.container.Command = batch.ResolveCommand(spec.Container.Command, spec.Parameters)
+	s.container.Command = parameter.Resolve(spec.Container.Command, spec.Parameters)
 	s.container.Environment = nil
 	values := map[string]string{}
 	var names []string
@@ -100,7 +100,7 @@ func newRun(spec batch.Spec) *submission {
 	for _, name := range names {
 		switch {
 		case isServiceVariable(name):
-		case strings.HasPrefix(name, parameterPrefix):
+		case strings.HasPrefix(name, parameter.VariablePrefix):
 			s.own[name] = values[name]
 		default:
 			s.fixed = append(s.fixed, name+"="+values[name])
@@ -127,7 +127,7 @@ func (s *submission) withParameters(parameters map[string]string) []string {
 	copy(all, s.fixed)
 	from := len(all)
 	for name, value := range parameters {
-		all = append(all, sched.ParameterVariable(name)+"="+value)
+		all = append(all, parameter.Variable(name)+"="+value)
 	}
 	slices.Sort(all[from:])
 	all = append(all[:from], withoutShared(all[from:])...)
@@ -181,7 +181,7 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 		environment = append(make([]string, 0, len(s.shared)+serviceVariables), s.shared...)
 	} else {
 		parameters := s.spec.EffectiveParameters(point)
-		container.Command = batch.ResolveCommand(s.spec.Container.Command, parameters)
+		container.Command = parameter.Resolve(s.spec.Container.Command, parameters)
 		environment = s.withParameters(parameters)
 	}
 	environment = append(environment,

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -173,7 +174,7 @@ func TestThePageNamesTheVariables(t *testing.T) {
 	}
 	for _, name := range []string{
 		variableJob, variableAttempt, variableQueue, variableCompute, variableIndex, variableSize, variableExecution, variableMetadata, variableResult,
-		variableNode, variableMainNode, variableNodes, variableMainAddress, parameterPrefix,
+		variableNode, variableMainNode, variableNodes, variableMainAddress, parameter.VariablePrefix,
 	} {
 		if !strings.Contains(string(page), "`"+name) {
 			t.Errorf("the page does not name %s", name)

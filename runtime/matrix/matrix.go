@@ -20,8 +20,6 @@ const (
 	MaxVisits = 10_000_000
 	// MaxNameLength is the longest name of a parameter, in bytes.
 	MaxNameLength = 128
-	// EnvironmentPrefix begins the environment variable that carries a parameter.
-	EnvironmentPrefix = "BATCH_PARAM_"
 )
 
 // Sweep declares points. Values are text; a caller whose values are numbers or booleans renders them first.
@@ -76,38 +74,6 @@ func Key(point map[string]string) string {
 		fmt.Fprintf(&b, "%q=%q", name, point[name])
 	}
 	return b.String()
-}
-
-// EnvironmentName returns the name of the environment variable that carries a parameter: [EnvironmentPrefix] and the name in
-// upper case, with "_" for every character that is neither an ASCII letter nor a digit.
-func EnvironmentName(parameter string) string {
-	return EnvironmentPrefix + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, parameter)
-}
-
-// WithoutVariable returns the parameters of a point that no environment variable carries, by name: those of which
-// [EnvironmentName] is that of another one, too. The job has them as Ref::name alone.
-func WithoutVariable(point map[string]string) []string {
-	sharing := map[string][]string{}
-	for name := range point {
-		variable := EnvironmentName(name)
-		sharing[variable] = append(sharing[variable], name)
-	}
-	var names []string
-	for _, sharers := range sharing {
-		if len(sharers) > 1 {
-			names = append(names, sharers...)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // checkNames refuses names that cannot be parameters, in the order in which they would be read.

@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -137,39 +136,6 @@ func TestRefusalsShowNoValue(t *testing.T) {
 		if _, err := Expand(s, 1); err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestEnvironmentName(t *testing.T) {
-	for name, want := range map[string]string{
-		"strike": "BATCH_PARAM_STRIKE", "learning-rate": "BATCH_PARAM_LEARNING_RATE", "2d": "BATCH_PARAM_2D", "größe": "BATCH_PARAM_GR__E",
-	} {
-		if got := EnvironmentName(name); got != want {
-			t.Errorf("EnvironmentName(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
-// Parameters that would share a variable are accepted, as the service accepts them; they can be told.
-func TestParametersThatShareAVariable(t *testing.T) {
-	for name, test := range map[string]struct {
-		sweep Sweep
-		want  []string
-	}{
-		"none":           {Sweep{Matrix: m{"a": {"x"}, "b": {"x"}}}, nil},
-		"by a character": {Sweep{Matrix: m{"a-b": {"x"}, "a.b": {"x"}, "c": {"x"}}}, []string{"a-b", "a.b"}},
-		"by case":        {Sweep{Matrix: m{"Rate": {"x"}}, Include: []p{{"rate": "1"}}}, []string{"Rate", "rate"}},
-		"two pairs":      {Sweep{Matrix: m{"b": {"x"}, "B": {"x"}, "a_1": {"x"}, "A-1": {"x"}}}, []string{"A-1", "B", "a_1", "b"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			points, err := Expand(test.sweep, MaxPoints)
-			if err != nil || len(points) != 1 {
-				t.Fatalf("got points %v and error %v, want one point", points, err)
-			}
-			if got := WithoutVariable(points[0]); !slices.Equal(got, test.want) {
-				t.Errorf("WithoutVariable(%v) = %v, want %v", points[0], got, test.want)
-			}
-		})
 	}
 }
 

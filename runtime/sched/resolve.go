@@ -3,7 +3,6 @@ package sched
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -69,34 +68,4 @@ func mergeEnvironment(base, over []batch.EnvVar) []batch.EnvVar {
 		merged[at].Value = v.Value
 	}
 	return merged
-}
-
-// ParameterVariable is the environment variable that carries the parameter: BATCH_PARAM_ and the name in
-// upper case, every character that is not a letter or a digit written "_".
-func ParameterVariable(name string) string {
-	return "BATCH_PARAM_" + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		default:
-			return '_'
-		}
-	}, name)
-}
-
-// SharedVariables returns the parameters that no variable carries, by name: those of which [ParameterVariable] is that of
-// another one, too.
-func SharedVariables(parameters map[string]string) []string {
-	owner := make(map[string]string, len(parameters))
-	shared := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		variable := ParameterVariable(name)
-		if other, taken := owner[variable]; taken {
-			shared[other], shared[name] = true, true
-		}
-		owner[variable] = name
-	}
-	return slices.Sorted(maps.Keys(shared))
 }

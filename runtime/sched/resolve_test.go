@@ -151,18 +151,6 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
-func TestParameterVariables(t *testing.T) {
-	for name, want := range map[string]string{"seed": "BATCH_PARAM_SEED", "a-b.C9": "BATCH_PARAM_A_B_C9", "é": "BATCH_PARAM__"} {
-		if got := sched.ParameterVariable(name); got != want {
-			t.Errorf("ParameterVariable(%q) = %q, want %q", name, got, want)
-		}
-	}
-	shared := sched.SharedVariables(map[string]string{"a-b": "", "a.b": "", "A_B": "", "c": "", "d": "", "D": ""})
-	if want := []string{"A_B", "D", "a-b", "a.b", "d"}; !slices.Equal(shared, want) {
-		t.Errorf("parameters whose variable is another's too: %q, want %q", shared, want)
-	}
-}
-
 // TestDeprecatedOverrides checks that vcpus and memory of containerOverrides change what a definition says by the same
 // members, and nothing that it or the submission says by resourceRequirements (API reference, ContainerOverrides).
 func TestDeprecatedOverrides(t *testing.T) {

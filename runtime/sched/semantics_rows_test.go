@@ -72,7 +72,7 @@ var semantics = map[string][]meaning{
 		{says: "a job on Fargate may end after two weeks", not: onlyECS},
 	},
 	"parameters": {
-		{says: "Ref::name in the command is replaced, the submission's values before the definition's; what has no value stays as it is", by: shown("batch.TestResolveCommand api:jobs sched.TestResolveMergesOverrides")},
+		{says: "Ref::name in the command is replaced, the submission's values before the definition's; what has no value stays as it is", by: shown("parameter.TestResolve api:jobs sched.TestResolveMergesOverrides")},
 		{says: "parameters without a placeholder are kept and described", by: shown("api:jobs")},
 		{says: "commands of nodes are resolved as well", by: shown("engine.TestNodesRunWhatTheirRangeSays")},
 		{says: "variables in EKS commands are expanded by Kubernetes", not: onlyEKS},

@@ -126,7 +126,7 @@ func TestBusyRuntimeIsUsedAsItIs(t *testing.T) {
 		t.Error("it was replaced")
 	}
 	c.Version = "2.0.0"
-	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "busy") {
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "busy") || !strings.Contains(err.Error(), "batchd stop --state-dir "+c.StateDir) {
 		t.Errorf("a busy one with another wire: %v", err)
 	}
 }

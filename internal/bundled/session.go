@@ -87,7 +87,7 @@ func (c Config) join(ctx context.Context, target rendezvous.Target) (*Session, e
 	if err != nil {
 		return nil, err
 	}
-	if err := c.handshake(ctx, local, target.Runtime.Version); err != nil {
+	if err := c.handshake(ctx, local, target); err != nil {
 		return nil, err
 	}
 	// The lease outlives the call: it holds until the session is closed or the process ends, which a provider does with its

@@ -44,13 +44,15 @@ func (r release) before(other release) bool {
 	return r.patch < other.patch
 }
 
-// speaks reports whether both understand the same wire: releases of one major version do.
+// speaks reports whether both understand the same wire: releases of one major version do. A runtime of an older minor version
+// may not know a request of a newer provider; it refuses that request, and the provider says how to go on.
 func (r release) speaks(other release) bool { return r.major == other.major }
 
-// handshake decides whether a runtime of that version will do. Versions that are not releases
+// handshake decides whether the runtime at target will do. Versions that are not releases
 // are taken to fit. The error is [errOutdated] if it is older and has nothing to do, so that
 // it can be replaced.
-func (c Config) handshake(ctx context.Context, runtime *client.Client, version string) error {
+func (c Config) handshake(ctx context.Context, runtime *client.Client, target rendezvous.Target) error {
+	version := target.Runtime.Version
 	theirs, known := parseRelease(version)
 	ours, knownToo := parseRelease(c.Version)
 	if !known || !knownToo || theirs == ours {
@@ -72,8 +74,8 @@ func (c Config) handshake(ctx context.Context, runtime *client.Client, version s
 	if theirs.speaks(ours) {
 		return nil
 	}
-	return fmt.Errorf("the runtime has version %s and this provider %s; it is busy, so it was not replaced: "+
-		"try again when its jobs have ended, or use the older provider", version, c.Version)
+	return fmt.Errorf("the runtime has version %s and this provider %s; it is busy, so it was not replaced: try again when its jobs have ended, "+
+		"or stop it with `batchd stop --state-dir %s`: its jobs go on, and the next run starts this provider's runtime, which takes them up", version, c.Version, target.StateDir)
 }
 
 // busy reports whether any job has not ended.

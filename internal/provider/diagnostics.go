@@ -120,6 +120,7 @@ func explained(err error) error {
 	if !errors.As(err, &refused) || refused.Code != wire.CodeUnknownOperation && !isClientError(err, "given an unknown field") {
 		return err
 	}
-	return fmt.Errorf("%w\n\nThe runtime is older than this provider. Upgrade it; one that Terraform started is replaced by the next apply once none of "+
-		"its jobs is left, or after it was ended with 'batchd stop': what runs goes on meanwhile", err)
+	return fmt.Errorf("%w\n\nThe runtime is older than this provider and does not know the request. If Terraform started it, an apply replaces it as soon as "+
+		"all of its jobs have ended. To go on at once, run 'batchd stop' (with --state-dir if the provider has a state_dir): the jobs that run go on, and the next "+
+		"apply starts this provider's runtime, which takes them up. If somebody else started it, it has to be upgraded there", err)
 }

@@ -24,7 +24,7 @@ func TestOlderRuntimesAreExplained(t *testing.T) {
 		if !errors.Is(got, c.err) {
 			t.Errorf("%v has become %v", c.err, got)
 		}
-		if older := got != nil && strings.Contains(got.Error(), "The runtime is older than this provider."); older != c.older {
+		if older := got != nil && strings.Contains(got.Error(), "The runtime is older than this provider") && strings.Contains(got.Error(), "batchd stop"); older != c.older {
 			t.Errorf("%v is explained as %v", c.err, got)
 		}
 	}

@@ -26,13 +26,33 @@ func onlyOurs(ctx context.Context, config tfsdk.Config, diags diag.Diagnostics) 
 	return kept
 }
 
-// schemaRefuses reports whether a validator of the attribute at a path, or of one that it is in, refuses config.
+// schemaRefuses reports whether a validator of the attribute at a path, of one that it is in, or of a member of it, refuses
+// config. The wire has one list of requirements where the schema has a block with a member for each.
 func schemaRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool {
+	if memberRefuses(ctx, config, at) {
+		return true
+	}
 	for ; len(at.Steps()) > 0; at = at.ParentPath() {
 		if attribute, diags := config.Schema.AttributeAtPath(ctx, at); !diags.HasError() && validatorsRefuse(ctx, config, at, attribute) {
 			return true
 		}
 		if block := config.Schema.GetBlocks()[at.String()]; block != nil && blockRefuses(ctx, config, at, block) {
+			return true
+		}
+	}
+	return false
+}
+
+// memberRefuses reports whether a validator of a member of the object at a path refuses config.
+func memberRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool {
+	kind, diags := config.Schema.TypeAtPath(ctx, at)
+	object, ok := kind.(attr.TypeWithAttributeTypes)
+	if diags.HasError() || !ok {
+		return false
+	}
+	for name := range object.AttributeTypes() {
+		member := at.AtName(name)
+		if attribute, diags := config.Schema.AttributeAtPath(ctx, member); !diags.HasError() && validatorsRefuse(ctx, config, member, attribute) {
 			return true
 		}
 	}
@@ -53,7 +73,8 @@ func blockRefuses(ctx context.Context, config tfsdk.Config, at path.Path, block 
 	})
 }
 
-// validatorsRefuse runs the validators of an attribute, whatever its type.
+// validatorsRefuse runs the validators of an attribute, whatever its type. The framework has a validator, a request and a
+// response for each type, alike but for their names.
 func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path, attribute any) bool {
 	where := at.Expression()
 	switch a := attribute.(type) {
@@ -69,6 +90,12 @@ func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path, at
 			v.ValidateInt64(ctx, validator.Int64Request{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
 			return resp.Diagnostics
 		})
+	case interface{ Float64Validators() []validator.Float64 }:
+		return anyRefuses(ctx, config, at, a.Float64Validators(), func(v validator.Float64, value types.Float64) diag.Diagnostics {
+			var resp validator.Float64Response
+			v.ValidateFloat64(ctx, validator.Float64Request{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
 	case interface{ MapValidators() []validator.Map }:
 		return anyRefuses(ctx, config, at, a.MapValidators(), func(v validator.Map, value types.Map) diag.Diagnostics {
 			var resp validator.MapResponse
@@ -79,6 +106,12 @@ func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path, at
 		return anyRefuses(ctx, config, at, a.ListValidators(), func(v validator.List, value types.List) diag.Diagnostics {
 			var resp validator.ListResponse
 			v.ValidateList(ctx, validator.ListRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
+	case interface{ SetValidators() []validator.Set }:
+		return anyRefuses(ctx, config, at, a.SetValidators(), func(v validator.Set, value types.Set) diag.Diagnostics {
+			var resp validator.SetResponse
+			v.ValidateSet(ctx, validator.SetRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
 			return resp.Diagnostics
 		})
 	}

@@ -61,39 +61,47 @@ func (r *root) describeJob(c *cobra.Command, id string) error {
 	if len(j.Parameters) > 0 {
 		rows = append(rows, []string{"Parameters", parameters(j.Parameters)})
 	}
-	if x := j.Batchd; x != nil {
-		if len(x.WithoutVariable) > 0 {
-			rows = append(rows, []string{"No variable", strings.Join(x.WithoutVariable, ", ") + ": their names would be the same as BATCH_PARAM_…; use Ref::name"})
-		}
-		if x.Usage != nil {
-			rows = append(rows, []string{"Used", fmt.Sprintf("%d ms of CPU, %d KiB of memory at the peak", x.Usage.CPUMillis, x.Usage.MaxRSSKiB)})
-		}
-		if x.ReusedFrom != "" {
-			rows = append(rows, []string{"Reused from", reusedFrom(x.ReusedFrom, x.ReusedAt)})
-		}
-		if n := x.Counts[wire.CountReused]; n > 0 {
-			rows = append(rows, []string{"Reused", fmt.Sprintf("%d of %d results; 'batchd describe --results %s' says from which jobs", n, *j.ArrayProperties.Size, j.JobID)})
-		}
-		if x.Joined != "" {
-			rows = append(rows, []string{"Joined", x.Joined + ", which is identical and runs"})
-		}
-		if x.ContentKey != "" {
-			rows = append(rows, []string{"Content key", x.ContentKey})
-		}
-		if len(x.Result) > 0 {
-			rows = append(rows, []string{"Result", compact(x.Result)})
-		}
-		if x.ResultError != "" {
-			rows = append(rows, []string{"Result", "not taken: " + x.ResultError})
-		}
-		if n := x.Counts[wire.CountResultErrors]; n > 0 {
-			rows = append(rows, []string{"Results", fmt.Sprintf("%d not taken; 'batchd describe --results %s' says why", n, j.JobID)})
-		}
-	}
+	rows = append(rows, extensionRows(j)...)
 	for i, a := range j.Attempts {
 		rows = append(rows, []string{fmt.Sprintf("Attempt %d", i+1), attempted(a)})
 	}
 	return table(r.stdout, rows)
+}
+
+// extensionRows is what describe shows of a job that AWS does not have.
+func extensionRows(j wire.JobDetail) (rows [][]string) {
+	x := j.Batchd
+	if x == nil {
+		return nil
+	}
+	if len(x.WithoutVariable) > 0 {
+		rows = append(rows, []string{"No variable", strings.Join(x.WithoutVariable, ", ") + ": their names would be the same as BATCH_PARAM_…; use Ref::name"})
+	}
+	if x.Usage != nil {
+		rows = append(rows, []string{"Used", fmt.Sprintf("%d ms of CPU, %d KiB of memory at the peak", x.Usage.CPUMillis, x.Usage.MaxRSSKiB)})
+	}
+	if x.ReusedFrom != "" {
+		rows = append(rows, []string{"Reused from", reusedFrom(x.ReusedFrom, x.ReusedAt)})
+	}
+	if n := x.Counts[wire.CountReused]; n > 0 {
+		rows = append(rows, []string{"Reused", fmt.Sprintf("%d of %d results; 'batchd describe --results %s' says from which jobs", n, *j.ArrayProperties.Size, j.JobID)})
+	}
+	if x.Joined != "" {
+		rows = append(rows, []string{"Joined", x.Joined + ", which is identical and runs"})
+	}
+	if x.ContentKey != "" {
+		rows = append(rows, []string{"Content key", x.ContentKey})
+	}
+	if len(x.Result) > 0 {
+		rows = append(rows, []string{"Result", compact(x.Result)})
+	}
+	if x.ResultError != "" {
+		rows = append(rows, []string{"Result", "not taken: " + x.ResultError})
+	}
+	if n := x.Counts[wire.CountResultErrors]; n > 0 {
+		rows = append(rows, []string{"Results", fmt.Sprintf("%d not taken; 'batchd describe --results %s' says why", n, j.JobID)})
+	}
+	return rows
 }
 
 func (r *root) describeResults(c *cobra.Command, id string) error {

@@ -57,16 +57,14 @@ func (r *root) printLogs(c *cobra.Command, q wire.LogsRequest, follow bool, show
 		return err
 	}
 	var dropped int64
+	each := func(page *wire.LogsResponse) error {
+		dropped = page.Dropped
+		return show.page(page)
+	}
 	if follow {
-		err = runtime.FollowLogs(c.Context(), q, func(page *wire.LogsResponse) error {
-			dropped = page.Dropped
-			return show.page(page)
-		})
+		err = runtime.FollowLogs(c.Context(), q, each)
 	} else {
-		err = everyPage(q, func(q *wire.LogsRequest) (*wire.LogsResponse, error) { return runtime.Logs(c.Context(), q) }, func(page *wire.LogsResponse) error {
-			dropped = page.Dropped
-			return show.page(page)
-		})
+		err = everyPage(q, func(q *wire.LogsRequest) (*wire.LogsResponse, error) { return runtime.Logs(c.Context(), q) }, each)
 	}
 	ended := show.end()
 	switch {

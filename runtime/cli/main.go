@@ -91,7 +91,7 @@ func run(ctx context.Context, r *root, args []string) int {
 	stderr := r.stderr
 	command := newRoot(r)
 	command.SetArgs(args)
-	err := command.ExecuteContext(ctx)
+	failed, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
@@ -108,7 +108,7 @@ func run(ctx context.Context, r *root, args []string) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		say(stderr, err)
-		fmt.Fprintln(stderr, "Run 'batchd --help' for usage.")
+		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", failed.CommandPath())
 		return exitUsage
 	case errors.Is(err, rendezvous.ErrNotRunning), errors.Is(err, errUnreachable):
 		say(stderr, err)
@@ -143,13 +143,14 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 		Version:       Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no command %q", args[0])}
+				return unknownCommand(c, args[0])
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+		SuggestionsMinimumDistance: suggestedEdits,
 	}
 	command.SetVersionTemplate("batchd {{.Version}}\n")
 	command.SetOut(r.stdout)
@@ -173,6 +174,18 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 		r.cancel(), r.terminate(), r.retry(), r.key(), r.audit(), r.env(), r.doctor(), r.stop(), r.version(),
 	)
 	return command
+}
+
+// suggestedEdits is by how many edits a word may differ from the name of a command that is suggested for it.
+const suggestedEdits = 2
+
+// unknownCommand says that c has no command of that name, and which one may be meant.
+func unknownCommand(c *cobra.Command, name string) error {
+	text := fmt.Sprintf("there is no command %q", name)
+	if meant := c.SuggestionsFor(name); len(meant) > 0 {
+		text += fmt.Sprintf("; did you mean %q?", meant[0])
+	}
+	return usageError{errors.New(text)}
 }
 
 // exactly is cobra.ExactArgs with an error that says what is expected.

@@ -1,4 +1,4 @@
-# want: matrix\["a"\] has the value "1" twice
+# want: matrix\["a"\] has the same value at 0 and at 1
 resource "batch_job" "x" {
   name           = "x"
   job_queue      = "q"

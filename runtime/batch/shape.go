@@ -18,6 +18,16 @@ func (s Shape) Minus(t Shape) Shape {
 	return Shape{s.MilliCPU - t.MilliCPU, s.MemoryMiB - t.MemoryMiB, s.GPUs - t.GPUs}
 }
 
+// Max returns the larger of s and t, part by part.
+func (s Shape) Max(t Shape) Shape {
+	return Shape{max(s.MilliCPU, t.MilliCPU), max(s.MemoryMiB, t.MemoryMiB), max(s.GPUs, t.GPUs)}
+}
+
+// Times returns n times s.
+func (s Shape) Times(n int64) Shape {
+	return Shape{n * s.MilliCPU, n * s.MemoryMiB, n * s.GPUs}
+}
+
 // Fits reports whether every part of s is at most that of room.
 func (s Shape) Fits(room Shape) bool {
 	return s.MilliCPU <= room.MilliCPU && s.MemoryMiB <= room.MemoryMiB && s.GPUs <= room.GPUs

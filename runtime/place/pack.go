@@ -103,7 +103,20 @@ func (p *packing) pack(k int, n int64, from int) bool {
 // Total is what all of work asks for together.
 func Total(work []Demand) (sum batch.Shape) {
 	for _, d := range work {
-		sum = sum.Plus(scale(d.Shape, d.Count))
+		sum = sum.Plus(d.Shape.Times(d.Count))
 	}
 	return sum
+}
+
+// Each goes over the rooms that a packing gave, with what each was given for.
+func Each(demands []Demand, rooms []int, do func(shape batch.Shape, room int)) {
+	i := 0
+	for _, d := range demands {
+		for range d.Count {
+			if i < len(rooms) {
+				do(d.Shape, rooms[i])
+			}
+			i++
+		}
+	}
 }

@@ -1,5 +1,4 @@
-// Package place chooses: in which order work is served, how much of it fits where, and how many
-// hosts would be missing. Its functions are pure, bounded by counts and never by time, and
+// Package place chooses: in which order work is served, and how much of it fits where. Its functions are pure, bounded by counts and never by time, and
 // answer the same question the same way on a slow machine as on a fast one.
 package place
 
@@ -74,35 +73,6 @@ func times(part, room int64) int64 {
 type Demand struct {
 	Shape batch.Shape
 	Count int64
-}
-
-// Size says how many more hosts of the offered capacity would be used to run all of work at once,
-// beside the free room of the hosts that are there. It is [Fit] with imaginary hosts: each
-// demand goes to the first host with room, in order. Work that no such host can hold is left out of
-// the count and returned.
-func Size(work []Demand, free []batch.Shape, offer batch.Shape) (hosts int, impossible []Demand) {
-	rooms := append([]batch.Shape(nil), free...)
-	for _, d := range work {
-		left := d.Count
-		for i := 0; left > 0; i++ {
-			if i == len(rooms) {
-				if Fit(d.Shape, offer) == 0 {
-					impossible = append(impossible, Demand{Shape: d.Shape, Count: left})
-					break
-				}
-				rooms = append(rooms, offer)
-				hosts++
-			}
-			n := min(Fit(d.Shape, rooms[i]), left)
-			rooms[i] = rooms[i].Minus(scale(d.Shape, n))
-			left -= n
-		}
-	}
-	return hosts, impossible
-}
-
-func scale(s batch.Shape, n int64) batch.Shape {
-	return batch.Shape{MilliCPU: s.MilliCPU * n, MemoryMiB: s.MemoryMiB * n, GPUs: s.GPUs * n}
 }
 
 // Obstacle is why a request can never be placed, however long it waits.

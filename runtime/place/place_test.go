@@ -48,30 +48,6 @@ func takeOneAtATime(request batch.Shape, rooms []batch.Shape) (n int64) {
 	}
 }
 
-// TestSizeIsFitWithImaginaryHosts: with the hosts that Size asks for, the work fits; with one less, it
-// does not when all of it is of one shape.
-func TestSizeIsFitWithImaginaryHosts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		work := place.Demand{Shape: shapes(4).Draw(t, "shape"), Count: rapid.Int64Range(0, 30).Draw(t, "count")}
-		free := rapid.SliceOfN(shapes(10), 0, 3).Draw(t, "free")
-		offer := shapes(8).Draw(t, "offer")
-		hosts, impossible := place.Size([]place.Demand{work}, free, offer)
-		var room int64
-		for _, f := range free {
-			room += place.Fit(work.Shape, f)
-		}
-		each := place.Fit(work.Shape, offer)
-		switch left := work.Count - room; {
-		case left <= 0 && (hosts != 0 || impossible != nil):
-			t.Fatalf("no host is missing, Size asks for %d and gives up %v", hosts, impossible)
-		case left > 0 && each == 0 && (len(impossible) != 1 || impossible[0].Count != left):
-			t.Fatalf("%d can never fit, Size gives up %v", left, impossible)
-		case left > 0 && each > 0 && int64(hosts) != (left+each-1)/each:
-			t.Fatalf("%d hosts are missing, Size asks for %d", (left+each-1)/each, hosts)
-		}
-	})
-}
-
 // TestOrderIsTheFirstOfASort: no head goes before the one that Order chooses.
 func TestOrderIsTheFirstOfASort(t *testing.T) {
 	rank := rapid.Custom(func(t *rapid.T) place.Rank {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // runAhead hands to the driver the first work of q, which will fit when one of its lane ends, so that short attempts
@@ -15,9 +16,9 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 	}
 	head := q.first().head()
 	for _, o := range q.tried {
-		e := m.environments[o.Environment]
-		h := m.localHost(e)
-		if h == nil || h.runner(false).fault != nil || m.over(e, h) || p.contended[e.row.Name] > q.row.Priority {
+		e := m.fleet.Environments[o.Environment]
+		h := m.fleet.Local(e)
+		if h == nil || h.Runner(false).Fault != nil || e.Over(h) || p.contended[e.Row.Name] > q.row.Priority {
 			continue
 		}
 		m.recallLower(p, e, q)
@@ -29,7 +30,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 			if m.joins(p, c) {
 				continue
 			}
-			l := m.lanes[laneKey{e.row.Name, h.row.ID, c.key.shape, false}]
+			l := m.lanes[laneKey{e.Row.Name, h.Row.ID, c.key.shape, false}]
 			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
@@ -53,9 +54,9 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 
 // keepsFrom reports whether a place on h or in e is kept for the head of another queue that is served before j. How long j
 // would wait there, and so when it would end, nobody knows.
-func (p *pass) keepsFrom(j *job, e *environment, h *host) bool {
+func (p *pass) keepsFrom(j *job, e *fleet.Environment, h *fleet.Host) bool {
 	return slices.ContainsFunc(p.kept, func(r *kept) bool {
-		return (e == r.environment || h.standsIn(r.pool)) && j.queue != r.job.queue && r.job.rank().AmongQueues().Before(j.rank().AmongQueues())
+		return (e == r.environment || standsIn(h, r.pool)) && j.queue != r.job.queue && r.job.rank().AmongQueues().Before(j.rank().AmongQueues())
 	})
 }
 
@@ -67,7 +68,7 @@ func (c *class) mayRunAhead() bool {
 
 // recallLower takes back what queues of a lower priority have waiting in e: the next place that
 // becomes free there belongs to q.
-func (m *Machine) recallLower(p *pass, e *environment, q *queue) {
+func (m *Machine) recallLower(p *pass, e *fleet.Environment, q *queue) {
 	for _, j := range m.aheadIn(e) {
 		if j.queue.row.Priority < q.row.Priority {
 			m.recall(p, j)
@@ -99,13 +100,13 @@ func (m *Machine) recall(p *pass, j *job) {
 }
 
 // aheadIn returns the attempts that wait at the driver for a place in e, in order of submission.
-func (m *Machine) aheadIn(e *environment) []*job {
-	if e.ahead == 0 {
+func (m *Machine) aheadIn(e *fleet.Environment) []*job {
+	if e.Ahead == 0 {
 		return nil
 	}
 	var found []*job
 	for _, l := range m.lanes {
-		if l.key.environment == e.row.Name {
+		if l.key.environment == e.Row.Name {
 			found = append(found, l.ahead...)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // lasts is how long an attempt of j is expected to run.
@@ -35,7 +36,7 @@ func (j *job) needs() []batch.Need {
 
 // enough is how many attempts of j find what they need of consumable resources.
 func (m *Machine) enough(j *job) int64 {
-	n := boundless
+	n := fleet.Boundless
 	for _, need := range j.needs() {
 		c := m.consumables[need.Resource]
 		if c == nil {
@@ -83,9 +84,9 @@ func (j *job) wants() map[string]int64 {
 	return all
 }
 
-// returns is what the end of j's attempt gives back.
-func (m *Machine) returns(j *job) (back []batch.Need) {
-	for _, need := range j.needs() {
+// returns is what of needs comes back when the attempt that has taken them ends.
+func (m *Machine) returns(needs []batch.Need) (back []batch.Need) {
+	for _, need := range needs {
 		if c := m.consumables[need.Resource]; c != nil && c.row.Replenishable {
 			back = append(back, need)
 		}

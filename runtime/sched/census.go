@@ -14,7 +14,7 @@ func sortJobs(jobs []*job) { slices.SortFunc(jobs, compareJobs) }
 func (m *Machine) census(at batch.Time, c Census) {
 	covered := map[string]bool{}
 	for _, h := range c.Hosts {
-		if old := m.hosts[h.ID]; old != nil && !old.row.Ready && old.row.SeenAt >= c.AsOf {
+		if old := m.fleet.Hosts[h.ID]; old != nil && !old.Row.Ready && old.Row.SeenAt >= c.AsOf {
 			continue // it has gone since
 		}
 		covered[h.ID] = true

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // Check holds the machine against its laws and returns every one that is broken. It looks at
@@ -33,31 +34,31 @@ func (m *Machine) Check() error {
 	if live != len(m.attempts) {
 		fail("%d jobs have an attempt, %d attempts are kept", live, len(m.attempts))
 	}
-	for _, e := range m.environments {
-		if e.used != used[e.row.Name] {
-			fail("environment %s books %+v, its attempts hold %+v", e.row.Name, e.used, used[e.row.Name])
+	for _, e := range m.fleet.Environments {
+		if e.Used != used[e.Row.Name] {
+			fail("environment %s books %+v, its attempts hold %+v", e.Row.Name, e.Used, used[e.Row.Name])
 		}
 	}
-	for id, h := range m.hosts {
-		if h.used != hostUsed[id] {
-			fail("host %s books %+v, its attempts hold %+v", id, h.used, hostUsed[id])
+	for id, h := range m.fleet.Hosts {
+		if h.Used != hostUsed[id] {
+			fail("host %s books %+v, its attempts hold %+v", id, h.Used, hostUsed[id])
 		}
 		m.checkRunners(h, fail)
-		faulty := h.runners.faulty()
-		if shown := h.row.Ready && (faulty || h.row.Kind == batch.Local); m.faulty[h] != faulty || m.shown[h] != shown {
+		faulty := h.Runners.Faulty()
+		if shown := h.Row.Ready && (faulty || h.Row.Kind == batch.Local); m.faulty[h] != faulty || m.shown[h] != shown {
 			fail("host %s is at fault %t and to be shown %t; the sets say %t and %t", id, faulty, shown, m.faulty[h], m.shown[h])
 		}
 	}
-	for _, set := range []map[*host]bool{m.faulty, m.shown} {
+	for _, set := range []map[*fleet.Host]bool{m.faulty, m.shown} {
 		for h := range set {
-			if m.hosts[h.row.ID] != h {
-				fail("host %s is in a set of hosts and is not known", h.row.ID)
+			if m.fleet.Hosts[h.Row.ID] != h {
+				fail("host %s is in a set of hosts and is not known", h.Row.ID)
 			}
 		}
 	}
 	held := map[string]int64{}
 	for _, j := range m.attempts {
-		for _, need := range m.returns(j) {
+		for _, need := range m.returns(j.needs()) {
 			held[need.Resource] += need.Quantity
 		}
 	}
@@ -73,10 +74,10 @@ func (m *Machine) Check() error {
 }
 
 // checkRunners counts what the runners of h hold.
-func (m *Machine) checkRunners(h *host, fail func(string, ...any)) {
+func (m *Machine) checkRunners(h *fleet.Host, fail func(string, ...any)) {
 	var live, starting, held [2]int
 	for _, j := range m.attempts {
-		if run := j.row.Run; j.host == h && !run.Ahead {
+		if run := j.row.Run; j.on.Host == h && !run.Ahead {
 			i := 0
 			if j.inContainer() {
 				i = 1
@@ -86,10 +87,10 @@ func (m *Machine) checkRunners(h *host, fail func(string, ...any)) {
 			held[i] += b2i(j.row.Status == batch.Starting && run.Held)
 		}
 	}
-	for i := range h.runners {
-		if r := &h.runners[i]; r.live != live[i] || r.starting != starting[i] || r.held != held[i] {
+	for i := range h.Runners {
+		if r := &h.Runners[i]; r.Live != live[i] || r.Starting != starting[i] || r.Held != held[i] {
 			fail("host %s counts %d %s attempts, %d that are being started and %d held, there are %d, %d and %d",
-				h.row.ID, r.live, r.kind, r.starting, r.held, live[i], starting[i], held[i])
+				h.Row.ID, r.Live, r.Kind, r.Starting, r.Held, live[i], starting[i], held[i])
 		}
 	}
 }
@@ -153,7 +154,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if m.attempts[j.row.AttemptID()] != j {
 		fail("attempt %s is not kept", j.row.AttemptID())
 	}
-	if h := m.hosts[run.Host]; h == nil || !h.row.Ready {
+	if h := m.fleet.Hosts[run.Host]; h == nil || !h.Row.Ready {
 		fail("attempt %s is on host %s, which is gone", j.row.AttemptID(), run.Host)
 	}
 	if !run.Ahead {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // pass is one placement pass.
@@ -207,8 +208,8 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		return true
 	}
 	for _, o := range j.queue.tried {
-		e := m.environments[o.Environment]
-		if e == nil || !e.row.Open() {
+		e := m.fleet.Environments[o.Environment]
+		if e == nil || !e.Row.Open() {
 			continue
 		}
 		if j.isGang() && m.placeGang(p, j, e) || !j.isGang() && m.placeIn(p, j, e) {
@@ -222,16 +223,16 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 }
 
 // placeIn starts as many attempts of j in e as fit.
-func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
-	pool := m.poolOf(e)
+func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
+	pool := m.fleet.Pool(e)
 	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.enough(j), j.allowed()))
 	if len(j.queue.lineups) > 1 || j.top().sharesPoints() {
 		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false
-	for i := pool.free.First(shape, 0); i >= 0 && left > 0; i = pool.free.First(shape, i+1) {
-		h := pool.hosts[i]
-		n := int(min(place.Fit(shape, e.free(), h.free()), p.allows(m, j, e, h), h.takes(p, j), int64(left)))
+	for i := pool.Free.First(shape, 0); i >= 0 && left > 0; i = pool.Free.First(shape, i+1) {
+		h := pool.Hosts[i]
+		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.allows(m, j, e, h), p.takes(h, j), int64(left)))
 		for range n {
 			m.start(p, j, e, h, false)
 		}
@@ -241,7 +242,7 @@ func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 			started = true
 		}
 		left -= n
-		if place.Fit(shape, e.free()) == 0 {
+		if place.Fit(shape, e.Free()) == 0 {
 			break
 		}
 	}
@@ -256,16 +257,16 @@ func (m *Machine) placeIn(p *pass, j *job, e *environment) bool {
 func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 	obstacle := place.NoObstacle
 	for _, o := range j.queue.tried {
-		e := m.environments[o.Environment]
+		e := m.fleet.Environments[o.Environment]
 		if e == nil {
 			return place.NoObstacle, false
 		}
-		pool := m.poolOf(e)
+		pool := m.fleet.Pool(e)
 		demands := j.demands()
 		switch {
-		case place.Fit(place.Total(demands), e.max()) == 0:
+		case place.Fit(place.Total(demands), e.Max()) == 0:
 			obstacle = place.OverEnvironment
-		case pool.ready() && (pool.tooSmall(demands) || pool.tooFew(j)):
+		case pool.Ready() && (pool.TooSmall(demands) || tooFew(pool, j)):
 			obstacle = place.OverHost
 		default:
 			return place.NoObstacle, false
@@ -274,25 +275,15 @@ func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 	return obstacle, obstacle != place.NoObstacle
 }
 
-// tooSmall reports whether p could not hold demands even if all of its hosts were empty.
-func (p *pool) tooSmall(demands []place.Demand) bool {
-	if len(demands) == 1 && demands[0].Count == 1 {
-		return p.whole.First(demands[0].Shape, 0) < 0
-	}
-	rooms, ok := place.Pack(demands, p.whole)
-	eachOf(demands, rooms, func(shape batch.Shape, room int) { p.whole.Set(room, p.whole.Free(room).Plus(shape)) })
-	return !ok
-}
-
 // tooFew reports whether the hosts of p, with nothing on them, would take fewer attempts than j has nodes.
-func (p *pool) tooFew(j *job) bool {
+func tooFew(p *fleet.Pool, j *job) bool {
 	if !j.isGang() {
 		return false
 	}
 	room := int64(0)
-	for _, h := range p.hosts {
-		if h.row.Ready {
-			room += h.most(j)
+	for _, h := range p.Hosts {
+		if h.Row.Ready {
+			room += most(h, j)
 		}
 	}
 	return room < int64(j.row.Nodes.Count)
@@ -308,7 +299,7 @@ func (m *Machine) contend(p *pass, q *queue) {
 }
 
 // start gives j, or the next unborn child of array j, an attempt.
-func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
+func (m *Machine) start(p *pass, j *job, e *fleet.Environment, h *fleet.Host, ahead bool) {
 	if j.row.BlockedAt != 0 {
 		m.unblock(j)
 	}
@@ -322,7 +313,7 @@ func (m *Machine) start(p *pass, j *job, e *environment, h *host, ahead bool) {
 	m.lastOrder++
 	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
 	j.row.Run = &batch.Run{
-		Environment: e.row.Name, Host: h.row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.lasts(j),
+		Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.lasts(j),
 	}
 	m.takeNeeds(j.needs())
 	m.move(p.at, j, batch.Starting, "")
@@ -345,7 +336,7 @@ func (m *Machine) orderStart(j *job) {
 	if j.gang != nil {
 		o.NodeCount, o.MainNode = j.gang.row.Nodes.Count, j.gang.row.Nodes.Main
 		if j.index != o.MainNode {
-			o.MainAddress = m.hosts[j.gang.row.Run.Host].row.Address
+			o.MainAddress = m.fleet.Hosts[j.gang.row.Run.Host].Row.Address
 		}
 	}
 	m.order(o)

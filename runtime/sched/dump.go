@@ -22,12 +22,12 @@ func (m *Machine) Dump() string {
 	for _, name := range slices.Sorted(maps.Keys(m.revisions)) {
 		line("definition %s %d", name, m.revisions[name])
 	}
-	for _, name := range slices.Sorted(maps.Keys(m.environments)) {
-		e := m.environments[name]
-		line("environment %s used=%v attempts=%d row=%s", name, e.used, e.attempts, text(e.row))
+	for _, name := range slices.Sorted(maps.Keys(m.fleet.Environments)) {
+		e := m.fleet.Environments[name]
+		line("environment %s used=%v attempts=%d row=%s", name, e.Used, e.Attempts, text(e.Row))
 	}
-	for _, id := range slices.Sorted(maps.Keys(m.hosts)) {
-		line("host %s used=%v row=%s", id, m.hosts[id].used, text(m.hosts[id].row))
+	for _, id := range slices.Sorted(maps.Keys(m.fleet.Hosts)) {
+		line("host %s used=%v row=%s", id, m.fleet.Hosts[id].Used, text(m.fleet.Hosts[id].Row))
 	}
 	m.dumpPolicies(line)
 	m.dumpConsumables(line)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // explain says why a job or child that has not ended is not running.
@@ -243,20 +244,20 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 }
 
 // hasRoom reports whether j would fit in e now.
-func (m *Machine) hasRoom(at batch.Time, j *job, e *environment) bool {
+func (m *Machine) hasRoom(at batch.Time, j *job, e *fleet.Environment) bool {
 	demands := j.demands()
-	if place.Fit(place.Total(demands), e.free()) == 0 {
+	if place.Fit(place.Total(demands), e.Free()) == 0 {
 		return false
 	}
-	pool, p := m.poolOf(e), &pass{at: at, back: int32(j.row.Refusals.Back)}
+	pool, p := m.fleet.Pool(e), &pass{at: at, back: int32(j.row.Refusals.Back)}
 	if len(demands) > 1 || demands[0].Count > 1 {
-		rooms, ok := pool.pack(p, j, demands)
-		eachOf(demands, rooms, func(shape batch.Shape, room int) { pool.free.Set(room, pool.free.Free(room).Plus(shape)) })
+		rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.takes(h, j) > 0 })
+		place.Each(demands, rooms, func(shape batch.Shape, room int) { pool.Free.Set(room, pool.Free.Free(room).Plus(shape)) })
 		return ok
 	}
-	room := pool.free.First(demands[0].Shape, 0)
-	for room >= 0 && pool.hosts[room].takes(p, j) == 0 {
-		room = pool.free.First(demands[0].Shape, room+1)
+	room := pool.Free.First(demands[0].Shape, 0)
+	for room >= 0 && p.takes(pool.Hosts[room], j) == 0 {
+		room = pool.Free.First(demands[0].Shape, room+1)
 	}
 	return room >= 0
 }
@@ -287,7 +288,7 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 	case CodePriority:
 		for _, e := range m.openOf(q) {
 			if ahead := m.keptFor(at, j, e); ahead != nil {
-				return fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.row.Name, ahead.row.ID, ahead.queue.row.Name)
+				return fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.Row.Name, ahead.row.ID, ahead.queue.row.Name)
 			}
 		}
 		return "The room is kept for a job of a queue of higher priority."
@@ -303,9 +304,9 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 }
 
 // openOf returns the environments of q that attempts may be placed in, in order.
-func (m *Machine) openOf(q *queue) (open []*environment) {
+func (m *Machine) openOf(q *queue) (open []*fleet.Environment) {
 	for _, o := range q.tried {
-		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
+		if e := m.fleet.Environments[o.Environment]; e != nil && e.Row.Open() {
 			open = append(open, e)
 		}
 	}
@@ -313,16 +314,16 @@ func (m *Machine) openOf(q *queue) (open []*environment) {
 }
 
 // keptFor is the head that the room in e is kept for, if that is not j.
-func (m *Machine) keptFor(at batch.Time, j *job, e *environment) *job {
+func (m *Machine) keptFor(at batch.Time, j *job, e *fleet.Environment) *job {
 	if r := m.keptIn(at, j, e); r != nil {
 		return r.job
 	}
 	return nil
 }
 
-func (m *Machine) keptIn(at batch.Time, j *job, e *environment) *reservation {
+func (m *Machine) keptIn(at batch.Time, j *job, e *fleet.Environment) *reservation {
 	for _, q := range m.rankedQueues() {
-		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.poolOf(e)) && at.Add(m.lasts(j)) > r.at {
+		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.fleet.Pool(e)) && at.Add(m.lasts(j)) > r.at {
 			return r
 		}
 	}
@@ -332,8 +333,8 @@ func (m *Machine) keptIn(at batch.Time, j *job, e *environment) *reservation {
 // openEnvironments returns the environments of q that attempts may be placed in, and whether any of them has a host.
 func (m *Machine) openEnvironments(q *queue) (open []string, ready bool) {
 	for _, e := range m.openOf(q) {
-		open = append(open, e.row.Name)
-		ready = ready || m.poolOf(e).ready()
+		open = append(open, e.Row.Name)
+		ready = ready || m.fleet.Pool(e).Ready()
 	}
 	return open, ready
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // A host that refuses an attempt is at fault, and not the attempt: the attempt leaves its number to the next one of its
@@ -14,25 +15,25 @@ import (
 // for processes is small and unknown is not sent a whole queue.
 
 // saveHost puts the row of h into this round's delta, with its faults as they are.
-func (m *Machine) saveHost(h *host) {
-	h.row.Faults = nil
-	for i := range h.runners {
-		if f := h.runners[i].fault; f != nil {
-			h.row.Faults = append(h.row.Faults, *f)
+func (m *Machine) saveHost(h *fleet.Host) {
+	h.Row.Faults = nil
+	for i := range h.Runners {
+		if f := h.Runners[i].Fault; f != nil {
+			h.Row.Faults = append(h.Row.Faults, *f)
 		}
 	}
 	m.noteHost(h)
-	save(&m.round.delta.Hosts, h.row, func(row batch.Host) bool { return row.ID == h.row.ID })
+	save(&m.round.delta.Hosts, h.Row, func(row batch.Host) bool { return row.ID == h.Row.ID })
 }
 
 // noteHost keeps the sets of hosts that every round looks at: there may be thousands of others.
-func (m *Machine) noteHost(h *host) {
-	faulty := h.runners.faulty()
+func (m *Machine) noteHost(h *fleet.Host) {
+	faulty := h.Runners.Faulty()
 	keepIf(m.faulty, h, faulty)
-	keepIf(m.shown, h, h.row.Ready && (faulty || h.row.Kind == batch.Local))
+	keepIf(m.shown, h, h.Row.Ready && (faulty || h.Row.Kind == batch.Local))
 }
 
-func keepIf(set map[*host]bool, h *host, belongs bool) {
+func keepIf(set map[*fleet.Host]bool, h *fleet.Host, belongs bool) {
 	if belongs {
 		set[h] = true
 	} else {
@@ -42,18 +43,18 @@ func keepIf(set map[*host]bool, h *host, belongs bool) {
 
 // hostFault takes in what a driver says of a runner.
 func (m *Machine) hostFault(at batch.Time, said batch.HostFault) {
-	h := m.hosts[said.Host]
-	if h == nil || !h.row.Ready {
+	h := m.fleet.Hosts[said.Host]
+	if h == nil || !h.Row.Ready {
 		return
 	}
-	r := h.runner(said.Runner == batch.Containers)
+	r := h.Runner(said.Runner == batch.Containers)
 	switch {
-	case said.Reason == "" && (r.fault == nil || r.fault.Reason == ""):
+	case said.Reason == "" && (r.Fault == nil || r.Fault.Reason == ""):
 		return
 	case said.Reason == "":
-		r.fault.Order, r.fault.RetryAt = m.lastOrder, at
+		r.Fault.Order, r.Fault.RetryAt = m.lastOrder, at
 		m.believeWell(h, r)
-	case r.fault != nil && r.fault.Reason == clip(said.Reason):
+	case r.Fault != nil && r.Fault.Reason == clip(said.Reason):
 		return
 	default:
 		m.blameRunner(at, h, r, said.Reason)
@@ -63,25 +64,25 @@ func (m *Machine) hostFault(at batch.Time, said batch.HostFault) {
 }
 
 // blameRunner notes that r starts nothing.
-func (m *Machine) blameRunner(at batch.Time, h *host, r *runner, reason string) {
-	if r.fault == nil {
-		r.fault = &batch.Fault{Runner: r.kind}
+func (m *Machine) blameRunner(at batch.Time, h *fleet.Host, r *fleet.Runner, reason string) {
+	if r.Fault == nil {
+		r.Fault = &batch.Fault{Runner: r.Kind}
 	}
-	f := r.fault
+	f := r.Fault
 	if f.Reason == "" {
-		f.Since, f.Order, f.Allow, f.Grown = at, m.lastOrder, r.running(), 0
-		f.RetryAt, r.due = at.Add(backOff(f.Tries)), false
-		m.note(NoteFault, "", "host %s cannot start %s: %s", h.row.ID, plurals[r.kind], reason)
+		f.Since, f.Order, f.Allow, f.Grown = at, m.lastOrder, r.Running(), 0
+		f.RetryAt, r.Due = at.Add(backOff(f.Tries)), false
+		m.note(NoteFault, "", "host %s cannot start %s: %s", h.Row.ID, plurals[r.Kind], reason)
 	}
 	f.Reason = clip(reason)
 }
 
 // believeWell notes that r is no longer known to be at fault. The next start shows whether it is.
-func (m *Machine) believeWell(h *host, r *runner) {
-	if r.fault.Reason != "" {
-		m.note(NoteWell, "", "host %s starts %s again", h.row.ID, plurals[r.kind])
+func (m *Machine) believeWell(h *fleet.Host, r *fleet.Runner) {
+	if r.Fault.Reason != "" {
+		m.note(NoteWell, "", "host %s starts %s again", h.Row.ID, plurals[r.Kind])
 	}
-	r.fault.Reason, r.fault.Since, r.due = "", 0, false
+	r.Fault.Reason, r.Fault.Since, r.Due = "", 0, false
 }
 
 var plurals = map[batch.Runner]string{batch.Processes: "processes", batch.Containers: "containers"}
@@ -93,28 +94,28 @@ func backOff(tries int32) (pause time.Duration) {
 
 // refusedOn notes that r refused an attempt that was ordered as the order-th. Attempts that were on their way together are
 // one try.
-func (m *Machine) refusedOn(at batch.Time, h *host, r *runner, order int64, reason string) {
-	if f := r.fault; f != nil && order > f.Order {
+func (m *Machine) refusedOn(at batch.Time, h *fleet.Host, r *fleet.Runner, order int64, reason string) {
+	if f := r.Fault; f != nil && order > f.Order {
 		f.Order, f.Tries = m.lastOrder, min(f.Tries+1, maxRetryDoublings)
-		f.RetryAt, r.due = at.Add(backOff(f.Tries)), false
+		f.RetryAt, r.Due = at.Add(backOff(f.Tries)), false
 	}
 	m.blameRunner(at, h, r, reason)
-	f := r.fault
-	f.Allow, f.Grown, f.Ended = min(f.Allow, r.running()), 0, false
+	f := r.Fault
+	f.Allow, f.Grown, f.Ended = min(f.Allow, r.Running()), 0, false
 	m.saveHost(h)
 	m.changed()
 }
 
 // startedOn notes that an attempt that was ordered as the order-th runs on r.
-func (m *Machine) startedOn(h *host, r *runner, order int64) {
-	f := r.fault
+func (m *Machine) startedOn(h *fleet.Host, r *fleet.Runner, order int64) {
+	f := r.Fault
 	if f == nil || order > f.Order {
 		m.unsetBack(r)
 	}
 	if f == nil {
 		return
 	}
-	switch running := r.running(); {
+	switch running := r.Running(); {
 	case running <= f.Allow:
 	case order <= f.Order: // it was on its way when the fault began
 		f.Allow = running
@@ -123,7 +124,7 @@ func (m *Machine) startedOn(h *host, r *runner, order int64) {
 		m.believeWell(h, r)
 		f.Tries, f.RetryAt, f.Allow = 0, 0, running+1<<f.Grown
 		if f.Grown++; f.Grown > maxGrowth {
-			r.fault = nil
+			r.Fault = nil
 		}
 		m.saveHost(h)
 	}
@@ -131,9 +132,9 @@ func (m *Machine) startedOn(h *host, r *runner, order int64) {
 }
 
 // endedOn notes that an attempt of r that ran has ended: others may find room now, whoever was refused before.
-func (m *Machine) endedOn(h *host, r *runner) {
-	if r.fault != nil && !r.fault.Ended {
-		r.fault.Ended = true
+func (m *Machine) endedOn(h *fleet.Host, r *fleet.Runner) {
+	if r.Fault != nil && !r.Fault.Ended {
+		r.Fault.Ended = true
 		m.saveHost(h)
 	}
 }
@@ -141,7 +142,7 @@ func (m *Machine) endedOn(h *host, r *runner) {
 // refused puts back a job whose attempt its host refused. That is the job's failure once it has been blamed too often.
 func (m *Machine) refused(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 	if m.blamed(j, x) && !m.ended(j) {
-		m.excuse(at, m.hosts[run.Host], j)
+		m.excuse(at, m.fleet.Hosts[run.Host], j)
 		x.Kind = batch.FailedToStart
 		m.closeAttempt(at, j, run, x)
 		return
@@ -151,8 +152,8 @@ func (m *Machine) refused(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 }
 
 // excuse lets others be tried at once on h, of which j was refused for a cause of its own.
-func (m *Machine) excuse(at batch.Time, h *host, j *job) {
-	if f := h.runner(j.inContainer()).fault; f != nil {
+func (m *Machine) excuse(at batch.Time, h *fleet.Host, j *job) {
+	if f := h.Runner(j.inContainer()).Fault; f != nil {
 		f.Tries, f.RetryAt = 0, at
 		m.saveHost(h)
 		m.changed()
@@ -190,18 +191,18 @@ func (m *Machine) awaitStart(j *job) {
 
 // unsetBack gives jobs that were refused their places again, because something has started on r. If nothing had ended there, what
 // was refused before may be to blame itself.
-func (m *Machine) unsetBack(r *runner) {
-	back := m.setBack[r.kind]
+func (m *Machine) unsetBack(r *fleet.Runner) {
+	back := m.setBack[r.Kind]
 	if len(back) == 0 {
 		return
 	}
-	delete(m.setBack, r.kind)
+	delete(m.setBack, r.Kind)
 	for _, j := range back {
 		refusals := &j.row.Refusals
 		if refusals.Back == 0 || j.row.Status.Terminal() {
 			continue
 		}
-		if f := r.fault; f != nil && !f.Ended && j.row.Status == batch.Runnable {
+		if f := r.Fault; f != nil && !f.Ended && j.row.Status == batch.Runnable {
 			refusals.Blamed++
 		}
 		refusals.Back = 0
@@ -226,14 +227,14 @@ func (m *Machine) rerank(j *job) {
 // not yet.
 func (m *Machine) retryFaults(at batch.Time) {
 	for h := range m.faulty { // in any order: each may only bring the next wake-up forward
-		for i := range h.runners {
-			switch r := &h.runners[i]; {
-			case r.fault == nil || r.due:
-			case at >= r.fault.RetryAt:
-				r.due = true
+		for i := range h.Runners {
+			switch r := &h.Runners[i]; {
+			case r.Fault == nil || r.Due:
+			case at >= r.Fault.RetryAt:
+				r.Due = true
 				m.changed()
 			default:
-				m.wakeBy(r.fault.RetryAt)
+				m.wakeBy(r.Fault.RetryAt)
 			}
 		}
 	}

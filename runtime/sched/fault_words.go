@@ -3,6 +3,8 @@ package sched
 import (
 	"fmt"
 	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // faultOf is why no host of the environments of its queue starts what j runs; false if one may.
@@ -10,13 +12,13 @@ func (m *Machine) faultOf(j *job) (string, bool) {
 	if len(m.faulty) == 0 {
 		return "", false
 	}
-	var last *host
+	var last *fleet.Host
 	for _, e := range m.openOf(j.queue) {
-		for _, h := range m.poolOf(e).hosts {
-			if !h.row.Ready {
+		for _, h := range m.fleet.Pool(e).Hosts {
+			if !h.Row.Ready {
 				continue
 			}
-			if last = h; h.faultFor(j) == nil {
+			if last = h; faultFor(h, j) == nil {
 				return "", false
 			}
 		}
@@ -24,13 +26,13 @@ func (m *Machine) faultOf(j *job) (string, bool) {
 	if last == nil {
 		return "", false
 	}
-	return last.faultIn(last.faultFor(j)), true
+	return faultIn(last, faultFor(last, j)), true
 }
 
 // faultFor is the runner for which h starts nothing of what j runs; nil if it does.
-func (h *host) faultFor(j *job) *runner {
+func faultFor(h *fleet.Host, j *job) *fleet.Runner {
 	for _, inContainer := range j.runs() {
-		if r := h.runner(inContainer); r.startsNothing() {
+		if r := h.Runner(inContainer); r.StartsNothing() {
 			return r
 		}
 	}
@@ -44,20 +46,20 @@ type poolFaults struct {
 }
 
 // faultsByPool is why hosts start nothing, by the pools that they belong to.
-func (m *Machine) faultsByPool() map[*pool]poolFaults {
-	all := map[*pool]poolFaults{}
+func (m *Machine) faultsByPool() map[*fleet.Pool]poolFaults {
+	all := map[*fleet.Pool]poolFaults{}
 	for _, h := range byID(m.faulty) {
-		for i := range h.runners {
-			r := &h.runners[i]
-			if !h.row.Ready || !r.startsNothing() {
+		for i := range h.Runners {
+			r := &h.Runners[i]
+			if !h.Row.Ready || !r.StartsNothing() {
 				continue
 			}
-			for _, s := range h.stand {
-				f := all[s.pool]
+			for p := range h.Pools {
+				f := all[p]
 				if f.count++; f.count <= shownFaults {
-					f.named = append(f.named, h.faultIn(r))
+					f.named = append(f.named, faultIn(h, r))
 				}
-				all[s.pool] = f
+				all[p] = f
 			}
 		}
 	}
@@ -75,12 +77,9 @@ func (f poolFaults) words() string {
 	return clip(faultWords(strings.Join(f.named, "; ")))
 }
 
-// startsNothing reports whether r is known to be at fault.
-func (r *runner) startsNothing() bool { return r.fault != nil && r.fault.Reason != "" }
-
 // faultIn is why h starts nothing by r, one of its runners.
-func (h *host) faultIn(r *runner) string {
-	return fmt.Sprintf("host %s cannot start %s: %s", h.row.ID, plurals[r.kind], r.fault.Reason)
+func faultIn(h *fleet.Host, r *fleet.Runner) string {
+	return fmt.Sprintf("host %s cannot start %s: %s", h.Row.ID, plurals[r.Kind], r.Fault.Reason)
 }
 
 // faultWords is what a statusReason says of a fault, for example "HOST_FAULT - Host local cannot start containers: ….".

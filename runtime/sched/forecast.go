@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/heap"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // outlook is when work is expected to start and end.
@@ -49,10 +50,10 @@ type forecast struct {
 	m     *Machine
 	at    batch.Time
 	now   batch.Time
-	open  []*environment
-	free  map[*environment]batch.Shape
+	open  []*fleet.Environment
+	free  map[*fleet.Environment]batch.Shape
 	ends  heap.Heap[future]
-	walks map[*pool]*walk
+	walks map[*fleet.Pool]*walk
 	steps int // placements
 	looks int // into rooms for work of several nodes
 }
@@ -61,22 +62,22 @@ type forecast struct {
 type future struct {
 	at          batch.Time
 	seq         int
-	environment *environment
-	pool        *pool
+	environment *fleet.Environment
+	pool        *fleet.Pool
 	room        int
 	shape       batch.Shape
 }
 
 func (m *Machine) newForecast(at batch.Time, q *queue) *forecast {
-	f := &forecast{m: m, at: at, now: at, free: map[*environment]batch.Shape{}, walks: map[*pool]*walk{}}
+	f := &forecast{m: m, at: at, now: at, free: map[*fleet.Environment]batch.Shape{}, walks: map[*fleet.Pool]*walk{}}
 	for _, o := range q.tried {
-		e := m.environments[o.Environment]
-		if e == nil || !e.row.Open() {
+		e := m.fleet.Environments[o.Environment]
+		if e == nil || !e.Row.Open() {
 			continue
 		}
 		f.open = append(f.open, e)
-		f.free[e] = e.free()
-		p := m.poolOf(e)
+		f.free[e] = e.Free()
+		p := m.fleet.Pool(e)
 		if f.walks[p] == nil {
 			f.walks[p] = &walk{m: m, pool: p}
 			f.watch(p)
@@ -87,20 +88,16 @@ func (m *Machine) newForecast(at batch.Time, q *queue) *forecast {
 }
 
 // watch takes the ends of p that come first into the forecast.
-func (f *forecast) watch(p *pool) {
-	p.overdue(f.at)
+func (f *forecast) watch(p *fleet.Pool) {
+	p.Overdue(f.at)
 	n := 0
-	for entry := range p.ends.ascending {
-		if n++; n > maxEnds {
+	for entry := range p.Ends.Ascending {
+		if n++; n > fleet.MaxEnds {
 			return
 		}
-		for _, s := range entry.job.host.stand {
-			if s.pool == p {
-				f.ends = append(f.ends, future{
-					at: entry.at, seq: len(f.ends), environment: f.m.environments[entry.job.row.Run.Environment],
-					pool: p, room: s.index, shape: entry.job.holds(),
-				})
-			}
+		a := entry.Allocation
+		if room, ok := a.Host.RoomIn(p); ok {
+			f.ends = append(f.ends, future{at: entry.At, seq: len(f.ends), environment: a.Environment, pool: p, room: room, shape: a.Shape})
 		}
 	}
 }
@@ -147,7 +144,7 @@ func (f *forecast) pass() {
 	next := f.ends.Pop()
 	f.now = max(f.now, next.at)
 	w := f.walks[next.pool]
-	w.set(next.room, next.pool.free.Free(next.room).Plus(next.shape))
+	w.set(next.room, next.pool.Free.Free(next.room).Plus(next.shape))
 	if free, ok := f.free[next.environment]; ok {
 		f.free[next.environment] = free.Plus(next.shape)
 	}
@@ -161,16 +158,16 @@ func (f *forecast) put(j *job, lasts time.Duration) bool {
 		if place.Fit(total, f.free[e]) == 0 {
 			continue
 		}
-		p := f.m.poolOf(e)
-		rooms, looks, ok := place.PackCounted(demands, p.free)
+		p := f.m.fleet.Pool(e)
+		rooms, looks, ok := place.PackCounted(demands, p.Free)
 		if f.looks += looks; !ok {
 			continue
 		}
-		eachOf(demands, rooms, func(shape batch.Shape, room int) {
-			p.free.Set(room, p.free.Free(room).Plus(shape)) // the walk takes it again, so that it can be undone
+		place.Each(demands, rooms, func(shape batch.Shape, room int) {
+			p.Free.Set(room, p.Free.Free(room).Plus(shape)) // the walk takes it again, so that it can be undone
 		})
-		eachOf(demands, rooms, func(shape batch.Shape, room int) {
-			f.walks[p].set(room, p.free.Free(room).Minus(shape))
+		place.Each(demands, rooms, func(shape batch.Shape, room int) {
+			f.walks[p].set(room, p.Free.Free(room).Minus(shape))
 			f.ends.Push(future{at: f.now.Add(lasts), seq: f.steps, environment: e, pool: p, room: room, shape: shape})
 		})
 		f.free[e] = f.free[e].Minus(total)
@@ -237,7 +234,7 @@ func (f *forecast) flowBy(j *job, count int64) {
 }
 
 // workTime is how many milliseconds count attempts of j take at the rate of the capacity, maxOutlook at most.
-func (m *Machine) workTime(open []*environment, j *job, count int64) batch.Time {
+func (m *Machine) workTime(open []*fleet.Environment, j *job, count int64) batch.Time {
 	wide, capacity := place.Total(j.demands()).MilliCPU*count, uint64(max(capacityOf(m, open), 1))
 	hi, lo := bits.Mul64(uint64(wide), uint64(m.lasts(j).Milliseconds()))
 	if hi >= capacity {
@@ -248,14 +245,14 @@ func (m *Machine) workTime(open []*environment, j *job, count int64) batch.Time 
 }
 
 // capacityOf is how many thousandths of a vCPU the environments have together.
-func capacityOf(m *Machine, open []*environment) (milli int64) {
+func capacityOf(m *Machine, open []*fleet.Environment) (milli int64) {
 	for _, e := range open {
-		most := e.row.Max.MilliCPU
-		if e.row.Kind != batch.Local {
+		most := e.Row.Max.MilliCPU
+		if e.Row.Kind != batch.Local {
 			var hosts int64
-			for _, h := range m.poolOf(e).hosts {
-				if h.row.Ready {
-					hosts += h.row.Capacity.MilliCPU
+			for _, h := range m.fleet.Pool(e).Hosts {
+				if h.Row.Ready {
+					hosts += h.Row.Capacity.MilliCPU
 				}
 			}
 			most = min(most, hosts)

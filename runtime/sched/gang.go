@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // A multi-node job waits, is retried and ends as one job. When it is placed, all of its nodes are, each with a row, an
@@ -16,20 +17,20 @@ import (
 func (j *job) isGang() bool { return j.row.Nodes != nil }
 
 // placeGang starts every node of j in e, if there is room for all of them.
-func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
+func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 	demands := j.demands()
-	pool := m.poolOf(e)
-	if place.Fit(place.Total(demands), e.free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
+	pool := m.fleet.Pool(e)
+	if place.Fit(place.Total(demands), e.Free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
 		return false
 	}
-	rooms, ok := pool.pack(p, j, demands)
+	rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.takes(h, j) > 0 })
 	if !ok {
 		return false
 	}
-	hosts := make([]*host, 0, len(rooms))
-	eachOf(demands, rooms, func(shape batch.Shape, room int) {
-		hosts = append(hosts, pool.hosts[room])
-		pool.free.Set(room, pool.free.Free(room).Plus(shape))
+	hosts := make([]*fleet.Host, 0, len(rooms))
+	place.Each(demands, rooms, func(shape batch.Shape, room int) {
+		hosts = append(hosts, pool.Hosts[room])
+		pool.Free.Set(room, pool.Free.Free(room).Plus(shape))
 	})
 	if len(hosts) > p.budget && p.budget < maxStartsPerRound {
 		p.budget = 0 // it is placed in the next round
@@ -42,30 +43,14 @@ func (m *Machine) placeGang(p *pass, j *job, e *environment) bool {
 	return true
 }
 
-// pack finds rooms for all of demands on hosts that take work of j now.
-func (p *pool) pack(now *pass, j *job, demands []place.Demand) ([]int, bool) {
-	free := map[int]batch.Shape{}
-	for i, h := range p.hosts {
-		if h.row.Ready && h.takes(now, j) == 0 {
-			free[i] = p.free.Free(i)
-			p.free.Set(i, batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1})
-		}
-	}
-	rooms, ok := place.Pack(demands, p.free)
-	for i, shape := range free {
-		p.free.Set(i, shape)
-	}
-	return rooms, ok
-}
-
 // takeAll reports whether each of hosts takes as many nodes of j as it stands for.
-func takeAll(p *pass, j *job, hosts []*host) bool {
-	nodes := map[*host]int64{}
+func takeAll(p *pass, j *job, hosts []*fleet.Host) bool {
+	nodes := map[*fleet.Host]int64{}
 	for _, h := range hosts {
 		nodes[h]++
 	}
 	for h, n := range nodes {
-		if h.takes(p, j) < n {
+		if p.takes(h, j) < n {
 			return false
 		}
 	}
@@ -74,7 +59,7 @@ func takeAll(p *pass, j *job, hosts []*host) bool {
 
 // allowsGang reports whether no head that has a place kept is delayed by j on these hosts, and takes what j uses of
 // what is left beside them.
-func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) bool {
+func (p *pass) allowsGang(m *Machine, j *job, e *fleet.Environment, hosts []*fleet.Host) bool {
 	end := p.at.Add(m.lasts(j))
 	for _, r := range p.kept {
 		if r.binds(end, j) && !r.hasRoomFor(j, e, hosts) || r.goesBefore(j) && r.spares(m, j) == 0 {
@@ -91,11 +76,11 @@ func (p *pass) allowsGang(m *Machine, j *job, e *environment, hosts []*host) boo
 	return true
 }
 
-func (k *kept) hasRoomFor(j *job, e *environment, hosts []*host) bool {
+func (k *kept) hasRoomFor(j *job, e *fleet.Environment, hosts []*fleet.Host) bool {
 	if place.Fit(place.Total(j.demands()), k.room(e)) == 0 {
 		return false
 	}
-	taken := map[*host]batch.Shape{}
+	taken := map[*fleet.Host]batch.Shape{}
 	for i, h := range hosts {
 		taken[h] = taken[h].Plus(j.row.Nodes.Range(int32(i)).Shape)
 		if place.Fit(taken[h], k.roomOn(h)) == 0 {
@@ -110,7 +95,7 @@ func (k *kept) hasRoomFor(j *job, e *environment, hosts []*host) bool {
 	return true
 }
 
-func (r *reservation) give(j *job, e *environment, hosts []*host) {
+func (r *reservation) give(j *job, e *fleet.Environment, hosts []*fleet.Host) {
 	if e == r.environment {
 		r.left = r.left.Minus(place.Total(j.demands()))
 	}
@@ -127,7 +112,7 @@ func (r *reservation) give(j *job, e *environment, hosts []*host) {
 }
 
 // startGang gives every node of j an attempt. Only the main one is ordered to start now.
-func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
+func (m *Machine) startGang(p *pass, j *job, e *fleet.Environment, hosts []*fleet.Host) {
 	if j.row.BlockedAt != 0 {
 		m.unblock(j)
 	}
@@ -135,7 +120,7 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	main := hosts[j.row.Nodes.Main]
-	j.row.Run = &batch.Run{Environment: e.row.Name, Host: main.row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
+	j.row.Run = &batch.Run{Environment: e.Row.Name, Host: main.Row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
 	m.move(p.at, j, batch.Starting, "")
 	if j.row.Attempt > 1 { // the nodes that have just ended have one row with those that begin
 		m.round.dirty = slices.DeleteFunc(m.round.dirty, func(d *job) bool { return d.gang == j })
@@ -147,7 +132,7 @@ func (m *Machine) startGang(p *pass, j *job, e *environment, hosts []*host) {
 		node.row.Status, node.row.Attempt, node.row.StatusReason = batch.Runnable, j.row.Attempt, ""
 		m.lastOrder++
 		node.row.Run = &batch.Run{
-			Environment: e.row.Name, Host: h.row.ID, OrderedAt: p.at, Order: m.lastOrder, Expected: j.row.Run.Expected,
+			Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: p.at, Order: m.lastOrder, Expected: j.row.Run.Expected,
 			Held: index != j.row.Nodes.Main,
 		}
 		j.nodes[index] = node
@@ -177,29 +162,29 @@ func (m *Machine) mainStarted(at batch.Time, gang *job, main *job) {
 func (m *Machine) letStart(at batch.Time, node *job) {
 	run := node.row.Run
 	run.Held, run.OrderedAt = false, max(at, node.recalledAt+1)
-	node.recount(node.host)
+	node.recount()
 	m.touch(node)
-	m.expect(node)
+	node.on.Expect()
 	m.orderStart(node)
 }
 
 // nodeRefused deals with a node whose attempt its host refused while the main node runs: it keeps its place, and is ordered
 // again when its host may be tried again. It reports false if that is not so, or has been done too often.
 func (m *Machine) nodeRefused(at batch.Time, node *job, x batch.Exit) bool {
-	run, h := node.row.Run, node.host
+	run, h := node.row.Run, node.on.Host
 	if node.index == node.gang.row.Nodes.Main || node.gang.row.Run.Outcome != batch.Submitted || run.Stop != batch.NotStopped || node.row.Refusals.Blamed >= maxBlamed {
 		return false
 	}
 	order := run.Order
 	node.row.Refusals.Blamed++
 	run.Held, node.recalledAt = true, x.StoppedAt
-	node.recount(h)
+	node.recount()
 	m.lastOrder++
 	run.Order = m.lastOrder
 	m.touch(node)
 	m.held = append(m.held, node)
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
-	m.refusedOn(at, h, h.runner(node.inContainer()), order, x.Reason)
+	m.refusedOn(at, h, h.Runner(node.inContainer()), order, x.Reason)
 	return true
 }
 
@@ -211,7 +196,7 @@ func (m *Machine) releaseHeld(at batch.Time) {
 		if run == nil || !run.Held || run.Stop != batch.NotStopped || m.attempts[node.row.AttemptID()] != node {
 			continue
 		}
-		if r := node.host.runner(node.inContainer()); r.fault == nil || r.starting == 0 && at >= r.fault.RetryAt {
+		if r := node.on.Host.Runner(node.inContainer()); r.Fault == nil || r.Starting == 0 && at >= r.Fault.RetryAt {
 			m.letStart(at, node)
 			continue
 		}

@@ -3,6 +3,7 @@ package sched
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // job is a submission, or a child of an array with a row of its own.
@@ -13,24 +14,22 @@ type job struct {
 	array    *job  // of a child; nil otherwise
 	gang     *job  // of a node: its multi-node job; nil otherwise
 	index    int32 // of a child or a node
-	guesses  int32 // how often it was given an expected end
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
 	boarded *boarded // of a submission that may share work; see flight.go
 
-	waiting  int        // jobs and single children it depends on that have not ended; see also gate.go
-	class    *class     // of a submission: the work of its queue that asks for the same
-	entry    int        // place in its class, or among what its array keeps back; -1 if it is in neither
-	dirty    bool       // its row changed this round
-	again    bool       // it was retried as a whole; a hint, lost in a restart
-	parked   bool       // it is kept back, because its array has as many live children as it may
-	stuck    bool       // set aside: it can never be placed as things are
-	counted  counted    // by the runner of its live attempt
-	lane     *lane      // of a live attempt
-	host     *host      // of a live attempt
-	due      batch.Time // timeout of the running attempt; 0: none
-	claimDue batch.Time // when its first claim lapses; 0: never
+	waiting  int               // jobs and single children it depends on that have not ended; see also gate.go
+	class    *class            // of a submission: the work of its queue that asks for the same
+	entry    int               // place in its class, or among what its array keeps back; -1 if it is in neither
+	dirty    bool              // its row changed this round
+	again    bool              // it was retried as a whole; a hint, lost in a restart
+	parked   bool              // it is kept back, because its array has as many live children as it may
+	stuck    bool              // set aside: it can never be placed as things are
+	lane     *lane             // of a live attempt
+	on       *fleet.Allocation // of a live attempt
+	due      batch.Time        // timeout of the running attempt; 0: none
+	claimDue batch.Time        // when its first claim lapses; 0: never
 	// limitDue is when it will have been blocked for as long as its queue allows; 0: never.
 	limitDue batch.Time
 	// recalledAt is when the driver took back its attempt last; a hint, lost in a restart.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // lane is the live attempts of one environment and one shape. When one of them ends, the driver may start
@@ -51,19 +52,19 @@ func (m *Machine) laneOf(j *job) *lane {
 // when the driver was heard to have passed on a place before the end of the one that had it.
 func (m *Machine) leave(j *job) {
 	l, run := j.lane, j.row.Run
-	e := m.environments[run.Environment]
-	e.attempts--
+	e := m.fleet.Environments[run.Environment]
+	e.Attempts--
 	if run.Ahead {
 		l.ahead = slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j })
-		e.ahead--
+		e.Ahead--
 		m.aheadShare(j, -1)
 	} else {
-		j.leavesPlace()
+		j.on.Leave()
 	}
 	m.changed()
 	switch {
 	case run.Ahead:
-	case len(l.ahead) > 0 && !m.over(e, j.host):
+	case len(l.ahead) > 0 && !e.Over(j.on.Host):
 		m.inherit(j, l, e)
 	default:
 		m.drains(l)
@@ -71,8 +72,8 @@ func (m *Machine) leave(j *job) {
 		m.hold(j, -1)
 	}
 	j.lane = nil
-	j.recount(j.host)
-	j.host = nil
+	j.recount()
+	j.on.Host, j.on = nil, nil
 	if l.holding == 0 && len(l.ahead) == 0 {
 		delete(m.lanes, l.key)
 	}
@@ -80,17 +81,17 @@ func (m *Machine) leave(j *job) {
 }
 
 // inherit gives the place of the attempt of from, which ended, to the first that waits in its lane.
-func (m *Machine) inherit(from *job, l *lane, e *environment) {
+func (m *Machine) inherit(from *job, l *lane, e *fleet.Environment) {
 	next := l.ahead[0]
 	l.ahead = l.ahead[1:]
-	e.ahead--
+	e.Ahead--
 	next.row.Run.Ahead = false
 	m.aheadShare(next, -1)
 	m.holdShare(from, -from.shape().MilliCPU)
 	m.holdShare(next, next.shape().MilliCPU)
-	next.takesPlace()
-	next.recount(next.host)
-	m.expect(next)
+	next.on.Enter()
+	next.recount()
+	next.on.Expect()
 	m.touch(next)
 	m.round.promoted = append(m.round.promoted, next)
 }
@@ -105,72 +106,47 @@ func (m *Machine) drains(l *lane) {
 	}
 }
 
-// takesPlace and leavesPlace count the attempts that are expected to end on the hosts of a pool.
-func (j *job) takesPlace() {
-	for _, s := range j.host.stand {
-		s.pool.ends.live++
-	}
-}
-
-func (j *job) leavesPlace() {
-	for _, s := range j.host.stand {
-		s.pool.ends.live--
-	}
-}
-
-// over reports whether attempts hold more than their environment may, or their host has.
-func (m *Machine) over(e *environment, h *host) bool {
-	return !e.used.Fits(e.max()) || h.row.Ready && !h.used.Fits(h.capacity())
-}
-
 // join puts a new or loaded attempt of j into its lane and reserves what it holds.
 func (m *Machine) join(j *job) {
 	run := j.row.Run
-	e := m.environments[run.Environment]
-	j.lane, j.host = m.laneOf(j), m.hostOf(run.Host)
+	e := m.fleet.Environments[run.Environment]
+	j.lane = m.laneOf(j)
+	j.on = &fleet.Allocation{Run: run, Host: m.fleet.Host(run.Host), Environment: e, Shape: j.shape(), Container: j.inContainer(), Needs: j.needs()}
 	m.attempts[j.row.AttemptID()] = j
-	e.attempts++
+	e.Attempts++
 	if run.Ahead {
 		j.lane.ahead = append(j.lane.ahead, j)
-		e.ahead++
+		e.Ahead++
 		m.aheadShare(j, 1)
 		return
 	}
 	j.lane.holding++
 	m.hold(j, 1)
-	j.recount(j.host)
-	j.takesPlace()
-	m.expect(j)
+	j.recount()
+	j.on.Enter()
+	j.on.Expect()
 }
 
 // promote gives a waiting attempt that turned out to run resources of its own.
 func (m *Machine) promote(j *job) {
-	e := m.environments[j.row.Run.Environment]
+	e := m.fleet.Environments[j.row.Run.Environment]
 	j.lane.ahead = slices.DeleteFunc(j.lane.ahead, func(a *job) bool { return a == j })
-	e.ahead--
+	e.Ahead--
 	m.aheadShare(j, -1)
 	j.lane.holding++
 	j.row.Run.Ahead = false
 	m.hold(j, 1)
-	j.recount(j.host)
-	j.takesPlace()
-	if m.over(e, j.host) {
+	j.recount()
+	j.on.Enter()
+	if e.Over(j.on.Host) {
 		m.drains(j.lane)
 	}
 }
 
-// holds is what an attempt of j that has a place holds.
-func (j *job) holds() batch.Shape { return j.shape() }
-
 // hold adds what j's attempt holds to the books, or takes it off them.
 func (m *Machine) hold(j *job, sign int64) {
-	s := j.holds()
-	delta := batch.Shape{MilliCPU: sign * s.MilliCPU, MemoryMiB: sign * s.MemoryMiB, GPUs: sign * s.GPUs}
-	e := m.environments[j.row.Run.Environment]
-	e.used = e.used.Plus(delta)
-	j.host.hold(delta)
-	j.host.runner(j.inContainer()).live += int(sign)
-	m.holdShare(j, delta.MilliCPU)
+	j.on.Book(sign)
+	m.holdShare(j, sign*j.shape().MilliCPU)
 }
 
 // learn takes the run time of an ended attempt into the pace of its lane.

@@ -17,8 +17,6 @@ const (
 	aheadWindow = 150 * time.Millisecond
 	// maxBackfill bounds how many kinds of work behind the head of a queue one pass looks at.
 	maxBackfill = 256
-	// maxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
-	maxEnds = 1000
 	// blameAfter is how long the head of a queue has waited for the same cause before its statusReason says so.
 	blameAfter = 30 * time.Second
 	// lateAfter is how long after its expected start a head that still waits is looked at again: what it waits for outlasts what

@@ -5,42 +5,41 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
 func Load(s batch.Snapshot, config Config) *Machine {
 	config.MaxArraySize = cmp.Or(config.MaxArraySize, batch.DefaultMaxArraySize)
 	m := &Machine{
-		config:       config,
-		environments: map[string]*environment{},
-		queues:       map[string]*queue{},
-		queuesByID:   map[string]*queue{},
-		hosts:        map[string]*host{},
-		pools:        map[string]*pool{},
-		faulty:       map[*host]bool{},
-		shown:        map[*host]bool{},
-		revisions:    map[string]int32{},
-		jobs:         make(map[batch.JobID]*job, len(s.Jobs)),
-		adoptable:    map[adoptKey][]*job{},
-		flights:      map[batch.PointKey]*flight{},
-		spared:       map[*job]bool{},
-		followers:    followers{},
-		dependents:   map[batch.JobID][]*job{},
-		gates:        map[batch.JobID][]*job{},
-		reended:      map[batch.JobID]batch.Time{},
-		attempts:     map[batch.AttemptID]*job{},
-		tokens:       map[string]batch.JobID{},
-		lanes:        map[laneKey]*lane{},
-		missing:      map[batch.AttemptID]batch.Time{},
-		setBack:      map[batch.Runner][]*job{},
-		lastSeq:      s.LastSeq,
-		lastLine:     s.LastTransition,
+		config:     config,
+		fleet:      fleet.New(),
+		queues:     map[string]*queue{},
+		queuesByID: map[string]*queue{},
+		faulty:     map[*fleet.Host]bool{},
+		shown:      map[*fleet.Host]bool{},
+		revisions:  map[string]int32{},
+		jobs:       make(map[batch.JobID]*job, len(s.Jobs)),
+		adoptable:  map[adoptKey][]*job{},
+		flights:    map[batch.PointKey]*flight{},
+		spared:     map[*job]bool{},
+		followers:  followers{},
+		dependents: map[batch.JobID][]*job{},
+		gates:      map[batch.JobID][]*job{},
+		reended:    map[batch.JobID]batch.Time{},
+		attempts:   map[batch.AttemptID]*job{},
+		tokens:     map[string]batch.JobID{},
+		lanes:      map[laneKey]*lane{},
+		missing:    map[batch.AttemptID]batch.Time{},
+		setBack:    map[batch.Runner][]*job{},
+		lastSeq:    s.LastSeq,
+		lastLine:   s.LastTransition,
 	}
 	for name, revision := range s.Revisions {
 		m.revisions[name] = revision
 	}
 	for _, e := range s.Environments {
-		m.environments[e.Name] = &environment{row: e}
+		m.fleet.Environments[e.Name] = &fleet.Environment{Row: e}
 	}
 	for _, q := range s.Queues {
 		loaded := newQueue(q)

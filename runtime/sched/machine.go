@@ -5,29 +5,28 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // Machine is the scheduler's whole state. One goroutine owns it.
 type Machine struct {
 	config Config
 
-	environments map[string]*environment
-	queues       map[string]*queue // by name, without the deleted
-	ranked       []*queue          // by priority, then name; nil when it must be made again
-	queuesByID   map[string]*queue
-	hosts        map[string]*host
-	pools        map[string]*pool // hosts by who may use them, see poolsOf
-	revisions    map[string]int32
-	policies     map[string]*policy
-	consumables  map[string]*consumable
-	histories    map[string]*history // by definition name
-	keys         map[string]*batch.AccessKey
-	quotas       map[quotaName]*batch.QuotaShare
-	cursors      map[string]int64
-	logGroups    map[string]batch.LogGroup
+	fleet       *fleet.Fleet      // environments and hosts
+	queues      map[string]*queue // by name, without the deleted
+	ranked      []*queue          // by priority, then name; nil when it must be made again
+	queuesByID  map[string]*queue
+	revisions   map[string]int32
+	policies    map[string]*policy
+	consumables map[string]*consumable
+	histories   map[string]*history // by definition name
+	keys        map[string]*batch.AccessKey
+	quotas      map[quotaName]*batch.QuotaShare
+	cursors     map[string]int64
+	logGroups   map[string]batch.LogGroup
 
-	faulty     map[*host]bool       // hosts with a fault
-	shown      map[*host]bool       // hosts that the view names: see [View.Hosts]
+	faulty     map[*fleet.Host]bool // hosts with a fault
+	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
 	jobs       map[batch.JobID]*job // submissions that are not ended
 	adoptable  map[adoptKey][]*job  // the same by what a submission may adopt them by, first come first
 	flights    map[batch.PointKey]*flight

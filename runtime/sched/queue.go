@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // queue is a job queue and the work that waits in it.
@@ -14,7 +15,7 @@ type queue struct {
 	lineups map[string]*lineup       // by share; one, named "", without fair share
 	sorted  []*lineup                // by share; nil when it must be made again
 	shares  map[string]*share        // that are active, in a queue with a fair-share policy
-	// allowance is how many thousandths of a vCPU its attempts may hold more in this pass; boundless if its policy reserves nothing.
+	// allowance is how many thousandths of a vCPU its attempts may hold more in this pass; fleet.Boundless if its policy reserves nothing.
 	allowance int64
 	stuck     map[*job]bool // work set aside: it can never be placed as things are
 	jobs      int           // submissions that are not ended
@@ -36,7 +37,7 @@ type queue struct {
 }
 
 func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, tried: row.Tried(), lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: boundless, stuck: map[*job]bool{}, closed: neverClosed}
+	return &queue{row: row, tried: row.Tried(), lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: fleet.Boundless, stuck: map[*job]bool{}, closed: neverClosed}
 }
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
@@ -68,19 +69,19 @@ func (m *Machine) checkOrder(order []batch.EnvironmentOrder) error {
 	}
 	fargate, ec2 := false, false
 	for i, o := range order {
-		e, ok := m.environments[o.Environment]
+		e, ok := m.fleet.Environments[o.Environment]
 		switch {
 		case !ok:
 			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s does not exist", o.Environment)
-		case e.row.Health != batch.Valid:
-			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is %s; it must be VALID", o.Environment, e.row.Health)
+		case e.Row.Health != batch.Valid:
+			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is %s; it must be VALID", o.Environment, e.Row.Health)
 		case slices.ContainsFunc(order[:i], func(p batch.EnvironmentOrder) bool { return p.Order == o.Order }):
 			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: order %d is given twice", o.Order)
 		case slices.ContainsFunc(order[:i], func(p batch.EnvironmentOrder) bool { return p.Environment == o.Environment }):
 			return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder: compute environment %s is given twice", o.Environment)
 		}
-		fargate = fargate || e.row.Kind == batch.Fargate || e.row.Kind == batch.FargateSpot
-		ec2 = ec2 || e.row.Kind == batch.EC2 || e.row.Kind == batch.Spot
+		fargate = fargate || e.Row.Kind == batch.Fargate || e.Row.Kind == batch.FargateSpot
+		ec2 = ec2 || e.Row.Kind == batch.EC2 || e.Row.Kind == batch.Spot
 	}
 	if fargate && ec2 {
 		return batch.Errorf(batch.InvalidRequest, "computeEnvironmentOrder mixes Fargate with EC2 compute environments; a queue uses one of them")

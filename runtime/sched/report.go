@@ -29,23 +29,23 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 func (m *Machine) hostReady(at batch.Time, h batch.Host) {
 	h.Ready, h.SeenAt = true, at
 	h.Faults = nil
-	if old := m.hosts[h.ID]; old != nil && old.row.Ready {
-		if sameHost(old.row, h) {
+	if old := m.fleet.Hosts[h.ID]; old != nil && old.Row.Ready {
+		if sameHost(old.Row, h) {
 			return
 		}
-		h.Faults = old.row.Faults
+		h.Faults = old.Row.Faults
 	}
 	m.setHost(h)
-	m.saveHost(m.hosts[h.ID])
+	m.saveHost(m.fleet.Hosts[h.ID])
 	m.reconsiderAll()
 }
 
 func (m *Machine) hostGone(at batch.Time, id string) {
-	h := m.hosts[id]
-	if h == nil || !h.row.Ready {
+	h := m.fleet.Hosts[id]
+	if h == nil || !h.Row.Ready {
 		return
 	}
-	row := h.row
+	row := h.Row
 	row.Ready, row.SeenAt, row.Faults = false, at, nil
 	m.setHost(row)
 	m.saveHost(h)
@@ -92,9 +92,9 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 		array.row.StartedAt = run.StartedAt
 	}
 	m.move(at, j, batch.Running, "")
-	j.recount(j.host)
-	m.startedOn(j.host, j.host.runner(j.inContainer()), run.Order)
-	m.expect(j)
+	j.recount()
+	m.startedOn(j.on.Host, j.on.Host.Runner(j.inContainer()), run.Order)
+	j.on.Expect()
 	if j.gang != nil {
 		if j.index == j.gang.row.Nodes.Main {
 			m.mainStarted(at, j.gang, j)
@@ -137,7 +137,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	if x.StartedAt != 0 && j.row.Status == batch.Starting {
 		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
 	}
-	run, h := *j.row.Run, j.host
+	run, h := *j.row.Run, j.on.Host
 	if x.Kind == batch.Refused && j.gang != nil && m.nodeRefused(at, j, x) {
 		return
 	}
@@ -150,7 +150,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	delete(m.missing, x.Attempt)
 	m.land(j)
 	m.order(ForgetAttempt{Attempt: x.Attempt, Host: run.Host})
-	if r := h.runner(j.inContainer()); x.Kind == batch.Refused {
+	if r := h.Runner(j.inContainer()); x.Kind == batch.Refused {
 		m.refusedOn(at, h, r, run.Order, x.Reason)
 	} else if x.StartedAt != 0 {
 		m.endedOn(h, r)

@@ -3,6 +3,7 @@ package sched
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // reservation is the place that the blocked head of a queue is expected to take, and what is left beside it.
@@ -10,15 +11,15 @@ import (
 // no later for it (EASY backfilling; Lifka, "The ANL/IBM SP scheduling system", 1995).
 type reservation struct {
 	job         *job
-	environment *environment
-	pool        *pool
+	environment *fleet.Environment
+	pool        *fleet.Pool
 	// at is when the place is expected to be free. Unless exact, it is that or later, and nothing is left.
 	at    batch.Time
 	exact bool
 	// left is what the environment has then beside the head, and leftOn what the hosts that the head takes have.
 	// Other hosts are bounded by left alone.
 	left   batch.Shape
-	leftOn map[*host]batch.Shape
+	leftOn map[*fleet.Host]batch.Shape
 	takes  []taken // by the head
 	// leftOf is what consumable resources that the head needs have then.
 	leftOf map[string]int64
@@ -26,7 +27,7 @@ type reservation struct {
 
 // taken is a part of the place of a head.
 type taken struct {
-	host  *host
+	host  *fleet.Host
 	shape batch.Shape
 }
 
@@ -36,7 +37,7 @@ type kept struct {
 	// claimed, claimedOn and claimedOf are of what is left beside it: heads that are served later, and expected to run when
 	// it starts, have them.
 	claimed   batch.Shape
-	claimedOn map[*host]batch.Shape
+	claimedOn map[*fleet.Host]batch.Shape
 	claimedOf map[string]int64
 }
 
@@ -50,7 +51,7 @@ func (p *pass) keep(m *Machine, r *reservation) {
 			k.claim(r)
 		}
 	}
-	p.kept = append(p.kept, &kept{reservation: r, claimedOn: map[*host]batch.Shape{}, claimedOf: map[string]int64{}})
+	p.kept = append(p.kept, &kept{reservation: r, claimedOn: map[*fleet.Host]batch.Shape{}, claimedOf: map[string]int64{}})
 }
 
 // keptBefore returns the places of the heads that are served before j. Those of queues that nothing has changed for are kept
@@ -78,23 +79,23 @@ func (k *kept) claim(r *reservation) {
 }
 
 // room is what is left in e for others.
-func (k *kept) room(e *environment) batch.Shape {
+func (k *kept) room(e *fleet.Environment) batch.Shape {
 	if e != k.environment {
-		return unlimited
+		return fleet.Unlimited
 	}
 	return k.left.Minus(k.claimed)
 }
 
 // roomOn is what is left on h for others.
-func (k *kept) roomOn(h *host) batch.Shape {
+func (k *kept) roomOn(h *fleet.Host) batch.Shape {
 	left, taken := k.leftOn[h]
 	switch {
 	case taken:
 		return left.Minus(k.claimedOn[h])
-	case !k.exact && h.standsIn(k.pool):
-		return batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1}
+	case !k.exact && standsIn(h, k.pool):
+		return fleet.Nothing
 	default:
-		return unlimited
+		return fleet.Unlimited
 	}
 }
 
@@ -103,13 +104,11 @@ func (k *kept) roomOf(name string) int64 {
 	if left, needed := k.leftOf[name]; needed {
 		return left - k.claimedOf[name]
 	}
-	return boundless
+	return fleet.Boundless
 }
 
-var unlimited = batch.Shape{MilliCPU: boundless, MemoryMiB: boundless, GPUs: boundless}
-
 // allows is how many attempts of j may start on h in e without delaying a head that has a place kept.
-func (p *pass) allows(m *Machine, j *job, e *environment, h *host) int64 {
+func (p *pass) allows(m *Machine, j *job, e *fleet.Environment, h *fleet.Host) int64 {
 	n := place.Unbounded
 	for _, r := range p.kept {
 		switch end := p.at.Add(m.lasts(j)); {
@@ -152,7 +151,7 @@ func (r *reservation) useUp(m *Machine, j *job, n int64) {
 }
 
 // beside is how many attempts of j fit beside the head.
-func (k *kept) beside(j *job, e *environment, h *host) int64 {
+func (k *kept) beside(j *job, e *fleet.Environment, h *fleet.Host) int64 {
 	n := place.Fit(j.shape(), k.room(e), k.roomOn(h))
 	for _, need := range j.submission().Needs {
 		n = min(n, max(k.roomOf(need.Resource), 0)/need.Quantity)
@@ -160,17 +159,8 @@ func (k *kept) beside(j *job, e *environment, h *host) int64 {
 	return n
 }
 
-func (h *host) standsIn(p *pool) bool {
-	for _, s := range h.stand {
-		if s.pool == p {
-			return true
-		}
-	}
-	return false
-}
-
 // took notes that n attempts of j, which may outlast the wait of a head, have started beside it.
-func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
+func (p *pass) took(m *Machine, j *job, e *fleet.Environment, h *fleet.Host, n int64) {
 	for _, r := range p.kept {
 		if p.at.Add(m.lasts(j)) <= r.at { // what is not bound takes of what is left too
 			r.useUp(m, j, n)
@@ -196,8 +186,8 @@ func (p *pass) took(m *Machine, j *job, e *environment, h *host, n int64) {
 func (m *Machine) reserve(at batch.Time, j *job, kept []*kept) *reservation {
 	var best *reservation
 	for _, o := range j.queue.tried {
-		e := m.environments[o.Environment]
-		if e == nil || !e.row.Open() || place.Fit(place.Total(j.demands()), e.max()) == 0 {
+		e := m.fleet.Environments[o.Environment]
+		if e == nil || !e.Row.Open() || place.Fit(place.Total(j.demands()), e.Max()) == 0 {
 			continue
 		}
 		if r := m.reserveIn(at, j, e, kept); r != nil && (best == nil || r.at < best.at) {
@@ -208,13 +198,13 @@ func (m *Machine) reserve(at batch.Time, j *job, kept []*kept) *reservation {
 }
 
 // reserveIn lets the attempts that hold places in e, or on its hosts, end one after another as they are expected to, and
-// the heads with kept places start and end, until j fits. It looks at no more than maxEnds ends.
-func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept) *reservation {
-	p := m.poolOf(e)
-	p.overdue(at)
+// the heads with kept places start and end, until j fits. It looks at no more than fleet.MaxEnds ends.
+func (m *Machine) reserveIn(at batch.Time, j *job, e *fleet.Environment, kept []*kept) *reservation {
+	p := m.fleet.Pool(e)
+	p.Overdue(at)
 	w := walk{
 		m: m, job: j, pool: p, environment: e, demands: j.demands(), kept: kept, lasts: m.lasts(j),
-		at: at, free: e.free(), given: map[string]int64{}, changed: m.changes[:0],
+		at: at, free: e.Free(), given: map[string]int64{}, changed: m.changes[:0],
 	}
 	w.total = place.Total(w.demands)
 	defer func() {
@@ -229,11 +219,11 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept)
 	}
 	n := 0
 	for s := range w.steps {
-		if n++; n > maxEnds && !r.exact {
+		if n++; n > fleet.MaxEnds && !r.exact {
 			r.at = s.at
 			return r
 		}
-		if r.exact && (s.at > r.at || n > maxEnds) {
+		if r.exact && (s.at > r.at || n > fleet.MaxEnds) {
 			break // what else may end at that time is not counted on
 		}
 		w.take(s)
@@ -246,4 +236,10 @@ func (m *Machine) reserveIn(at batch.Time, j *job, e *environment, kept []*kept)
 	}
 	w.keep(r)
 	return r
+}
+
+// standsIn reports whether h is one of the hosts of p.
+func standsIn(h *fleet.Host, p *fleet.Pool) bool {
+	_, ok := h.RoomIn(p)
+	return ok
 }

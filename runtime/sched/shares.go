@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // fair is the fair-share policy of q; nil if it has none.
@@ -145,7 +146,7 @@ func (m *Machine) forgetShares(q *queue) {
 
 // rankShares makes the order in which the shares of q are served at that moment, and how much all of them may hold.
 func (m *Machine) rankShares(at batch.Time, q *queue) {
-	q.allowance = boundless
+	q.allowance = fleet.Boundless
 	p := m.fair(q)
 	if p == nil {
 		return
@@ -211,17 +212,17 @@ func (j *job) milliCPU() (sum int64) {
 
 // allowed is how many attempts of j its queue may hold more.
 func (j *job) allowed() int64 {
-	if milli := j.milliCPU(); milli > 0 && j.queue.allowance < boundless {
+	if milli := j.milliCPU(); milli > 0 && j.queue.allowance < fleet.Boundless {
 		return max(j.queue.allowance, 0) / milli
 	}
-	return boundless
+	return fleet.Boundless
 }
 
 // capacityOf is how many thousandths of a vCPU the open environments of q may hold.
 func (m *Machine) capacityOf(q *queue) (milli int64) {
 	for _, o := range q.tried {
-		if e := m.environments[o.Environment]; e != nil && e.row.Open() {
-			milli += e.row.Max.MilliCPU
+		if e := m.fleet.Environments[o.Environment]; e != nil && e.Row.Open() {
+			milli += e.Row.Max.MilliCPU
 		}
 	}
 	return milli

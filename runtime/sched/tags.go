@@ -44,7 +44,7 @@ func (m *Machine) exists(resource string) bool {
 	kind, name := cutResource(resource)
 	switch kind {
 	case batch.ResourceEnvironment:
-		return m.environments[name] != nil
+		return m.fleet.Environments[name] != nil
 	case batch.ResourceQueue:
 		if queue, share, is := strings.Cut(name, quotaMark); is {
 			return m.quotas[quotaName{queue, share}] != nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // View returns the machine for readers.
@@ -19,35 +20,35 @@ func (m *Machine) View() View {
 		v.Queues = append(v.Queues, head)
 	}
 	faults := m.faultsByPool()
-	for _, e := range m.environments {
-		shown := EnvironmentView{Name: e.row.Name, Used: e.used, Max: e.row.Max}
+	for _, e := range m.fleet.Environments {
+		shown := EnvironmentView{Name: e.Row.Name, Used: e.Used, Max: e.Row.Max}
 		if len(faults) > 0 {
-			shown.Fault = faults[m.poolOf(e)].words()
+			shown.Fault = faults[m.fleet.Pool(e)].words()
 		}
 		v.Environments = append(v.Environments, shown)
 	}
 	for _, h := range byID(m.shown) {
-		v.Hosts = append(v.Hosts, h.view())
+		v.Hosts = append(v.Hosts, view(h))
 	}
 	slices.SortFunc(v.Environments, func(a, b EnvironmentView) int { return strings.Compare(a.Name, b.Name) })
 	return v
 }
 
 // byID returns hosts in order of their ids.
-func byID(hosts map[*host]bool) []*host {
-	return slices.SortedFunc(maps.Keys(hosts), func(a, b *host) int { return strings.Compare(a.row.ID, b.row.ID) })
+func byID(hosts map[*fleet.Host]bool) []*fleet.Host {
+	return slices.SortedFunc(maps.Keys(hosts), func(a, b *fleet.Host) int { return strings.Compare(a.Row.ID, b.Row.ID) })
 }
 
-func (h *host) view() HostView {
-	v := HostView{ID: h.row.ID}
-	for i := range h.runners {
-		r := &h.runners[i]
-		shown := RunnerView{Runner: r.kind, Live: r.live}
-		if r.fault != nil {
-			shown.Fault, shown.Since = r.fault.Reason, r.fault.Since
+func view(h *fleet.Host) HostView {
+	v := HostView{ID: h.Row.ID}
+	for i := range h.Runners {
+		r := &h.Runners[i]
+		shown := RunnerView{Runner: r.Kind, Live: r.Live}
+		if r.Fault != nil {
+			shown.Fault, shown.Since = r.Fault.Reason, r.Fault.Since
 		}
-		if r.limit != nil {
-			shown.Limit, shown.LimitReason = int(r.limit.Attempts), r.limit.Reason
+		if r.Limit != nil {
+			shown.Limit, shown.LimitReason = int(r.Limit.Attempts), r.Limit.Reason
 		}
 		v.Runners = append(v.Runners, shown)
 	}

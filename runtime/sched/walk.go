@@ -8,34 +8,33 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // endsFor yields by rising time the expected ends that may make room for j on the hosts of p: those on them, and if
 // j needs consumable resources all others too.
-func (m *Machine) endsFor(at batch.Time, j *job, p *pool) iter.Seq[end] {
+func (m *Machine) endsFor(at batch.Time, j *job, p *fleet.Pool) iter.Seq[fleet.End] {
 	if len(j.wants()) == 0 {
-		return p.ends.ascending
+		return p.Ends.Ascending
 	}
-	for _, other := range m.pools {
-		other.overdue(at)
+	for other := range m.fleet.Pools {
+		other.Overdue(at)
 	}
-	return func(yield func(end) bool) {
+	return func(yield func(fleet.End) bool) {
 		var sources []*source
-		for _, other := range m.pools {
-			next, stop := iter.Pull(other.ends.ascending)
+		for other := range m.fleet.Pools {
+			next, stop := iter.Pull(other.Ends.Ascending)
 			defer stop()
 			if first, ok := next(); ok {
 				sources = append(sources, &source{first, next})
 			}
 		}
-		for last := (*job)(nil); len(sources) > 0; {
-			first := slices.MinFunc(sources, func(a, b *source) int {
-				return cmp.Or(cmp.Compare(a.end.at, b.end.at), compareJobs(a.end.job, b.end.job))
-			})
-			if first.end.job != last && !yield(first.end) { // a host may stand in several pools
+		for last := (*fleet.Allocation)(nil); len(sources) > 0; {
+			first := slices.MinFunc(sources, func(a, b *source) int { return a.end.Compare(b.end) })
+			if first.end.Allocation != last && !yield(first.end) { // a host may stand in several pools
 				return
 			}
-			last = first.end.job
+			last = first.end.Allocation
 			var more bool
 			if first.end, more = first.next(); !more {
 				sources = slices.DeleteFunc(sources, func(s *source) bool { return s == first })
@@ -46,16 +45,16 @@ func (m *Machine) endsFor(at batch.Time, j *job, p *pool) iter.Seq[end] {
 
 // source is a pool on the way through its ends.
 type source struct {
-	end  end
-	next func() (end, bool)
+	end  fleet.End
+	next func() (fleet.End, bool)
 }
 
 // walk is a look at what will be free.
 type walk struct {
 	m           *Machine
 	job         *job
-	pool        *pool
-	environment *environment
+	pool        *fleet.Pool
+	environment *fleet.Environment
 	demands     []place.Demand
 	total       batch.Shape
 	kept        []*kept       // of heads that are served before the job
@@ -72,10 +71,10 @@ type change struct {
 	free batch.Shape // before
 }
 
-// step is the expected end of the attempt of job or, if head is set, the start or end of a head with a kept place.
+// step is the expected end of an attempt or, if head is set, the start or end of a head with a kept place.
 type step struct {
 	at     batch.Time
-	job    *job
+	ends   *fleet.Allocation
 	head   *reservation
 	starts bool
 }
@@ -99,13 +98,13 @@ func (w *walk) steps(yield func(step) bool) {
 		}
 	})
 	for entry := range w.m.endsFor(w.at, w.job, w.pool) {
-		for len(heads) > 0 && heads[0].at <= entry.at {
+		for len(heads) > 0 && heads[0].at <= entry.At {
 			if !yield(heads[0]) {
 				return
 			}
 			heads = heads[1:]
 		}
-		if !yield(step{at: entry.at, job: entry.job}) {
+		if !yield(step{at: entry.At, ends: entry.Allocation}) {
 			return
 		}
 	}
@@ -118,14 +117,14 @@ func (w *walk) steps(yield func(step) bool) {
 
 // set changes a room for the time of the walk.
 func (w *walk) set(room int, free batch.Shape) {
-	w.changed = append(w.changed, change{room, w.pool.free.Free(room)})
-	w.pool.free.Set(room, free)
+	w.changed = append(w.changed, change{room, w.pool.Free.Free(room)})
+	w.pool.Free.Set(room, free)
 }
 
 // undo gives the rooms back what they had.
 func (w *walk) undo() {
 	for i := len(w.changed) - 1; i >= 0; i-- {
-		w.pool.free.Set(w.changed[i].room, w.changed[i].free)
+		w.pool.Free.Set(w.changed[i].room, w.changed[i].free)
 	}
 }
 
@@ -134,11 +133,11 @@ func (w *walk) take(s step) {
 	w.at, w.begun = max(w.at, s.at), true
 	switch {
 	case s.head == nil:
-		w.give(s.job.host, s.job.holds())
-		if s.job.row.Run.Environment == w.environment.row.Name {
-			w.free = w.free.Plus(s.job.holds())
+		w.give(s.ends.Host, s.ends.Shape)
+		if s.ends.Environment == w.environment {
+			w.free = w.free.Plus(s.ends.Shape)
 		}
-		for _, need := range w.m.returns(s.job) {
+		for _, need := range w.m.returns(s.ends.Needs) {
 			w.given[need.Resource] += need.Quantity
 		}
 	case s.starts:
@@ -159,10 +158,8 @@ func (w *walk) take(s step) {
 // turn lets a head take its kept place, or leave it.
 func (w *walk) turn(r *reservation, change func(free, by batch.Shape) batch.Shape) {
 	for _, t := range r.takes {
-		for _, s := range t.host.stand {
-			if s.pool == w.pool {
-				w.set(s.index, change(w.pool.free.Free(s.index), t.shape))
-			}
+		if room, ok := t.host.RoomIn(w.pool); ok {
+			w.set(room, change(w.pool.Free.Free(room), t.shape))
 		}
 		if r.environment == w.environment {
 			w.free = change(w.free, t.shape)
@@ -170,11 +167,9 @@ func (w *walk) turn(r *reservation, change func(free, by batch.Shape) batch.Shap
 	}
 }
 
-func (w *walk) give(h *host, shape batch.Shape) {
-	for _, s := range h.stand {
-		if s.pool == w.pool {
-			w.set(s.index, w.pool.free.Free(s.index).Plus(shape))
-		}
+func (w *walk) give(h *fleet.Host, shape batch.Shape) {
+	if room, ok := h.RoomIn(w.pool); ok {
+		w.set(room, w.pool.Free.Free(room).Plus(shape))
 	}
 }
 
@@ -191,20 +186,20 @@ func (w *walk) find() (rooms []int, ok bool) {
 	if !w.job.isGang() {
 		return w.findRoom()
 	}
-	if rooms, ok = place.Pack(w.demands, w.pool.free); !ok {
+	if rooms, ok = place.Pack(w.demands, w.pool.Free); !ok {
 		return nil, false
 	}
-	hosts := make([]*host, 0, len(rooms))
-	eachOf(w.demands, rooms, func(shape batch.Shape, room int) {
-		hosts = append(hosts, w.pool.hosts[room])
-		w.pool.free.Set(room, w.pool.free.Free(room).Plus(shape))
+	hosts := make([]*fleet.Host, 0, len(rooms))
+	place.Each(w.demands, rooms, func(shape batch.Shape, room int) {
+		hosts = append(hosts, w.pool.Hosts[room])
+		w.pool.Free.Set(room, w.pool.Free.Free(room).Plus(shape))
 	})
 	return rooms, !slices.ContainsFunc(w.beside(), func(k *kept) bool { return !k.hasRoomFor(w.job, w.environment, hosts) })
 }
 
 // findRoom is find for a job that is one attempt.
 func (w *walk) findRoom() ([]int, bool) {
-	room := w.pool.free.First(w.total, 0)
+	room := w.pool.Free.First(w.total, 0)
 	if room < 0 {
 		return nil, false
 	}
@@ -214,8 +209,8 @@ func (w *walk) findRoom() ([]int, bool) {
 			return nil, false
 		}
 	}
-	for room >= 0 && slices.ContainsFunc(beside, func(k *kept) bool { return k.beside(w.job, w.environment, w.pool.hosts[room]) == 0 }) {
-		room = w.pool.free.First(w.total, room+1)
+	for room >= 0 && slices.ContainsFunc(beside, func(k *kept) bool { return k.beside(w.job, w.environment, w.pool.Hosts[room]) == 0 }) {
+		room = w.pool.Free.First(w.total, room+1)
 	}
 	return []int{room}, room >= 0
 }
@@ -233,30 +228,17 @@ func (w *walk) beside() (heads []*kept) {
 // keep fills in what the job takes, and what is left beside it.
 func (w *walk) keep(r *reservation) {
 	r.left = w.free.Minus(w.total)
-	r.leftOn = map[*host]batch.Shape{}
+	r.leftOn = map[*fleet.Host]batch.Shape{}
 	rooms, _ := w.find()
-	eachOf(w.demands, rooms, func(shape batch.Shape, room int) {
-		h := w.pool.hosts[room]
+	place.Each(w.demands, rooms, func(shape batch.Shape, room int) {
+		h := w.pool.Hosts[room]
 		if _, known := r.leftOn[h]; !known {
-			r.leftOn[h] = w.pool.free.Free(room)
+			r.leftOn[h] = w.pool.Free.Free(room)
 		}
 		r.leftOn[h] = r.leftOn[h].Minus(shape)
 		r.takes = append(r.takes, taken{h, shape})
 	})
 	r.leftOf = w.m.leftOf(w.job, w.given)
-}
-
-// eachOf goes over the rooms that a packing gave, with what each was given for.
-func eachOf(demands []place.Demand, rooms []int, do func(shape batch.Shape, room int)) {
-	i := 0
-	for _, d := range demands {
-		for range d.Count {
-			if i < len(rooms) {
-				do(d.Shape, rooms[i])
-			}
-			i++
-		}
-	}
 }
 
 // demands is what j asks for, all at once; an array's next child stands for it.

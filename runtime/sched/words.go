@@ -7,42 +7,42 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // lacking says what e lacks for j now.
-func (m *Machine) lacking(j *job, e *environment) string {
-	want, free := place.Total(j.demands()), e.free()
+func (m *Machine) lacking(j *job, e *fleet.Environment) string {
+	want, free := place.Total(j.demands()), e.Free()
 	switch {
 	case want.MilliCPU > free.MilliCPU:
-		return fmt.Sprintf("compute environment %s has %s of %s vCPUs free, %s asked for", e.row.Name, vcpus(max(free.MilliCPU, 0)), vcpus(e.row.Max.MilliCPU), vcpus(want.MilliCPU))
+		return fmt.Sprintf("compute environment %s has %s of %s vCPUs free, %s asked for", e.Row.Name, vcpus(max(free.MilliCPU, 0)), vcpus(e.Row.Max.MilliCPU), vcpus(want.MilliCPU))
 	case want.MemoryMiB > free.MemoryMiB:
-		return fmt.Sprintf("compute environment %s has %d of %d MiB free, %d asked for", e.row.Name, max(free.MemoryMiB, 0), e.row.Max.MemoryMiB, want.MemoryMiB)
+		return fmt.Sprintf("compute environment %s has %d of %d MiB free, %d asked for", e.Row.Name, max(free.MemoryMiB, 0), e.Row.Max.MemoryMiB, want.MemoryMiB)
 	}
-	p := m.poolOf(e)
-	for _, h := range p.hosts {
-		if words := h.full(j); words != "" && want.Fits(h.free()) {
+	p := m.fleet.Pool(e)
+	for _, h := range p.Hosts {
+		if words := full(h, j); words != "" && want.Fits(h.Free()) {
 			return words
 		}
 	}
 	if j.isGang() {
-		return fmt.Sprintf("the hosts of compute environment %s have no room for all %d nodes at once", e.row.Name, j.row.Nodes.Count)
+		return fmt.Sprintf("the hosts of compute environment %s have no room for all %d nodes at once", e.Row.Name, j.row.Nodes.Count)
 	}
 	var most batch.Shape
-	for _, h := range p.hosts {
-		f := h.free()
-		most = batch.Shape{MilliCPU: max(most.MilliCPU, f.MilliCPU), MemoryMiB: max(most.MemoryMiB, f.MemoryMiB), GPUs: max(most.GPUs, f.GPUs)}
+	for _, h := range p.Hosts {
+		most = most.Max(h.Free())
 	}
-	return fmt.Sprintf("no host of compute environment %s has %s free (at most %s)", e.row.Name, ask(want), ask(most))
+	return fmt.Sprintf("no host of compute environment %s has %s free (at most %s)", e.Row.Name, ask(want), ask(most))
 }
 
 // full says that h has no place for another attempt of j, whatever room it has; empty if it has one.
-func (h *host) full(j *job) string {
+func full(h *fleet.Host, j *job) string {
 	for _, inContainer := range j.runs() {
-		switch r := h.runner(inContainer); {
-		case r.limit != nil && r.live >= int(r.limit.Attempts):
-			return fmt.Sprintf("host %s holds as many %s as its limits allow: %d (%s)", h.row.ID, plurals[r.kind], r.limit.Attempts, r.limit.Reason)
-		case r.tries():
-			return fmt.Sprintf("host %s starts %s a few at a time, since it could not start one before", h.row.ID, plurals[r.kind])
+		switch r := h.Runner(inContainer); {
+		case r.Limit != nil && r.Live >= int(r.Limit.Attempts):
+			return fmt.Sprintf("host %s holds as many %s as its limits allow: %d (%s)", h.Row.ID, plurals[r.Kind], r.Limit.Attempts, r.Limit.Reason)
+		case r.Tries():
+			return fmt.Sprintf("host %s starts %s a few at a time, since it could not start one before", h.Row.ID, plurals[r.Kind])
 		}
 	}
 	return ""
@@ -52,18 +52,18 @@ func (h *host) full(j *job) string {
 func (m *Machine) tooLarge(j *job) string {
 	var limits []string
 	for _, o := range j.queue.tried {
-		e := m.environments[o.Environment]
+		e := m.fleet.Environments[o.Environment]
 		if e == nil {
 			continue
 		}
-		limit := fmt.Sprintf("compute environment %s may hold %s vCPUs", e.row.Name, vcpus(e.row.Max.MilliCPU))
-		if e.row.Max.MemoryMiB > 0 {
-			limit += fmt.Sprintf(" and %d MiB", e.row.Max.MemoryMiB)
+		limit := fmt.Sprintf("compute environment %s may hold %s vCPUs", e.Row.Name, vcpus(e.Row.Max.MilliCPU))
+		if e.Row.Max.MemoryMiB > 0 {
+			limit += fmt.Sprintf(" and %d MiB", e.Row.Max.MemoryMiB)
 		}
-		if largest, ok := m.poolOf(e).largest(); ok {
+		if largest, ok := m.fleet.Pool(e).Largest(); ok {
 			limit += ", and its largest host has " + ask(largest)
 		}
-		if p := m.poolOf(e); p.tooFew(j) {
+		if p := m.fleet.Pool(e); tooFew(p, j) {
 			limit += fmt.Sprintf(", and its hosts take fewer attempts at once than the job has nodes, %d", j.row.Nodes.Count)
 		}
 		limits = append(limits, limit)
@@ -71,24 +71,12 @@ func (m *Machine) tooLarge(j *job) string {
 	return fmt.Sprintf("It asks for %s; %s.", ask(place.Total(j.demands())), strings.Join(limits, "; "))
 }
 
-// largest is the most of each part that any ready host of p has.
-func (p *pool) largest() (most batch.Shape, ok bool) {
-	for _, h := range p.hosts {
-		if h.row.Ready {
-			s := h.row.Capacity
-			most = batch.Shape{MilliCPU: max(most.MilliCPU, s.MilliCPU), MemoryMiB: max(most.MemoryMiB, s.MemoryMiB), GPUs: max(most.GPUs, s.GPUs)}
-			ok = true
-		}
-	}
-	return most, ok
-}
-
 func ask(s batch.Shape) string {
 	text := vcpus(s.MilliCPU) + " vCPUs"
 	if s.MilliCPU == 1000 {
 		text = "1 vCPU"
 	}
-	if s.MilliCPU >= boundless {
+	if s.MilliCPU >= fleet.Boundless {
 		text = "any number of vCPUs"
 	}
 	if s.MemoryMiB > 0 {

@@ -1,0 +1,69 @@
+package fleet
+
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Host is a machine and what attempts hold of it.
+type Host struct {
+	Row     batch.Host
+	Used    batch.Shape
+	Runners Runners
+	stands  []stand // its places in pools
+}
+
+// stand is the place of a host in a pool: the number of its room.
+type stand struct {
+	pool *Pool
+	room int
+}
+
+// Capacity is what h has as placing sees it. The vCPUs of a LOCAL host are bounded by its environments alone, which may
+// promise more than the cores; a host that is not ready has nothing.
+func (h *Host) Capacity() batch.Shape {
+	s := h.Row.Capacity
+	switch {
+	case !h.Row.Ready:
+		return Nothing
+	case h.Row.Kind == batch.Local:
+		s.MilliCPU = Boundless
+	}
+	return s
+}
+
+// Free is what h has and no attempt holds.
+func (h *Host) Free() batch.Shape {
+	if !h.Row.Ready {
+		return h.Capacity()
+	}
+	return h.Capacity().Minus(h.Used)
+}
+
+// hold adds to what attempts hold of h.
+func (h *Host) hold(delta batch.Shape) {
+	h.Used = h.Used.Plus(delta)
+	for _, s := range h.stands {
+		if s.pool.built {
+			s.pool.Free.Set(s.room, h.Free())
+		}
+	}
+}
+
+// RoomIn is the number of the room of h in p; ok is false if h is not in p.
+func (h *Host) RoomIn(p *Pool) (room int, ok bool) {
+	for _, s := range h.stands {
+		if s.pool == p {
+			return s.room, true
+		}
+	}
+	return 0, false
+}
+
+// Pools yields the pools that h is in.
+func (h *Host) Pools(yield func(*Pool) bool) {
+	for _, s := range h.stands {
+		if !yield(s.pool) {
+			return
+		}
+	}
+}

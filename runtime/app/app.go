@@ -163,11 +163,13 @@ func (a *App) prepareServer() error {
 func newServer(handler http.Handler, open *connections, log *slog.Logger) *http.Server {
 	one := new(http.Protocols)
 	one.SetHTTP1(true)
-	return &http.Server{
+	server := &http.Server{
 		Handler: handler, Protocols: one, ConnState: open.note, ConnContext: open.hold,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: connectionIdle, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	server.RegisterOnShutdown(open.close)
+	return server
 }
 
 // Start begins to run jobs and to serve, and returns once requests are answered.

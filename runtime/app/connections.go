@@ -18,9 +18,10 @@ import (
 type connections struct {
 	most int
 
-	mu   sync.Mutex
-	open map[net.Conn]*connection
-	from map[string]int // how many are open from an address
+	mu     sync.Mutex
+	open   map[net.Conn]*connection
+	from   map[string]int // how many are open from an address
+	closed bool           // see close
 }
 
 type connection struct {
@@ -51,10 +52,11 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 		address := auth.Network(conn.RemoteAddr().String())
 		c.open[conn] = &connection{address: address, since: time.Now()}
 		c.from[address]++
-		if len(c.open) > c.most {
+		if c.closed {
+			c.drop(conn)
+		} else if len(c.open) > c.most {
 			if victim := c.victim(conn, address); victim != nil {
-				c.forget(victim)
-				_ = drop(victim) // whoever used it has lost it, whatever this says
+				c.drop(victim)
 			}
 		}
 	case http.StateActive:
@@ -64,6 +66,25 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	case http.StateClosed, http.StateHijacked:
 		c.forget(conn)
 	}
+}
+
+// close drops the connections on which nothing is asked, those that are opened later included. Without it the end of a server
+// would wait five seconds for the first request on a connection that a client opened ahead and does not use.
+func (c *connections) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for conn, known := range c.open {
+		if known.use == unasked {
+			c.drop(conn)
+		}
+	}
+}
+
+// drop forgets a connection and closes it.
+func (c *connections) drop(conn net.Conn) {
+	c.forget(conn)
+	_ = hangUp(conn) // whoever used it has lost it, whatever this says
 }
 
 func (c *connections) turn(conn net.Conn, to use) {
@@ -141,8 +162,8 @@ func (c *connections) forget(conn net.Conn) {
 	}
 }
 
-// drop closes a connection without the farewell of TLS, which waits for a caller who takes nothing.
-func drop(conn net.Conn) error {
+// hangUp closes a connection without the farewell of TLS, which waits for a caller who takes nothing.
+func hangUp(conn net.Conn) error {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +201,52 @@ func TestWhoCannotSignKeepsNobodyOut(t *testing.T) {
 	}
 }
 
+// TestAServerThatEndsWaitsForNoFirstRequest ends a server to which a client has connected without asking anything. The context of the
+// shutdown has ended and the server has no timeouts, so that nothing but its hook closes the connection.
+func TestAServerThatEndsWaitsForNoFirstRequest(t *testing.T) {
+	server := newServer(http.NotFoundHandler(), newConnections(8), slog.New(slog.DiscardHandler))
+	server.ReadHeaderTimeout, server.ReadTimeout = 0, 0
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // it listens on TCP
+	asking, unasked := from(t, "127.0.0.1", port), from(t, "127.0.0.1", port)
+	if err := ask(t, asking); err != nil { // the other connection was made before this request
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := server.Shutdown(ended); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		t.Error(err)
+	}
+	if err := unasked.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unasked.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection on which nothing was asked is still open")
+	}
+}
+
+// TestWhoAsksIsNotHungUp closes connections of which one has a request.
+func TestWhoAsksIsNotHungUp(t *testing.T) {
+	c := newConnections(8)
+	unasked, asking, late := &remote{address: "127.0.0.1:1"}, &remote{address: "127.0.0.1:2"}, &remote{address: "127.0.0.1:3"}
+	c.note(unasked, http.StateNew)
+	c.note(asking, http.StateNew)
+	c.note(asking, http.StateActive)
+	c.close()
+	c.note(late, http.StateNew)
+	if !unasked.closed || asking.closed || !late.closed {
+		t.Errorf("closed: one without a request %t, one with a request %t, one that came later %t", unasked.closed, asking.closed, late.closed)
+	}
+}
+
 // TestClosingAConnectionWaitsForNobody closes one over TLS whose other end takes nothing.
 func TestClosingAConnectionWaitsForNobody(t *testing.T) {
 	ours, theirs := net.Pipe() // what is written waits for a reader
@@ -213,7 +262,7 @@ func TestClosingAConnectionWaitsForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	if err := drop(secure); err != nil {
+	if err := hangUp(secure); err != nil {
 		t.Error(err)
 	}
 	if took := time.Since(begun); took > time.Second {

@@ -63,6 +63,7 @@ var table = []rule{
 	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/parameter", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it knows the wire and not the service"},
 	{"internal/schemajson", []string{"internal/provider"}, false, "it asks the provider for its schema as Terraform would"},
 	{"internal/examples", nil, false, "examples are tried as users try them: with the programs, not with packages"},
+	{"internal/long", nil, std, "tests of every room ask it, so it may know none"},
 	{"internal/archtest", nil, false, "the judge is nobody's neighbour"},
 }
 

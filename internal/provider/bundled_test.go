@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
@@ -16,6 +17,7 @@ import (
 func stateDir(t *testing.T) string {
 	t.Helper()
 	needTerraform(t)
+	long.Only(t, "starts a bundled runtime as a process")
 	for _, name := range []string{rendezvous.EnvEndpoint, rendezvous.EnvBatchEndpoint, rendezvous.EnvStateDir} {
 		t.Setenv(name, "")
 	}

@@ -19,8 +19,8 @@ type counted struct {
 // newCounted makes one whose job runs until open is called.
 func newCounted(t *testing.T, x, more string) *counted {
 	t.Helper()
-	r, file := newRuntime(t), gate(t)
-	c := &counted{workspace: newWorkspace(t), r: r, gate: file, log: file + ".log"}
+	w, r, file := newWorkspace(t), newRuntime(t), gate(t)
+	c := &counted{workspace: w, r: r, gate: file, log: file + ".log"}
 	c.configure(c.config(x, more))
 	return c
 }

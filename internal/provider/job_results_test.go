@@ -8,7 +8,7 @@ import (
 // TestResultsThatCannotBeTaken wants a warning that counts them, says each reason once and names the first points, and the reasons in the state;
 // with on_result_error = "fail" they are failures of which only these run again.
 func TestResultsThatCannotBeTaken(t *testing.T) {
-	r, w := newRuntime(t), newWorkspace(t)
+	w, r := newWorkspace(t), newRuntime(t)
 	with := func(on string) {
 		w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/results.tf", "ON", on))
 	}
@@ -38,7 +38,7 @@ func TestResultsThatCannotBeTaken(t *testing.T) {
 
 // TestFailureSaysWhy wants the whole reason once, the parameters of the points, and how many more there are.
 func TestFailureSaysWhy(t *testing.T) {
-	r, w := newRuntime(t), newWorkspace(t)
+	w, r := newWorkspace(t), newRuntime(t)
 	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/missing.tf"))
 	out := w.refused("28 of 28 points failed", "28 points: Task failed to start", "; points 0 (x = 0), 1 (x = 1),", "4 (x = 4) and 23 more")
 	if n := strings.Count(out, "not found in PATH"); n != 1 {
@@ -51,7 +51,7 @@ func TestFailureSaysWhy(t *testing.T) {
 
 // TestPointsThatFailAlikeKeepTheirOutput says the reason once, and shows what the first points wrote.
 func TestPointsThatFailAlikeKeepTheirOutput(t *testing.T) {
-	r, w := newRuntime(t), newWorkspace(t)
+	w, r := newWorkspace(t), newRuntime(t)
 	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/failing.tf"))
 	out := w.refused("7 points: Essential container in task exited (exit code 3)", "4 (x = 4) and 2 more",
 		"Point 0 (x = 0) [job ", "| the input is 0", "| the input is 4")

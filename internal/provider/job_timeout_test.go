@@ -130,7 +130,7 @@ func TestStuck(t *testing.T) {
 	const help = "raise compute_resources.max_vcpus (and compute_resources.memory) of a compute environment of the queue"
 	for name, more := range map[string]string{"single": "", "array": "array_size = 3", "sweep": "matrix = { x = [1, 2] }"} {
 		t.Run(name, func(t *testing.T) {
-			r, w := newRuntime(t), newWorkspace(t)
+			w, r := newWorkspace(t), newRuntime(t)
 			w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/stuck.tf", "STUCK", "1s", "MORE", more))
 			w.apply("-target=batch_job_queue.work", "-target=batch_job_definition.huge")
 			w.says(w.run("plan"), "Job huge could not run", "COMPUTE_ENVIRONMENT_MAX_RESOURCE", help)
@@ -181,7 +181,7 @@ func TestTimeoutAndAnotherSweep(t *testing.T) {
 
 // TestThePlanWarnsOfARefusal asks for more points than the runtime takes, which only the runtime knows.
 func TestThePlanWarnsOfARefusal(t *testing.T) {
-	r, w := newRuntime(t), newWorkspace(t)
+	w, r := newWorkspace(t), newRuntime(t)
 	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/stuck.tf", "STUCK", "1s", "MORE", "array_size = 20000"))
 	w.apply("-target=batch_job_queue.work", "-target=batch_job_definition.huge")
 	w.says(w.run("plan"), "Job huge would be refused", "20000")

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // envServe makes this test binary the provider.
@@ -37,6 +39,7 @@ type workspace struct {
 
 func newWorkspace(t *testing.T) *workspace {
 	t.Helper()
+	long.Only(t, "terraform starts the provider as a process, again for each command")
 	self, err := os.Executable()
 	w := &workspace{t: t, dir: t.TempDir()}
 	if err == nil {

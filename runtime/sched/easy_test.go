@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
@@ -108,8 +109,8 @@ func simulate(log []logged, processors int64, backfill bool) simulated {
 // whole run without backfilling some jobs start later; the test says how many, and by how much.
 func TestEasyBackfilling(t *testing.T) {
 	var against comparison
-	heads, deepest := 0, 0
-	for seed := range uint64(easyLogs) {
+	logs, heads, deepest := long.Sample(easyLogs), 0, 0
+	for seed := range uint64(logs) {
 		log, processors := generate(seed, jobsPerLog)
 		twin := simulate(log, processors, true)
 		if twin.deepest > deepestLogs {
@@ -130,13 +131,13 @@ func TestEasyBackfilling(t *testing.T) {
 		deepest = max(deepest, twin.deepest)
 		against.add(log, simulate(log, processors, false).starts, real.starts)
 	}
-	t.Logf("%d jobs, %d of them blocked heads, up to %d waiting: all starts as in the slow simulation, no head later than promised", easyLogs*jobsPerLog, heads, deepest)
+	t.Logf("%d jobs, %d of them blocked heads, up to %d waiting: all starts as in the slow simulation, no head later than promised", logs*jobsPerLog, heads, deepest)
 	against.report(t)
 }
 
 // TestStrictQueueIsFirstComeFirstServed holds a strict queue against the slow simulation without backfilling.
 func TestStrictQueueIsFirstComeFirstServed(t *testing.T) {
-	for seed := range uint64(easyLogs / 2) {
+	for seed := range uint64(long.Sample(easyLogs / 2)) {
 		log, processors := generate(seed, jobsPerLog)
 		twin, real := simulate(log, processors, false), play(t, cluster(processors, true), log, nil)
 		for i := range log {
@@ -149,7 +150,7 @@ func TestStrictQueueIsFirstComeFirstServed(t *testing.T) {
 
 // TestJobsOfOneProcessorAreNotBackfilled: where all ask for the same, nothing behind the head fits either.
 func TestJobsOfOneProcessorAreNotBackfilled(t *testing.T) {
-	for seed := range uint64(easyLogs / 6) {
+	for seed := range uint64(long.Sample(easyLogs / 6)) {
 		log, processors := generate(seed, jobsPerLog)
 		for i := range log {
 			log[i].shape.MilliCPU = 1000

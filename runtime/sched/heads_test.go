@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
@@ -152,7 +153,7 @@ func environmentOf(name string, milliCPU int64) batch.Environment {
 func TestNoHeadIsDelayed(t *testing.T) {
 	for _, queues := range []int{1, 2} {
 		blocked, early, filled := 0, 0, 0
-		for seed := range uint64(manyHostLogs) {
+		for seed := range uint64(long.Sample(manyHostLogs)) {
 			s, log := generateSite(seed, queues)
 			h := heads{site: s, queue: "q", promised: map[int]batch.Time{}}
 			real := play(t, s, log, h.look)
@@ -180,7 +181,7 @@ func TestNoHeadIsDelayed(t *testing.T) {
 func TestNoHeadOfALowerQueueIsDelayed(t *testing.T) {
 	const begin, together = batch.Time(2000), batch.Time(3000)
 	blocked, filled, late := 0, 0, 0
-	for seed := range uint64(8 * manyHostLogs) {
+	for seed := range uint64(long.Sample(8 * manyHostLogs)) {
 		s, log := generateSite(seed, 1)
 		order := s.queues[0].Environments
 		s.queues = nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -135,6 +136,7 @@ func measureMemory(t testing.TB) (arrays map[int32]float64, ended, applied, load
 
 // TestMemory holds what a machine keeps in memory against its limits.
 func TestMemory(t *testing.T) {
+	long.Only(t, "measures what hundreds of thousands of jobs take")
 	arrays, ended, applied, loaded := measureMemory(t)
 	t.Logf("arrays %v, ended child %.2f, single job %.0f by Apply, %.0f by Load", arrays, ended, applied, loaded)
 	for size, bytes := range arrays {

@@ -8,10 +8,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
+// wholeSeeds is how many seeds a test run plays.
+const wholeSeeds = 300
+
 var (
-	seedCount = flag.Int("seeds", defaultSeeds, "how many seeds TestSeeds plays")
+	seedCount = flag.Int("seeds", 0, "how many seeds TestSeeds plays; 0: as many as a test run has time for")
 	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
 	tellUnfit = flag.Bool("unfit", false, "TestTell prints the story in which machines refuse starts")
 	tellStray = flag.Bool("strays", false, "TestTell prints the story in which attempts leave processes behind")
@@ -47,7 +52,11 @@ func TestSeeds(t *testing.T) {
 			}
 		})
 	}
-	for i := 0; i < *seedCount && !failed(); i++ {
+	count := *seedCount
+	if count == 0 {
+		count = long.Sample(wholeSeeds)
+	}
+	for i := 0; i < count && !failed(); i++ {
 		seeds <- *firstSeed + uint64(i)
 	}
 	close(seeds)
@@ -55,7 +64,7 @@ func TestSeeds(t *testing.T) {
 	if failure != nil {
 		t.Fatal(failure)
 	}
-	t.Log(summary(total, *firstSeed, *seedCount, time.Since(begun)))
+	t.Log(summary(total, *firstSeed, count, time.Since(begun)))
 }
 
 // summary says what was played, in a few lines.

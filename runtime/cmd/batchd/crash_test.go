@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -22,9 +23,7 @@ const (
 // runs and single jobs are submitted. Every job that was acknowledged ends, no child runs twice unless its
 // attempts say so, and the table of results is complete.
 func TestKilledInTheMiddleOfAnArray(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills a runtime twenty times; not with -short")
-	}
+	long.Only(t, "kills a runtime twenty times")
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))

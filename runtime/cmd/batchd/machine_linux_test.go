@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -60,9 +61,7 @@ func (s *service) expectFirstAttempts(array string, size int) {
 // An array of more children than the machine has descriptors or processes for is run a part at a time. No child fails, and no
 // attempt is used up.
 func TestSmallMachine(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs hundreds of processes; not with -short")
-	}
+	long.Only(t, "runs hundreds of processes")
 	const children = 200
 	for name, limited := range map[string]func(*testing.T, string) func(*exec.Cmd){
 		"open files":             fewFiles,
@@ -153,9 +152,7 @@ func removeGroup(t *testing.T, group string) {
 
 // Docker that is down is a fault of the machine: it is said at once, children wait, and no attempt is used up.
 func TestDockerDown(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs containers; not with -short")
-	}
+	long.Only(t, "runs containers")
 	const children, image = 20, "batchd-test/busybox:1"
 	usual, isSocket := strings.CutPrefix(os.Getenv("DOCKER_HOST"), "unix://")
 	if !isSocket || exec.Command("docker", "image", "inspect", image).Run() != nil {

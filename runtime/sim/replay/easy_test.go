@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"testing"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // easy is EASY backfilling on one host, written slowly and without the scheduler (Lifka, "The ANL/IBM SP scheduling system",
@@ -87,7 +89,7 @@ func easy(w *Workload, vcpus Milli, backfill bool) (starts []int64, promised map
 func TestEasy(t *testing.T) {
 	const vcpus = 16
 	heads := 0
-	for seed := range int64(60) {
+	for seed := range int64(long.Sample(60)) {
 		w := generated(seed, 250, vcpus)
 		for _, backfill := range []bool{true, false} {
 			o := playIn(t, Simple(hosts(1, vcpus, 10_000), "").WithBackfill(backfill), w, Options{Exact: true, Heads: true})
@@ -112,7 +114,7 @@ func TestEasy(t *testing.T) {
 
 // TestBackfillHelps wants it to be worth its name on the same logs.
 func TestBackfillHelps(t *testing.T) {
-	for seed := range int64(10) {
+	for seed := range int64(long.Sample(10)) {
 		c, err := CompareBackfill(Simple(hosts(1, 16, 10_000), ""), generated(seed, 250, 16), Options{Exact: true})
 		must(t, err)
 		d := c.Difference

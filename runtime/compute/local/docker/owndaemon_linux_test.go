@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/client"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // ownDaemon is a Docker daemon of one test, with its own socket, data and network namespace, which the test may kill
@@ -30,9 +32,7 @@ type ownDaemon struct {
 // newOwnDaemon starts a daemon that has the test image, or skips the test where that cannot be done.
 func newOwnDaemon(t *testing.T, options ...string) *ownDaemon {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a Docker daemon; not with -short")
-	}
+	long.Only(t, "starts a Docker daemon")
 	if os.Geteuid() != 0 {
 		t.Skip("starting a Docker daemon needs root")
 	}

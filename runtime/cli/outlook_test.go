@@ -79,9 +79,11 @@ func TestExplainSaysWhy(t *testing.T) {
 
 func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	alone(t)
-	plan := map[string]any{"placeable": true, "runs": 2, "reused": 1, "waits": 1, "code": "HOST_BUSY", "sentence": "It waits.", "durationSeconds": 90, "joins": 1, "contentKey": "00ab",
+	plan := map[string]any{
+		"placeable": true, "runs": 2, "reused": 1, "waits": 1, "code": "HOST_BUSY", "sentence": "It waits.", "durationSeconds": 90, "joins": 1, "contentKey": "00ab",
 		"reusedFrom": []any{map[string]any{"jobId": "a", "points": 2, "endedAt": 1767225600000}, map[string]any{"jobId": "b", "points": 1}}, "moreReusedFrom": 3,
-		"joinsTo": []any{map[string]any{"jobId": "c", "points": 3, "running": 2}}}
+		"joinsTo": []any{map[string]any{"jobId": "c", "points": 3, "running": 2}},
+	}
 	s := answering(t, map[string]any{wire.PathPlanJob: plan, wire.PathSubmitJob: map[string]any{"jobId": "j"}})
 	flags := []string{
 		"--queue", "q", "--definition", "d:1", "--matrix", "x=1,2,3", "--max-concurrency", "2", "--share", "team", "--priority", "0",

@@ -3,6 +3,7 @@ package joblog
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // TestLinesAreWhatWasWritten writes any bytes in any pieces, beside another attempt, and puts them together again of the lines
-// that are read, in pages of any size, while they are written and afterwards.
+// that are read, in pages of any size, while they are written and afterwards. Read from the end they are the same.
 func TestLinesAreWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir)
@@ -27,6 +28,7 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 		id, other := attempt(fmt.Sprint("a", number)), attempt(fmt.Sprint("b", number))
 		s, noise := w.Stream(id), w.Stream(other)
 		var written, got bytes.Buffer
+		var seen []Line
 		at := s.From()
 		read := func(to batch.LogPosition) {
 			for {
@@ -34,6 +36,7 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				seen = append(seen, lines...)
 				for _, l := range lines {
 					got.WriteString(l.Text)
 					if !l.Open {
@@ -45,21 +48,32 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 				}
 			}
 		}
+		// Next may be another place in which nothing of the attempt follows.
+		equal := func(a, b Line) bool { return a.At == b.At && a.Text == b.Text && a.Open == b.Open }
+		same := func(to batch.LogPosition) {
+			n := rapid.IntRange(1, 4).Draw(t, "lines from the end")
+			last, err := d.Tail(t.Context(), id, s.From(), to, n)
+			if want := seen[max(0, len(seen)-n):]; err != nil || !slices.EqualFunc(last, want, equal) {
+				t.Fatalf("the last %d lines are %.200q, read from the end %.200q, %v", n, fmt.Sprint(want), fmt.Sprint(last), err)
+			}
+		}
 		for _, text := range rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces") {
 			s.Write([]byte(text))
 			noise.Write([]byte("noise\n"))
 			written.WriteString(text)
 			w.Flush()
 			read(batch.LogPosition{})
+			same(batch.LogPosition{})
 			held, err := d.Unfinished(t.Context(), id, at)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if seen := got.String() + held.Text; seen != written.String() {
+			if whole := got.String() + held.Text; whole != written.String() {
 				t.Fatalf("while it runs %d bytes are seen, with %d of a line that is not finished; %d were written", got.Len(), len(held.Text), written.Len())
 			}
 		}
 		read(s.Span().To)
+		same(s.Span().To)
 		if !bytes.Equal(got.Bytes(), written.Bytes()) {
 			t.Fatalf("read %.100q, written %.100q", got.Bytes(), written.Bytes())
 		}

@@ -47,7 +47,7 @@ func (s *overtaken) by(then func()) {
 // TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther has one update overtake another: each is in order alone, and both
 // together would leave an environment that may not be.
 func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
-	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
+	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqliteStore} {
 		t.Run(name, func(t *testing.T) {
 			s := &overtaken{Store: open(t)}
 			var e *engine.Engine

@@ -35,7 +35,7 @@ func newGuarded(t *testing.T, change ...func(*api.Options)) *guarded {
 	}
 	var ring *auth.StoredKeys
 	var e *engine.Engine
-	w := newWorld(t, sqlite(t), func(o *api.Options) {
+	w := newWorld(t, sqliteStore(t), func(o *api.Options) {
 		ring, e = auth.NewStoredKeys(o.Store, master), o.Engine
 		o.Keys, o.Authenticator = ring, auth.NewSigV4(ring, time.Now)
 		for _, f := range change {

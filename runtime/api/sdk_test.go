@@ -26,7 +26,7 @@ type amazon struct {
 // the definitions quick, hold and talk.
 func newAmazon(t *testing.T) *amazon {
 	t.Helper()
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, sqliteStore(t), nil)
 	server := httptest.NewServer(w.handler)
 	t.Cleanup(server.Close)
 	a := &amazon{world: w, config: aws.Config{Region: region, Credentials: keys, BaseEndpoint: &server.URL}}

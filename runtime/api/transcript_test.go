@@ -44,7 +44,7 @@ func TestTranscripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqlite} {
+	for name, open := range map[string]func(*testing.T) store.Store{"memory": memory, "sqlite": sqliteStore} {
 		for _, path := range files {
 			t.Run(name+"/"+strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 				s := &transcript{world: newWorld(t, open(t), nil), names: map[string]string{}}

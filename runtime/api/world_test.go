@@ -25,6 +25,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
 )
 
@@ -90,9 +91,9 @@ func newWorld(t *testing.T, s store.Store, change func(*api.Options)) *world {
 
 func memory(*testing.T) store.Store { return storetest.NewMemory() }
 
-func sqlite(t *testing.T) store.Store {
+func sqliteStore(t *testing.T) store.Store {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "batchd.db")})
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(filepath.Join(t.TempDir(), "batchd.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

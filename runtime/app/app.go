@@ -21,6 +21,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // storeFile is the database in the state directory.
@@ -100,7 +101,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.later("listener", func(context.Context) error { return unlessClosed(a.listener.Close()) })
-	if a.store, err = sqlstore.Open(ctx, sqlstore.Options{Path: a.dir.File(storeFile), Beside: []string{lock.Path()}, Log: a.log}); err != nil {
+	if a.store, err = sqlstore.Open(ctx, sqlstore.Options{Database: sqlite.New(a.dir.File(storeFile), lock.Path()), Log: a.log}); err != nil {
 		return err
 	}
 	a.later("store", func(context.Context) error { return a.store.Close() })
@@ -200,7 +201,7 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.inBackground(ctx, "upkeep", a.upkeep)
 	a.inBackground(ctx, "memory", tendMemory)
-	a.inBackground(ctx, "watch of the state directory", a.watchFiles)
+	a.inBackground(ctx, "watch of the store", a.watchStore)
 	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
 	a.serve()
 	if err := a.dir.WriteRuntime(a.runtime()); err != nil {

@@ -221,8 +221,9 @@ func TestStopEndsLeases(t *testing.T) {
 	<-lease.Done()
 }
 
-func TestRunStopsWhenAsked(t *testing.T) {
-	o := options(t)
+// run runs a runtime as a process does, and returns once it serves. How it ends comes out of the channel.
+func run(t *testing.T, o app.Options) <-chan error {
+	t.Helper()
 	a, err := app.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -232,12 +233,17 @@ func TestRunStopsWhenAsked(t *testing.T) {
 	go func() { ended <- a.Run(t.Context()) }()
 	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
 		if _, err := os.Stat(ready); err == nil {
-			break
+			return ended
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("it does not serve")
 		}
 	}
+}
+
+func TestRunStopsWhenAsked(t *testing.T) {
+	o := options(t)
+	ended := run(t, o)
 	if err := dial(t, o.StateDir).Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}

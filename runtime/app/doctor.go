@@ -16,7 +16,7 @@ import (
 func (a *App) doctor(ctx context.Context) []wire.Check {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	checks := []wire.Check{a.checkSpace(), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
+	checks := []wire.Check{a.checkSpace(ctx), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
 	for _, h := range a.engine.View().Hosts {
 		for _, r := range h.Runners {
 			checks = append(checks, checkRunner(h.ID, r))
@@ -34,9 +34,9 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 	return checks
 }
 
-func (a *App) checkSpace() wire.Check {
+func (a *App) checkSpace(ctx context.Context) wire.Check {
 	c := wire.Check{Name: "state directory", Status: wire.CheckOK}
-	if err := a.store.Check(); err != nil {
+	if err := a.store.Check(ctx); err != nil {
 		c.Status, c.Detail, c.Remedy = wire.CheckFail, err.Error(), "stop the runtime, put the files back, or a backup of the whole directory, and start it again; nothing is accepted until then"
 		return c
 	}

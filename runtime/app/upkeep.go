@@ -2,15 +2,18 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// watchFiles looks whether the files of the store are in their places, now and then; each commit does so too. Once they
-// are not, nothing is accepted any more. Without its lock the runtime also lets go of its driver: another runtime may serve from the
-// directory, and the two would take the connection to the holder from each other.
-func (a *App) watchFiles(ctx context.Context) {
+// watchStore looks now and then whether the store is in its place and this runtime is its writer; each commit does so too.
+// Once that is not so, nothing is accepted any more. A runtime that was deposed ends, because another one serves in its place.
+// One without its lock lets go of its driver: another runtime may serve from the directory, and the two would take the
+// connection to the holder from each other.
+func (a *App) watchStore(ctx context.Context) {
 	due := time.NewTicker(filesInterval)
 	defer due.Stop()
 	for {
@@ -19,16 +22,23 @@ func (a *App) watchFiles(ctx context.Context) {
 			return
 		case <-due.C:
 		}
-		if err := a.store.Check(); err != nil {
-			a.engine.StoreGone(err)
-			if !a.lock.Lost() {
-				return
-			}
-			if err := a.closeDriver(ctx); err != nil {
-				a.log.Warn("the driver of this machine did not close", "error", err)
-			}
+		err := a.store.Check(ctx)
+		deposed := errors.Is(err, store.ErrDeposed)
+		if !deposed && !errors.Is(err, store.ErrGone) {
+			continue // what else may be wrong, a commit finds out
+		}
+		a.engine.StoreGone(err)
+		if deposed {
+			a.end(err)
 			return
 		}
+		if !a.lock.Lost() {
+			return
+		}
+		if err := a.closeDriver(ctx); err != nil {
+			a.log.Warn("the driver of this machine did not close", "error", err)
+		}
+		return
 	}
 }
 

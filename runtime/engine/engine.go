@@ -155,7 +155,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	}
 }
 
-// StoreGone makes the engine halt because of an error that wraps [store.ErrGone]. A commit that meets one does so by
+// StoreGone makes the engine halt because of an error that wraps [store.ErrGone] or [store.ErrDeposed]. A commit that meets one does so by
 // itself; StoreGone is for whoever finds out between two commits.
 func (e *Engine) StoreGone(cause error) {
 	select {

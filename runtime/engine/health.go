@@ -52,6 +52,8 @@ func (e *Engine) trouble(cause error) string {
 		return "a law of the scheduler was broken (" + broken.text + ") and it starts anew from its records: try again"
 	case errors.Is(cause, store.ErrFull):
 		return "no space left on " + cmp.Or(e.options.Home, "the disk of the store") + ": free some and try again"
+	case errors.Is(cause, store.ErrDeposed):
+		return store.ErrDeposed.Error()
 	case errors.Is(cause, store.ErrGone):
 		return store.ErrGone.Error()
 	case errors.Is(cause, store.ErrCorrupt):

@@ -15,12 +15,12 @@ func (l *loop) afterFailure(ctx context.Context, t turn, delta *batch.Delta, cau
 	l.failures++
 	l.log.Error("a round was not kept; the machine is made anew from the store", "error", cause, "failures", l.failures)
 	l.setHealth(l.clock.now(), Recovering, l.trouble(cause))
-	if errors.Is(cause, store.ErrGone) {
-		refuseAll(t.asks, errUnknown())
+	if errors.Is(cause, store.ErrCorrupt) || errors.Is(cause, store.ErrDeposed) {
+		refuseAll(t.asks, l.unavailable(cause))
 		return false
 	}
-	if errors.Is(cause, store.ErrCorrupt) {
-		refuseAll(t.asks, l.unavailable(cause))
+	if errors.Is(cause, store.ErrGone) {
+		refuseAll(t.asks, errUnknown())
 		return false
 	}
 	waiting := t.asks
@@ -37,7 +37,7 @@ func (l *loop) afterFailure(ctx context.Context, t turn, delta *batch.Delta, cau
 			return true
 		}
 		l.log.Error("the store cannot be loaded", "error", err)
-		if errors.As(err, &broken) || errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrGone) {
+		if errors.As(err, &broken) || errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrGone) || errors.Is(err, store.ErrDeposed) {
 			refuseAll(waiting, errUnknown())
 			l.setHealth(l.clock.now(), Halted, l.unloadable(err))
 			return false

@@ -23,10 +23,20 @@ var ErrFull = errors.New("no space left to write")
 var ErrGone = errors.New("the state directory or a file of its store was removed, moved, emptied, replaced or written to by another program " +
 	"while the runtime was serving; running jobs go on: stop the runtime, put the whole directory or a backup of it back and start the runtime again")
 
-// Writer is used by the engine alone.
+// ErrDeposed is wrapped by errors that mean that another runtime has become the writer of the store. Nothing was written. It
+// is final: whoever was deposed opens the store anew, or ends. Its text is for clients, too.
+var ErrDeposed = errors.New("another runtime has taken over the store, and this one may not write to it any more; " +
+	"use the other one, or end it and start this one again")
+
+// Writer is used by the engine alone. A store has one writer at a time: whoever opened it last. Each has an epoch.
 type Writer interface {
+	// Epoch is the number of this writer, larger than that of every writer that opened the same rows before it. It does
+	// not change while the store is open.
+	Epoch() int64
 	// Commit makes every row of delta durable, or none. When it returns an error the
-	// outcome may be unknown; the caller loads again and believes what it reads.
+	// outcome may be unknown; the caller loads again and believes what it reads. If the store was opened again
+	// meanwhile, Commit writes nothing and its error wraps ErrDeposed: that the epoch is still the writer's is looked
+	// at in the transaction that writes, so nothing is written after the next writer's first Load.
 	Commit(ctx context.Context, delta *batch.Delta) error
 	// Load returns everything a machine is made from.
 	Load(ctx context.Context) (batch.Snapshot, error)

@@ -12,6 +12,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 const queueID = "0b7a3e0e-6d0c-4a55-9f43-0c8f2f3d9a11"
@@ -256,7 +257,7 @@ func BenchmarkQueries(b *testing.B) {
 
 func reopened(b *testing.B, path string) *sqlstore.Store {
 	b.Helper()
-	s, err := sqlstore.Open(b.Context(), sqlstore.Options{Path: path})
+	s, err := sqlstore.Open(b.Context(), sqlstore.Options{Database: sqlite.New(path)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// roots is what the writer knows of submissions, so that it need not ask again.
+// roots is what the writer knows of submissions, so that it need not ask again. It is used only in transactions that have
+// found that their writer is still the writer.
 type roots map[batch.JobID]root
 
 type root struct {

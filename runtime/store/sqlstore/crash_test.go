@@ -13,6 +13,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // crashPath makes the test binary a process that commits to that file until it is killed.
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 // commit of their own, and says so after each commit.
 func commitUntilKilled(path string) error {
 	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, sqlstore.Options{Path: path})
+	s, err := sqlstore.Open(ctx, sqlstore.Options{Database: sqlite.New(path)})
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	for kill := range 12 {
 		said := killAfter(t, path, 1+rand.IntN(60))
-		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
 		if err != nil {
 			t.Fatalf("kill %d: %v", kill, err)
 		}

@@ -12,13 +12,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // written makes a store with some rows in it, closed.
 func written(t *testing.T, jobs int64) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "state.db")
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func alter(t *testing.T, path string, statements ...string) {
 // openError opens what must not open and checks what the error says.
 func openError(t *testing.T, path string, is error, says ...string) {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
 	if err == nil {
 		_, err = s.Load(t.Context())
 		_ = s.Close()

@@ -5,11 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // LimitPages bounds the size of the file, as a full disk would.
@@ -23,23 +22,29 @@ func LimitPages(t *testing.T, s *Store, pages int) {
 }
 
 // Schemas is how many versions of the schema there have been.
-var Schemas = len(migrations)
+var Schemas = len(sqlite.New("").Migrations())
+
+// older is a database as an earlier version of the schema knew it.
+type older struct {
+	Database
+	version int
+}
+
+func (d older) Migrations() [][]string { return d.Database.Migrations()[:d.version] }
 
 // MakeSchema makes an empty store of an earlier version of the schema.
 func MakeSchema(t *testing.T, path string, version int) {
 	t.Helper()
-	if _, err := prepareFile(path); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open(driverName, dataSource(path))
+	database := older{sqlite.New(path), version}
+	db, err := database.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSession(t.Context(), db, writerPragmas)
+	s, err := openSession(t.Context(), db, database, database.Writer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.migrate(t.Context(), migrations[:version]), s.close(), db.Close()); err != nil {
+	if err := errors.Join(s.migrate(t.Context()), s.close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -56,7 +61,7 @@ func Inserts(t *testing.T, s *Store) (statements []string) {
 			return err
 		}
 	}
-	err := s.writer.each(t.Context(), "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version' ORDER BY name", nil, text(&tables))
+	err := s.writer.each(t.Context(), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('schema_version', 'writer') ORDER BY name", nil, text(&tables))
 	for _, table := range tables {
 		var columns []string
 		err = errors.Join(err, s.writer.each(t.Context(), "SELECT name FROM pragma_table_info('"+table+"')", nil, text(&columns)))
@@ -70,30 +75,10 @@ func Inserts(t *testing.T, s *Store) (statements []string) {
 	return statements
 }
 
-// WriteOver calls write while the store does not write to its files, again until the time of modification of the file at path
-// is another one.
-func WriteOver(t *testing.T, s *Store, path string, write func(path string) error) {
-	t.Helper()
-	modified := func() time.Time {
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.ModTime()
-	}
-	s.files.mu.Lock()
-	defer s.files.mu.Unlock()
-	for s.files.database.writes+s.files.log.writes > 0 {
-		s.files.mu.Unlock()
-		runtime.Gosched()
-		s.files.mu.Lock()
-	}
-	for before := modified(); modified().Equal(before); {
-		if err := write(path); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
+// Untidy is the database in a file, without upkeep. When two stores are open on one file, the upkeep of each would be to the other
+// what another program writes.
+func Untidy(path string) Database { return untidy{sqlite.New(path)} }
 
-// Tidy moves what is committed from the log into the database, all of it.
-func (s *Store) Tidy(ctx context.Context) error { return s.tidy(ctx, 0) }
+type untidy struct{ Database }
+
+func (untidy) Tidy(context.Context, *sql.DB, func(func() error) error) error { return nil }

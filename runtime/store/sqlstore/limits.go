@@ -5,23 +5,11 @@ import "time"
 const (
 	// defaultReaders is how many queries run at once unless [Options.Readers] says more.
 	defaultReaders = 4
-	// busyTimeout is how long a statement waits for another connection's lock.
-	busyTimeout = 10 * time.Second
-	// writerCacheKiB and readerCacheKiB bound the page cache of one connection.
-	writerCacheKiB = 16 << 10
-	readerCacheKiB = 4 << 10
-
-	// checkpointPause is the least time between two checkpoints.
-	checkpointPause = 500 * time.Millisecond
-	// maxLogPages is how long the write-ahead log may grow before a checkpoint holds
-	// commits back for a moment, so that the log can start over.
-	maxLogPages = 4096
-	// maxFreePages is how many unused pages the file keeps; vacuumStep is how many are
-	// given back between two commits.
-	maxFreePages = 2048
-	vacuumStep   = 256
-	// checkedBytes is the largest file that is checked whole when it is opened.
-	checkedBytes = 4 << 20
+	// upkeepPause is the least time between two rounds of upkeep.
+	upkeepPause = 500 * time.Millisecond
+	// trustInterval is how long a store that does not commit uses what it remembers before it looks whether it is
+	// still the writer.
+	trustInterval = time.Second
 
 	// briefRows is how many rows a query may return that cannot be cancelled.
 	briefRows = 1024
@@ -52,6 +40,4 @@ const (
 	maxKnownOrigins = 2048
 	// maxKnownRoots is how many submissions the writer remembers the number of.
 	maxKnownRoots = 8192
-	// minFreeBytes is below what a file system counts as full when a write fails.
-	minFreeBytes = 1 << 20
 )

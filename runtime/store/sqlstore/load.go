@@ -13,7 +13,7 @@ import (
 
 // Load implements store.Writer.
 func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
-	if err := s.Check(); err != nil {
+	if err := s.Check(ctx); err != nil {
 		return snapshot, err
 	}
 	err = s.read(ctx, "load", func(r *session) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// origin is what the keys of a submission are made from. It never changes, so a session remembers those that it has read:
+// origin is what the keys of a submission are made from. It never changes, whoever is the writer, so a session remembers those that it has read:
 // ids are long and scattered over their index, and numbers are neither.
 type origin struct {
 	seq  int64

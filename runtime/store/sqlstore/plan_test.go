@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // What is asked often must not cost more with every job ever run: no statement below may
 // look at a whole table or sort what it found.
 func TestPlans(t *testing.T) {
-	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	s, err := Open(t.Context(), Options{Database: sqlite.New(filepath.Join(t.TempDir(), "state.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

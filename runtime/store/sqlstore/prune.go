@@ -46,11 +46,9 @@ func (s *Store) pruneSome(ctx context.Context, drop some) (gone int64, more bool
 	if s.writer == nil {
 		return 0, false, errClosed
 	}
-	err = s.files.write(&s.files.log, func() error {
-		return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-			gone, more, err = drop(context.WithoutCancel(ctx), w)
-			return err
-		})
+	err = s.write(context.WithoutCancel(ctx), func(w *session) error {
+		gone, more, err = drop(context.WithoutCancel(ctx), w)
+		return err
 	})
 	if err == nil && gone > 0 {
 		s.changed()

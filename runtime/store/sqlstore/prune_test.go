@@ -7,11 +7,12 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 func opened(t testing.TB) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "state.db")})
+	s, err := Open(t.Context(), Options{Database: sqlite.New(filepath.Join(t.TempDir(), "state.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (s *Store) Children(ctx context.Context, root batch.JobID) (parts []batch.J
 
 // JobByToken implements store.Reader.
 func (s *Store) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
-	if !s.tokens.may(token) {
+	if s.trust.holds() && !s.tokens.may(token) {
 		return "", false, s.usable(ctx, "read a token from")
 	}
 	err = s.read(ctx, "read a token from", func(r *session) error {

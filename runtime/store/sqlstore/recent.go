@@ -10,8 +10,7 @@ import (
 )
 
 // recent are answers about nouns: environments, queues, policies, definitions and their tags. They change rarely and
-// are asked for with every request, and this store is the only one that writes them, so it knows how long an answer
-// holds.
+// are asked for with every request. While this store is the writer it knows how long an answer holds; see [trust].
 type recent struct {
 	mu sync.Mutex
 	// age counts up when a commit that changes nouns begins, and again when it has ended: it is odd while nobody
@@ -116,11 +115,11 @@ func recall[T any](ctx context.Context, s *Store, q question, read func() (T, in
 			return none, err
 		}
 	}
-	if answer, ok := s.recent.get(q, age); ok {
+	if answer, ok := s.recent.get(q, age); ok && s.trust.holds() {
 		return answer.(T), nil //nolint:forcetypeassert // the type goes with what is asked
 	}
 	answer, rows, err := read()
-	if err == nil {
+	if err == nil && s.trust.holds() {
 		s.recent.put(q, age, answer, rows)
 	}
 	return answer, err

@@ -2,6 +2,8 @@ package sqlstore_test
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
 )
 
 // What was answered to one list of names is not the answer to another one, whatever bytes names are made of.
@@ -76,5 +79,25 @@ func TestTogetherOutlivesPanics(t *testing.T) {
 	found, err := s.Queues(ctx, store.NameQuery{})
 	if err != nil || len(found) != 1 {
 		t.Errorf("queues %v, %v", found, err)
+	}
+}
+
+// What cannot be read, because no connection can be opened, is an error that says so, not that memory did not know it.
+func TestTogetherWithoutADatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlstore.Untidy(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // its file is gone
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Together(t.Context(), func(ctx context.Context) error {
+		_, err := s.Queues(ctx, store.NameQuery{})
+		return err
+	})
+	if !errors.Is(err, store.ErrGone) {
+		t.Errorf("read together: %v, want that the file is gone", err)
 	}
 }

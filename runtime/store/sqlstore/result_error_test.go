@@ -35,7 +35,7 @@ func TestResultsOfBeforeThatAreNoneAreNotTakenUp(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	alter(t, path, "DROP TABLE log_group", "DROP TABLE point_keys", "UPDATE schema_version SET version = 2")
+	alter(t, path, "DROP TABLE log_group", "DROP TABLE point_keys", "DROP TABLE writer", "UPDATE schema_version SET version = 2")
 
 	s = open(t, path)
 	keys := []string{"00a1", "00a2", "00a3", "00a4", "00b1", "00b2", "00b3"}

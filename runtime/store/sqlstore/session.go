@@ -14,6 +14,7 @@ import (
 // session is one connection and the statements prepared on it. It serves one caller at
 // a time.
 type session struct {
+	database   Database
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 	lists      map[listed]string // the texts of statements with lists
@@ -26,16 +27,15 @@ type listed struct {
 	n    int
 }
 
-func openSession(ctx context.Context, db *sql.DB, pragmas []string) (*session, error) {
+// openSession opens a connection and prepares it by the function given, one of those of database.
+func openSession(ctx context.Context, db *sql.DB, database Database, prepare func(context.Context, *sql.Conn) error) (*session, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, statements: map[string]*sql.Stmt{}, lists: map[listed]string{}, origins: map[batch.JobID]origin{}}
-	for _, pragma := range pragmas {
-		if _, err := conn.ExecContext(ctx, pragma); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), s.close())
-		}
+	s := &session{database: database, conn: conn, statements: map[string]*sql.Stmt{}, lists: map[listed]string{}, origins: map[batch.JobID]origin{}}
+	if err := prepare(ctx, conn); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -52,7 +52,7 @@ func (s *session) statement(ctx context.Context, text string) (*sql.Stmt, error)
 	if statement, ok := s.statements[text]; ok {
 		return statement, nil
 	}
-	statement, err := s.conn.PrepareContext(ctx, text)
+	statement, err := s.conn.PrepareContext(ctx, s.database.Statement(text))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", text, err)
 	}

@@ -6,42 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// Options say where a store is and how it works. Only Path is required.
+// Options say where a store is and how it works. Only Database is required.
 type Options struct {
-	// Path is the database file. It is made, readable by its owner only, if it does not
-	// exist; its directory must exist.
-	Path string
+	// Database is where the rows are kept.
+	Database Database
 	// Readers is how many queries may run at once; 0: 4.
 	Readers int
 	// Retention is how much of the transition log and of the audit log is kept.
 	Retention store.Retention
-	// Beside names further files that must stay in their places while the store is open, such as the lock of its directory.
-	Beside []string
 	// Log receives what goes wrong behind the commits; nil discards it.
 	Log *slog.Logger
 }
 
-// Store is a store.Store in a SQLite file: one connection that writes, a few that
-// read, one that keeps the write-ahead log short.
+// Store is a store.Store in a SQL database: one connection that writes and a few that read.
 type Store struct {
-	path      string
+	database  Database
 	log       *slog.Logger
 	db        *sql.DB
 	retention store.Retention
-	files     *files // those that must stay in their places
+	epoch     int64 // of this store as the writer
 
 	mu     sync.Mutex // held while the writer writes
 	writer *session   // nil once closed
 	roots  roots      // what the writer knows of submissions
 
 	readers chan *session // nil entries are opened when needed
+	trust   trust         // in what is remembered: recent answers and tokens
 	recent  recent
 	tokens  *tokens
 
@@ -55,22 +52,15 @@ var _ store.Store = (*Store)(nil)
 // errClosed is what calls after Close return.
 var errClosed = errors.New("it is closed")
 
-// Open opens the store at options.Path, making or migrating it as needed, and starts
-// its upkeep; Close ends that. Errors wrap store.ErrCorrupt when the file cannot be
+// Open opens the store in a database as its writer, making or migrating it as needed, and starts its upkeep; Close ends
+// that. Whoever had the store open before is deposed. Errors wrap store.ErrCorrupt when the database cannot be
 // trusted, store.ErrFull when there is no room, [ErrNewer] when a later version wrote it.
 func Open(ctx context.Context, options Options) (*Store, error) {
-	if options.Path == "" {
-		return nil, errors.New("open store: no path given; name the database file")
-	}
-	path, err := filepath.Abs(options.Path)
-	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", options.Path, err)
-	}
-	s := &Store{path: path, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, tokens: newTokens(), dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	s := &Store{database: options.Database, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, tokens: newTokens(), dirty: make(chan struct{}, 1), stop: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.open(ctx, options.Beside); err != nil {
+	if err := s.open(ctx); err != nil {
 		if s.db != nil {
 			_ = s.db.Close()
 		}
@@ -89,32 +79,31 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, beside []string) error {
-	size, err := prepareFile(s.path)
-	if err != nil {
-		return err
-	}
-	if s.db, err = sql.Open(driverName, dataSource(s.path)); err != nil {
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.db, err = s.database.Open(ctx); err != nil {
 		return err
 	}
 	s.db.SetMaxIdleConns(-1) // a session that is closed is gone, with its transaction
-	if s.writer, err = openSession(ctx, s.db, writerPragmas); err != nil {
+	if s.writer, err = openSession(ctx, s.db, s.database, s.database.Writer); err != nil {
 		return err
 	}
-	if err := s.writer.migrate(ctx, migrations); err != nil {
+	if err := s.database.Lease(ctx, s.writer.conn, true); err != nil {
 		return err
 	}
-	if s.files, err = openFiles(s.path, beside); err != nil {
+	if err := s.writer.migrate(ctx); err != nil {
 		return err
 	}
-	if size > 0 && size <= checkedBytes {
-		return s.writer.quickCheck(ctx)
+	if err := s.database.Verify(ctx, s.writer.conn); err != nil {
+		return err
 	}
-	return nil
+	if err := s.lead(ctx); err != nil {
+		return err
+	}
+	return s.database.Watch()
 }
 
-// Close waits for what runs, moves what is committed into the one file and closes it. If the files are not in their places it
-// leaves them as they are: the last session that closes would write to whatever is there.
+// Close waits for what runs and closes the database. One that is not in its place it leaves as it is: the last session that closes
+// would write to whatever is there.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	writer := s.writer
@@ -125,8 +114,8 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.done.Wait()
-	if s.files.check() != nil {
-		// The last session that closes would write the log into whatever is there. They stay open until the process ends.
+	if s.database.Check() != nil {
+		// The sessions stay open until the process ends.
 		return s.db.Close()
 	}
 	var errs []error
@@ -199,12 +188,12 @@ func (s *Store) read(ctx context.Context, what string, f func(*session) error) e
 // next time. A session that failed is not used again.
 func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error) (_ *session, err error) {
 	if r == nil {
-		// A new session finds the file by its name.
-		if err := s.files.check(); err != nil {
+		// A new session finds the database by its name.
+		if err := s.database.Check(); err != nil {
 			return nil, err
 		}
 		// The session outlives this call; its preparation is short.
-		if r, err = openSession(context.WithoutCancel(ctx), s.db, readerPragmas); err != nil {
+		if r, err = openSession(context.WithoutCancel(ctx), s.db, s.database, s.database.Reader); err != nil {
 			return nil, err
 		}
 	}
@@ -214,16 +203,22 @@ func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error
 			_ = r.close()
 		}
 	}()
-	if err = r.inTransaction(ctx, beginRead, f); err != nil {
+	err = r.inTransaction(ctx, s.database.BeginRead(), func(r *session) error {
+		if err := s.confirm(r); err != nil {
+			return err
+		}
+		return f(r)
+	})
+	if err != nil {
 		return nil, err
 	}
 	whole = true
 	return r, nil
 }
 
-// explain says what was done to which file, and wraps the sentinel that err means.
+// explain says what was done to which database, and wraps the sentinel that err means.
 func (s *Store) explain(what string, err error) error {
-	return fmt.Errorf("%s store %s: %w", what, s.path, classify(s.path, err))
+	return fmt.Errorf("%s store %s: %w", what, s.database, s.database.Explain(err))
 }
 
 // Commit implements store.Writer. It returns only when the rows are on disk.
@@ -248,11 +243,9 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 		}
 	}
 	// Once begun it is not interrupted: that would only make its outcome unknown.
-	err := s.files.write(&s.files.log, func() error {
-		return s.recent.change(delta, func() error {
-			return s.writer.inTransaction(context.WithoutCancel(ctx), beginWrite, func(w *session) error {
-				return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
-			})
+	err := s.recent.change(delta, func() error {
+		return s.write(context.WithoutCancel(ctx), func(w *session) error {
+			return (&commit{session: w, roots: s.roots, pack: make([]byte, 0, 1024)}).write(delta)
 		})
 	})
 	if err != nil {
@@ -263,18 +256,48 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 	return nil
 }
 
-// Check returns an error that wraps store.ErrGone if the files of the store are not in their places. [Store.Commit] looks
-// by itself; Check is for the time between commits.
-func (s *Store) Check() error {
-	if err := s.files.check(); err != nil {
-		return s.explain("look at", err)
+// write runs f in a transaction that writes, as long as this store is the writer.
+func (s *Store) write(ctx context.Context, f func(*session) error) error {
+	at, landed := time.Now(), false
+	err := s.database.Write(func() error {
+		err := s.writer.inTransaction(ctx, s.database.BeginWrite(), func(w *session) error {
+			if err := w.holds(ctx, currentEpoch+s.database.ForShare(), s.epoch); err != nil {
+				return err
+			}
+			return f(w)
+		})
+		landed = err == nil
+		return err
+	})
+	if err == nil {
+		s.trust.renew(at)
+		return nil
 	}
-	return nil
+	err = s.orDeposed(err)
+	s.trust.end(err)
+	if landed && errors.Is(err, store.ErrDeposed) {
+		return nil // the next writer came after it
+	}
+	return err
 }
 
-// orGone adds to err that the files of the store are not in their places, if so: that explains any other error.
+// Check returns an error that wraps store.ErrGone if the database is not in its place, and one that wraps
+// store.ErrDeposed if this store is not the writer. [Store.Commit] looks by itself; Check is for the time between commits.
+func (s *Store) Check(ctx context.Context) error {
+	if err := s.database.Check(); err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.explain("look at", s.orDeposed(err))
+	}
+	if s.trust.holds() {
+		return nil
+	}
+	return s.read(ctx, "look at", func(r *session) error { return r.holds(ctx, currentEpoch, s.epoch) })
+}
+
+// orGone adds to err that the database is not in its place, if so: that explains any other error.
 func (s *Store) orGone(err error) error {
-	if gone := s.files.check(); gone != nil {
+	if gone := s.database.Check(); gone != nil {
 		return errors.Join(gone, err)
 	}
 	return err

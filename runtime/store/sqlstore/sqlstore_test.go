@@ -6,12 +6,13 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
 )
 
 func open(t testing.TB, path string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,5 +35,19 @@ func TestStore(t *testing.T) {
 			s = open(t, path)
 			return s
 		}
+	}, func(t *testing.T) (store.Store, func() store.Store) {
+		path := filepath.Join(t.TempDir(), "state.db")
+		again := func() store.Store { return openUntidy(t, path) }
+		return again(), again
 	})
+}
+
+func openUntidy(t *testing.T, path string) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlstore.Untidy(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // it was deposed
+	return s
 }

@@ -1,5 +1,15 @@
 package sqlstore
 
+// The statements about the schema and the writer.
+const (
+	makeSchemaVersion  = `CREATE TABLE schema_version (version INTEGER NOT NULL)`
+	firstSchemaVersion = `INSERT INTO schema_version (version) VALUES (0)`
+	setSchemaVersion   = `UPDATE schema_version SET version = ?`
+	schemaVersion      = `SELECT version FROM schema_version`
+	currentEpoch       = `SELECT epoch FROM writer`
+	nextEpoch          = `UPDATE writer SET epoch = epoch + 1`
+)
+
 // The statements that write. Rows are whole, so writing one twice is writing it once.
 const (
 	putEnvironment = `INSERT INTO environment (name, data, body) VALUES (?, ?, ?)

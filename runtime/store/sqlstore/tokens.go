@@ -9,7 +9,7 @@ import (
 
 // tokens tells of a client token that no submission has it, without looking. Nearly every submission brings a new one, and
 // looking for what is not there costs as much as for what is. It is a Bloom filter (Bloom, "Space/time trade-offs in hash coding with
-// allowable errors", 1970): of some tokens that nobody has it says that somebody may, and then the store looks.
+// allowable errors", 1970); see [trust] for when it may be asked. Of some tokens that nobody has it says that somebody may, and then the store looks.
 type tokens struct {
 	seed  maphash.Seed
 	bits  [tokenBits / 64]uint64

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
 // Every token that was ever added may be there, and of those that were not few may.
@@ -36,7 +37,7 @@ func TestTokens(t *testing.T) {
 // Tokens are found by a store that has just been opened, while it learns them, and afterwards.
 func TestTokensAreLearnt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	s, err := Open(t.Context(), Options{Path: path})
+	s, err := Open(t.Context(), Options{Database: sqlite.New(path)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestTokensAreLearnt(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = Open(t.Context(), Options{Path: path}); err != nil {
+	if s, err = Open(t.Context(), Options{Database: sqlite.New(path)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })

@@ -42,7 +42,7 @@ func (s *Store) Together(ctx context.Context, f func(context.Context) error) err
 	if !v.missed {
 		return said
 	}
-	v = &view{store: s, age: s.recent.now()}
+	v, said = &view{store: s, age: s.recent.now()}, nil
 	err := s.read(ctx, "read from", func(r *session) error {
 		v.session = r
 		said = f(context.WithValue(ctx, viewKey{}, v))

@@ -13,7 +13,8 @@ import (
 // Memory is a store that keeps its rows in memory: the plainest thing that passes [Run].
 // It answers by looking at everything, so it is for tests and for comparing with.
 type Memory struct {
-	rows *tables
+	rows  *tables
+	epoch int64
 
 	mu     sync.Mutex
 	closed bool
@@ -50,11 +51,12 @@ type tables struct {
 	audits       []batch.Audit
 	unaudited    int64 // lines before the first of audits
 	bySeq        map[int64]batch.JobID
+	epoch        int64 // of the writer that came last
 }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{rows: &tables{
+	return lead(&tables{
 		environments: map[string]batch.Environment{},
 		queues:       map[string]batch.Queue{},
 		hosts:        map[string]batch.Host{},
@@ -75,7 +77,15 @@ func NewMemory() *Memory {
 		quotaShares:  map[string]map[string]batch.QuotaShare{},
 		cursors:      map[string]batch.Cursor{},
 		bySeq:        map[int64]batch.JobID{},
-	}}
+	})
+}
+
+// lead returns the next writer of rows.
+func lead(rows *tables) *Memory {
+	rows.mu.Lock()
+	defer rows.mu.Unlock()
+	rows.epoch++
+	return &Memory{rows: rows, epoch: rows.epoch}
 }
 
 // Reopen closes m and returns another store with the same rows, as a restart would.
@@ -83,8 +93,14 @@ func (m *Memory) Reopen() *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	return &Memory{rows: m.rows}
+	return lead(m.rows)
 }
+
+// Depose returns another store with the same rows, as a second runtime would open it. From then on m may read and not write.
+func (m *Memory) Depose() *Memory { return lead(m.rows) }
+
+// Epoch implements store.Writer.
+func (m *Memory) Epoch() int64 { return m.epoch }
 
 // FailNext makes the next commit return err. If applied, its rows are durable all the
 // same: the answer was lost, not the commit.
@@ -127,11 +143,19 @@ func (m *Memory) Commit(ctx context.Context, delta *batch.Delta) error {
 	}
 	m.rows.mu.Lock()
 	defer m.rows.mu.Unlock()
-	if err := m.rows.check(delta); err != nil {
+	if err := errors.Join(m.leads(), m.rows.check(delta)); err != nil {
 		return fmt.Errorf("commit to memory store: %w", err)
 	}
 	m.rows.put(clone(*delta))
 	return fail
+}
+
+// leads returns an error that wraps store.ErrDeposed unless m is the writer of its rows, whose lock is held.
+func (m *Memory) leads() error {
+	if m.epoch != m.rows.epoch {
+		return fmt.Errorf("%w: its epoch is %d and the store is in epoch %d", store.ErrDeposed, m.epoch, m.rows.epoch)
+	}
+	return nil
 }
 
 // check refuses what a store must refuse, before anything is changed.

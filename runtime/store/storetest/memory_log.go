@@ -114,6 +114,9 @@ func (m *Memory) PruneTransitions(ctx context.Context, r store.Retention) (gone 
 	t := m.rows
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err := m.leads(); err != nil {
+		return 0, err
+	}
 	for len(t.transitions) > 1 && t.mayForget(r) {
 		t.transitions = t.transitions[1:]
 		t.forgotten++
@@ -145,6 +148,9 @@ func (m *Memory) PruneAudits(ctx context.Context, r store.Retention) (gone int64
 	t := m.rows
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err := m.leads(); err != nil {
+		return 0, err
+	}
 	for len(t.audits) > 1 && t.audits[len(t.audits)-1].At.Sub(t.audits[0].At) > r.AuditAge {
 		t.audits = t.audits[1:]
 		t.unaudited++

@@ -17,12 +17,13 @@ import (
 // What it opened last is closed at the end of the test.
 type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 
-// Run runs the suite. Besides what package store says, it expects the laws that machines
+// Run runs the suite. The function of takeOver opens the rows of the store that was opened last again while that one is
+// open, as a second runtime would that takes its place. Besides what package store says, it expects the laws that machines
 // keep: the fields that say what was submitted (id, seq, name, queue, definition, size, token,
 // share, needs, nodes, time of creation) never change, children and nodes carry the seq of their
 // submission, an array is terminal exactly when all its children are, and a multi-node job only
 // when all its nodes with a row are. That a job is terminal does not mean that it stays so.
-func Run(t *testing.T, open Open) {
+func Run(t *testing.T, open, takeOver Open) {
 	for name, test := range map[string]func(*testing.T, Open){
 		"Empty":              testEmpty,
 		"EveryField":         testEveryField,
@@ -67,8 +68,16 @@ func Run(t *testing.T, open Open) {
 		"TogetherFails":      testTogetherFails,
 		"RecentNouns":        testRecentNouns,
 		"Twin":               testTwin,
+		"Epochs":             testEpochs,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
+	for name, test := range map[string]func(*testing.T, Open){
+		"Deposed":             testDeposed,
+		"DeposedReads":        testDeposedReads,
+		"DeposedWhileWriting": testDeposedWhileWriting,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, takeOver) })
 	}
 }
 

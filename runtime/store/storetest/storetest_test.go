@@ -7,12 +7,15 @@ import (
 )
 
 func TestMemory(t *testing.T) {
-	Run(t, func(*testing.T) (store.Store, func() store.Store) {
-		m := NewMemory()
-		return m, func() store.Store {
-			m = m.Reopen()
-			return m
+	open := func(next func(*Memory) *Memory) Open {
+		return func(*testing.T) (store.Store, func() store.Store) {
+			m := NewMemory()
+			return m, func() store.Store {
+				m = next(m)
+				return m
+			}
 		}
-	})
+	}
+	Run(t, open((*Memory).Reopen), open((*Memory).Depose))
 	t.Run("FailNext", testFailNext)
 }

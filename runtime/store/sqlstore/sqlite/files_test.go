@@ -1,13 +1,15 @@
-package sqlstore_test
+package sqlite
 
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -47,7 +49,7 @@ func TestFilesThatGo(t *testing.T) {
 			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(lock, []byte("1\n"), 0o600)); err != nil {
 				t.Fatal(err)
 			}
-			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(dir, "state.db"), Beside: []string{lock}})
+			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: New(filepath.Join(dir, "state.db"), lock)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +59,7 @@ func TestFilesThatGo(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := s.Check(); err != nil {
+			if err := s.Check(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(dir, test.file)
@@ -68,7 +70,7 @@ func TestFilesThatGo(t *testing.T) {
 			if err := commitOne(t, s, 4); !errors.Is(err, store.ErrGone) {
 				t.Errorf("a commit after it: %v", err)
 			}
-			if err := s.Check(); !errors.Is(err, store.ErrGone) {
+			if err := s.Check(t.Context()); !errors.Is(err, store.ErrGone) {
 				t.Errorf("a look after it: %v", err)
 			}
 			if _, err := s.Load(t.Context()); !errors.Is(err, store.ErrGone) {
@@ -83,8 +85,33 @@ func TestFilesThatGo(t *testing.T) {
 
 func commitOne(t *testing.T, s *sqlstore.Store, seq int64) error {
 	t.Helper()
-	j := single(seq)
-	return s.Commit(t.Context(), &batch.Delta{Jobs: []batch.Job{j}, Specs: []batch.Spec{specOf(&j)}})
+	id := batch.JobID(fmt.Sprint("job", seq))
+	return s.Commit(t.Context(), &batch.Delta{Jobs: []batch.Job{{ID: id, Seq: seq, QueueID: "q", Name: "n"}}, Specs: []batch.Spec{{Job: id, Body: []byte("{}")}}})
+}
+
+// writeOver calls write while the store does not write to its files, again until the time of modification of the file at path
+// is another one.
+func writeOver(t *testing.T, f *files, path string, write func(path string) error) {
+	t.Helper()
+	modified := func() time.Time {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.ModTime()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.database.writes+f.log.writes > 0 {
+		f.mu.Unlock()
+		runtime.Gosched()
+		f.mu.Lock()
+	}
+	for before := modified(); modified().Equal(before); {
+		if err := write(path); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestFilesThatAreWrittenOver has another program write to the files of an open store in place. Nothing is acknowledged after
@@ -95,7 +122,7 @@ func TestFilesThatAreWrittenOver(t *testing.T) {
 	}
 	older := func(t *testing.T) []byte {
 		path := filepath.Join(t.TempDir(), "older.db")
-		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: New(path)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +159,8 @@ func TestFilesThatAreWrittenOver(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")
-			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: path})
+			d := New(path)
+			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: d})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +170,7 @@ func TestFilesThatAreWrittenOver(t *testing.T) {
 				}
 			}
 			path = filepath.Join(filepath.Dir(path), test.file)
-			sqlstore.WriteOver(t, s, path, over(test.text))
+			writeOver(t, d.files, path, over(test.text))
 			written, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -151,7 +179,7 @@ func TestFilesThatAreWrittenOver(t *testing.T) {
 			if !errors.Is(err, store.ErrGone) || !strings.Contains(err.Error(), "another program wrote to "+path+" at ") {
 				t.Errorf("a commit after it: %v", err)
 			}
-			if err := s.Check(); !errors.Is(err, store.ErrGone) {
+			if err := s.Check(t.Context()); !errors.Is(err, store.ErrGone) {
 				t.Errorf("a look after it: %v", err)
 			}
 			if err := s.Close(); err != nil {
@@ -166,17 +194,16 @@ func TestFilesThatAreWrittenOver(t *testing.T) {
 
 // TestItsOwnWritesAreNone commits, prunes and moves the log into the database many times.
 func TestItsOwnWritesAreNone(t *testing.T) {
-	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "state.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, d := opened(t)
+	db := again(t, d)
+	alone := func(f func() error) error { return f() }
 	for seq := range int64(200) {
 		err := commitOne(t, s, seq+1)
 		if seq%10 == 0 {
 			_, pruned := s.PruneTransitions(t.Context(), store.Retention{})
-			err = errors.Join(err, pruned, s.Tidy(t.Context()))
+			err = errors.Join(err, pruned, d.tidy(t.Context(), db, alone, 0))
 		}
-		if err := errors.Join(err, s.Check()); err != nil {
+		if err := errors.Join(err, s.Check(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,15 +1,4 @@
-package sqlstore
-
-import (
-	"context"
-	"errors"
-	"fmt"
-
-	"github.com/batchd/terraform-provider-batch/runtime/store"
-)
-
-// ErrNewer is wrapped by the error of opening a store that a later version wrote.
-var ErrNewer = errors.New("the store was written by a newer version")
+package sqlite
 
 // migrations bring a store from version i to i+1. One that has been released never
 // changes. A key names a job by numbers alone: see key.go.
@@ -88,67 +77,7 @@ var migrations = [][]string{{
 		OR EXISTS (SELECT 1 FROM result WHERE result.job = child.job AND NOT is_result(result.body)))`,
 	// The keys of the points of a submission that may share work. A row never changes.
 	`CREATE TABLE point_keys (seq INTEGER NOT NULL PRIMARY KEY, data BLOB NOT NULL)`,
+	// One row: the epoch of the writer that opened the store last.
+	`CREATE TABLE writer (epoch INTEGER NOT NULL)`,
+	`INSERT INTO writer (epoch) VALUES (0)`,
 }}
-
-// migrate brings the schema to the newest version, one transaction for each.
-func (s *session) migrate(ctx context.Context, steps [][]string) error {
-	version, err := s.version(ctx)
-	if err != nil {
-		return err
-	}
-	if version > len(steps) {
-		return fmt.Errorf("%w: it has schema %d and this version knows schemas up to %d; use that version or a later one",
-			ErrNewer, version, len(steps))
-	}
-	for ; version < len(steps); version++ {
-		err := s.inTransaction(ctx, beginWrite, func(s *session) error { return s.apply(ctx, steps[version], version+1) })
-		if err != nil {
-			return fmt.Errorf("migrate to schema %d: %w", version+1, err)
-		}
-	}
-	return nil
-}
-
-func (s *session) apply(ctx context.Context, statements []string, version int) error {
-	for _, statement := range statements {
-		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", statement, err)
-		}
-	}
-	_, err := s.conn.ExecContext(ctx, "UPDATE schema_version SET version = ?", version)
-	return err
-}
-
-// version returns the version of the schema; 0 of a store just made.
-func (s *session) version(ctx context.Context) (version int, err error) {
-	ours, err := s.hasTable(ctx, "schema_version")
-	if err != nil {
-		return 0, err
-	}
-	if !ours {
-		return 0, s.claim(ctx)
-	}
-	found, err := s.one(ctx, "SELECT version FROM schema_version", nil, &version)
-	if err == nil && !found {
-		err = fmt.Errorf("%w: its schema has no version", store.ErrCorrupt)
-	}
-	return version, err
-}
-
-// claim makes an empty database ours and refuses any other.
-func (s *session) claim(ctx context.Context) error {
-	empty, err := s.empty(ctx)
-	if err != nil {
-		return err
-	}
-	if !empty {
-		return errors.New("it is a database, but not one of batchd; give the path of another file")
-	}
-	return s.inTransaction(ctx, beginWrite, func(s *session) error {
-		if _, err := s.conn.ExecContext(ctx, "CREATE TABLE schema_version (version INTEGER NOT NULL)"); err != nil {
-			return err
-		}
-		_, err := s.conn.ExecContext(ctx, "INSERT INTO schema_version (version) VALUES (0)")
-		return err
-	})
-}

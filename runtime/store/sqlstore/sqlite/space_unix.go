@@ -1,6 +1,6 @@
 //go:build linux || darwin || freebsd
 
-package sqlstore
+package sqlite
 
 import (
 	"math"

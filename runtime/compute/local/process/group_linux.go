@@ -26,10 +26,12 @@ type groups struct {
 
 // group is one control group, for one attempt at a time.
 type group struct {
-	dir    string
-	file   *os.File // the directory, to clone into
-	events *os.File // says whether the group has processes
-	killed bool     // it is of no use any more
+	dir string
+	// Plain descriptors: for a file of package os, which can be polled, the Go runtime would wake up whenever the group gets or
+	// loses its last process.
+	file   int  // the directory, to clone into
+	events int  // says whether the group has processes
+	killed bool // it is of no use any more
 }
 
 // newGroups makes the group above all others. On a system without version 2, or where the caller may
@@ -63,7 +65,7 @@ func (g *groups) probe() error {
 		return fmt.Errorf("%s of control groups: %w (Linux 5.14 has it)", killFile, err)
 	}
 	// An empty path cannot be executed, which is found out after the clone.
-	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(one.file.Fd())}}
+	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: one.file}}
 	if _, err := syscall.ForkExec("", []string{""}, attr); !errors.Is(err, syscall.ENOENT) {
 		return fmt.Errorf("starting a process in a control group: %w", err)
 	}
@@ -93,13 +95,13 @@ func openGroup(dir string) (*group, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making a control group: %w", err)
 	}
-	file, err := os.Open(dir)
+	file, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("opening a control group: %w", err)
 	}
-	events, err := os.Open(filepath.Join(dir, eventsFile))
+	events, err := unix.Open(filepath.Join(dir, eventsFile), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening a control group: %w", err), file.Close())
+		return nil, errors.Join(fmt.Errorf("opening a control group: %w", err), unix.Close(file))
 	}
 	return &group{dir: dir, file: file, events: events}, nil
 }
@@ -110,13 +112,13 @@ func (g *groups) given() bool { return g.base != "" }
 // dir is the base; empty without groups.
 func (g *groups) dir() string { return g.base }
 
-// give takes a group back. One that has processes is not used again, nor one that was killed: Linux 6.18 goes on killing
-// what is cloned into it.
+// give takes a group back. One that was killed is not used again: Linux 6.18 goes on killing what is cloned into it. Whether
+// it is empty is found out by take.
 func (g *groups) give(one *group) {
 	if one == nil {
 		return
 	}
-	if one.empty() && !one.killed && len(g.idle) < maxIdleGroups {
+	if !one.killed && len(g.idle) < maxIdleGroups {
 		g.idle = append(g.idle, one)
 		return
 	}
@@ -136,14 +138,14 @@ func (g *groups) close() {
 // empty reports whether no process is in the group; false if that cannot be known.
 func (one *group) empty() bool {
 	var text [64]byte
-	n, err := unix.Pread(int(one.events.Fd()), text[:], 0)
+	n, err := unix.Pread(one.events, text[:], 0)
 	return err == nil && bytes.Contains(text[:n], []byte("populated 0"))
 }
 
 // enter makes a child be born in the group.
 func (one *group) enter(attr *syscall.SysProcAttr) {
 	if one != nil {
-		attr.UseCgroupFD, attr.CgroupFD = true, int(one.file.Fd())
+		attr.UseCgroupFD, attr.CgroupFD = true, one.file
 	}
 }
 
@@ -164,8 +166,8 @@ func (one *group) kill() {
 
 // remove ends the use of the group. One that still has processes is removed by [EndGroups] of the next holder.
 func (one *group) remove() {
-	_ = one.file.Close() // they were only read
-	_ = one.events.Close()
+	_ = unix.Close(one.file) // they were only read
+	_ = unix.Close(one.events)
 	_ = os.Remove(one.dir)
 }
 

@@ -160,7 +160,7 @@ func (h *holder) spec(a *attempt) (*process.Spec, error) {
 	o := &a.order
 	s := &process.Spec{
 		Command: o.Command, Dir: o.Directory, Env: a.around.environment(o, a.scratch), User: o.User, Confined: o.Confined, MemoryMiB: o.MemoryMiB,
-		Mark: a.scratch.resultFile(), Umask: &a.around.Umask,
+		Mark: a.scratch.resultFile(), Umask: &a.around.Umask, TimerSlack: a.around.TimerSlack,
 	}
 	if s.Dir == "" {
 		s.Dir = a.scratch.path

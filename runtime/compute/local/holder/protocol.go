@@ -50,6 +50,8 @@ type Surroundings struct {
 	Environment []string
 	// Umask is the file mode creation mask. The bits of the owner are not taken.
 	Umask int
+	// TimerSlack is how late timers may be, see prctl(2); 0 is the system's default.
+	TimerSlack time.Duration
 	// Limits are the resource limits. They cannot be set for one process on its way, so a holder with other limits makes
 	// room for a new one as soon as nothing runs. Empty: it does not matter.
 	Limits []Limit

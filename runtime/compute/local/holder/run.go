@@ -132,6 +132,7 @@ func newHolder(dir *directory, log *slog.Logger) (*holder, error) {
 		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, users: users{taken: map[uint32]struct{}{}}, byPID: map[int]*attempt{},
 		stopping: map[*attempt]struct{}{}, clearing: map[*attempt]struct{}{},
 	}
+	h.own.TimerSlack = 0 // the holder has one that is for no job
 	h.around = &h.own
 	var err error
 	if h.logs, err = joblog.OpenWriter(LogsDir(dir.path), joblog.SeriesHolder); err != nil {

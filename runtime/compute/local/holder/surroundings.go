@@ -16,7 +16,7 @@ import (
 
 // OwnSurroundings returns those of this process.
 func OwnSurroundings() Surroundings {
-	return Surroundings{Environment: ownVariables(os.Environ()), Umask: process.OwnUmask(), Limits: ownLimits()}
+	return Surroundings{Environment: ownVariables(os.Environ()), Umask: process.OwnUmask(), TimerSlack: process.OwnSlack(), Limits: ownLimits()}
 }
 
 // defaults are the variables that every program expects to find.

@@ -206,18 +206,18 @@ func (s *slot) carry(ready chan<- error) {
 	_ = os.WriteFile(filepath.Join(filepath.Dir(s.base.dir), "tasks"), thread, 0o644) // or the group stays
 }
 
-// forkExec starts a process in the group of version 1, or anywhere if s is nil or of version 2.
-func (s *slot) forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+// inThread calls fork in a thread of the group of version 1, or here if s is nil or of version 2.
+func (s *slot) inThread(fork func()) {
 	if s == nil || s.forks == nil {
-		return syscall.ForkExec(path, argv, attr)
+		fork()
+		return
 	}
 	done := make(chan struct{})
 	s.forks <- func() {
-		pid, err = syscall.ForkExec(path, argv, attr)
+		fork()
 		close(done)
 	}
 	<-done
-	return pid, err
 }
 
 // own is the group of version 2 that the limit is of; nil if there is none.

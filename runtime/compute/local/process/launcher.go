@@ -92,7 +92,7 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 			// end of the queue, while the caller waits for its exec.
 			Sys: &syscall.SysProcAttr{Setpgid: true, Credential: who},
 		}
-		start := func() error { return p.forkExec(path, argv, attr) }
+		start := func() error { return p.forkExec(path, argv, attr, s.TimerSlack) }
 		if s.Confined {
 			err = confined(start)
 		} else {
@@ -111,9 +111,14 @@ func (l *Launcher) Start(s *Spec) (*Process, error) {
 	return nil, s.explain(path, err)
 }
 
-func (p *Process) forkExec(path string, argv []string, attr *syscall.ProcAttr) (err error) {
+func (p *Process) forkExec(path string, argv []string, attr *syscall.ProcAttr, slack time.Duration) (err error) {
 	p.group.enter(attr.Sys)
-	p.PID, err = p.slot.forkExec(path, argv, attr)
+	p.slot.inThread(func() {
+		err = WithSlack(slack, func() (err error) {
+			p.PID, err = syscall.ForkExec(path, argv, attr)
+			return err
+		})
+	})
 	return err
 }
 

@@ -24,9 +24,7 @@ func (*slot) clear() bool { return true }
 
 func (*slot) outcome() (outOfMemory bool, peakKiB int64) { return false, 0 }
 
-func (*slot) forkExec(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
-	return syscall.ForkExec(path, argv, attr)
-}
+func (*slot) inThread(fork func()) { fork() }
 
 // groups holds nothing either.
 type groups struct{}

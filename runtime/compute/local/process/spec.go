@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Spec says what to run.
@@ -33,6 +34,8 @@ type Spec struct {
 	Mark string
 	// Umask is the file mode creation mask; nil for the caller's own.
 	Umask *int
+	// TimerSlack is how late its timers may be, see prctl(2); 0 for the system's default.
+	TimerSlack time.Duration
 }
 
 // StartError says why a process was not started, in words for the job's owner.

@@ -60,8 +60,8 @@ func (c *connection) reach(ctx context.Context) (*bundled.Session, error) {
 	return session, nil
 }
 
-// glance returns the client of a runtime that has been reached, and nil if there is none: a plan asks no other one.
-func (c *connection) glance(ctx context.Context) *client.Client {
+// reached returns the client of a runtime that has been reached, and nil if none has been: a plan does not start one.
+func (c *connection) reached(ctx context.Context) *client.Client {
 	select {
 	case <-c.turn:
 	case <-ctx.Done():

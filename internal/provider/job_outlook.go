@@ -11,15 +11,16 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// foretell asks the runtime, if it has been reached, what would become of the job that m plans, and says in warnings what a
-// plan has no other words for. What is not decided or does not exist yet is not asked about: the apply may make it.
-func (r *jobResource) foretell(ctx context.Context, m *jobModel, diags *diag.Diagnostics) {
+// preview asks the runtime, if it has been reached, what a submission of m would do, and adds as warnings what a plan does not
+// show: that the job would be refused, could not run, is adopted or reuses results. It asks nothing while attributes are unknown or
+// what they name does not exist: the apply may create it.
+func (r *jobResource) preview(ctx context.Context, m *jobModel, diags *diag.Diagnostics) {
 	if r.connection == nil || !m.JobID.IsUnknown() || !m.decided(ctx) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	c := r.connection.glance(ctx)
+	c := r.connection.reached(ctx)
 	if c == nil {
 		return
 	}

@@ -44,7 +44,7 @@ func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 		}
 	}
-	r.foretell(ctx, &is, &resp.Diagnostics)
+	r.preview(ctx, &is, &resp.Diagnostics)
 }
 
 // planOutcome sets what the plan m says of the outcome, given the state was.

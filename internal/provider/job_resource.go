@@ -140,7 +140,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	if m.WaitFailed.ValueBool() && !m.ended() {
 		resp.Diagnostics.AddWarning("Job "+m.Name.ValueString()+" goes on",
-			"The apply that submitted it ended in an error, so that Terraform plans to replace the resource. "+m.whatGoesOn())
+			"The apply that submitted it ended in an error, so that Terraform plans to replace the resource. "+m.stateOfJob())
 	}
 	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
 }

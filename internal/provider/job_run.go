@@ -85,7 +85,7 @@ func (m *jobModel) begin(ctx context.Context, c *client.Client, s submission, be
 	if resumed, err := m.resume(ctx, c, s, before); resumed || err != nil {
 		return err
 	}
-	// A job that was to run every point and has not: what succeeded before is no more wanted than it was then.
+	// The job that is replaced was submitted to run every point and has not done so: its successor runs every point, too.
 	again := before.again || before.rerun && before.goesOn
 	if again {
 		s.runAll()

@@ -39,7 +39,7 @@ Terraform waits until it has ended and keeps the results in the state. A job tha
 * Resources that ask for the same work while it goes on share one job: instances made by ` + "`count`" + `, workspaces, and the next apply after Terraform was killed. The same work is that of the same queue, name and content key. Each holds a claim on the job, and the job is ended early only with the last of them. With ` + "`reuse = false`" + ` nothing is shared.
 * Everything but ` + "`name`" + ` is changed in place. Changes of ` + "`job_queue`, `reuse`, `retry_strategy`, `timeout`" + ` take effect with the next submission and do not cause one.
 * A job that has not ended within ` + "`timeouts`" + ` is an error, so that nothing that depends on it is applied; ` + "`on_timeout = \"warn\"`" + ` makes it a warning. The job goes on, and the next apply waits for the same job. Where the error was one of the apply that made the resource, Terraform marks the resource as tainted, and the plan shows a replacement: it runs nothing twice.
-* An apply that is interrupted (Ctrl-C) ends with a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again.
+* An apply that is interrupted (Ctrl-C) ends with a warning. Terraform applies nothing more, the job goes on, and the next apply waits for it again. A second Ctrl-C ends Terraform before it saves the state: the next apply then finds the job by its queue, name and content key, unless ` + "`reuse = false`" + ` makes it submit another.
 * ` + "`terraform apply -replace`, `replace_triggered_by`" + ` and ` + "`terraform taint`" + ` of a job that succeeded run every point again and take no earlier result; later changes are incremental again. With ` + "`create_before_destroy`" + ` Terraform does not tell the provider of such a request: change ` + "`triggers`" + ` instead.
 * Destroying it ends what still runs, unless another resource holds the same job. Records, results and logs stay with the runtime as long as it keeps them.
 * An import reads back what was submitted. If the configuration differs from that, the plan shows an update, and the content key decides whether the update submits anything. A job that failed is submitted again, as its plan says. An imported command in ` + "`container_overrides`" + ` has the values of the parameters in place of ` + "`Ref::name`" + `.
@@ -90,7 +90,7 @@ func (*jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *
 		"tags": tagsAttribute(),
 	}
 	maps.Copy(all, sweepAttributes())
-	maps.Copy(all, troubleAttributes())
+	maps.Copy(all, failureAttributes())
 	maps.Copy(all, submissionAttributes())
 	maps.Copy(all, jobOutcomeAttributes())
 	resp.Schema = schema.Schema{MarkdownDescription: jobDescription, Version: schemaVersion, Attributes: all, Blocks: blocks{
@@ -149,8 +149,8 @@ const (
 	asWarning = "warn"
 )
 
-// troubleAttributes say what becomes of an apply whose job does not come to a good end.
-func troubleAttributes() attributes {
+// failureAttributes say what becomes of an apply whose job fails, does not end in time or can never run.
+func failureAttributes() attributes {
 	oneOf := func(description string, values ...string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.OneOf(values...)}}
 	}

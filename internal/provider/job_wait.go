@@ -80,7 +80,7 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, why error, limit t
 		summary, detail = fmt.Sprintf("%s has not ended within %s", name, limit), "Terraform has stopped waiting."
 		asked = m.OnTimeout.ValueString() != asWarning
 	}
-	detail += "\n\n" + m.whatGoesOn()
+	detail += "\n\n" + m.stateOfJob()
 	if asked {
 		diags.AddError(summary, detail)
 	} else {
@@ -88,8 +88,8 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, why error, limit t
 	}
 }
 
-// whatGoesOn says in which state the job is and what becomes of it.
-func (m *jobModel) whatGoesOn() string {
+// stateOfJob says in which status the job is and what becomes of it.
+func (m *jobModel) stateOfJob() string {
 	status := m.Status.ValueString()
 	if reason := m.StatusReason.ValueString(); reason != "" {
 		status += " (" + wire.Printable(reason) + ")"

@@ -70,7 +70,7 @@ func TestOutcomeIsUnknownExactlyWhenSomethingMayRun(t *testing.T) {
 			was.Status, is.WaitForCompletion = types.StringValue(wire.StatusRunning), types.BoolValue(false)
 		}, false, false, false, false},
 		"limit": {func(_, is *jobModel) { is.ResultBytesLimit = types.Int64Value(5) }, false, false, true, false},
-		// A job that was imported is no more believed to be what is configured than any other.
+		// An imported job is compared with the configuration, like any other.
 		"imported": {func(was, is *jobModel) { was.ContentKey, is.Matrix = types.StringNull(), matrix }, true, true, true, true},
 	} {
 		is := planFrom(t, c.change)

@@ -96,7 +96,7 @@ func relativeFile(command []string) string {
 
 // warnIfStuck says if a submission can never run as things are. It is accepted all the same: things may change. A runtime
 // that does not answer, or may not be asked, is not waited for: the submission itself will say so. told reports whether it
-// said what would help.
+// printed a remedy.
 func (r *root) warnIfStuck(ctx context.Context, runtime *client.Client, request *wire.SubmitJobRequest) (told bool) {
 	p, err := runtime.PlanJob(ctx, request)
 	if err != nil || p.Placeable || p.Runs == 0 {

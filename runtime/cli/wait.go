@@ -30,8 +30,8 @@ func (r *root) wait() *cobra.Command {
 	}
 }
 
-// waitFor shows how a job goes and returns an error unless it succeeds. Interrupting leaves the job alone. told says that it
-// has been said what would help if the job cannot run.
+// waitFor shows the progress of a job and returns an error unless it succeeds. Interrupting it does not end the job. told reports
+// whether the remedy for a job that cannot run has been printed already.
 func (r *root) waitFor(ctx context.Context, runtime *client.Client, id string, told bool) error {
 	show := r.progress(told, func(id string) string {
 		x, err := runtime.ExplainJob(ctx, &wire.ExplainJobRequest{JobID: id})

@@ -62,8 +62,8 @@ type SubmitJobExtension struct {
 	// Adopt adds the claim to a job of the same queue, name and content key that has not ended, if there is one: no other is
 	// made. It needs Claim and Reuse.
 	Adopt bool `json:"adopt,omitempty"`
-	// ClientToken makes submitting twice submitting once, whatever the queue of the second time; a key that is bound to other
-	// queues than that of the job is denied. At most 64 bytes.
+	// ClientToken makes a submission idempotent: another one with the same token, to whatever queue, makes no job and answers the
+	// first. A key that is bound to other queues than that of the first job is denied. At most 64 bytes.
 	ClientToken string `json:"clientToken,omitempty"`
 	// MaxConcurrency is how many children of the array may run at once, 1 or more; absent: no bound.
 	MaxConcurrency *int32 `json:"maxConcurrency,omitempty"`

@@ -22,7 +22,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	defer cancel()
 	ends, err := plan.Cause == causeDestroy || plan.asksForAll(&m), error(nil)
 	if !m.ended() {
-		err = r.part(ctx, &m, ends)
+		err = r.part(ctx, &m, ends, plan.endReason())
 	}
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot end job "+m.JobID.ValueString(), err.Error())
@@ -33,14 +33,14 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 }
 
-// part gives up a job that has not ended: it ends it, or leaves it to a successor, for which the claim lasts a while.
-func (r *jobResource) part(ctx context.Context, m *jobModel, ends bool) error {
+// part gives up a job that has not ended: it ends it for a reason, or leaves it to a successor, for which the claim lasts a while.
+func (r *jobResource) part(ctx context.Context, m *jobModel, ends bool, reason string) error {
 	c, err := r.connection.get(ctx)
 	switch name := m.Claim.ValueString(); {
 	case err != nil:
 		return err
 	case ends:
-		return r.end(ctx, c, m.JobID.ValueString(), name)
+		return r.end(ctx, c, m.JobID.ValueString(), name, reason)
 	case name == "":
 		return nil
 	default:

@@ -69,6 +69,14 @@ func (i intent) asksForAll(m *jobModel) bool {
 	return false
 }
 
+// endReason is what the runtime keeps of the job if it is ended before its time.
+func (i intent) endReason() string {
+	if i.Cause == causeDestroy {
+		return reasonDestroyed
+	}
+	return reasonReplaced
+}
+
 // fingerprint identifies a configuration by the hashes of its attributes, without those that are not known yet.
 type fingerprint map[string]string
 

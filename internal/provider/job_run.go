@@ -140,12 +140,12 @@ func (m *jobModel) submit(ctx context.Context, c *client.Client, s submission) e
 	return nil
 }
 
-// end gives up a job that has not ended, and waits until nothing of it runs, unless others hold it: then it goes on. A job
-// that is not known has ended.
-func (r *jobResource) end(ctx context.Context, c *client.Client, id, claim string) error {
+// end gives up a job that has not ended, for a reason, and waits until nothing of it runs, unless others hold it: then it goes
+// on. A job that is not known has ended.
+func (r *jobResource) end(ctx context.Context, c *client.Client, id, claim, reason string) error {
 	d, err := c.Job(ctx, id)
 	if err == nil && !wire.Terminal(d.Status) {
-		err = giveUp(ctx, c, id, claim, reasonDestroyed)
+		err = giveUp(ctx, c, id, claim, reason)
 		if err == nil {
 			d, err = c.Job(ctx, id)
 		}

@@ -117,6 +117,16 @@ func (s *Sharing) MayTake(queue, imageDigest string) bool {
 	return s == nil || MatchesQueue(s.Readable, queue) && (s.ImageDigest == "" || imageDigest == "" || s.ImageDigest == imageDigest)
 }
 
+// MayReuse is MayTake for a result that was there before. It may be of what the image stood for at any time, so an image that is not
+// known now is not taken to be the same. Without an image both digests are empty.
+func (s *Sharing) MayReuse(queue, imageDigest string) bool {
+	now := ""
+	if s != nil {
+		now = s.ImageDigest
+	}
+	return now == imageDigest && s.MayTake(queue, imageDigest)
+}
+
 // Within reports whether every result that s may take, bound may take too: its queues are among those of bound, and the
 // images are not known to differ.
 func (s *Sharing) Within(bound *Sharing) bool {

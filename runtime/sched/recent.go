@@ -35,7 +35,7 @@ func (m *Machine) takeRecent(at batch.Time, j *job) {
 	if top.boarded == nil || j.row.Status != batch.Runnable || j.row.Joined != "" {
 		return
 	}
-	if came, ok := m.recent.results[top.keyAt(j.index)]; ok && top.row.Sharing.MayTake(came.job.QueueName, came.digest) {
+	if came, ok := m.recent.results[top.keyAt(j.index)]; ok && top.row.Sharing.MayReuse(came.job.QueueName, came.digest) {
 		m.takeResult(at, j, came.job)
 	}
 }

@@ -265,7 +265,7 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 	found := g.Reusable
 	for index := range int32(len(g.PointKeys) / batch.PointKeySize) {
 		came, ok := m.recent.results[batch.PointKey(g.PointKeys[index*batch.PointKeySize:])]
-		if _, known := found[index]; known || !ok || !j.row.Sharing.MayTake(came.job.QueueName, came.digest) {
+		if _, known := found[index]; known || !ok || !j.row.Sharing.MayReuse(came.job.QueueName, came.digest) {
 			continue
 		}
 		if found == nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -82,16 +83,16 @@ func TestManyCallersStartOneRuntime(t *testing.T) {
 
 func TestLeaseKeepsTheRuntimeUp(t *testing.T) {
 	c := config(t)
-	c.IdleTimeout = 500 * time.Millisecond // enough to ask for the lease on a busy machine
+	c.IdleTimeout = 2 * time.Second // a busy machine, too, asks for the lease sooner
 	s := open(t, c)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*c.IdleTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*c.IdleTimeout)
 	defer cancel()
 	<-ctx.Done()
 	if pidOf(t, s); s.Ended() {
 		t.Fatal("the runtime ended under a lease")
 	}
 	s.Close()
-	if err := poll(t.Context(), 5*time.Second, func() (bool, error) {
+	if err := poll(t.Context(), c.IdleTimeout+long.Stretched(5*time.Second), func() (bool, error) {
 		_, alive, err := rendezvous.Alive(c.StateDir)
 		return !alive, err
 	}); err != nil {
@@ -110,7 +111,7 @@ func TestOlderIdleRuntimeIsReplaced(t *testing.T) {
 	if after := pidOf(t, open(t, c)); after == before {
 		t.Error("it was not replaced")
 	}
-	if err := poll(t.Context(), time.Second, func() (bool, error) { return old.Ended(), nil }); err != nil {
+	if err := poll(t.Context(), long.Stretched(time.Second), func() (bool, error) { return old.Ended(), nil }); err != nil {
 		t.Error("the old session does not know that its runtime has gone")
 	}
 }

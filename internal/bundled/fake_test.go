@@ -85,7 +85,7 @@ func serveFake(args []string) error {
 		f.version = testVersion
 	}
 	f.timer = time.AfterFunc(f.idle, f.end)
-	server := &http.Server{Handler: f.routes(), ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: f.routes(), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -35,7 +36,7 @@ func standIn(args []string) (is bool, err error) {
 		return true, command.Run()
 	case asChild:
 		signal.Ignore(os.Interrupt, syscall.SIGPIPE) // as providers do
-		s, err := Open(context.Background(), Config{StateDir: args[1], IdleTimeout: 500 * time.Millisecond, Version: testVersion})
+		s, err := Open(context.Background(), Config{StateDir: args[1], IdleTimeout: 2 * time.Second, Version: testVersion})
 		if err != nil {
 			return true, err
 		}
@@ -79,7 +80,7 @@ func TestALeaseEndsWithItsTerraform(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(long.Stretched(20 * time.Second)):
 				t.Fatal("the provider has outlived its Terraform")
 			}
 			_ = parent.Wait() // it was killed

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // terraform is one working directory with a copy of an example in it.
@@ -23,6 +25,7 @@ type terraform struct {
 
 // TestExamplesApplyAndDestroyCleanly applies every example to a runtime of its own: the second plan is empty, and destroy leaves nothing.
 func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
+	long.Only(t, "builds the programs and applies every example")
 	binary := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || binary == "" {
 		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set: make test sets them when terraform or tofu is in PATH")

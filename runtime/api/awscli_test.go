@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
@@ -29,6 +30,7 @@ func awsCLI(t *testing.T) string {
 // TestAWSCLI submits, lists, describes and reads back a job with the AWS CLI, in the environment that
 // `batchd env` makes.
 func TestAWSCLI(t *testing.T) {
+	long.Only(t, "starts the AWS CLI many times")
 	cli := awsCLI(t)
 	a := newAmazon(t)
 	endpoint := *a.config.BaseEndpoint

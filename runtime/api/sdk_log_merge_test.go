@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
@@ -177,6 +178,7 @@ func TestSDKLogPageIsBounded(t *testing.T) {
 
 // TestSDKManyStreams reads, and lists, the streams of more jobs than are looked at at once.
 func TestSDKManyStreams(t *testing.T) {
+	long.Only(t, "reads the logs of 6000 children")
 	a := newAmazon(t)
 	logs := cloudwatchlogs.NewFromConfig(a.config)
 	const early, size = 3, 6000

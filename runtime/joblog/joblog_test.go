@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
@@ -221,7 +222,7 @@ func TestFlushesBySelf(t *testing.T) {
 	began := time.Now()
 	s.Write([]byte("hello\n"))
 	for len(readAll(t, dir, id, s.From(), batch.LogPosition{}, 1)) == 0 {
-		if time.Since(began) > 10*time.Second {
+		if time.Since(began) > long.Stretched(10*time.Second) {
 			t.Fatal("output was never flushed")
 		}
 	}

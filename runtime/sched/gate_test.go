@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -58,6 +59,7 @@ func TestMillionUnbornEndInOneRow(t *testing.T) {
 
 // TestUnstartedArrayIsSmall holds the memory of an array none of whose children has started against its limit.
 func TestUnstartedArrayIsSmall(t *testing.T) {
+	long.Only(t, "measures memory")
 	const arrays, limit = 500, 4 << 10
 	for _, kind := range []batch.DependencyKind{"none", batch.DependSequential, batch.DependNToN} {
 		m, tell := fullWorld(t)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // trace opens a real workload, which is not part of this repository: it is looked for in shared/traces beside the checkout.
@@ -43,6 +45,7 @@ const (
 
 // TestLCG plays the beginning of a real log of one-CPU jobs: backfill must change nothing, down to the byte.
 func TestLCG(t *testing.T) {
+	long.Only(t, "plays 20,000 jobs twice")
 	all, err := Read(trace(t, lcg), ReadOptions{})
 	must(t, err)
 	if len(all.Jobs) != 187_520 {
@@ -68,6 +71,7 @@ func TestLCG(t *testing.T) {
 }
 
 func TestOpenb(t *testing.T) {
+	long.Only(t, "plays 7,255 jobs twice")
 	w, err := Read(trace(t, openbPods), ReadOptions{})
 	must(t, err)
 	nodes, err := ReadNodes(trace(t, openbNodes))

@@ -37,6 +37,7 @@ var table = []rule{
 	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/heap", "runtime/bitset"}, std, "the machine is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it names none; app chooses one"},
 	{"runtime/store/sqlstore/sqlite", []string{"runtime/store", "runtime/batch"}, false, "a database knows nothing of the store that uses it, so that the tests of that store can use it"},
+	{"runtime/store/storetest", []string{"runtime/store", "runtime/batch", "internal/long"}, false, "one suite for every store knows only their border"},
 	{"runtime/store/...", []string{"runtime/batch", "runtime/joblog/..."}, false, "a store keeps rows and decides nothing"},
 	{"runtime/compute/local/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/detach"}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},
 	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver obeys orders; it knows neither who gives them nor other drivers"},

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
@@ -61,7 +62,7 @@ func commitUntilKilled(path string) error {
 // committed is there, and nothing is there by half.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	for kill := range 12 {
+	for kill := range long.Sample(12) {
 		said := killAfter(t, path, 1+rand.IntN(60))
 		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
 		if err != nil {

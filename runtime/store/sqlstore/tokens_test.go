@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
@@ -16,7 +17,7 @@ func TestTokens(t *testing.T) {
 		t.Error("it is sure before it knows all")
 	}
 	tokens.whole.Store(true)
-	const n = 100_000
+	n := long.Sample(100_000)
 	for i := range n {
 		tokens.add(fmt.Sprint("there", i))
 	}
@@ -36,6 +37,7 @@ func TestTokens(t *testing.T) {
 
 // Tokens are found by a store that has just been opened, while it learns them, and afterwards.
 func TestTokensAreLearnt(t *testing.T) {
+	long.Only(t, "commits more tokens than one query reads")
 	path := filepath.Join(t.TempDir(), "state.db")
 	s, err := Open(t.Context(), Options{Database: sqlite.New(path)})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -169,6 +170,7 @@ func testArrayPages(t *testing.T, open Open) {
 
 // An array costs one row, whatever its size.
 func testMillionChildren(t *testing.T, open Open) {
+	long.Only(t, "keeps a million children")
 	s, reopen := open(t)
 	const size = batch.MaxMaxArraySize
 	array := runnable("array", 1, size)

@@ -34,7 +34,7 @@ func TestLawsCatchPlantedFaults(t *testing.T) {
 		"text that may be wrapped":  {checkWrapped, "internal/provider/x_test.go", `package provider; import "regexp"`, `package provider; import "strings"`, "terraform wraps its text"},
 		"a context that is kept":    {checkContexts, "x/x.go", `package x; import "context"; type s struct { ctx context.Context }`, `package x; import "context"; func f(ctx context.Context) {}`, "keeps a context"},
 		"a context that is second":  {checkContexts, "x/x.go", `package x; import "context"; func f(n int, ctx context.Context) {}`, `package x; import "context"; func f(ctx context.Context, n int) {}`, "not its first argument"},
-		"a driver with a wish":      {checkDriver, "runtime/compute/x.go", "package compute; type Driver interface { Launch(); Restart() }", "package compute; type Driver interface { Launch(); Release(); Start(); Stop(); Forget(); Census(); Reports() }", "the price of every place"},
+		"a driver with a wish":      {checkDriver, "runtime/compute/x.go", "package compute; type Driver interface { Launch(); Restart() }", "package compute; type Driver interface { Kinds(); Start(); Stop(); Forget(); Census(); Reports() }", "the price of every place"},
 		"a guest without a reason":  {checkGuests, "go.mod", "module m\n\nrequire (\n\texample.org/guest v1.0.0\n)\n", "module m\n\nrequire example.org/guest/deep v1.0.0 // indirect\n", "requires example.org/guest"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func newWorld(t *testing.T, s store.Store, change func(*api.Options)) *world {
 	}
 	logger := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	e := engine.New(engine.Options{
-		Store: w.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: w.driver}, Logger: logger,
+		Store: w.store, Drivers: []compute.Driver{w.driver}, Logger: logger,
 		Config: sched.Config{HostGrace: time.Minute}, Home: "/state",
 	})
 	if err := e.Start(t.Context()); err != nil {

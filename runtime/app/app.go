@@ -14,7 +14,6 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
@@ -125,7 +124,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.listener.Close()) })
 	a.metrics = newMetrics()
 	a.engine = engine.New(engine.Options{
-		Store: a.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: a.machine.driver},
+		Store: a.store, Drivers: []compute.Driver{a.machine.driver},
 		Config: sched.Config{MaxArraySize: a.options.MaxArraySize, HostGrace: hostGrace}, Logger: a.log, Home: a.dir.Path(),
 		Observer: a.metrics, Metadata: a.metadata.handler.URL,
 	})

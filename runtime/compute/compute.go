@@ -4,32 +4,19 @@ package compute
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Typed refusals of Launch and Start.
-var (
-	// ErrNoCapacity: the pool asked has nothing to give now.
-	ErrNoCapacity = errors.New("no capacity")
-	// ErrNotPermitted: the credentials in use may not do this.
-	ErrNotPermitted = errors.New("not permitted")
-	// ErrUnsupported: this driver cannot do this at all.
-	ErrUnsupported = errors.New("not supported here")
-)
-
-// Driver runs attempts on hosts of one kind. Every order is named by the id it carries
+// Driver runs attempts on hosts of the kinds that it serves. Every order is named by the id it carries
 // and may be repeated; a repeated or outdated one is harmless. A method that returns an
-// error may have done part of its work; the caller will repeat it. Methods are called
-// from one goroutine at a time, in the order in which they were decided, except
-// Census, which takes its place in that order too.
+// error may have done part of its work, and is called again later; one that returns a [Refusal] has done nothing.
+// Methods are called from one goroutine at a time and return when ctx ends, at the latest: orders of other attempts wait meanwhile.
+// Orders about one attempt, and starts in one lane, come in the order in which they were decided.
 type Driver interface {
-	// Launch asks for hosts. LOCAL has one host and refuses with ErrUnsupported.
-	Launch(ctx context.Context, wants []Want) error
-	// Release gives hosts back.
-	Release(ctx context.Context, hosts []string) error
+	// Kinds are the kinds of host that the driver serves: one or more, always the same. No other driver serves one of them.
+	Kinds() []batch.Kind
 	// Start runs attempts, those marked Ahead when one of their lane ends. An attempt that cannot be
 	// started is reported as an exit, never as an error: of kind FailedToStart if that is its own fault, and of kind Refused if it is
 	// the machine's. Then the driver watches the cause, and reports a [batch.HostFault] when it begins and when it has ended.
@@ -64,16 +51,11 @@ type ImageResolver interface {
 	ImageDigest(ctx context.Context, image string) (string, error)
 }
 
-// Want is one host that is wanted.
-type Want struct {
-	ID          string
-	Environment string
-	Shape       batch.Shape
-}
-
 // Start is the order to run one attempt.
 type Start struct {
 	Attempt batch.AttemptID
+	// Host is the id of the host to run it on, one that the driver has reported.
+	Host string
 	// Lane names attempts that may follow one another: same environment, same shape.
 	Lane string
 	// Ahead: wait until an attempt of the same lane ends, then run in its place, first come first served.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,8 @@ import (
 type Options struct {
 	// Store keeps the rows. The engine is its only writer; it neither opens nor closes it.
 	Store store.Store
-	// Drivers run attempts, by the kind of host they run them on. They are open.
-	Drivers map[batch.Kind]compute.Driver
+	// Drivers run attempts, each on hosts of the kinds that it serves. They are open.
+	Drivers []compute.Driver
 	// Config is handed to the machine.
 	Config sched.Config
 	// Clock reads the wall clock; nil is [time.Now].
@@ -48,7 +49,7 @@ type Engine struct {
 	options   Options
 	log       *slog.Logger
 	load      func(batch.Snapshot, sched.Config) machine
-	mailboxes map[batch.Kind]*mailbox
+	mailboxes []*mailbox // one for each driver
 
 	commands chan *ask
 	queries  chan *ask // apart, so that commands never wait behind them
@@ -82,19 +83,39 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		options: o, log: o.Logger,
-		load:      func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
-		mailboxes: map[batch.Kind]*mailbox{},
-		commands:  make(chan *ask, inboxSize), queries: make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
+		load:     func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
+		commands: make(chan *ask, inboxSize), queries: make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
 		gone:     make(chan error, 1),
 		tagging:  make(chan struct{}, 1),
 		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
 	}
-	for kind, driver := range o.Drivers {
-		e.mailboxes[kind] = newMailbox(kind, driver, newResolver(o.Store, o.Metadata), o.Logger)
+	for _, driver := range o.Drivers {
+		e.mailboxes = append(e.mailboxes, newMailbox(driver, newResolver(o.Store, o.Metadata), o.Logger))
 	}
 	e.view.Store(&sched.View{})
 	e.health.Store(&Health{State: Working, Since: o.Clock()})
 	return e
+}
+
+// servers returns how many drivers serve each kind of host.
+func (e *Engine) servers() map[batch.Kind]int {
+	serve := map[batch.Kind]int{}
+	for _, m := range e.mailboxes {
+		for _, kind := range m.kinds {
+			serve[kind]++
+		}
+	}
+	return serve
+}
+
+// mailboxOf returns the mailbox of the driver that serves hosts of a kind; nil if none does.
+func (e *Engine) mailboxOf(kind batch.Kind) *mailbox {
+	for _, m := range e.mailboxes {
+		if slices.Contains(m.kinds, kind) {
+			return m
+		}
+	}
+	return nil
 }
 
 // Start loads the machine from the store and begins its rounds. It returns an error if the store cannot be
@@ -103,6 +124,11 @@ func (e *Engine) Start(ctx context.Context) error {
 	snapshot, err := e.options.Store.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("engine: loading the store: %w", err)
+	}
+	for kind, serve := range e.servers() {
+		if serve > 1 {
+			return fmt.Errorf("engine: %d drivers serve hosts of kind %s; one must", serve, kind)
+		}
 	}
 	l, err := newLoop(e, snapshot)
 	if err != nil {

@@ -104,7 +104,11 @@ func (e *Engine) dropDependents(ctx context.Context, found map[string]batch.Job)
 
 // imageDigest asks what an image stands for now; "" if nobody can say.
 func (e *Engine) imageDigest(ctx context.Context, image string) string {
-	resolver, ok := e.options.Drivers[batch.Local].(compute.ImageResolver)
+	m := e.mailboxOf(batch.Local)
+	if m == nil {
+		return ""
+	}
+	resolver, ok := m.driver.(compute.ImageResolver)
 	if !ok {
 		return ""
 	}

@@ -19,7 +19,9 @@ type loop struct {
 	clock   *clock
 	timer   *time.Timer // fires when wakeAt has come
 	wakeAt  time.Time
-	hosts   map[string]batch.Kind // which driver a host is for
+	hosts   map[string]batch.Kind // by id; says which driver serves a host
+	// forgotten are the hosts in hosts whose rows are gone.
+	forgotten []string
 
 	censusTimer *time.Timer
 	censusDue   map[*mailbox]bool // to be asked after the orders of this round
@@ -71,15 +73,27 @@ func newLoop(e *Engine, s batch.Snapshot) (*loop, error) {
 func (l *loop) rebuild(s batch.Snapshot) (broken *fault) {
 	defer catch(&broken)
 	l.machine = l.load(s, l.options.Config)
-	for _, h := range s.Hosts {
-		l.hosts[h.ID] = h.Kind
-	}
+	l.noteHosts(s.Hosts)
 	view := l.machine.View()
 	l.view.Store(&view)
 	l.tide.rise(s.LastTransition)
 	l.censusAll()
 	l.timer.Reset(0) // what is due is due at once
 	return nil
+}
+
+// noteHosts keeps which kind each host is of. Orders about one that is forgotten may still leave with the round that forgets it.
+func (l *loop) noteHosts(rows []batch.Host) {
+	for _, h := range l.forgotten {
+		delete(l.hosts, h)
+	}
+	l.forgotten = l.forgotten[:0]
+	for _, h := range rows {
+		l.hosts[h.ID] = h.Kind
+		if h.Deleted {
+			l.forgotten = append(l.forgotten, h.ID)
+		}
+	}
 }
 
 func catch(broken **fault) {
@@ -169,9 +183,7 @@ func (l *loop) round(ctx context.Context, t turn) bool {
 		l.failures = 0
 		l.setHealth(l.clock.last, Working, "")
 	}
-	for _, h := range r.Delta.Hosts {
-		l.hosts[h.ID] = h.Kind
-	}
+	l.noteHosts(r.Delta.Hosts)
 	l.view.Store(&view)
 	for _, a := range t.asks {
 		a.settle()
@@ -246,7 +258,7 @@ func (l *loop) handOut(orders []sched.Order) {
 			}
 			continue
 		}
-		m := l.mailboxes[l.hosts[host]]
+		m := l.mailboxOf(l.hosts[host])
 		if m == nil {
 			l.log.Error("no driver is there for a host; its orders are dropped and will be given again", "host", host)
 			continue

@@ -16,6 +16,7 @@ import (
 // for at a time.
 type mailbox struct {
 	driver   compute.Driver
+	kinds    []batch.Kind // that the driver serves
 	resolver *resolver
 	log      *slog.Logger
 
@@ -39,8 +40,9 @@ type delivery struct {
 	census bool // it answers the request for a census
 }
 
-func newMailbox(kind batch.Kind, driver compute.Driver, r *resolver, log *slog.Logger) *mailbox {
-	return &mailbox{driver: driver, resolver: r, log: log.With("driver", string(kind)), signal: make(chan struct{}, 1)}
+func newMailbox(driver compute.Driver, r *resolver, log *slog.Logger) *mailbox {
+	kinds := driver.Kinds()
+	return &mailbox{driver: driver, kinds: kinds, resolver: r, log: log.With("driver", kinds), signal: make(chan struct{}, 1)}
 }
 
 // put adds letters behind those that wait.

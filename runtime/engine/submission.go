@@ -195,7 +195,7 @@ func (s *submission) start(o sched.StartAttempt, point map[string]string) comput
 		environment = append(environment, variableIndex+"="+strconv.Itoa(int(index)), variableSize+"="+strconv.Itoa(int(o.ArraySize)))
 	}
 	start := compute.Start{
-		Attempt: o.Attempt, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,
+		Attempt: o.Attempt, Host: o.Host, Lane: o.Lane, Ahead: o.Ahead, Container: container, Environment: environment,
 		DefinitionName: s.spec.Definition.Name, StopGrace: batch.StopGrace,
 	}
 	if _, node, isNode := o.Attempt.Job.SplitNode(); isNode {

@@ -47,7 +47,7 @@ func (w *world) start() {
 		driver = w.wrap(driver)
 	}
 	w.engine = engine.New(engine.Options{
-		Store: w.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: driver}, Config: sched.Config{HostGrace: time.Minute},
+		Store: w.store, Drivers: []compute.Driver{driver}, Config: sched.Config{HostGrace: time.Minute},
 		Logger: slog.New(slog.NewTextHandler(w.Output(), nil)), Home: "/state",
 	})
 	w.must(w.engine.Start(w.Context()))

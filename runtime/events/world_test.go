@@ -44,7 +44,7 @@ func (w *world) start() {
 	w.Helper()
 	w.must(w.driver.Open(w.Context()))
 	w.engine = engine.New(engine.Options{
-		Store: w.store, Drivers: map[batch.Kind]compute.Driver{batch.Local: w.driver}, Config: sched.Config{HostGrace: time.Minute},
+		Store: w.store, Drivers: []compute.Driver{w.driver}, Config: sched.Config{HostGrace: time.Minute},
 	})
 	w.must(w.engine.Start(w.Context()))
 	place := batch.Place{Region: "us-east-1", Account: "123456789012"}

@@ -1,7 +1,6 @@
 package computetest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,7 +15,6 @@ var cases = []struct {
 	run  func(*witness)
 }{
 	{"reports its host", hostIsReported},
-	{"refuses to launch hosts it has not", launchIsRefused},
 	{"runs an attempt", attemptRuns},
 	{"says that the machine is at fault, and when it is not any more", machineIsAtFault},
 	{"passes exit codes on", exitCodes},
@@ -48,13 +46,6 @@ func hostIsReported(w *witness) {
 	h := w.hosts[0]
 	if !h.Ready || h.ID == "" || h.Address == "" || h.Capacity.MilliCPU <= 0 || h.Capacity.MemoryMiB <= 0 {
 		w.t.Errorf("host %+v", h)
-	}
-}
-
-func launchIsRefused(w *witness) {
-	if err := w.Driver.Launch(w.t.Context(), []compute.Want{{ID: "h"}}); err != nil && !errors.Is(err, compute.ErrUnsupported) &&
-		!errors.Is(err, compute.ErrNoCapacity) && !errors.Is(err, compute.ErrNotPermitted) {
-		w.t.Errorf("an untyped refusal: %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package computetest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -107,15 +106,8 @@ func (f *Fake) deliver() {
 	}
 }
 
-// Launch refuses with [compute.ErrUnsupported]: the one host is there.
-func (f *Fake) Launch(context.Context, []compute.Want) error {
-	return fmt.Errorf("launching hosts: %w", compute.ErrUnsupported)
-}
-
-// Release refuses with [compute.ErrUnsupported].
-func (f *Fake) Release(context.Context, []string) error {
-	return fmt.Errorf("releasing hosts: %w", compute.ErrUnsupported)
-}
+// Kinds implements [compute.Driver].
+func (f *Fake) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }
 
 // Start implements [compute.Driver].
 func (f *Fake) Start(_ context.Context, starts []compute.Start) error {

@@ -225,7 +225,7 @@ func (w *witness) heardInOrder(lines ...string) {
 // orderFor makes a start order.
 func (w *witness) orderFor(id batch.AttemptID, b Behaviour) compute.Start {
 	return compute.Start{
-		Attempt: id, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),
+		Attempt: id, Host: batch.LocalHost, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),
 		Environment: []string{AttemptVariable + "=" + strings.ReplaceAll(id.String(), "/", ".")},
 	}
 }

@@ -135,15 +135,8 @@ func (d *Driver) say(said ...batch.Report) { d.reports.put(said) }
 // Reports implements [compute.Driver].
 func (d *Driver) Reports() <-chan []batch.Report { return d.reports.out }
 
-// Launch refuses with [compute.ErrUnsupported]: this machine is the one host.
-func (d *Driver) Launch(context.Context, []compute.Want) error {
-	return fmt.Errorf("launching hosts: %w: LOCAL is this machine", compute.ErrUnsupported)
-}
-
-// Release refuses with [compute.ErrUnsupported].
-func (d *Driver) Release(context.Context, []string) error {
-	return fmt.Errorf("releasing hosts: %w: LOCAL is this machine", compute.ErrUnsupported)
-}
+// Kinds implements [compute.Driver].
+func (d *Driver) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }
 
 // Start implements [compute.Driver].
 func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {

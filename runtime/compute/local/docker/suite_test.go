@@ -33,8 +33,7 @@ func (h hosted) Census(ctx context.Context) (compute.Census, error) {
 	return compute.Census{Hosts: []batch.Host{h.host()}, Attempts: attempts}, err
 }
 
-func (hosted) Launch(context.Context, []compute.Want) error { return compute.ErrUnsupported }
-func (hosted) Release(context.Context, []string) error      { return compute.ErrUnsupported }
+func (hosted) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }
 
 // behave plays a behaviour: $1 is its output, $2 its result, $3 its code, $4 how long it runs; without
 // $3 it runs until somebody writes its code. With $5 it leaves a process behind that writes that, in a session of its own; the

@@ -4,10 +4,9 @@ package holder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-
-	"github.com/batchd/terraform-provider-batch/runtime/compute"
 )
 
 // Options is what a holder is run with.
@@ -16,7 +15,7 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Run refuses with [compute.ErrUnsupported]: jobs run on Linux and macOS.
+// Run refuses with [errors.ErrUnsupported]: jobs run on Linux and macOS.
 func Run(context.Context, Options) error {
-	return fmt.Errorf("running processes on this system: %w", compute.ErrUnsupported)
+	return fmt.Errorf("running processes on this system: %w", errors.ErrUnsupported)
 }

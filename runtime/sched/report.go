@@ -138,6 +138,9 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
 	}
 	run, h := *j.row.Run, j.on.Host
+	if x.Kind == batch.Recalled && run.StartedAt != 0 { // its driver holds nothing of it, but it ran: its number is used up
+		x.Kind, x.StartedAt = batch.Lost, run.StartedAt
+	}
 	if x.Kind == batch.Refused && j.gang != nil && m.nodeRefused(at, j, x) {
 		return
 	}

@@ -58,6 +58,8 @@ const (
 	// the successor of a dead holder waits until what that left has gone: those of package holder.
 	clearPatience   = 10 * second
 	recoverPatience = 5 * second
+	// longestAbsence is how long a machine has no holder at most.
+	longestAbsence = 3 * second
 	// firstClear and lastClear are the shortest and longest pause before it is looked again whether that has gone.
 	firstClear = millisecond
 	lastClear  = 100 * millisecond

@@ -37,7 +37,7 @@ func (l *laws) strays() {
 		}
 	})
 	w.eachHeld(func(a *attempt) {
-		if a.over && a.state == runs && w.now-a.overAt > clearPatience+recoverPatience+second {
+		if a.over && a.state == runs && w.now-a.overAt > clearPatience+longestAbsence+recoverPatience+second {
 			w.broken("held up", "the process of attempt %s ended %s ago, and the attempt goes on", a.id, std(w.now-a.overAt))
 		}
 	})

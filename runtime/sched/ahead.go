@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"slices"
-
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
@@ -15,6 +13,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 		return // what ends is to be kept free, and not to be passed on
 	}
 	head := q.first().head()
+	work := m.work(head)
 	for _, o := range q.tried {
 		e := m.fleet.Environments[o.Environment]
 		h := m.fleet.Local(e)
@@ -34,7 +33,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
-			if p.keepsFrom(head, e, h) {
+			if p.kept.KeepFrom(&work, e, h) {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), head.places(), p.budget)
@@ -50,14 +49,6 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 			m.requeueArray(head)
 		}
 	}
-}
-
-// keepsFrom reports whether a place on h or in e is kept for the head of another queue that is served before j. How long j
-// would wait there, and so when it would end, nobody knows.
-func (p *pass) keepsFrom(j *job, e *fleet.Environment, h *fleet.Host) bool {
-	return slices.ContainsFunc(p.kept, func(r *kept) bool {
-		return (e == r.environment || standsIn(h, r.pool)) && j.queue != r.job.queue && r.job.rank().AmongQueues().Before(j.rank().AmongQueues())
-	})
 }
 
 // mayRunAhead reports whether work of c needs nothing but the room of one that ends. Containers do not run ahead: starting one

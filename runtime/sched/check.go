@@ -58,7 +58,7 @@ func (m *Machine) Check() error {
 	}
 	held := map[string]int64{}
 	for _, j := range m.attempts {
-		for _, need := range m.returns(j.needs()) {
+		for _, need := range m.fleet.Returns(j.needs()) {
 			held[need.Resource] += need.Quantity
 		}
 	}

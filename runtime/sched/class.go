@@ -3,12 +3,15 @@ package sched
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/heap"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // lineup is the work of one share that waits in a queue; without fair share a queue has one, named "". Work that asks for
@@ -36,6 +39,7 @@ type classKey struct {
 type class struct {
 	lineup  *lineup
 	key     classKey
+	ask     *fleet.Ask
 	entries entries // served first on top
 	place   int     // in lineup.heads; -1 if it is not there
 	refs    int     // submissions that belong to it
@@ -51,11 +55,41 @@ func (m *Machine) enter(j *job) {
 	key := keyOf(&j.row)
 	c := l.classes[key]
 	if c == nil {
-		c = &class{lineup: l, key: key, place: -1, blocked: neverClosed, full: neverClosed}
+		c = newClass(l, key, &j.row)
 		l.classes[key] = c
 	}
 	c.refs++
 	j.class = c
+}
+
+func newClass(l *lineup, key classKey, row *batch.Job) *class {
+	return &class{lineup: l, key: key, ask: askOf(row), place: -1, blocked: neverClosed, full: neverClosed}
+}
+
+// askOf is what an attempt of a submission asks for, or all nodes of a multi-node job.
+func askOf(row *batch.Job) *fleet.Ask {
+	if row.Nodes == nil {
+		return &fleet.Ask{Demands: []place.Demand{{Shape: row.Shape, Count: 1}}, Needs: row.Needs}
+	}
+	a := &fleet.Ask{Gang: true, Demands: make([]place.Demand, len(row.Nodes.Ranges))}
+	needs := slices.Clone(row.Needs)
+	for i, r := range row.Nodes.Ranges {
+		nodes := int64(r.To-r.From) + 1
+		a.Demands[i] = place.Demand{Shape: r.Shape, Count: nodes}
+		for _, n := range r.Needs {
+			needs = append(needs, batch.Need{Resource: n.Resource, Quantity: n.Quantity * nodes})
+		}
+	}
+	a.Needs = fleet.SumNeeds(needs)
+	return a
+}
+
+// ask is what j, or the next child of array j, asks for.
+func (j *job) ask() *fleet.Ask { return j.classOf().ask }
+
+// work is j, or the next child of array j, as placing sees it.
+func (m *Machine) work(j *job) fleet.Work {
+	return fleet.Work{Ask: j.ask(), Job: j.row.ID, Queue: j.queue.row.Name, Rank: j.rank().AmongQueues(), Lasts: m.lasts(j)}
 }
 
 // exit takes an ended submission out of its class.

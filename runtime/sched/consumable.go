@@ -7,52 +7,37 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // tokenMemory is for how long an update of a consumable resource is recognised by its client token (AWS's).
 const tokenMemory = 8 * time.Hour
 
-// consumable is a consumable resource and what attempts hold of it.
-type consumable struct {
-	row batch.Consumable
-	// used is what live attempts hold; they give it back. Always 0 of a resource that is not replenishable, whose
-	// total is lowered instead. It may exceed the total after that was lowered.
-	used int64
-	slot int // where its row is in the delta of this round, if it is there
-}
-
-// available is what attempts may still take; negative if more is used than there is.
-func (c *consumable) available() int64 { return c.row.Total - c.used }
-
 // loadConsumables makes the consumable resources; what live attempts hold of them is then given by holdNeeds.
 func (m *Machine) loadConsumables(s batch.Snapshot) {
-	m.consumables = make(map[string]*consumable, len(s.Consumables))
 	for _, row := range s.Consumables {
-		m.consumables[row.Name] = &consumable{row: row}
+		m.fleet.Stocks[row.Name] = &fleet.Stock{Row: row}
 	}
 }
 
 func (m *Machine) dumpConsumables(line func(string, ...any)) {
-	for _, name := range slices.Sorted(maps.Keys(m.consumables)) {
-		c := m.consumables[name]
-		line("consumable %s used=%d row=%s", name, c.used, text(c.row))
+	for _, name := range slices.Sorted(maps.Keys(m.fleet.Stocks)) {
+		c := m.fleet.Stocks[name]
+		line("consumable %s used=%d row=%s", name, c.Used, text(c.Row))
 	}
 }
 
 func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
 	row := c.Consumable
-	if err := checkNew("consumable resource", m.consumables, row.Name, batch.MaxConsumables); err != nil {
+	if err := checkNew("consumable resource", m.fleet.Stocks, row.Name, batch.MaxConsumables); err != nil {
 		return err
 	}
 	if row.Total < 0 {
 		return batch.Errorf(batch.InvalidRequest, "totalQuantity: given %d; 0 or more is allowed", row.Total)
 	}
 	row.CreatedAt, row.Token, row.TokenAt, row.Deleted = at, "", 0, false
-	added := &consumable{row: row}
-	m.consumables[row.Name] = added
-	// One of the same name may have been deleted in this round: its row must not come after this one.
-	added.slot = slices.IndexFunc(m.round.delta.Consumables, func(r batch.Consumable) bool { return r.Name == row.Name })
-	m.saveConsumable(added)
+	m.fleet.Stocks[row.Name] = &fleet.Stock{Row: row}
+	m.saveConsumable(m.fleet.Stocks[row.Name])
 	m.reconsiderAll()
 	m.setResourceTags(batch.ResourceConsumable+"/"+row.Name, c.Tags)
 	m.audit(at, c, "CreateConsumableResource", row.Name)
@@ -60,20 +45,20 @@ func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
 }
 
 func (m *Machine) updateConsumable(at batch.Time, c UpdateConsumable) (any, error) {
-	r, ok := m.consumables[c.Name]
+	r, ok := m.fleet.Stocks[c.Name]
 	if !ok {
 		return nil, batch.Errorf(batch.NotFound, "consumable resource %s does not exist", c.Name)
 	}
-	if c.Token != "" && c.Token == r.row.Token && at.Sub(r.row.TokenAt) < tokenMemory {
-		return ConsumableReply{Total: r.row.Total}, nil
+	if c.Token != "" && c.Token == r.Row.Token && at.Sub(r.Row.TokenAt) < tokenMemory {
+		return ConsumableReply{Total: r.Row.Total}, nil
 	}
-	total, err := r.changed(c)
+	total, err := changedTotal(r, c)
 	if err != nil {
 		return nil, err
 	}
-	r.row.Total = total
+	r.Row.Total = total
 	if c.Token != "" {
-		r.row.Token, r.row.TokenAt = c.Token, at
+		r.Row.Token, r.Row.TokenAt = c.Token, at
 	}
 	m.saveConsumable(r)
 	m.reconsiderAll()
@@ -81,9 +66,9 @@ func (m *Machine) updateConsumable(at batch.Time, c UpdateConsumable) (any, erro
 	return ConsumableReply{Total: total}, nil
 }
 
-// changed is the total after that update.
-func (c *consumable) changed(u UpdateConsumable) (int64, error) {
-	total := c.row.Total
+// changedTotal is the total of s after that update.
+func changedTotal(s *fleet.Stock, u UpdateConsumable) (int64, error) {
+	total := s.Row.Total
 	if u.Quantity < 0 {
 		return 0, batch.Errorf(batch.InvalidRequest, "quantity: given %d; 0 or more is allowed", u.Quantity)
 	}
@@ -106,15 +91,15 @@ func (c *consumable) changed(u UpdateConsumable) (int64, error) {
 }
 
 func (m *Machine) deleteConsumable(at batch.Time, c DeleteConsumable) error {
-	r, ok := m.consumables[c.Name]
+	r, ok := m.fleet.Stocks[c.Name]
 	if !ok {
 		return nil
 	}
 	if j := m.oldestNeeding(c.Name); j != nil {
 		return batch.Errorf(batch.InvalidRequest, "Cannot delete, job %s needs consumable resource %s and has not ended; wait for it or terminate it", j.row.ID, c.Name)
 	}
-	delete(m.consumables, c.Name)
-	r.row.Deleted = true
+	delete(m.fleet.Stocks, c.Name)
+	r.Row.Deleted = true
 	m.saveConsumable(r)
 	m.setResourceTags(batch.ResourceConsumable+"/"+c.Name, nil)
 	m.audit(at, c, "DeleteConsumableResource", c.Name)
@@ -143,11 +128,15 @@ func needsResource(row *batch.Job, resource string) bool {
 	})
 }
 
-// saveConsumable puts the row of c into the delta of this round, once.
-func (m *Machine) saveConsumable(c *consumable) {
+// saveConsumable puts the row of s into the delta of this round, once.
+func (m *Machine) saveConsumable(s *fleet.Stock) {
 	rows := &m.round.delta.Consumables
-	if c.slot >= len(*rows) || c.slot < 0 || (*rows)[c.slot].Name != c.row.Name {
-		c.slot = -1
+	slot, there := m.round.stocks[s.Row.Name]
+	if !there {
+		slot = len(*rows)
 	}
-	c.slot = put(rows, c.slot, c.row)
+	if m.round.stocks == nil {
+		m.round.stocks = map[string]int{}
+	}
+	m.round.stocks[s.Row.Name] = put(rows, slot, s.Row)
 }

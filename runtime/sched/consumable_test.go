@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 var sprintf = fmt.Sprintf
@@ -31,7 +32,7 @@ func TestConsumableIsCreatedAndDeleted(t *testing.T) {
 	do(t, m, epoch, DeleteConsumable{Name: "licence"})
 	do(t, m, epoch, DeleteConsumable{Name: "licence"})
 	delta = m.Take().Delta
-	if len(delta.Consumables) != 1 || !delta.Consumables[0].Deleted || len(delta.Audits) != 1 || len(m.consumables) != 0 {
+	if len(delta.Consumables) != 1 || !delta.Consumables[0].Deleted || len(delta.Audits) != 1 || len(m.fleet.Stocks) != 0 {
 		t.Errorf("deleting writes %s", text(delta))
 	}
 	do(t, m, epoch, CreateConsumable{Consumable: batch.Consumable{Name: "other"}})
@@ -73,11 +74,11 @@ func TestConsumableUpdate(t *testing.T) {
 			t.Errorf("%+v writes %s", c, text(delta))
 		}
 	}
-	if _, available, missing := m.missingNeed([]batch.Need{{Resource: "licence", Quantity: 1}}); !missing || available != -3 {
+	if _, available, missing := m.fleet.Missing([]batch.Need{{Resource: "licence", Quantity: 1}}); !missing || available != -3 {
 		t.Errorf("of a total of 1 of which 4 are used, %d are available", available)
 	}
 	m.giveNeeds([]batch.Need{{Resource: "licence", Quantity: 4}}, true)
-	if _, _, missing := m.missingNeed([]batch.Need{{Resource: "licence", Quantity: 1}}); missing {
+	if _, _, missing := m.fleet.Missing([]batch.Need{{Resource: "licence", Quantity: 1}}); missing {
 		t.Error("the one that is there cannot be taken")
 	}
 }
@@ -100,8 +101,8 @@ func TestConsumableRefusals(t *testing.T) {
 	refused(t, m, update("TWICE", 1), batch.InvalidRequest, "operation: given \"TWICE\"")
 	refused(t, m, DeleteConsumable{Name: "licence"}, batch.InvalidRequest, "job b needs consumable resource licence")
 	refused(t, m, DeleteConsumable{Name: "token"}, batch.InvalidRequest, "job c needs consumable resource token")
-	for i := len(m.consumables); i < batch.MaxConsumables; i++ {
-		m.consumables[sprintf("c%d", i)] = &consumable{}
+	for i := len(m.fleet.Stocks); i < batch.MaxConsumables; i++ {
+		m.fleet.Stocks[sprintf("c%d", i)] = &fleet.Stock{}
 	}
 	refused(t, m, CreateConsumable{Consumable: batch.Consumable{Name: "one-more"}}, batch.InvalidRequest, "consumable resource one-more would be one too many: there are 50000")
 }
@@ -133,13 +134,13 @@ func TestNeedsAreTakenAndGiven(t *testing.T) {
 	use := func() string { return text(m.consumableUse([]string{"licence", "token", "none"})) }
 	m.takeNeeds(needs)
 	m.takeNeeds(needs)
-	if use() != `{"licence":4,"token":0}` || m.consumables["token"].row.Total != 4 {
+	if use() != `{"licence":4,"token":0}` || m.fleet.Stocks["token"].Row.Total != 4 {
 		t.Errorf("two attempts use %s", use())
 	}
 	if rows := m.Take().Delta.Consumables; len(rows) != 1 || rows[0].Name != "token" || rows[0].Total != 4 {
 		t.Errorf("two starts write %s", text(rows))
 	}
-	if n, available, missing := m.missingNeed(needs); !missing || n.Resource != "licence" || available != 1 {
+	if n, available, missing := m.fleet.Missing(needs); !missing || n.Resource != "licence" || available != 1 {
 		t.Errorf("missing is %+v, %d available", n, available)
 	}
 	m.giveNeeds(needs, true)
@@ -156,7 +157,7 @@ func TestNeedsAreTakenAndGiven(t *testing.T) {
 	gone := []batch.Need{{Resource: "none", Quantity: 1}}
 	m.takeNeeds(gone)
 	m.giveNeeds(gone, false)
-	if n, available, missing := m.missingNeed(gone); !missing || n.Resource != "none" || available != 0 {
+	if n, available, missing := m.fleet.Missing(gone); !missing || n.Resource != "none" || available != 0 {
 		t.Errorf("of a resource that was deleted %d are available", available)
 	}
 }
@@ -165,11 +166,11 @@ func TestNeedsAreTakenAndGiven(t *testing.T) {
 func TestConsumableBooksAreThoseOfTheRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := pools()
-		rows := map[string]batch.Consumable{"licence": m.consumables["licence"].row, "token": m.consumables["token"].row}
+		rows := map[string]batch.Consumable{"licence": m.fleet.Stocks["licence"].Row, "token": m.fleet.Stocks["token"].Row}
 		var live [][]batch.Need
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			needs := []batch.Need{{Resource: "licence", Quantity: rapid.Int64Range(1, 3).Draw(t, "licences")}, {Resource: "token", Quantity: 1}}
-			switch _, _, missing := m.missingNeed(needs); {
+			switch _, _, missing := m.fleet.Missing(needs); {
 			case rapid.Bool().Draw(t, "start") && !missing:
 				m.takeNeeds(needs)
 				live = append(live, needs)
@@ -206,8 +207,8 @@ func TestConsumableBooksAreThoseOfTheRows(t *testing.T) {
 
 func TestConsumableLaws(t *testing.T) {
 	m := pools()
-	m.consumables["licence"].used = 1
-	m.consumables["token"].row.Total = -1
+	m.fleet.Stocks["licence"].Used = 1
+	m.fleet.Stocks["token"].Row.Total = -1
 	broken := 0
 	m.checkConsumables(nil, func(string, ...any) { broken++ })
 	if broken != 2 {

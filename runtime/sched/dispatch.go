@@ -16,7 +16,7 @@ type pass struct {
 	// contended are the environments in which something ranked higher waits for room, by name, with its priority.
 	contended map[string]int32
 	// kept are the places that blocked heads are expected to take, of the queues looked at so far.
-	kept []*kept
+	kept *fleet.Reservations
 	// back is how often work may have been refused that is tried on a host at fault, and next the smallest number above
 	// that was met; 0: none was.
 	back, next int32
@@ -56,7 +56,7 @@ func (m *Machine) Dispatch(now time.Time) {
 
 // serveAll places the work of all queues, by falling priority.
 func (m *Machine) serveAll(p *pass) {
-	p.contended, p.kept = map[string]int32{}, nil
+	p.contended, p.kept = map[string]int32{}, m.fleet.Reservations(p.at)
 	queues := m.rankedQueues()
 	for len(queues) > 0 && p.budget > 0 {
 		n := 1
@@ -89,7 +89,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	for _, q := range queues {
 		switch {
 		case q.closed == m.stamp && (q.opens == 0 || p.at < q.opens): // nothing has changed since all of it was found not to fit
-			p.keep(m, q.kept)
+			p.kept.Keep(q.kept)
 			m.contend(p, q)
 		case m.hasWork(p, q):
 			open = append(open, q)
@@ -150,12 +150,12 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	if !q.row.Strict {
-		q.kept = m.reserve(p.at, head, p.keptBefore(head))
-		if q.kept != nil && q.kept.at <= p.at && m.throttled(head) {
+		q.kept = m.fleet.Reserve(p.at, m.work(head), q.tried, p.kept)
+		if q.kept != nil && q.kept.At <= p.at && m.throttled(head) {
 			q.kept = nil // there is room, and its host does not take it yet
 		}
-		p.keep(m, q.kept)
-		if was := q.before; was != nil && q.kept != nil && was.job == head && q.kept.at > was.at {
+		p.kept.Keep(q.kept)
+		if was := q.before; was != nil && q.kept != nil && was.Work.Job == head.row.ID && q.kept.At > was.At {
 			m.changed() // the head has to wait for longer: more may fit before it
 		}
 	}
@@ -189,8 +189,8 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 	}
 	if p.budget > 0 {
 		q.closed = m.stamp
-		if q.kept != nil && q.kept.at > p.at {
-			q.opens = q.kept.at.Add(lateAfter)
+		if q.kept != nil && q.kept.At > p.at {
+			q.opens = q.kept.At.Add(lateAfter)
 		}
 	}
 }
@@ -224,20 +224,20 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 
 // placeIn starts as many attempts of j in e as fit.
 func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
-	pool := m.fleet.Pool(e)
-	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.enough(j), j.allowed()))
+	pool, w := m.fleet.Pool(e), m.work(j)
+	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.fleet.Enough(j.ask().Needs), j.allowed()))
 	if len(j.queue.lineups) > 1 || j.top().sharesPoints() {
 		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false
 	for i := pool.Free.First(shape, 0); i >= 0 && left > 0; i = pool.Free.First(shape, i+1) {
 		h := pool.Hosts[i]
-		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.allows(m, j, e, h), p.takes(h, j), int64(left)))
+		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.kept.Allows(&w, e, h), p.takes(h, j), int64(left)))
 		for range n {
 			m.start(p, j, e, h, false)
 		}
 		if n > 0 {
-			p.took(m, j, e, h, int64(n))
+			p.kept.Took(&w, e, h, int64(n))
 			m.placed(p.at, j, int64(n))
 			started = true
 		}
@@ -262,7 +262,7 @@ func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
 			return place.NoObstacle, false
 		}
 		pool := m.fleet.Pool(e)
-		demands := j.demands()
+		demands := j.ask().Demands
 		switch {
 		case place.Fit(place.Total(demands), e.Max()) == 0:
 			obstacle = place.OverEnvironment

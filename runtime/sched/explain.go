@@ -161,20 +161,20 @@ func (m *Machine) expectedStart(at batch.Time, j *job, code Code, position int64
 	case CodeInvalid, CodeNoHost, CodeHostFault, CodeShareReservation:
 		return 0, ""
 	case CodeConsumable:
-		if r := m.reserve(at, j, nil); r != nil && r.exact {
-			return r.at, "the expected ends of the attempts that hold what it needs"
+		if r := m.fleet.Reserve(at, m.work(j), j.queue.tried, nil); r != nil && r.Exact {
+			return r.At, "the expected ends of the attempts that hold what it needs"
 		}
 		return 0, ""
 	case CodePriority:
 		for _, e := range m.openOf(j.queue) {
-			if r := m.keptIn(at, j, e); r != nil && r.exact {
-				return r.at.Add(m.lasts(r.job)), "the expected end of job " + string(r.job.row.ID) + ", from " + m.expectedBasis(r.job)
+			if r := m.keptIn(at, j, e); r != nil && r.Exact {
+				return r.At.Add(r.Work.Lasts), "the expected end of job " + string(r.Work.Job) + ", from " + m.expectedBasis(m.headOf(r))
 			}
 		}
 		return 0, ""
 	default:
-		out := m.forecast(at, j, position, 1)
-		return out.start, out.basis
+		out, basis := m.forecast(at, j, position, 1)
+		return out.Start, basis
 	}
 }
 
@@ -199,7 +199,7 @@ func (m *Machine) causeCode(at batch.Time, j *job) Code {
 		return CodeNoHost
 	case faulty:
 		return CodeHostFault
-	case !m.available(j, nil):
+	case m.lacksNeeds(j):
 		return CodeConsumable
 	case j.allowed() == 0:
 		return CodeShareReservation
@@ -245,7 +245,7 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 
 // hasRoom reports whether j would fit in e now.
 func (m *Machine) hasRoom(at batch.Time, j *job, e *fleet.Environment) bool {
-	demands := j.demands()
+	demands := j.ask().Demands
 	if place.Fit(place.Total(demands), e.Free()) == 0 {
 		return false
 	}
@@ -316,14 +316,20 @@ func (m *Machine) openOf(q *queue) (open []*fleet.Environment) {
 // keptFor is the head that the room in e is kept for, if that is not j.
 func (m *Machine) keptFor(at batch.Time, j *job, e *fleet.Environment) *job {
 	if r := m.keptIn(at, j, e); r != nil {
-		return r.job
+		return m.headOf(r)
 	}
 	return nil
 }
 
-func (m *Machine) keptIn(at batch.Time, j *job, e *fleet.Environment) *reservation {
+// headOf is the head whose place r is.
+func (m *Machine) headOf(r *fleet.Reservation) *job {
+	j, _, _, _ := m.find(r.Work.Job)
+	return j
+}
+
+func (m *Machine) keptIn(at batch.Time, j *job, e *fleet.Environment) *fleet.Reservation {
 	for _, q := range m.rankedQueues() {
-		if r := q.kept; r != nil && q.closed == m.stamp && r.job != j && (r.environment == e || r.pool == m.fleet.Pool(e)) && at.Add(m.lasts(j)) > r.at {
+		if r := q.kept; r != nil && q.closed == m.stamp && r.Work.Job != j.row.ID && (r.Environment == e || r.Pool == m.fleet.Pool(e)) && at.Add(m.lasts(j)) > r.At {
 			return r
 		}
 	}

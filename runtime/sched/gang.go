@@ -18,9 +18,9 @@ func (j *job) isGang() bool { return j.row.Nodes != nil }
 
 // placeGang starts every node of j in e, if there is room for all of them.
 func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
-	demands := j.demands()
-	pool := m.fleet.Pool(e)
-	if place.Fit(place.Total(demands), e.Free()) == 0 || !m.available(j, nil) || j.allowed() == 0 {
+	w := m.work(j)
+	demands, pool := w.Demands, m.fleet.Pool(e)
+	if m.lacksNeeds(j) || place.Fit(w.Total(), e.Free()) == 0 || j.allowed() == 0 {
 		return false
 	}
 	rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.takes(h, j) > 0 })
@@ -36,7 +36,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 		p.budget = 0 // it is placed in the next round
 		return false
 	}
-	if !takeAll(p, j, hosts) || !p.allowsGang(m, j, e, hosts) {
+	if !takeAll(p, j, hosts) || !p.kept.AllowsGang(&w, e, hosts) {
 		return false
 	}
 	m.startGang(p, j, e, hosts)
@@ -55,60 +55,6 @@ func takeAll(p *pass, j *job, hosts []*fleet.Host) bool {
 		}
 	}
 	return true
-}
-
-// allowsGang reports whether no head that has a place kept is delayed by j on these hosts, and takes what j uses of
-// what is left beside them.
-func (p *pass) allowsGang(m *Machine, j *job, e *fleet.Environment, hosts []*fleet.Host) bool {
-	end := p.at.Add(m.lasts(j))
-	for _, r := range p.kept {
-		if r.binds(end, j) && !r.hasRoomFor(j, e, hosts) || r.goesBefore(j) && r.spares(m, j) == 0 {
-			return false
-		}
-	}
-	for _, r := range p.kept {
-		if end > r.at {
-			r.give(j, e, hosts)
-		} else {
-			r.useUp(m, j, 1)
-		}
-	}
-	return true
-}
-
-func (k *kept) hasRoomFor(j *job, e *fleet.Environment, hosts []*fleet.Host) bool {
-	if place.Fit(place.Total(j.demands()), k.room(e)) == 0 {
-		return false
-	}
-	taken := map[*fleet.Host]batch.Shape{}
-	for i, h := range hosts {
-		taken[h] = taken[h].Plus(j.row.Nodes.Range(int32(i)).Shape)
-		if place.Fit(taken[h], k.roomOn(h)) == 0 {
-			return false
-		}
-	}
-	for name, quantity := range j.allNeeds() {
-		if quantity > k.roomOf(name) {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *reservation) give(j *job, e *fleet.Environment, hosts []*fleet.Host) {
-	if e == r.environment {
-		r.left = r.left.Minus(place.Total(j.demands()))
-	}
-	for i, h := range hosts {
-		if left, kept := r.leftOn[h]; kept {
-			r.leftOn[h] = left.Minus(j.row.Nodes.Range(int32(i)).Shape)
-		}
-	}
-	for name, quantity := range j.allNeeds() {
-		if _, needed := r.leftOf[name]; needed {
-			r.leftOf[name] -= quantity
-		}
-	}
 }
 
 // startGang gives every node of j an attempt. Only the main one is ordered to start now.
@@ -310,18 +256,4 @@ func (j *job) liveNodes() []*job {
 	}
 	slices.SortFunc(nodes, func(a, b *job) int { return int(a.index - b.index) })
 	return nodes
-}
-
-// allNeeds is how much of each consumable resource j and its nodes need together.
-func (j *job) allNeeds() map[string]int64 {
-	all := map[string]int64{}
-	for _, need := range j.row.Needs {
-		all[need.Resource] += need.Quantity
-	}
-	for _, r := range j.row.Nodes.Ranges {
-		for _, need := range r.Needs {
-			all[need.Resource] += need.Quantity * int64(r.To-r.From+1)
-		}
-	}
-	return all
 }

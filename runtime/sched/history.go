@@ -98,3 +98,15 @@ func (m *Machine) expected(timeout time.Duration, definition string) (time.Durat
 	}
 	return lasts, strconv.FormatInt(h.row.Runs, 10) + runs + definition
 }
+
+// lasts is how long an attempt of j is expected to run.
+func (m *Machine) lasts(j *job) time.Duration {
+	row := &j.top().row
+	return m.duration(row.Timeout, row.Definition.Name)
+}
+
+// expectedBasis says what [Machine.lasts] rests on.
+func (m *Machine) expectedBasis(j *job) string {
+	_, basis := m.expected(j.top().row.Timeout, j.top().row.Definition.Name)
+	return basis
+}

@@ -2,8 +2,6 @@ package sched
 
 import (
 	"time"
-
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // Limits of the machine. Those of the service are in package batch.
@@ -24,14 +22,6 @@ const (
 	lateAfter = 30 * time.Second
 	// maxScan bounds how many entries of a queue are counted to find a position.
 	maxScan = 250_000
-	// maxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
-	// capacity does work.
-	maxForecast = 4000
-	// maxForecastLooks bounds how often one forecast looks into rooms. It is enough for maxForecast attempts of one node, and
-	// for about ten tries of multi-node work that is as hard to place as can be.
-	maxForecastLooks = 100_000
-	// maxOutlook is the latest moment of a forecast: the end of the year 9999, after which times cannot be written in RFC 3339.
-	maxOutlook = batch.Time(253_402_300_799_999)
 	// maxForgotten bounds how many shares without use are forgotten when one is made, and how many hosts by one census.
 	maxForgotten = 64
 	// forgetHostAfter is how long a host has been gone when it is forgotten.

@@ -12,18 +12,17 @@ import (
 type Machine struct {
 	config Config
 
-	fleet       *fleet.Fleet      // environments and hosts
-	queues      map[string]*queue // by name, without the deleted
-	ranked      []*queue          // by priority, then name; nil when it must be made again
-	queuesByID  map[string]*queue
-	revisions   map[string]int32
-	policies    map[string]*policy
-	consumables map[string]*consumable
-	histories   map[string]*history // by definition name
-	keys        map[string]*batch.AccessKey
-	quotas      map[quotaName]*batch.QuotaShare
-	cursors     map[string]int64
-	logGroups   map[string]batch.LogGroup
+	fleet      *fleet.Fleet      // environments and hosts
+	queues     map[string]*queue // by name, without the deleted
+	ranked     []*queue          // by priority, then name; nil when it must be made again
+	queuesByID map[string]*queue
+	revisions  map[string]int32
+	policies   map[string]*policy
+	histories  map[string]*history // by definition name
+	keys       map[string]*batch.AccessKey
+	quotas     map[quotaName]*batch.QuotaShare
+	cursors    map[string]int64
+	logGroups  map[string]batch.LogGroup
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
@@ -51,7 +50,6 @@ type Machine struct {
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
 	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
-	changes    []change                       // room for a walk, see [walk]
 	held       []*job                         // nodes that their hosts refused while the main node runs
 	setBack    map[batch.Runner][]*job        // refused since anything started on such a runner
 }
@@ -62,6 +60,7 @@ type round struct {
 	dirty  []*job
 	orders []Order
 	notes  []Note
+	stocks map[string]int // where the rows of consumable resources are in delta, by name
 	// promoted are attempts that inherited a place and are not known to run.
 	promoted []*job
 }

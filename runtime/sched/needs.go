@@ -1,7 +1,7 @@
 package sched
 
 import (
-	"math"
+	"fmt"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -18,7 +18,7 @@ func (m *Machine) checkNeeds(needs []batch.Need) error {
 		switch {
 		case n.Quantity < 1 || n.Quantity > maxQuantity:
 			return batch.Errorf(batch.InvalidRequest, "%s: the quantity of %s is %d; 1 to %d are allowed", field, n.Resource, n.Quantity, int64(maxQuantity))
-		case m.consumables[n.Resource] == nil:
+		case m.fleet.Stocks[n.Resource] == nil:
 			return batch.Errorf(batch.InvalidRequest, "%s: consumable resource %s does not exist; create it first", field, n.Resource)
 		case slices.ContainsFunc(needs[:i], func(o batch.Need) bool { return o.Resource == n.Resource }):
 			return batch.Errorf(batch.InvalidRequest, "%s: consumable resource %s is given twice; give the sum once", field, n.Resource)
@@ -27,38 +27,19 @@ func (m *Machine) checkNeeds(needs []batch.Need) error {
 	return nil
 }
 
-// missingNeed returns the first of needs that cannot be taken now, and how much of it is available; missing is false if
-// all can be taken. Of a resource that was deleted nothing is available.
-func (m *Machine) missingNeed(needs []batch.Need) (need batch.Need, available int64, missing bool) {
-	for _, n := range needs {
-		c := m.consumables[n.Resource]
-		switch {
-		case c == nil:
-			return n, 0, true
-		case c.available() < n.Quantity:
-			return n, c.available(), true
-		}
-	}
-	return batch.Need{}, 0, false
-}
-
 // takeNeeds takes what an attempt needs when its start is decided.
 func (m *Machine) takeNeeds(needs []batch.Need) {
-	m.holdNeeds(needs)
 	for _, n := range needs {
-		if c := m.consumables[n.Resource]; c != nil && !c.row.Replenishable {
-			c.row.Total -= n.Quantity
-			m.saveConsumable(c)
+		if s := m.fleet.Stocks[n.Resource]; s != nil && s.Take(n.Quantity) {
+			m.saveConsumable(s)
 		}
 	}
 }
 
 // holdNeeds books again what a live attempt took, after a load: the totals in the rows are without it already.
 func (m *Machine) holdNeeds(needs []batch.Need) {
-	for _, n := range needs {
-		if c := m.consumables[n.Resource]; c != nil && c.row.Replenishable {
-			c.used += n.Quantity
-		}
+	for _, n := range m.fleet.Returns(needs) {
+		m.fleet.Stocks[n.Resource].Used += n.Quantity
 	}
 }
 
@@ -66,14 +47,8 @@ func (m *Machine) holdNeeds(needs []batch.Need) {
 // did not run.
 func (m *Machine) giveNeeds(needs []batch.Need, ran bool) {
 	for _, n := range needs {
-		c := m.consumables[n.Resource]
-		switch {
-		case c == nil:
-		case c.row.Replenishable:
-			c.used -= n.Quantity
-		case !ran:
-			c.row.Total += min(n.Quantity, math.MaxInt64-c.row.Total)
-			m.saveConsumable(c)
+		if s := m.fleet.Stocks[n.Resource]; s != nil && s.Give(n.Quantity, ran) {
+			m.saveConsumable(s)
 		}
 	}
 }
@@ -82,8 +57,8 @@ func (m *Machine) giveNeeds(needs []batch.Need, ran bool) {
 func (m *Machine) consumableUse(names []string) map[string]int64 {
 	use := make(map[string]int64, len(names))
 	for _, name := range names {
-		if c := m.consumables[name]; c != nil {
-			use[name] = c.used
+		if c := m.fleet.Stocks[name]; c != nil {
+			use[name] = c.Used
 		}
 	}
 	return use
@@ -91,12 +66,44 @@ func (m *Machine) consumableUse(names []string) map[string]int64 {
 
 // checkConsumables holds the books against held, which is what live attempts need of each replenishable resource.
 func (m *Machine) checkConsumables(held map[string]int64, fail func(string, ...any)) {
-	for name, c := range m.consumables {
-		if c.row.Replenishable && c.used != held[name] || !c.row.Replenishable && c.used != 0 {
-			fail("consumable resource %s books %d in use, attempts hold %d", name, c.used, held[name])
+	for name, c := range m.fleet.Stocks {
+		if c.Row.Replenishable && c.Used != held[name] || !c.Row.Replenishable && c.Used != 0 {
+			fail("consumable resource %s books %d in use, attempts hold %d", name, c.Used, held[name])
 		}
-		if c.row.Total < 0 {
-			fail("consumable resource %s has a total of %d", name, c.row.Total)
+		if c.Row.Total < 0 {
+			fail("consumable resource %s has a total of %d", name, c.Row.Total)
 		}
 	}
+}
+
+// needs is what one attempt of j takes of consumable resources; of a multi-node job, see [fleet.Ask]. What a multi-node
+// job needs once is taken by its main node.
+func (j *job) needs() []batch.Need {
+	if j.gang == nil {
+		return j.top().row.Needs
+	}
+	nodes := j.gang.row.Nodes
+	if j.index == nodes.Main && len(j.gang.row.Needs) > 0 {
+		return slices.Concat(j.gang.row.Needs, nodes.Range(j.index).Needs)
+	}
+	return nodes.Range(j.index).Needs
+}
+
+// lacksNeeds reports whether j lacks a consumable resource.
+func (m *Machine) lacksNeeds(j *job) bool {
+	_, _, missing := m.fleet.Missing(j.ask().Needs)
+	return missing
+}
+
+// missingNeeds says which consumable resource j lacks; empty if none.
+func (m *Machine) missingNeeds(j *job) string {
+	need, available, missing := m.fleet.Missing(j.ask().Needs)
+	switch s := m.fleet.Stocks[need.Resource]; {
+	case !missing:
+	case s == nil:
+		return fmt.Sprintf("Consumable resource %s has been deleted.", need.Resource)
+	default:
+		return fmt.Sprintf("It needs %d of consumable resource %s, of which %d of %d are available.", need.Quantity, need.Resource, available, s.Row.Total)
+	}
+	return ""
 }

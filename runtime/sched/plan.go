@@ -54,9 +54,9 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 		return
 	}
 	if known {
-		out := m.forecast(at, j, position, int64(plan.Runs))
-		plan.ExpectedStart, plan.ExpectedEnd, plan.Basis = out.start, out.end, out.basis
-		plan.Waits = plan.Runs - int32(min(out.now, int64(plan.Runs)))
+		out, basis := m.forecast(at, j, position, int64(plan.Runs))
+		plan.ExpectedStart, plan.ExpectedEnd, plan.Basis = out.Start, out.End, basis
+		plan.Waits = plan.Runs - int32(min(out.Now, int64(plan.Runs)))
 	}
 	if plan.Waits == 0 && known {
 		return
@@ -81,7 +81,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	if l == nil {
 		l = &lineup{queue: a.queue, share: j.row.Share}
 	}
-	j.class = &class{lineup: l, key: keyOf(&j.row), place: -1, blocked: neverClosed, full: neverClosed}
+	j.class = newClass(l, keyOf(&j.row), &j.row)
 	return j
 }
 

@@ -29,9 +29,9 @@ type queue struct {
 	// opens is when it is looked at again all the same, because its head should have its place by then; 0: never.
 	opens batch.Time
 	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
-	kept *reservation
+	kept *fleet.Reservation
 	// before is what kept was before this pass.
-	before *reservation
+	before *fleet.Reservation
 	// blamed is why its head waits.
 	blamed blamed
 }

@@ -53,7 +53,7 @@ func (m *Machine) exists(resource string) bool {
 	case batch.ResourcePolicy:
 		return m.policies[name] != nil
 	case batch.ResourceConsumable:
-		return m.consumables[name] != nil
+		return m.fleet.Stocks[name] != nil
 	case batch.ResourceLogGroup:
 		_, known := m.logGroup(0, name)
 		return known

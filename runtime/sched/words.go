@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
 // lacking says what e lacks for j now.
 func (m *Machine) lacking(j *job, e *fleet.Environment) string {
-	want, free := place.Total(j.demands()), e.Free()
+	want, free := j.ask().Total(), e.Free()
 	switch {
 	case want.MilliCPU > free.MilliCPU:
 		return fmt.Sprintf("compute environment %s has %s of %s vCPUs free, %s asked for", e.Row.Name, vcpus(max(free.MilliCPU, 0)), vcpus(e.Row.Max.MilliCPU), vcpus(want.MilliCPU))
@@ -68,7 +67,7 @@ func (m *Machine) tooLarge(j *job) string {
 		}
 		limits = append(limits, limit)
 	}
-	return fmt.Sprintf("It asks for %s; %s.", ask(place.Total(j.demands())), strings.Join(limits, "; "))
+	return fmt.Sprintf("It asks for %s; %s.", ask(j.ask().Total()), strings.Join(limits, "; "))
 }
 
 func ask(s batch.Shape) string {

@@ -7,16 +7,20 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Fleet is all environments and hosts.
+// Fleet is all environments, hosts and consumable resources.
 type Fleet struct {
 	Environments map[string]*Environment // by name
 	Hosts        map[string]*Host        // by id
+	Stocks       map[string]*Stock       // by name
 	pools        map[string]*Pool        // by who may use the hosts: see [poolsOf]
+	changes      []change                // room for a walk
 }
 
 // New returns a fleet without anything.
 func New() *Fleet {
-	return &Fleet{Environments: map[string]*Environment{}, Hosts: map[string]*Host{}, pools: map[string]*Pool{}}
+	return &Fleet{
+		Environments: map[string]*Environment{}, Hosts: map[string]*Host{}, Stocks: map[string]*Stock{}, pools: map[string]*Pool{},
+	}
 }
 
 // Host returns the host with that id, known or not yet.

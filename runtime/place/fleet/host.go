@@ -59,6 +59,12 @@ func (h *Host) RoomIn(p *Pool) (room int, ok bool) {
 	return 0, false
 }
 
+// in reports whether h is one of the hosts of p.
+func (h *Host) in(p *Pool) bool {
+	_, ok := h.RoomIn(p)
+	return ok
+}
+
 // Pools yields the pools that h is in.
 func (h *Host) Pools(yield func(*Pool) bool) {
 	for _, s := range h.stands {

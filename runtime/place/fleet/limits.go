@@ -1,8 +1,18 @@
 package fleet
 
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
+
 const (
 	// MaxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	MaxEnds = 1000
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
+	// MaxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
+	// capacity does work.
+	MaxForecast = 4000
+	// maxForecastLooks bounds how often one forecast looks into rooms. It is enough for MaxForecast attempts of one node, and
+	// for about ten tries of multi-node work that is as hard to place as can be.
+	maxForecastLooks = 100_000
+	// MaxOutlook is the latest moment of a forecast: the end of the year 9999, after which times cannot be written in RFC 3339.
+	MaxOutlook = batch.Time(253_402_300_799_999)
 )

@@ -1,0 +1,66 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
+
+// Ask is what work of one kind asks for: one attempt, or the nodes of a multi-node job, all at once.
+type Ask struct {
+	// Demands is one demand of one request or, of a multi-node job, one for each range of its nodes, in their order.
+	Demands []place.Demand
+	Gang    bool // it is a multi-node job
+	// Needs is how much of each consumable resource has to be there for it to start. Each resource is named once, in the
+	// order in which they are named first.
+	Needs []batch.Need
+}
+
+// Total is what all of a asks for together.
+func (a *Ask) Total() batch.Shape { return place.Total(a.Demands) }
+
+// Shape is what one attempt asks for, if a is not a multi-node job.
+func (a *Ask) Shape() batch.Shape { return a.Demands[0].Shape }
+
+// eachNode goes over the requests of a in order, each with the host that it is given.
+func (a *Ask) eachNode(hosts []*Host, do func(shape batch.Shape, h *Host) bool) bool {
+	i := 0
+	for _, d := range a.Demands {
+		for range d.Count {
+			if !do(d.Shape, hosts[i]) {
+				return false
+			}
+			i++
+		}
+	}
+	return true
+}
+
+// Work is work that waits for a place: the first of an array stands for those behind it.
+type Work struct {
+	*Ask
+	Job   batch.JobID
+	Queue string
+	Rank  place.Rank    // among the work of all queues
+	Lasts time.Duration // how long it is expected to run
+}
+
+// goesBefore reports whether w, the head of its queue, must not be delayed by other: work of another queue may go before it.
+func (w *Work) goesBefore(other *Work) bool {
+	return other.Queue == w.Queue || !other.Rank.Before(w.Rank)
+}
+
+// SumNeeds returns the sum of needs for each resource, in the order in which resources are named first.
+func SumNeeds(needs []batch.Need) (sums []batch.Need) {
+	for _, n := range needs {
+		i := slices.IndexFunc(sums, func(s batch.Need) bool { return s.Resource == n.Resource })
+		if i < 0 {
+			sums = append(sums, n)
+			continue
+		}
+		sums[i].Quantity += n.Quantity
+	}
+	return sums
+}

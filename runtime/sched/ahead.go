@@ -9,10 +9,10 @@ import (
 // follow one another without a round between. Only processes of this machine run ahead, only as much as about
 // aheadWindow of work, and only in an environment in which nothing ranked higher waits.
 func (m *Machine) runAhead(p *pass, q *queue) {
-	if q.allowance < 0 {
+	if q.line.Allowance < 0 {
 		return // what ends is to be kept free, and not to be passed on
 	}
-	head := q.first().head()
+	head := q.line.First().Head()
 	work := m.work(head)
 	for _, o := range q.tried {
 		e := m.fleet.Environments[o.Environment]
@@ -22,21 +22,21 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 		}
 		m.recallLower(p, e, q)
 		for p.budget > 0 {
-			c := q.first()
-			if c == nil || c.head() != head || !c.mayRunAhead() {
+			c := q.line.First()
+			if c == nil || c.Head() != head || !mayRunAhead(c) {
 				return
 			}
 			if m.joins(p, c) {
 				continue
 			}
-			l := m.lanes[laneKey{e.Row.Name, h.Row.ID, c.key.shape, false}]
+			l := m.lanes[laneKey{e.Row.Name, h.Row.ID, c.Kind.Shape, false}]
 			if l == nil || l.holding == 0 || l.draining {
 				break
 			}
 			if p.kept.KeepFrom(&work, e, h) {
 				break
 			}
-			n := min(l.depth()-len(l.ahead), head.places(), p.budget)
+			n := min(l.depth()-len(l.ahead), head.Places(), p.budget)
 			if head.top().sharesPoints() {
 				n = min(n, 1)
 			}
@@ -53,8 +53,8 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 
 // mayRunAhead reports whether work of c needs nothing but the room of one that ends. Containers do not run ahead: starting one
 // costs a hundred times a commit.
-func (c *class) mayRunAhead() bool {
-	return !c.key.container && c.key.rest == "" && c.head().submission().MaxConcurrency == 0
+func mayRunAhead(c *class) bool {
+	return !c.Kind.Container && c.Kind.Plain() && c.Head().submission().MaxConcurrency == 0
 }
 
 // recallLower takes back what queues of a lower priority have waiting in e: the next place that

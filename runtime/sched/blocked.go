@@ -18,8 +18,8 @@ type blamed struct {
 // readers do not see it flicker, and cleared when the job is the head no more.
 func (m *Machine) blame(at batch.Time, q *queue) {
 	var head *job
-	if c := q.first(); c != nil {
-		head = c.head()
+	if c := q.line.First(); c != nil {
+		head = c.Head()
 	}
 	if old := q.blamed.job; old != head {
 		if old != nil && old.row.BlockedAt != 0 && !old.stuck {
@@ -62,7 +62,7 @@ func (m *Machine) wordsFor(j *job, code Code) string {
 
 // setAside takes out of the way work that can never be placed as things are.
 func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
-	j.classOf().remove(j)
+	j.classOf().Remove(j)
 	j.queue.stuck[j] = true
 	j.stuck = true
 	m.block(j, at, reasonOf(obstacle))

@@ -199,22 +199,10 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 }
 
 func (m *Machine) checkHeap(q *queue, fail func(string, ...any)) {
-	for _, l := range q.lineups {
-		for _, c := range l.classes {
-			checkEntries(c.entries, "queue "+q.row.Name, fail)
-			if (c.place >= 0) != (len(c.entries) > 0) {
-				fail("queue %s keeps a class of %d at place %d", q.row.Name, len(c.entries), c.place)
-			}
-		}
-		for i, c := range l.heads {
-			if c.place != i {
-				fail("a class of queue %s believes it is at %d, it is at %d", q.row.Name, c.place, i)
-			}
-			if c.head().rank().Before(l.heads[0].head().rank()) {
-				fail("job %s is served before the head of queue %s", c.head().row.ID, q.row.Name)
-			}
-		}
+	for c := range q.line.Classes {
+		checkEntries(c.Entries, "queue "+q.row.Name, fail)
 	}
+	q.line.Check(func(problem string) { fail("queue %s: %s", q.row.Name, problem) })
 }
 
 func checkEntries(entries entries, where string, fail func(string, ...any)) {
@@ -222,7 +210,7 @@ func checkEntries(entries entries, where string, fail func(string, ...any)) {
 		if j.entry != i {
 			fail("job %s believes it is at %d of %s, it is at %d", j.row.ID, j.entry, where, i)
 		}
-		if j.rank().Before(entries[0].rank()) {
+		if j.Rank().Before(entries[0].Rank()) {
 			fail("job %s is served before the head of %s", j.row.ID, where)
 		}
 	}

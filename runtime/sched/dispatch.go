@@ -70,14 +70,14 @@ func (m *Machine) serveAll(p *pass) {
 
 // hide takes c out of the order of its queue for the rest of the pass.
 func (p *pass) hide(c *class) {
-	c.hide()
+	c.Hide()
 	p.hidden = append(p.hidden, c)
 }
 
 // showHidden puts back what was hidden.
 func (m *Machine) showHidden(p *pass) {
 	for _, c := range p.hidden {
-		c.show()
+		c.Show()
 	}
 	p.hidden = nil
 }
@@ -100,7 +100,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	}
 	ranks := make([]place.Rank, len(open))
 	for i, q := range open {
-		ranks[i] = q.first().head().rank().AmongQueues()
+		ranks[i] = q.line.First().Head().Rank().AmongQueues()
 	}
 	for len(open) > 0 && p.budget > 0 {
 		i := place.Order(ranks)
@@ -109,8 +109,8 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 		if !again {
 			blocked = append(blocked, q)
 		}
-		if c := q.first(); again && c != nil {
-			ranks[i] = c.head().rank().AmongQueues()
+		if c := q.line.First(); again && c != nil {
+			ranks[i] = c.Head().Rank().AmongQueues()
 			continue
 		}
 		open, ranks = slices.Delete(open, i, i+1), slices.Delete(ranks, i, i+1)
@@ -122,17 +122,17 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 
 // hasWork reports whether anything waits in q, and makes the order of its shares for this pass.
 func (m *Machine) hasWork(p *pass, q *queue) bool {
-	if len(q.lineups) == 0 {
+	if q.line.Empty() {
 		return false
 	}
 	m.rankShares(p.at, q)
-	return q.first() != nil
+	return q.line.First() != nil
 }
 
 // placeHead places as much as it can of the first work of q. It reports whether q should be
 // looked at again: its head was placed whole, now or ahead, or set aside.
 func (m *Machine) placeHead(p *pass, q *queue) bool {
-	c := q.first()
+	c := q.line.First()
 	if m.joins(p, c) {
 		return true
 	}
@@ -144,9 +144,9 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	m.contend(p, q)
-	head := c.head()
+	head := c.Head()
 	m.runAhead(p, q)
-	if c = q.first(); c == nil || c.head() != head {
+	if c = q.line.First(); c == nil || c.Head() != head {
 		return true
 	}
 	if !q.row.Strict {
@@ -164,10 +164,10 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 
 // placeBehind places work behind the blocked head of q, as far as that cannot delay the head.
 func (m *Machine) placeBehind(p *pass, q *queue) {
-	hidden := []*class{q.first()}
-	hidden[0].hide()
+	hidden := []*class{q.line.First()}
+	hidden[0].Hide()
 	for n := 0; !q.row.Strict && n < maxBackfill && p.budget > 0; n++ {
-		c := q.first()
+		c := q.line.First()
 		if c == nil {
 			break
 		}
@@ -178,14 +178,14 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 			p.hide(c)
 			continue
 		}
-		if c.blocked != m.stamp && m.placeSome(p, c) {
+		if c.Blocked != m.stamp && m.placeSome(p, c) {
 			continue
 		}
-		c.hide()
+		c.Hide()
 		hidden = append(hidden, c)
 	}
 	for _, c := range hidden {
-		c.show()
+		c.Show()
 	}
 	if p.budget > 0 {
 		q.closed = m.stamp
@@ -198,8 +198,8 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 // placeSome places as much as it can of the first work of c, which is no more than one environment has room for. It
 // reports whether anything became of it: it was placed, or does not stand in the way any more.
 func (m *Machine) placeSome(p *pass, c *class) bool {
-	j := c.head()
-	if j.places() == 0 {
+	j := c.Head()
+	if j.Places() == 0 {
 		m.park(j)
 		return true
 	}
@@ -217,7 +217,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		}
 	}
 	if p.budget > 0 {
-		c.blocked = m.stamp
+		c.Blocked = m.stamp
 	}
 	return false
 }
@@ -225,8 +225,8 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 // placeIn starts as many attempts of j in e as fit.
 func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 	pool, w := m.fleet.Pool(e), m.work(j)
-	shape, left := j.shape(), int(min(int64(j.places()), int64(p.budget), m.fleet.Enough(j.ask().Needs), j.allowed()))
-	if len(j.queue.lineups) > 1 || j.top().sharesPoints() {
+	shape, left := j.shape(), int(min(int64(j.Places()), int64(p.budget), m.fleet.Enough(j.ask().Needs), j.allowed()))
+	if j.queue.line.Shared() || j.top().sharesPoints() {
 		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false
@@ -306,7 +306,7 @@ func (m *Machine) start(p *pass, j *job, e *fleet.Environment, h *fleet.Host, ah
 	if j.isArray() {
 		j = m.born(j, j.children.nextRun)
 	} else {
-		j.classOf().remove(j) // not by the change of status: a start lets nothing go that did not fit
+		j.classOf().Remove(j) // not by the change of status: a start lets nothing go that did not fit
 	}
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
@@ -355,7 +355,7 @@ func (m *Machine) requeueArray(j *job) {
 	case j.parked:
 		j.children.parked.Fix(j.entry)
 	default:
-		j.class.fix(j)
+		j.class.Fix(j)
 	}
 }
 

@@ -55,16 +55,14 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 				work = append(work, j.children.parked...)
 			}
 		}
-		for _, l := range q.ordered() {
-			for _, c := range l.classes {
-				work = append(work, c.entries...)
-			}
+		for c := range q.line.Classes {
+			work = append(work, c.Entries...)
 		}
 		slices.SortFunc(work, func(a, b *job) int {
 			switch {
-			case a.rank().Before(b.rank()):
+			case a.Rank().Before(b.Rank()):
 				return -1
-			case b.rank().Before(a.rank()):
+			case b.Rank().Before(a.Rank()):
 				return 1
 			default:
 				return 0

@@ -204,28 +204,21 @@ func (m *Machine) causeCode(at batch.Time, j *job) Code {
 	case j.allowed() == 0:
 		return CodeShareReservation
 	}
-	switch first := q.first(); {
-	case first == nil || first.head() == j:
+	own, _ := j.classOf().Lineup.First()
+	switch first := q.line.First(); {
+	case first == nil || first.Head() == j:
 		return m.headCode(at, j)
-	case first.lineup != j.classOf().lineup && j.classOf().lineup.first() == j:
+	case first.Lineup != j.classOf().Lineup && own == j:
 		return CodeFairShare
 	default:
 		return CodeQueueOrder
 	}
 }
 
-// first is the work of l that is served first; nil if none waits.
-func (l *lineup) first() *job {
-	if len(l.heads) == 0 {
-		return nil
-	}
-	return l.heads[0].head()
-}
-
 // headCode is why the first work of a queue has no place.
 func (m *Machine) headCode(at batch.Time, j *job) Code {
 	code, c := CodeBusy, j.classOf()
-	if c.full == m.stamp {
+	if c.Full == m.stamp {
 		return code
 	}
 	for _, e := range m.openOf(j.queue) {
@@ -238,7 +231,7 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 		}
 	}
 	if code == CodeBusy {
-		c.full = m.stamp
+		c.Full = m.stamp
 	}
 	return code
 }
@@ -282,9 +275,9 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 		p := m.fair(q)
 		return fmt.Sprintf("Scheduling policy %s keeps %d%% to the power of the number of active shares of queue %s free for shares that are not active.", p.row.Name, p.row.FairShare.ReservationPercent, q.row.Name)
 	case CodeFairShare:
-		return fmt.Sprintf("Share %s has used less for its weight than share %s and goes first.", q.first().lineup.share, j.top().row.Share)
+		return fmt.Sprintf("Share %s has used less for its weight than share %s and goes first.", q.line.First().Lineup.Share, j.top().row.Share)
 	case CodeQueueOrder:
-		return fmt.Sprintf("Job %s is placed before it.", q.first().head().row.ID)
+		return fmt.Sprintf("Job %s is placed before it.", q.line.First().Head().row.ID)
 	case CodePriority:
 		for _, e := range m.openOf(q) {
 			if ahead := m.keptFor(at, j, e); ahead != nil {

@@ -219,7 +219,7 @@ func (m *Machine) rerank(j *job) {
 		m.dequeue(j)
 		m.enqueue(j)
 	case j.entry >= 0:
-		j.classOf().fix(j)
+		j.classOf().Fix(j)
 	}
 }
 

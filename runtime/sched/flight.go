@@ -164,7 +164,7 @@ func (m *Machine) leader(j *job, index int32) *job {
 
 // joins has the first work of c join an attempt that runs the same, if there is one.
 func (m *Machine) joins(p *pass, c *class) bool {
-	j := c.head()
+	j := c.Head()
 	index := j.index
 	if j.isArray() {
 		index = j.children.nextRun

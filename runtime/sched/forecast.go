@@ -14,11 +14,11 @@ func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) (
 	defer f.Undo()
 	ahead := position - 1
 	if ahead <= fleet.MaxForecast {
-		for other := range j.classOf().lineup.inOrder {
+		for other := range j.classOf().Lineup.InOrder {
 			if ahead <= 0 || other == j && !j.isArray() {
 				break
 			}
-			n := min(int64(other.places()), ahead)
+			n := min(int64(other.Places()), ahead)
 			w := m.work(other)
 			if !f.PlaceAll(&w, n) {
 				return fleet.Outlook{}, "what waits before it has no place that can be foreseen"
@@ -35,14 +35,14 @@ func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) (
 
 // flow lets the time pass that all of the work before j takes at the rate of the capacity.
 func (m *Machine) flow(f *fleet.Forecast, j *job) {
-	for _, c := range j.classOf().lineup.heads {
+	for _, c := range j.classOf().Lineup.Heads() {
 		var count int64
-		for _, other := range c.entries {
-			if other != j && other.rank().Before(j.rank()) {
-				count += int64(other.places())
+		for _, other := range c.Entries {
+			if other != j && other.Rank().Before(j.Rank()) {
+				count += int64(other.Places())
 			}
 		}
-		w := m.work(c.head())
+		w := m.work(c.Head())
 		f.Flow(&w, count)
 	}
 }

@@ -62,7 +62,7 @@ func (m *Machine) startGang(p *pass, j *job, e *fleet.Environment, hosts []*flee
 	if j.row.BlockedAt != 0 {
 		m.unblock(j)
 	}
-	j.classOf().remove(j) // as in [Machine.start]
+	j.classOf().Remove(j) // as in [Machine.start]
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	main := hosts[j.row.Nodes.Main]

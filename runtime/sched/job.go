@@ -2,7 +2,6 @@ package sched
 
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
@@ -62,23 +61,6 @@ func (j *job) submission() *batch.Job {
 func (j *job) shape() batch.Shape { return j.submission().Shape }
 
 func (j *job) isArray() bool { return j.children != nil }
-
-// rank says when j, or the next unborn child of j, is served.
-func (j *job) rank() place.Rank {
-	r := place.Rank{Priority: j.queue.row.Priority, Seq: j.row.Seq}
-	switch {
-	case j.isArray():
-		r.Index = j.children.nextRun
-	case j.array != nil:
-		r.Index = j.index
-	}
-	if top := j.submission(); top.Share != "" {
-		r.Within = top.Priority // without shares it says nothing (AWS Batch API reference, "schedulingPriority")
-	}
-	r.Front = !j.isArray() && j.row.Attempt > j.row.AttemptsBefore
-	r.Back = int32(j.row.Refusals.Back)
-	return r
-}
 
 // waits reports whether j, or any child of array j, still waits for a dependency.
 func (j *job) waits() bool {

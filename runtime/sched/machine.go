@@ -60,7 +60,8 @@ type round struct {
 	dirty  []*job
 	orders []Order
 	notes  []Note
-	stocks map[string]int // where the rows of consumable resources are in delta, by name
+	shares map[shareID]int // where the rows of shares are in delta
+	stocks map[string]int  // where the rows of consumable resources are in delta, by name
 	// promoted are attempts that inherited a place and are not known to run.
 	promoted []*job
 }

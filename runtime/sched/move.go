@@ -164,7 +164,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	delete(m.jobs, j.row.ID)
 	m.withdraw(j)
 	m.alight(j)
-	m.exit(j)
+	j.class.Leave()
 	m.leaveShare(j)
 	delete(m.gates, j.row.ID)
 	m.followers.remove(j)

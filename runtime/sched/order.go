@@ -1,71 +1,19 @@
 package sched
 
-import (
-	"cmp"
-	"iter"
-	"slices"
-	"strings"
-
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/heap"
-	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
-)
-
-// inOrder yields the work that waits in l by rank, without changing it: a walk of the heaps of all its classes along the
-// border of what has been seen.
-func (l *lineup) inOrder(yield func(*job) bool) {
-	var border heap.Heap[waitingAt]
-	for _, c := range l.heads {
-		border.Push(waitingAt{c, 0})
-	}
-	for len(border) > 0 {
-		at := border.Pop()
-		for _, child := range []int{2*at.index + 1, 2*at.index + 2} {
-			if child < len(at.class.entries) {
-				border.Push(waitingAt{at.class, child})
-			}
-		}
-		if !yield(at.job()) {
-			return
-		}
-	}
-}
-
-type waitingAt struct {
-	class *class
-	index int
-}
-
-func (w waitingAt) job() *job { return w.class.entries[w.index] }
-
-// Before implements [heap.Item].
-func (w waitingAt) Before(other waitingAt) bool { return w.job().Before(other.job()) }
-
-// Moved implements [heap.Item].
-func (waitingAt) Moved(int) {}
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
 // position is how many attempts of j's share in its queue are placed before it, or before the unborn child of array j at index,
 // plus one. It is not known when more than maxScan entries would have to be counted.
 func (m *Machine) position(j *job, index int32) (int64, bool) {
-	rank := j.rank()
+	rank := j.Rank()
 	if j.isArray() {
 		rank.Index = index
 	}
-	before, scanned := int64(0), 0
-	for _, c := range j.classOf().lineup.heads {
-		if scanned += len(c.entries); scanned > maxScan {
-			return 0, false
-		}
-		for _, other := range c.entries {
-			switch {
-			case other == j && j.isArray():
-				before += int64(j.unbornBelow(index))
-			case other != j && other.rank().Before(rank):
-				before += int64(other.places())
-			}
-		}
+	own := 0
+	if j.isArray() {
+		own = int(j.unbornBelow(index))
 	}
-	return before + 1, true
+	return j.classOf().Lineup.Position(j, rank, own, maxScan)
 }
 
 // unbornBelow is how many children of array j without a row come before index.
@@ -92,7 +40,7 @@ func (m *Machine) front(at batch.Time, query QueueFront) (Front, error) {
 			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID, Since: since})
 			return len(f.Jobs) < query.Limit
 		}
-		for i, left := j.children.nextRun, j.places(); i < j.row.Size && left > 0 && len(f.Jobs) < query.Limit; i++ {
+		for i, left := j.children.nextRun, j.Places(); i < j.row.Size && left > 0 && len(f.Jobs) < query.Limit; i++ {
 			if !j.children.has(i) {
 				f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID.Child(i), Since: max(since, j.row.Array.Unborn.At)})
 				left--
@@ -117,40 +65,5 @@ func (m *Machine) heldBy(q *queue) (milli int64) {
 // of the share that has had least.
 func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
 	defer m.imagineRanks(at, q)()
-	turns := make([]*turn, 0, len(q.lineups))
-	for _, l := range q.ordered() {
-		next, stop := iter.Pull(l.inOrder)
-		defer stop()
-		t := &turn{lineup: l, key: l.key, next: next}
-		if t.job, t.more = next(); t.more {
-			turns = append(turns, t)
-		}
-	}
-	for len(turns) > 0 {
-		t := slices.MinFunc(turns, func(a, b *turn) int {
-			return cmp.Or(a.key.Compare(b.key), strings.Compare(a.lineup.share, b.lineup.share))
-		})
-		if !yield(t.job) {
-			return
-		}
-		if s := q.shares[t.lineup.share]; s != nil {
-			t.ahead += t.job.milliCPU() * int64(t.job.places())
-			imagined := *s.Share
-			imagined.Ahead += t.ahead
-			t.key = imagined.Key(at)
-		}
-		if t.job, t.more = t.next(); !t.more {
-			turns = slices.DeleteFunc(turns, func(other *turn) bool { return other == t })
-		}
-	}
-}
-
-// turn is a share on its way through its work.
-type turn struct {
-	lineup *lineup
-	key    fair.Key
-	ahead  int64 // thousandths of a vCPU that its work before would hold
-	next   func() (*job, bool)
-	job    *job
-	more   bool
+	q.line.InService(at, (*job).milliCPU, yield)
 }

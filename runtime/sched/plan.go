@@ -77,11 +77,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	if a.size > 0 {
 		j.children = newChildren()
 	}
-	l := a.queue.lineups[j.row.Share]
-	if l == nil {
-		l = &lineup{queue: a.queue, share: j.row.Share}
-	}
-	j.class = newClass(l, keyOf(&j.row), &j.row)
+	j.class = a.queue.line.Imagine(&j.row)
 	return j
 }
 

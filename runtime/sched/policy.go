@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
 
 // maxReservationPercent is the largest computeReservation (AWS's).
@@ -13,14 +14,14 @@ const maxReservationPercent = 99
 
 // policy is a scheduling policy.
 type policy struct {
-	row     batch.Policy
-	weights fair.Weights // of its fair-share policy
+	row  batch.Policy
+	fair *line.Policy // nil: it is first in, first out
 }
 
 func newPolicy(row batch.Policy) *policy {
 	p := &policy{row: row}
 	if row.FairShare != nil {
-		p.weights = fair.NewWeights(row.FairShare.Weights)
+		p.fair = line.NewPolicy(*row.FairShare)
 	}
 	return p
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
 
 // loaded is a machine made from rows.
@@ -72,8 +73,9 @@ func TestPolicyIsCreatedUpdatedAndDeleted(t *testing.T) {
 	if len(delta.Policies) != 1 || string(delta.Policies[0].Body) != want || delta.Policies[0].FairShare != changed {
 		t.Errorf("updating twice writes %s with body %s", text(delta.Policies), delta.Policies[0].Body)
 	}
-	s := fair.New("a1", fair.NewDecay(0), epoch)
-	if m.policies["fair"].weights.Assign([]*fair.Share{s}); s.Weight != batch.DefaultWeight {
+	q, s := line.New[*job](), fair.New("a1", fair.NewDecay(0), epoch)
+	q.Shares["a1"], s.Jobs = s, 1
+	if q.Rank(epoch, m.policies["fair"].fair, func() int64 { return 0 }); s.Weight != batch.DefaultWeight {
 		t.Errorf("the weight of an entry that is gone is %d", s.Weight)
 	}
 	if again := loaded(batch.Snapshot{Policies: delta.Policies}); state(again) != state(m) {

@@ -6,19 +6,16 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
 
 // queue is a job queue and the work that waits in it.
 type queue struct {
-	row     batch.Queue
-	tried   []batch.EnvironmentOrder // the environments of row in the order in which they are tried
-	lineups map[string]*lineup       // by share; one, named "", without fair share
-	sorted  []*lineup                // by share; nil when it must be made again
-	shares  map[string]*share        // that are active, in a queue with a fair-share policy
-	// allowance is how many thousandths of a vCPU its attempts may hold more in this pass; fleet.Boundless if its policy reserves nothing.
-	allowance int64
-	stuck     map[*job]bool // work set aside: it can never be placed as things are
-	jobs      int           // submissions that are not ended
+	row   batch.Queue
+	tried []batch.EnvironmentOrder // the environments of row in the order in which they are tried
+	line  *line.Line[*job]         // what waits in it, and its shares
+	stuck map[*job]bool            // work set aside: it can never be placed as things are
+	jobs  int                      // submissions that are not ended
 	// counts says how many single jobs, multi-node jobs and children are in each status that is not terminal. SUBMITTED is not
 	// counted: no job stays in it.
 	counts [batch.StatusCount]int
@@ -37,7 +34,7 @@ type queue struct {
 }
 
 func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, tried: row.Tried(), lineups: map[string]*lineup{}, shares: map[string]*share{}, allowance: fleet.Boundless, stuck: map[*job]bool{}, closed: neverClosed}
+	return &queue{row: row, tried: row.Tried(), line: line.New[*job](), stuck: map[*job]bool{}, closed: line.Never}
 }
 
 func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {

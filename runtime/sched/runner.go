@@ -74,7 +74,7 @@ func (p *pass) later(back int32) {
 // turnsAway reports whether hosts are there for c in the environments of its queue, and none of them takes work of it now, because
 // of a fault or a limit. Such work holds back nobody.
 func (m *Machine) turnsAway(p *pass, c *class) bool {
-	j, found := c.head(), false
+	j, found := c.Head(), false
 	for _, e := range m.openOf(j.queue) {
 		for _, h := range m.fleet.Pool(e).Hosts {
 			if !h.Row.Ready {

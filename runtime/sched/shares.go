@@ -7,10 +7,18 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
-	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
 
-// fair is the fair-share policy of q; nil if it has none.
+// fairOf is the fair-share policy of q; nil if it has none.
+func (m *Machine) fairOf(q *queue) *line.Policy {
+	if p := m.fair(q); p != nil {
+		return p.fair
+	}
+	return nil
+}
+
+// fair is the scheduling policy of q if that is a fair-share policy; nil otherwise.
 func (m *Machine) fair(q *queue) *policy {
 	if p := m.policies[q.row.Policy]; p != nil && p.row.FairShare != nil {
 		return p
@@ -18,33 +26,22 @@ func (m *Machine) fair(q *queue) *policy {
 	return nil
 }
 
-func (p *policy) decay() fair.Decay { return fair.NewDecay(p.row.FairShare.Decay) }
-
-// share is a share of a queue.
-type share struct {
-	*fair.Share
-	slot int // where its row is in the delta of this round, if it is there
-}
-
 // shareOf is the share that j belongs to; nil in a queue without fair share.
-func (m *Machine) shareOf(j *job) *share {
+func (m *Machine) shareOf(j *job) *fair.Share {
 	top := &j.top().row
 	if top.Share == "" {
 		return nil
 	}
 	q := j.queue
-	s := q.shares[top.Share]
+	s := q.line.Shares[top.Share]
 	if s == nil {
 		d := fair.NewDecay(0)
 		if p := m.fair(q); p != nil {
-			d = p.decay()
+			d = p.fair.Decay
 		}
-		s = &share{Share: fair.New(top.Share, d, m.at)}
-		q.shares[top.Share] = s
+		s = fair.New(top.Share, d, m.at)
+		q.line.Shares[top.Share] = s
 		if m.at != 0 {
-			s.slot = max(slices.IndexFunc(m.round.delta.Shares, func(row batch.ShareUsage) bool { // it may have been forgotten in this round
-				return row.QueueID == q.row.UUID && row.Share == s.Name
-			}), 0)
 			m.saveShare(q, s)
 			m.forgetShares(q)
 		}
@@ -60,7 +57,7 @@ func (m *Machine) loadShares(s batch.Snapshot) {
 			continue
 		}
 		if p := m.fair(q); p != nil {
-			q.shares[row.Share] = &share{Share: fair.Load(row, p.decay())}
+			q.line.Shares[row.Share] = fair.Load(row, p.fair.Decay)
 		}
 	}
 }
@@ -103,100 +100,49 @@ func (m *Machine) aheadShare(j *job, sign int64) {
 	}
 }
 
-func (m *Machine) saveShare(q *queue, s *share) { m.putShare(s, s.Row(q.row.UUID)) }
+func (m *Machine) saveShare(q *queue, s *fair.Share) { m.putShare(s.Row(q.row.UUID)) }
 
-func (m *Machine) putShare(s *share, row batch.ShareUsage) {
-	rows := &m.round.delta.Shares
-	if s.slot >= len(*rows) || (*rows)[s.slot].Share != s.Name || (*rows)[s.slot].QueueID != row.QueueID {
-		s.slot = len(*rows)
+// putShare puts the row of a share into the delta of this round, once.
+func (m *Machine) putShare(row batch.ShareUsage) {
+	id := shareID{row.QueueID, row.Share}
+	slot, there := m.round.shares[id]
+	if !there {
+		slot = len(m.round.delta.Shares)
 	}
-	s.slot = put(rows, s.slot, row)
+	if m.round.shares == nil {
+		m.round.shares = map[shareID]int{}
+	}
+	m.round.shares[id] = put(&m.round.delta.Shares, slot, row)
 }
 
-// activeShares returns the active shares of q by name.
-func (q *queue) activeShares(at batch.Time) []*fair.Share {
-	var active []*fair.Share
-	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-		if s := q.shares[name]; s.Active(at) || s.Held() > 0 {
-			active = append(active, s.Share)
-		}
-	}
-	return active
-}
+// shareID names a share of a queue.
+type shareID struct{ queueID, share string }
 
-// forgetShares drops shares of q that are not active, with their rows, and no more than maxForgotten at once. A share that
-// is made again has used nothing, as one that was not dropped would have. Since it is called whenever a share is made, and
-// few may be active, there are never many.
+// forgetShares drops shares of q that are not active, with their rows, and no more than maxForgotten at once. Since it is called
+// whenever a share is made, and few may be active, there are never many.
 func (m *Machine) forgetShares(q *queue) {
-	var idle []string
-	for name, s := range q.shares {
-		if !s.Active(m.at) && s.Held() == 0 && s.Ahead == 0 && s.AsOf() != m.at {
-			idle = append(idle, name)
-		}
-	}
-	slices.Sort(idle)
-	for _, name := range idle[:min(len(idle), maxForgotten)] {
-		s := q.shares[name]
-		delete(q.shares, name)
+	for _, s := range q.line.Forget(m.at, maxForgotten) {
 		row := s.Row(q.row.UUID)
 		row.Deleted = true
-		m.putShare(s, row)
+		m.putShare(row)
 	}
 }
 
 // rankShares makes the order in which the shares of q are served at that moment, and how much all of them may hold.
 func (m *Machine) rankShares(at batch.Time, q *queue) {
-	q.allowance = fleet.Boundless
-	p := m.fair(q)
-	if p == nil {
-		return
-	}
-	active := q.activeShares(at)
-	p.weights.Assign(active)
-	for _, l := range q.ordered() {
-		l.key = m.lineupKey(at, l)
-	}
-	if percent := p.row.FairShare.ReservationPercent; percent > 0 {
-		total := m.capacityOf(q)
-		q.allowance = total - fair.Reserved(total, percent, len(active)) - q.heldMilliCPU()
-	}
+	q.line.Rank(at, m.fairOf(q), func() int64 { return m.capacityOf(q) })
 }
 
-// imagineRanks is rankShares for a question. Undo puts back what the last pass made: the head of q, which may have been
-// blocked for a while, is who it was then.
+// imagineRanks is rankShares for a question.
 func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
-	allowance, weights, keys := q.allowance, map[*share]int64{}, map[*lineup]fair.Key{}
-	for _, s := range q.shares {
-		weights[s] = s.Weight
-	}
-	for _, l := range q.lineups {
-		keys[l] = l.key
-	}
+	undo = q.line.Saved()
 	m.rankShares(at, q)
-	return func() {
-		q.allowance = allowance
-		for s, weight := range weights {
-			s.Weight = weight
-		}
-		for l, key := range keys {
-			l.key = key
-		}
-	}
-}
-
-func (m *Machine) lineupKey(at batch.Time, l *lineup) fair.Key {
-	if s := l.queue.shares[l.share]; s != nil {
-		return s.Key(at)
-	}
-	return fair.Key{}
+	return undo
 }
 
 // placed keeps the order of shares up to date after attempts of j were placed.
 func (m *Machine) placed(at batch.Time, j *job, n int64) {
-	if l := j.classOf().lineup; l.share != "" {
-		l.key = m.lineupKey(at, l)
-		j.queue.allowance -= n * j.milliCPU()
-	}
+	j.queue.line.Placed(at, j.classOf().Lineup, n*j.milliCPU())
 }
 
 // milliCPU is what j asks for at once.
@@ -211,12 +157,7 @@ func (j *job) milliCPU() (sum int64) {
 }
 
 // allowed is how many attempts of j its queue may hold more.
-func (j *job) allowed() int64 {
-	if milli := j.milliCPU(); milli > 0 && j.queue.allowance < fleet.Boundless {
-		return max(j.queue.allowance, 0) / milli
-	}
-	return fleet.Boundless
-}
+func (j *job) allowed() int64 { return j.queue.line.Allowed(j.milliCPU()) }
 
 // capacityOf is how many thousandths of a vCPU the open environments of q may hold.
 func (m *Machine) capacityOf(q *queue) (milli int64) {
@@ -228,22 +169,15 @@ func (m *Machine) capacityOf(q *queue) (milli int64) {
 	return milli
 }
 
-func (q *queue) heldMilliCPU() (milli int64) {
-	for _, s := range q.shares {
-		milli += s.Held()
-	}
-	return milli
-}
-
 // retune makes the shares of q forget as its policy says now.
 func (m *Machine) retune(at batch.Time, q *queue) {
 	p := m.fair(q)
 	if p == nil {
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-		s := q.shares[name]
-		s.Retune(at, p.decay())
+	for _, name := range slices.Sorted(maps.Keys(q.line.Shares)) {
+		s := q.line.Shares[name]
+		s.Retune(at, p.fair.Decay)
 		m.saveShare(q, s)
 	}
 }
@@ -252,7 +186,7 @@ func (m *Machine) retune(at batch.Time, q *queue) {
 func (m *Machine) checkShareOf(at batch.Time, c SubmitJob, q *queue) error {
 	known, active := false, 0
 	if m.fair(q) != nil && c.Share != "" {
-		for _, s := range q.shares {
+		for _, s := range q.line.Shares {
 			if s.Active(at) {
 				active++
 				known = known || s.Name == c.Share
@@ -279,7 +213,7 @@ func checkShare(queue string, fair bool, identifier string, known bool, active i
 
 // shareFronts says what the shares of q hold, most first, and how many are active.
 func (m *Machine) shareFronts(at batch.Time, q *queue) (fronts []ShareFront, active int) {
-	for _, s := range q.shares {
+	for _, s := range q.line.Shares {
 		if s.Active(at) {
 			active++
 		}
@@ -296,8 +230,8 @@ func (m *Machine) shareFronts(at batch.Time, q *queue) (fronts []ShareFront, act
 func (m *Machine) dumpShares(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
-		for _, name := range slices.Sorted(maps.Keys(q.shares)) {
-			s := q.shares[name]
+		for _, name := range slices.Sorted(maps.Keys(q.line.Shares)) {
+			s := q.line.Shares[name]
 			line("share %s of %s held=%d ahead=%d jobs=%d usage=%d asOf=%d", name, id, s.Held(), s.Ahead, s.Jobs, s.Row(id).Usage, s.AsOf())
 		}
 	}

@@ -229,7 +229,7 @@ func (m *Machine) admit(j *job) {
 	m.jobs[j.row.ID] = j
 	m.offer(j)
 	m.armClaims(j)
-	m.enter(j)
+	j.class = j.queue.line.Enter(&j.row)
 	m.joinShare(j)
 	j.queue.jobs++
 }

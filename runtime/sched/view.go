@@ -14,8 +14,8 @@ func (m *Machine) View() View {
 	v := View{Unfinished: len(m.jobs), Attempts: len(m.attempts)}
 	for _, q := range m.rankedQueues() {
 		head := QueueView{Name: q.row.Name, Runnable: q.counts[batch.Runnable], Counts: q.counts, Ended: q.ended}
-		if c := q.first(); c != nil {
-			head.Head = c.head().row.ID
+		if c := q.line.First(); c != nil {
+			head.Head = c.Head().row.ID
 		}
 		v.Queues = append(v.Queues, head)
 	}

@@ -2,14 +2,10 @@ package sched
 
 import (
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
-
-// neverClosed is not the stamp of any machine.
-const neverClosed = -1
 
 // changed says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.
 func (m *Machine) changed() { m.stamp++ }
@@ -20,13 +16,13 @@ func (m *Machine) enqueue(j *job) {
 		return
 	}
 	c := j.classOf()
-	if j.places() == 0 {
+	if j.Places() == 0 {
 		m.keepBack(j)
 		return
 	}
-	c.push(j)
-	if c.blocked != m.stamp || c.head() == j {
-		j.queue.closed = neverClosed
+	c.Push(j)
+	if c.Blocked != m.stamp || c.Head() == j {
+		j.queue.closed = line.Never
 	}
 }
 
@@ -38,7 +34,7 @@ func (m *Machine) dequeue(j *job) {
 		return
 	}
 	if j.entry >= 0 {
-		j.classOf().remove(j)
+		j.classOf().Remove(j)
 		m.changed() // it may have stood in the way
 	}
 }
@@ -75,17 +71,9 @@ func (j *job) slots() int {
 	return max(0, int(row.MaxConcurrency-counts[batch.Starting]-counts[batch.Running]))
 }
 
-// places is how many attempts j could use now.
-func (j *job) places() int {
-	if j.isArray() {
-		return min(int(j.unborn()), j.slots())
-	}
-	return min(1, j.slots())
-}
-
 // park takes j out of its class until another child of its array ends.
 func (m *Machine) park(j *job) {
-	j.classOf().remove(j)
+	j.classOf().Remove(j)
 	m.keepBack(j)
 }
 
@@ -101,16 +89,4 @@ func (m *Machine) unpark(array *job) {
 		j.parked = false
 		m.enqueue(j)
 	}
-}
-
-// ordered returns the lineups of q by share.
-func (q *queue) ordered() []*lineup {
-	if q.sorted == nil {
-		q.sorted = make([]*lineup, 0, len(q.lineups))
-		for _, l := range q.lineups {
-			q.sorted = append(q.sorted, l)
-		}
-		slices.SortFunc(q.sorted, func(a, b *lineup) int { return strings.Compare(a.share, b.share) })
-	}
-	return q.sorted
 }

@@ -8,11 +8,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // TestChangesThatReplaceInstancesAreKnownInThePlan changes one setting after another of an EC2 environment, under a strategy
 // that allows none of them and under one that allows all.
 func TestChangesThatReplaceInstancesAreKnownInThePlan(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	r := newRuntime(t)
 	const address = "batch_compute_environment.x"
 	replaces := map[string]string{

@@ -9,11 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // TestAnImportedJobIsWhatWasSubmitted imports jobs with points of every kind and with every setting: what they were submitted
 // with is in the state, and the configuration that submitted them plans nothing.
 func TestAnImportedJobIsWhatWasSubmitted(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	const address = "batch_job.x"
 	for name, points := range map[string]string{
 		"matrix":  `matrix = { word = ["b", "a"], size = [1, 2] }`,
@@ -46,6 +49,7 @@ func TestAnImportedJobIsWhatWasSubmitted(t *testing.T) {
 
 // TestThePlanOfAnImportedJobSaysWhetherItIsSubmittedAgain imports a job that the CLI or another client has submitted.
 func TestThePlanOfAnImportedJobSaysWhetherItIsSubmittedAgain(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	const address = "batch_job.x"
 	for name, c := range map[string]struct {
 		code, also string

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -131,6 +132,7 @@ func TestDefinitionRevisions(t *testing.T) {
 
 // TestExamples applies every documented example: its second plan is empty and its destroy is clean.
 func TestExamples(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	for _, name := range []string{"batch_compute_environment", "batch_job_queue", "batch_job_definition", "batch_job"} {
 		t.Run(name, func(t *testing.T) {
 			r := newRuntime(t)
@@ -172,6 +174,7 @@ resource "batch_compute_environment" "mine" {
 
 // TestDynamicBlocks writes blocks from variables, as the documentation shows, and ignores a change deep in one.
 func TestDynamicBlocks(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	r := newRuntime(t)
 	const address = "batch_job_definition.nightly"
 	example := r.config(t, "../../examples/dynamic-blocks/main.tf")

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/batchd/terraform-provider-batch/internal/long"
 )
 
 // refusesNull are the collections in which a null would stand for something: a validator refuses it, and so does
@@ -23,6 +25,7 @@ var refusesNull = []string{
 // TestANullElementIsLeftOutAndKept applies configurations with a null in every collection that may have one. The state
 // keeps it, no request has it, and nothing is left to do afterwards.
 func TestANullElementIsLeftOutAndKept(t *testing.T) {
+	long.Only(t, "applies many configurations")
 	for _, some := range []string{"true", "false"} {
 		t.Run("others "+some, func(t *testing.T) {
 			r := newRuntime(t)

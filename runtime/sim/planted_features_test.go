@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -12,6 +13,7 @@ import (
 // TestPlantedFeatureBugs grades the nets of shares, gangs, consumable resources, gates and places: every bug has to be caught,
 // and by the law that is made for it.
 func TestPlantedFeatureBugs(t *testing.T) {
+	long.Only(t, "plays each planted bug until it is caught")
 	for name, bug := range plantedFeatureBugs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -14,6 +15,7 @@ const sharingWithin = 300
 
 // TestPlantedSharingBugs grades the nets of joining and claims: every bug has to be caught, by the law that is made for it.
 func TestPlantedSharingBugs(t *testing.T) {
+	long.Only(t, "plays each planted bug until it is caught")
 	for name, bug := range plantedSharingBugs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package sim
 import (
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -12,6 +13,7 @@ const plantedStraysWithin = 300
 
 // TestPlantedStrayBugs grades the nets in stories of strays: every bug has to be caught, by the law that is made for it.
 func TestPlantedStrayBugs(t *testing.T) {
+	long.Only(t, "plays each planted bug until it is caught")
 	for name, bug := range plantedStrays {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -14,6 +15,7 @@ const plantedWithin = 100
 
 // TestPlantedBugs grades the nets: every bug in the table has to be caught.
 func TestPlantedBugs(t *testing.T) {
+	long.Only(t, "plays each planted bug until it is caught")
 	for name, plant := range plantedBugs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

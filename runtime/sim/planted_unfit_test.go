@@ -3,6 +3,7 @@ package sim
 import (
 	"testing"
 
+	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -12,6 +13,7 @@ const plantedUnfitWithin = 300
 
 // TestPlantedUnfitBugs grades the nets in stories of machines that refuse starts.
 func TestPlantedUnfitBugs(t *testing.T) {
+	long.Only(t, "plays each planted bug until it is caught")
 	for name, plant := range plantedUnfit {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

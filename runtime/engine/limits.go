@@ -24,6 +24,10 @@ const (
 
 	// censusInterval is the time between two censuses of a driver.
 	censusInterval = 60 * time.Second
+	// callTimeout bounds one call of a driver: what is behind it waits for it.
+	callTimeout = 20 * time.Second
+	// maxRefusal bounds how long a driver is believed that a call is of no use.
+	maxRefusal = time.Minute
 	// imageTimeout bounds the question what an image stands for; without an answer nothing is reused.
 	imageTimeout = 5 * time.Second
 	// minBackoff and maxBackoff bound the wait before something that failed is tried again.

@@ -14,11 +14,16 @@ import (
 // mailbox is where the orders of one driver wait, in the order in which they were decided. Putting never
 // blocks. What waits is bounded by what the machine has live: an order names an attempt, and at most one census is asked
 // for at a time.
+//
+// An order that the driver fails to take stays and is given again later. What is behind it goes on, for example stops
+// while starts fail, but for what must not overtake it; see [held].
 type mailbox struct {
 	driver   compute.Driver
 	kinds    []batch.Kind // that the driver serves
 	resolver *resolver
 	log      *slog.Logger
+
+	troubles map[verb]*trouble // of verbs whose last call failed; the goroutine of run owns them
 
 	mu      sync.Mutex
 	waiting []letter
@@ -42,7 +47,7 @@ type delivery struct {
 
 func newMailbox(driver compute.Driver, r *resolver, log *slog.Logger) *mailbox {
 	kinds := driver.Kinds()
-	return &mailbox{driver: driver, kinds: kinds, resolver: r, log: log.With("driver", kinds), signal: make(chan struct{}, 1)}
+	return &mailbox{driver: driver, kinds: kinds, resolver: r, log: log.With("driver", kinds), troubles: map[verb]*trouble{}, signal: make(chan struct{}, 1)}
 }
 
 // put adds letters behind those that wait.
@@ -59,18 +64,27 @@ func (m *mailbox) put(letters ...letter) {
 	}
 }
 
-// take returns all that waits; with nothing it says so to who waits for that.
+// take returns all that waits.
 func (m *mailbox) take() []letter {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	letters := m.waiting
 	m.waiting = nil
 	m.busy = len(letters) > 0
-	if !m.busy && m.emptied != nil {
+	return letters
+}
+
+// keep puts back what was taken and not given, before all that has come meanwhile. When nothing waits, it says so to who waits
+// for that.
+func (m *mailbox) keep(letters []letter) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiting = append(letters, m.waiting...)
+	m.busy = false
+	if len(m.waiting) == 0 && m.emptied != nil {
 		close(m.emptied)
 		m.emptied = nil
 	}
-	return letters
 }
 
 // flush waits until the driver has taken every order, or ctx ends.
@@ -93,25 +107,79 @@ func (m *mailbox) flush(ctx context.Context) {
 
 // run hands what waits to the driver until ctx ends.
 func (m *mailbox) run(ctx context.Context, reports chan<- delivery) {
+	again := time.NewTimer(0) // fires when what failed is due again
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-m.signal:
+		case <-again.C:
 		}
-		for letters := m.take(); len(letters) > 0; letters = m.take() {
-			m.deliver(ctx, letters, reports)
+		kept := m.deliver(ctx, m.take(), reports)
+		m.keep(kept)
+		if due := m.nextTry(kept); !due.IsZero() {
+			again.Reset(max(time.Until(due), 0))
 		}
 	}
 }
 
-// deliver gives letters to the driver, neighbours of one kind in one call.
-func (m *mailbox) deliver(ctx context.Context, letters []letter, reports chan<- delivery) {
-	for len(letters) > 0 && ctx.Err() == nil {
+// deliver gives letters to the driver, neighbours of one kind in one call, and returns those that it has not taken.
+func (m *mailbox) deliver(ctx context.Context, letters []letter, reports chan<- delivery) []letter {
+	kept := held{last: map[any]sched.Order{}}
+	for len(letters) > 0 {
 		n := sameKind(letters)
-		m.call(ctx, letters[:n], reports)
+		v, next := letters[0].verb(), letters[:n]
 		letters = letters[n:]
+		if ctx.Err() != nil || m.rests(v) {
+			kept.add(next...)
+			continue
+		}
+		next = kept.pass(next)
+		if len(next) > 0 {
+			kept.add(m.call(ctx, next, kept.letters, reports)...)
+		}
 	}
+	return kept.letters
+}
+
+// held are letters that the driver has not taken, in their order, and what must not overtake them.
+type held struct {
+	letters []letter
+	last    map[any]sched.Order // by what it is about
+	starts  bool                // there is one among them
+}
+
+// add holds letters. Nothing about the same attempt may overtake them. Starts do not overtake each other, because attempts of one
+// lane run in the order of their starts. An order that was given again while it is held is held once.
+func (h *held) add(letters ...letter) {
+	for _, l := range letters {
+		about := l.about()
+		if about != nil && h.last[about] == l.order {
+			continue
+		}
+		h.letters = append(h.letters, l)
+		if about != nil {
+			h.last[about] = l.order
+		}
+		h.starts = h.starts || l.verb() == verbStart
+	}
+}
+
+// pass returns those of letters that overtake nothing that they must not, and holds the others.
+func (h *held) pass(letters []letter) []letter {
+	if len(h.letters) == 0 {
+		return letters
+	}
+	free := make([]letter, 0, len(letters))
+	for _, l := range letters {
+		if _, waits := h.last[l.about()]; waits || h.starts && l.verb() == verbStart {
+			h.add(l)
+		} else {
+			free = append(free, l)
+		}
+	}
+	return free
 }
 
 // forward moves what the driver reports into the inbox until ctx ends.

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -88,4 +90,91 @@ func TestOrdersKeepTheirOrderAndAreRepeated(t *testing.T) {
 			w.Errorf("calls = %q, want %q", r.calls, want)
 		}
 	})
+}
+
+// failing is a driver whose starts fail, as it is told.
+type failing struct {
+	compute.Driver
+	start func(context.Context) error
+}
+
+func (f *failing) Start(ctx context.Context, starts []compute.Start) error {
+	if err := f.start(ctx); err != nil {
+		return err
+	}
+	return f.Driver.Start(ctx, starts)
+}
+
+// TestARefusedStartIsAnAttemptThatItsHostRefused has the driver refuse a start for good. The job waits again, and is started when
+// the driver permits it.
+func TestARefusedStartIsAnAttemptThatItsHostRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var forbidden atomic.Bool
+		forbidden.Store(true)
+		w.wrap = func(d compute.Driver) compute.Driver {
+			return &failing{Driver: d, start: func(context.Context) error {
+				if forbidden.Load() {
+					return &compute.Refusal{Why: batch.NotPermitted, Text: "the role may not run tasks"}
+				}
+				return nil
+			}}
+		}
+		w.restart()
+		<-time.After(time.Second) // the engine's clock is ahead by a millisecond after a census
+		w.submit(submission("a", "quick"))
+		<-time.After(time.Second / 2) // it is tried again after a second
+		if j, ok := w.store.job("a"); !ok || j.Refusals.Back == 0 {
+			w.Errorf("the job is %+v; its attempt was not refused", j)
+		}
+		forbidden.Store(false)
+		w.await("a", batch.Succeeded)
+		w.ranOnce()
+	})
+}
+
+// TestStopsOvertakeStartsThatFail has the driver fail, refuse or keep to itself every start of one job. Another job, which runs, is
+// stopped nonetheless, censuses are answered, and the start is given once when the driver takes it again.
+func TestStopsOvertakeStartsThatFail(t *testing.T) {
+	for name, fail := range map[string]func(context.Context) error{
+		"fails": func(context.Context) error { return errors.New("the driver is away") },
+		"throttled": func(context.Context) error {
+			return &compute.Refusal{Why: batch.Throttled, Until: time.Now().Add(time.Second)}
+		},
+		"is slow": func(ctx context.Context) error {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		},
+	} {
+		inWorld(t, func(w *world) {
+			var away atomic.Bool
+			r := &recorder{}
+			w.wrap = func(d compute.Driver) compute.Driver {
+				r.Driver = d
+				return &failing{Driver: r, start: func(ctx context.Context) error {
+					if away.Load() {
+						return fail(ctx)
+					}
+					return nil
+				}}
+			}
+			w.restart()
+			w.submit(submission("runs", "manual"))
+			w.await("runs", batch.Running)
+			away.Store(true)
+			w.submit(submission("waits", "manual"))
+			w.await("waits", batch.Starting)
+			_, err := engine.Do(w.Context(), w.engine, sched.TerminateJob{ID: "runs", Reason: "enough"})
+			w.must(err)
+			w.await("runs", batch.Failed)
+			<-time.After(3 * time.Minute) // censuses come and go
+			away.Store(false)
+			w.await("waits", batch.Running)
+			w.ranOnce()
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if given := slices.DeleteFunc(slices.Clone(r.calls), func(c string) bool { return c != "start waits/1" }); len(given) != 1 {
+				w.Errorf("%s: the driver was told %d times to start it", name, len(given))
+			}
+		})
+	}
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -10,14 +12,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// verb is which method of a driver a letter is for.
-type verb uint8
+// verb is which method of a driver a letter is for, as people are told what fails.
+type verb string
 
 const (
-	verbStart verb = iota + 1
-	verbStop
-	verbForget
-	verbCensus
+	verbStart  verb = "start attempts"
+	verbStop   verb = "stop attempts"
+	verbForget verb = "forget attempts"
+	verbCensus verb = "list what runs"
 )
 
 func (l letter) verb() verb {
@@ -42,6 +44,20 @@ func sameKind(letters []letter) int {
 	return n
 }
 
+// about returns what the letter is about, an attempt; nil of a census.
+func (l letter) about() any {
+	switch o := l.order.(type) {
+	case sched.StartAttempt:
+		return o.Attempt
+	case sched.StopAttempt:
+		return o.Attempt
+	case sched.ForgetAttempt:
+		return o.Attempt
+	default:
+		return nil
+	}
+}
+
 // hostOf returns the host that an order is for.
 func hostOf(o sched.Order) string {
 	switch o := o.(type) {
@@ -56,11 +72,15 @@ func hostOf(o sched.Order) string {
 	}
 }
 
-// call makes one call of the driver and repeats it until it succeeds. Only the end of ctx ends it.
-func (m *mailbox) call(ctx context.Context, letters []letter, reports chan<- delivery) {
+// call makes one call of the driver for letters of one verb, and returns those that it has not taken. Before are letters that came
+// before and that it has not taken either. The call has to return within [callTimeout].
+func (m *mailbox) call(ctx context.Context, letters, before []letter, reports chan<- delivery) []letter {
+	calling, done := context.WithTimeout(ctx, callTimeout)
+	defer done()
+	taken := true
 	switch letters[0].verb() {
 	case verbStart:
-		m.start(ctx, letters, reports)
+		return m.start(ctx, calling, letters, reports)
 	case verbStop:
 		stops := make([]compute.Stop, len(letters))
 		for i, l := range letters {
@@ -68,7 +88,7 @@ func (m *mailbox) call(ctx context.Context, letters []letter, reports chan<- del
 				stops[i] = compute.Stop{Attempt: o.Attempt, Recall: o.Recall, Runner: o.Runner}
 			}
 		}
-		m.insist(ctx, "stop attempts", func() error { return m.driver.Stop(ctx, stops) })
+		taken = m.worked(ctx, verbStop, m.driver.Stop(calling, stops))
 	case verbForget:
 		ended := make([]batch.AttemptID, len(letters))
 		for i, l := range letters {
@@ -76,51 +96,74 @@ func (m *mailbox) call(ctx context.Context, letters []letter, reports chan<- del
 				ended[i] = o.Attempt
 			}
 		}
-		m.insist(ctx, "forget attempts", func() error { return m.driver.Forget(ctx, ended) })
+		taken = m.worked(ctx, verbForget, m.driver.Forget(calling, ended))
 	case verbCensus:
-		m.count(ctx, letters[0].census, reports)
+		taken = m.count(ctx, calling, letters[0].census, before, reports)
 	}
+	if taken {
+		return nil
+	}
+	return letters
 }
 
 // start resolves start orders and gives them to the driver. What cannot be resolved, now or later,
-// is reported as an attempt that failed to start.
-func (m *mailbox) start(ctx context.Context, letters []letter, reports chan<- delivery) {
+// is reported as an attempt that failed to start, and what the driver refuses as one that its host refused.
+func (m *mailbox) start(ctx, calling context.Context, letters []letter, reports chan<- delivery) []letter {
 	orders := make([]sched.StartAttempt, 0, len(letters))
 	for _, l := range letters {
 		if o, ok := l.order.(sched.StartAttempt); ok {
 			orders = append(orders, o)
 		}
 	}
-	var starts []compute.Start
-	var hopeless []batch.Exit
-	m.insist(ctx, "read what to start", func() (err error) {
-		starts, hopeless, err = m.resolver.resolve(ctx, orders)
-		return err
-	})
+	starts, hopeless, err := m.resolver.resolve(calling, orders)
+	if err != nil {
+		m.failed(ctx, verbStart, fmt.Errorf("reading what to start: %w", err))
+		return letters
+	}
+	for _, exit := range hopeless {
+		m.log.Error("an attempt cannot be started", "attempt", exit.Attempt.String(), "reason", exit.Reason)
+		letters = slices.DeleteFunc(slices.Clone(letters), func(l letter) bool { return l.about() == exit.Attempt })
+	}
+	if len(starts) > 0 {
+		err = m.driver.Start(calling, starts)
+	}
+	var refusal *compute.Refusal
+	if errors.As(err, &refusal) && refusal.Why != batch.Throttled {
+		for _, s := range starts {
+			exit := compute.OfMachine.NotStarted(refusal.Text)
+			exit.Attempt = s.Attempt
+			hopeless = append(hopeless, exit)
+		}
+		err = nil
+	}
 	if len(hopeless) > 0 {
 		facts := make([]sched.Fact, len(hopeless))
 		for i, exit := range hopeless {
-			m.log.Error("an attempt cannot be started", "attempt", exit.Attempt.String(), "reason", exit.Reason)
 			facts[i] = sched.Reported{Report: batch.AttemptExited{Exit: exit}}
 		}
 		send(ctx, reports, delivery{from: m, facts: facts})
 	}
-	if len(starts) > 0 {
-		m.insist(ctx, "start attempts", func() error { return m.driver.Start(ctx, starts) })
+	if m.worked(ctx, verbStart, err) {
+		return nil
 	}
+	return letters
 }
 
-// count asks the driver for a census as of a moment and reports it.
-func (m *mailbox) count(ctx context.Context, asOf time.Time, reports chan<- delivery) {
-	var census compute.Census
-	m.insist(ctx, "list what runs", func() (err error) {
-		census, err = m.driver.Census(ctx)
-		return err
-	})
-	if ctx.Err() != nil {
-		return
+// count asks the driver for a census as of a moment and reports it. Nothing follows from the absence of attempts whose starts are among
+// those that the driver has not taken.
+func (m *mailbox) count(ctx, calling context.Context, asOf time.Time, before []letter, reports chan<- delivery) bool {
+	census, err := m.driver.Census(calling)
+	if !m.worked(ctx, verbCensus, err) {
+		return false
 	}
-	send(ctx, reports, delivery{from: m, census: true, facts: []sched.Fact{censusFact(asOf, census)}})
+	fact := censusFact(asOf, census)
+	for _, l := range before {
+		if o, ok := l.order.(sched.StartAttempt); ok {
+			fact.Untaken = append(fact.Untaken, o.Attempt)
+		}
+	}
+	send(ctx, reports, delivery{from: m, census: true, facts: []sched.Fact{fact}})
+	return true
 }
 
 func censusFact(asOf time.Time, c compute.Census) sched.Census {
@@ -136,36 +179,4 @@ func censusFact(asOf time.Time, c compute.Census) sched.Census {
 		}
 	}
 	return fact
-}
-
-// insist repeats what until it succeeds or ctx ends, waiting longer each time. One cause is logged once.
-func (m *mailbox) insist(ctx context.Context, doing string, what func() error) {
-	cause := ""
-	for failures := 1; ctx.Err() == nil; failures++ {
-		err := what()
-		if err == nil {
-			if cause != "" {
-				m.log.Info("the driver works again", "doing", doing)
-			}
-			return
-		}
-		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			return
-		}
-		if err.Error() != cause {
-			cause = err.Error()
-			m.log.Warn("the driver failed and is tried again", "doing", doing, "error", err)
-		}
-		pause(ctx, backoff(failures))
-	}
-}
-
-// pause waits, or returns when ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -28,6 +28,9 @@ func (m *Machine) census(at batch.Time, c Census) {
 		}
 	}
 	present := make(map[batch.AttemptID]bool, len(c.Waiting)+len(c.Running))
+	for _, id := range c.Untaken {
+		present[id] = true
+	}
 	for _, x := range c.Ended {
 		if j := m.attempts[x.Attempt]; x.Kind.NothingRan() && j != nil && j.row.Run.OrderedAt >= c.AsOf {
 			continue // it was recalled before it was ordered again under the same name

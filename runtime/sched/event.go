@@ -321,6 +321,9 @@ type Census struct {
 	Waiting []batch.AttemptID
 	Running []batch.AttemptStarted
 	Ended   []batch.Exit
+	// Untaken are attempts whose starts the driver has not been given yet, because calls of it fail: nothing follows from their
+	// absence.
+	Untaken []batch.AttemptID
 }
 
 // Tick says that time has passed: deadlines are due.

@@ -321,7 +321,7 @@ func (a arguments) census(w *world) sched.Census {
 	for _, id := range ids("ended") {
 		c.Ended = append(c.Ended, a.exit(w, id))
 	}
-	c.Waiting = ids("waiting")
+	c.Waiting, c.Untaken = ids("waiting"), ids("untaken")
 	for _, runner := range a.list("unlisted") {
 		c.Faults = append(c.Faults, batch.HostFault{Host: c.Hosts[0].ID, Runner: batch.Runner(runner), Reason: "nobody answers", Unlisted: true})
 	}

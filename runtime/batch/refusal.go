@@ -1,0 +1,16 @@
+package batch
+
+// RefusalCause is why a driver refused to do something.
+type RefusalCause string
+
+// The causes of refusals.
+const (
+	// NoCapacity: the pool asked has nothing to give at the moment.
+	NoCapacity RefusalCause = "NO_CAPACITY"
+	// NotPermitted: the credentials in use may not do this.
+	NotPermitted RefusalCause = "NOT_PERMITTED"
+	// Throttled: too many calls were made lately.
+	Throttled RefusalCause = "THROTTLED"
+	// Unsupported: the driver cannot do this at all.
+	Unsupported RefusalCause = "UNSUPPORTED"
+)

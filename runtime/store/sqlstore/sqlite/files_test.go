@@ -49,7 +49,8 @@ func TestFilesThatGo(t *testing.T) {
 			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(lock, []byte("1\n"), 0o600)); err != nil {
 				t.Fatal(err)
 			}
-			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: New(filepath.Join(dir, "state.db"), lock)})
+			d := New(filepath.Join(dir, "state.db"), lock)
+			s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: d})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +64,9 @@ func TestFilesThatGo(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join(dir, test.file)
-			if err := test.do(path); err != nil {
+			// A checkpoint that runs meanwhile could make a file that was emptied as long as it was.
+			whileQuiet(d.files, func() { err = test.do(path) })
+			if err != nil {
 				t.Fatal(err)
 			}
 			_, before := os.Stat(path)
@@ -89,6 +92,18 @@ func commitOne(t *testing.T, s *sqlstore.Store, seq int64) error {
 	return s.Commit(t.Context(), &batch.Delta{Jobs: []batch.Job{{ID: id, Seq: seq, QueueID: "q", Name: "n"}}, Specs: []batch.Spec{{Job: id, Body: []byte("{}")}}})
 }
 
+// whileQuiet calls do while the store does not write to its files.
+func whileQuiet(f *files, do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.database.writes+f.log.writes > 0 {
+		f.mu.Unlock()
+		runtime.Gosched()
+		f.mu.Lock()
+	}
+	do()
+}
+
 // writeOver calls write while the store does not write to its files, again until the time of modification of the file at path
 // is another one.
 func writeOver(t *testing.T, f *files, path string, write func(path string) error) {
@@ -100,18 +115,13 @@ func writeOver(t *testing.T, f *files, path string, write func(path string) erro
 		}
 		return info.ModTime()
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for f.database.writes+f.log.writes > 0 {
-		f.mu.Unlock()
-		runtime.Gosched()
-		f.mu.Lock()
-	}
-	for before := modified(); modified().Equal(before); {
-		if err := write(path); err != nil {
-			t.Fatal(err)
+	whileQuiet(f, func() {
+		for before := modified(); modified().Equal(before); {
+			if err := write(path); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
+	})
 }
 
 // TestFilesThatAreWrittenOver has another program write to the files of an open store in place. Nothing is acknowledged after

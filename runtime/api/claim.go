@@ -32,7 +32,7 @@ func (s *server) releaseJob(ctx context.Context, c call, q *wire.ReleaseJobReque
 
 // claimable returns the job that a claim is about, if there is one and the caller may end it.
 func (s *server) claimable(ctx context.Context, c call, id string) (batch.Job, error) {
-	j, err := s.job(ctx, id)
+	j, err := s.job(ctx, s.Store, id)
 	if err == nil {
 		err = s.mayUse(ctx, c, j.QueueName)
 	}

@@ -20,14 +20,14 @@ func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsR
 	var jobs []batch.Job
 	var rows jobRows
 	var counts map[batch.JobID]map[string]int32
-	err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
-		if jobs, err = s.Store.Jobs(ctx, ids); err != nil || len(jobs) == 0 {
+	err := s.Store.Together(ctx, func(r store.Reader) (err error) {
+		if jobs, err = r.Jobs(ctx, ids); err != nil || len(jobs) == 0 {
 			return err
 		}
-		if rows, err = s.rowsOf(ctx, jobs); err != nil {
+		if rows, err = s.rowsOf(ctx, r, jobs); err != nil {
 			return err
 		}
-		counts, err = s.extraCounts(ctx, jobs, rows.specs)
+		counts, err = s.extraCounts(ctx, r, jobs, rows.specs)
 		return err
 	})
 	if err != nil {
@@ -57,8 +57,8 @@ type jobRows struct {
 }
 
 // rowsOf reads what describes jobs, of which there is at least one: each kind of row at once.
-func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) {
-	var r jobRows
+func (s *server) rowsOf(ctx context.Context, r store.Reader, jobs []batch.Job) (jobRows, error) {
+	var rows jobRows
 	var ids []batch.JobID
 	var results []batch.AttemptID
 	var tagged []string
@@ -84,47 +84,47 @@ func (s *server) rowsOf(ctx context.Context, jobs []batch.Job) (jobRows, error) 
 	var around []batch.Job
 	var err error
 	if len(others.list) > 0 {
-		if around, err = s.Store.Jobs(ctx, others.list); err != nil {
-			return r, fmt.Errorf("jobs around them: %w", err)
+		if around, err = r.Jobs(ctx, others.list); err != nil {
+			return rows, fmt.Errorf("jobs around them: %w", err)
 		}
 	}
-	r.jobs = make(map[batch.JobID]batch.Job, len(jobs)+len(around))
+	rows.jobs = make(map[batch.JobID]batch.Job, len(jobs)+len(around))
 	for _, j := range slices.Concat(jobs, around) {
-		r.jobs[j.ID] = j
+		rows.jobs[j.ID] = j
 	}
-	if r.specs, err = s.Store.Specs(ctx, roots.list); err != nil {
-		return r, fmt.Errorf("specifications: %w", err)
+	if rows.specs, err = r.Specs(ctx, roots.list); err != nil {
+		return rows, fmt.Errorf("specifications: %w", err)
 	}
-	if attempted := slices.DeleteFunc(ids, func(id batch.JobID) bool { return !attempted(r.jobs[id]) }); len(attempted) > 0 {
-		if r.attempts, err = s.Store.Attempts(ctx, attempted); err != nil {
-			return r, fmt.Errorf("attempts: %w", err)
+	if attempted := slices.DeleteFunc(ids, func(id batch.JobID) bool { return !attempted(rows.jobs[id]) }); len(attempted) > 0 {
+		if rows.attempts, err = r.Attempts(ctx, attempted); err != nil {
+			return rows, fmt.Errorf("attempts: %w", err)
 		}
 	}
 	if len(results) > 0 {
-		if r.results, err = s.Store.Results(ctx, results); err != nil {
-			return r, fmt.Errorf("results: %w", err)
+		if rows.results, err = r.Results(ctx, results); err != nil {
+			return rows, fmt.Errorf("results: %w", err)
 		}
 	}
 	if len(tagged) > 0 {
-		if r.tags, err = s.Store.Tags(ctx, tagged); err != nil {
-			return r, fmt.Errorf("tags: %w", err)
+		if rows.tags, err = r.Tags(ctx, tagged); err != nil {
+			return rows, fmt.Errorf("tags: %w", err)
 		}
 	}
-	if r.reusedAt, err = s.reusedAt(ctx, jobs); err != nil {
-		return r, fmt.Errorf("jobs whose results were taken: %w", err)
+	if rows.reusedAt, err = s.reusedAt(ctx, r, jobs); err != nil {
+		return rows, fmt.Errorf("jobs whose results were taken: %w", err)
 	}
-	if r.points, err = s.pointsOf(ctx, jobs, r.jobs); err != nil {
-		return r, fmt.Errorf("points: %w", err)
+	if rows.points, err = s.pointsOf(ctx, r, jobs, rows.jobs); err != nil {
+		return rows, fmt.Errorf("points: %w", err)
 	}
-	definitions, err := s.Store.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
+	definitions, err := r.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
 	if err != nil {
-		return r, fmt.Errorf("job definitions: %w", err)
+		return rows, fmt.Errorf("job definitions: %w", err)
 	}
-	r.definitions = make(map[batch.DefinitionRef]batch.Definition, len(definitions))
+	rows.definitions = make(map[batch.DefinitionRef]batch.Definition, len(definitions))
 	for _, d := range definitions {
-		r.definitions[d.Ref()] = d
+		rows.definitions[d.Ref()] = d
 	}
-	return r, nil
+	return rows, nil
 }
 
 // attempted reports whether there was ever an attempt of j.
@@ -145,7 +145,7 @@ type block struct {
 }
 
 // pointsOf returns the parameters that children of sweeps have of their own. Their arrays are among known.
-func (s *server) pointsOf(ctx context.Context, jobs []batch.Job, known map[batch.JobID]batch.Job) (map[batch.JobID]map[string]string, error) {
+func (s *server) pointsOf(ctx context.Context, r store.Reader, jobs []batch.Job, known map[batch.JobID]batch.Job) (map[batch.JobID]map[string]string, error) {
 	last := map[block]int32{}
 	blocks := newSet[block]()
 	first := map[block]int32{}
@@ -162,7 +162,7 @@ func (s *server) pointsOf(ctx context.Context, jobs []batch.Job, known map[batch
 	}
 	points := map[batch.JobID]map[string]string{}
 	for _, b := range blocks.list {
-		found, err := s.Store.Points(ctx, b.array, first[b], int(last[b]-first[b])+1)
+		found, err := r.Points(ctx, b.array, first[b], int(last[b]-first[b])+1)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ type EventSource interface {
 func Details(o Options) func(context.Context, []batch.Job) ([]wire.JobDetail, error) {
 	s := &server{Options: o}
 	return func(ctx context.Context, jobs []batch.Job) ([]wire.JobDetail, error) {
-		rows, err := s.rowsOf(ctx, jobs)
+		rows, err := s.rowsOf(ctx, s.Store, jobs)
 		if err != nil {
 			return nil, err
 		}

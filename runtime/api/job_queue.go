@@ -166,9 +166,9 @@ func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.Describe
 }
 
 // queue returns the job queue with that name or ARN.
-func (s *server) queue(ctx context.Context, nameOrARN string) (batch.Queue, error) {
+func (s *server) queue(ctx context.Context, r store.Reader, nameOrARN string) (batch.Queue, error) {
 	name := s.Place.NameOf(batch.ResourceQueue, nameOrARN)
-	found, err := s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
+	found, err := r.Queues(ctx, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return batch.Queue{}, err
 	}

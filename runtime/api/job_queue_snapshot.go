@@ -12,7 +12,7 @@ import (
 
 // getJobQueueSnapshot asks the machine: the order of a queue is in no row.
 func (s *server) getJobQueueSnapshot(ctx context.Context, _ call, q *wire.GetJobQueueSnapshotRequest) (wire.GetJobQueueSnapshotResponse, error) {
-	queue, err := s.queue(ctx, q.JobQueue)
+	queue, err := s.queue(ctx, s.Store, q.JobQueue)
 	if err != nil {
 		return wire.GetJobQueueSnapshotResponse{}, err
 	}

@@ -17,24 +17,24 @@ type listPlace struct {
 }
 
 func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (answer wire.ListJobsResponse, err error) {
-	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
-		answer, err = s.listed(ctx, q)
+	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
+		answer, err = s.listed(ctx, r, q)
 		return err
 	})
 	return answer, err
 }
 
-func (s *server) listed(ctx context.Context, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
+func (s *server) listed(ctx context.Context, r store.Reader, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
 	answer := wire.ListJobsResponse{JobSummaryList: []wire.JobSummary{}}
-	query, err := s.jobQuery(ctx, q)
+	query, err := s.jobQuery(ctx, r, q)
 	if err != nil {
 		return answer, err
 	}
-	root, found, err := s.rootOf(ctx, q)
+	root, found, err := s.rootOf(ctx, r, q)
 	if err != nil || !found {
 		return answer, err
 	}
-	jobs, err := s.Store.ListJobs(ctx, query)
+	jobs, err := r.ListJobs(ctx, query)
 	if err != nil {
 		return answer, err
 	}
@@ -56,11 +56,11 @@ func (s *server) listed(ctx context.Context, q *wire.ListJobsRequest) (wire.List
 
 // rootOf returns the array or multi-node job whose parts are asked for; nil if the jobs of a queue are. Not found
 // is what does not exist, or has no parts of that kind.
-func (s *server) rootOf(ctx context.Context, q *wire.ListJobsRequest) (root *batch.Job, found bool, err error) {
+func (s *server) rootOf(ctx context.Context, r store.Reader, q *wire.ListJobsRequest) (root *batch.Job, found bool, err error) {
 	if q.JobQueue != "" {
 		return nil, true, nil
 	}
-	jobs, err := s.Store.Jobs(ctx, []batch.JobID{s.jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID))}) // Validate allows one of them
+	jobs, err := r.Jobs(ctx, []batch.JobID{s.jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID))}) // Validate allows one of them
 	if err != nil || len(jobs) == 0 {
 		return nil, false, err
 	}
@@ -70,7 +70,7 @@ func (s *server) rootOf(ctx context.Context, q *wire.ListJobsRequest) (root *bat
 
 // jobQuery applies the rules of ListJobs: without a status only RUNNING jobs are listed; with a filter
 // every status is, but for SHARE_IDENTIFIER, which goes with a status.
-func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.JobQuery, error) {
+func (s *server) jobQuery(ctx context.Context, r store.Reader, q *wire.ListJobsRequest) (store.JobQuery, error) {
 	query := store.JobQuery{Array: s.jobID(cmp.Or(q.ArrayJobID, q.MultiNodeJobID)), AfterIndex: -1, Descending: q.JobQueue != ""}
 	most := maxListPage
 	if len(q.Filters) > 0 {
@@ -83,7 +83,7 @@ func (s *server) jobQuery(ctx context.Context, q *wire.ListJobsRequest) (store.J
 	}
 	query.AfterSeq, query.AfterIndex = at.Seq, at.Index
 	if q.JobQueue != "" {
-		found, err := s.queue(ctx, q.JobQueue)
+		found, err := s.queue(ctx, r, q.JobQueue)
 		if err != nil {
 			return query, err
 		}

@@ -72,7 +72,7 @@ func (d definitionDocument) writesTo(group string) bool {
 }
 
 // documentsOf reads the definitions of jobs.
-func (s *server) documentsOf(ctx context.Context, jobs []batch.Job) (map[batch.DefinitionRef]definitionDocument, error) {
+func (s *server) documentsOf(ctx context.Context, r store.Reader, jobs []batch.Job) (map[batch.DefinitionRef]definitionDocument, error) {
 	refs := newSet[batch.DefinitionRef]()
 	for _, j := range jobs {
 		refs.add(j.Definition)
@@ -81,7 +81,7 @@ func (s *server) documentsOf(ctx context.Context, jobs []batch.Job) (map[batch.D
 	for _, ref := range refs.list {
 		documents[ref] = definitionDocument{name: ref.Name}
 	}
-	definitions, err := s.Store.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
+	definitions, err := r.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
 	if err != nil {
 		return nil, err
 	}
@@ -137,33 +137,33 @@ func (s *server) logARN(group string) string {
 
 // stream finds the output that a log stream of a group names.
 func (s *server) stream(ctx context.Context, group, name string) (out output, err error) {
-	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
-		out, err = s.streamNow(ctx, group, name)
+	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
+		out, err = s.streamNow(ctx, r, group, name)
 		return err
 	})
 	return out, err
 }
 
-func (s *server) streamNow(ctx context.Context, group, name string) (output, error) {
+func (s *server) streamNow(ctx context.Context, r store.Reader, group, name string) (output, error) {
 	id, ok := parseTaskID(name[strings.LastIndexByte(name, '/')+1:])
 	if !ok {
 		return output{}, logNotFound("stream")
 	}
-	jobs, err := s.Store.Jobs(ctx, []batch.JobID{id.Job})
+	jobs, err := r.Jobs(ctx, []batch.JobID{id.Job})
 	if err != nil {
 		return output{}, err
 	}
 	if len(jobs) == 0 || id.Number > jobs[0].Attempt || jobs[0].ReusedFrom != "" {
 		return output{}, logNotFound("stream")
 	}
-	documents, err := s.documentsOf(ctx, jobs)
+	documents, err := s.documentsOf(ctx, r, jobs)
 	if err != nil {
 		return output{}, err
 	}
 	if document := documents[jobs[0].Definition]; document.logName(id.Job).group != group || document.logStream(id) != name {
 		return output{}, logNotFound("stream")
 	}
-	out, err := s.outputOf(ctx, jobs[0], id.Number)
+	out, err := s.outputOf(ctx, r, jobs[0], id.Number)
 	if err == nil && !out.known {
 		err = logNotFound("stream")
 	}

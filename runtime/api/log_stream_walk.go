@@ -116,7 +116,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.
 	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
 	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
 	var err error
-	w.documents, err = w.documentsOf(ctx, all)
+	w.documents, err = w.documentsOf(ctx, w.Store, all)
 	return all, err
 }
 
@@ -130,7 +130,7 @@ func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
 		return err
 	}
 	w.first = jobs[0].Seq
-	if w.documents, err = w.documentsOf(ctx, jobs); err != nil {
+	if w.documents, err = w.documentsOf(ctx, w.Store, jobs); err != nil {
 		return err
 	}
 	upTo := int32(math.MaxInt32)

@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // logPlace is where reading a log goes on.
@@ -42,9 +43,9 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 	}
 	var j batch.Job
 	var out output
-	err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
-		if j, err = s.writer(ctx, q.JobID); err == nil {
-			out, err = s.outputOf(ctx, j, at.Attempt)
+	err := s.Store.Together(ctx, func(r store.Reader) (err error) {
+		if j, err = s.writer(ctx, r, q.JobID); err == nil {
+			out, err = s.outputOf(ctx, r, j, at.Attempt)
 		}
 		return err
 	})
@@ -81,15 +82,15 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 }
 
 // writer is the job whose output a request for that of a job means: of a multi-node job, its main node.
-func (s *server) writer(ctx context.Context, id string) (batch.Job, error) {
-	j, err := s.job(ctx, id)
+func (s *server) writer(ctx context.Context, r store.Reader, id string) (batch.Job, error) {
+	j, err := s.job(ctx, r, id)
 	switch {
 	case err != nil:
 		return j, err
 	case j.Array != nil:
 		return j, batch.Errorf(batch.InvalidRequest, "job %s is an array and has no output of its own; ask for a child, for example %s", j.ID, j.ID.Child(0))
 	case j.Nodes != nil:
-		return s.job(ctx, string(j.ID.Node(j.Nodes.Main)))
+		return s.job(ctx, r, string(j.ID.Node(j.Nodes.Main)))
 	default:
 		return j, nil
 	}
@@ -157,12 +158,12 @@ func (s *server) lines(ctx context.Context, out output, at batch.LogPosition, li
 
 // outputOf finds the output of an attempt; number 0 is the latest. A job that took the result of another has
 // the output of that one.
-func (s *server) outputOf(ctx context.Context, j batch.Job, number int32) (output, error) {
+func (s *server) outputOf(ctx context.Context, r store.Reader, j batch.Job, number int32) (output, error) {
 	id := j.ID
 	if j.ReusedFrom != "" {
 		id = j.ReusedFrom
 	}
-	attempts, err := s.Store.Attempts(ctx, []batch.JobID{id})
+	attempts, err := r.Attempts(ctx, []batch.JobID{id})
 	if err != nil {
 		return output{}, err
 	}

@@ -167,7 +167,7 @@ func (m *Metadata) task(ctx context.Context, a batch.AttemptID) (*taskMetadata, 
 		run = ended[a.Job][i]
 		c.DesiredStatus, c.KnownStatus, c.ExitCode = taskStopped, taskStopped, run.ExitCode
 	}
-	documents, err := m.server.documentsOf(ctx, jobs)
+	documents, err := m.server.documentsOf(ctx, m.server.Store, jobs)
 	if err != nil {
 		return nil, err
 	}

@@ -49,23 +49,21 @@ func TestAnswersAreOfOneMoment(t *testing.T) {
 	}
 }
 
-// readsKey is the key under which a context counts moments; Together hides the count of what is read within it.
+// readsKey is the key under which a context counts moments.
 type readsKey struct{}
 
 // moments counts the moments at which a request reads rows that change as jobs go on.
 type moments struct{ store.Store }
 
 func (s *moments) count(ctx context.Context) {
-	if reads, ok := ctx.Value(readsKey{}).(*atomic.Int32); ok && reads != nil {
+	if reads, ok := ctx.Value(readsKey{}).(*atomic.Int32); ok {
 		reads.Add(1)
 	}
 }
 
-func (s *moments) Together(ctx context.Context, f func(context.Context) error) error {
+func (s *moments) Together(ctx context.Context, f func(store.Reader) error) error {
 	s.count(ctx)
-	return s.Store.Together(ctx, func(ctx context.Context) error {
-		return f(context.WithValue(ctx, readsKey{}, (*atomic.Int32)(nil)))
-	})
+	return s.Store.Together(ctx, f)
 }
 
 func (s *moments) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error) {

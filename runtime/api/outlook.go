@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // explainJob says why a job is not running. What has started or ended is told from its row; the rest is
@@ -43,8 +44,8 @@ func (s *server) explainJob(ctx context.Context, _ call, q *wire.ExplainJobReque
 
 // explainBegun says of a job that has started or ended that it does not wait. Of one that waits it says the id alone.
 func (s *server) explainBegun(ctx context.Context, id string) (answer wire.ExplainJobResponse, waits bool, err error) {
-	err = s.Store.Together(ctx, func(ctx context.Context) error {
-		j, err := s.job(ctx, id)
+	err = s.Store.Together(ctx, func(r store.Reader) error {
+		j, err := s.job(ctx, r, id)
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (s *server) explainBegun(ctx context.Context, id string) (answer wire.Expla
 			answer = wire.ExplainJobResponse{JobID: string(j.ID)}
 			return nil
 		}
-		answer, err = s.explained(ctx, j)
+		answer, err = s.explained(ctx, r, j)
 		return err
 	})
 	return answer, waits, err
@@ -62,7 +63,7 @@ func (s *server) explainBegun(ctx context.Context, id string) (answer wire.Expla
 func begun(s batch.Status) bool { return s.Live() || s.Terminal() }
 
 // explained says of a job that has started or ended that it does not wait.
-func (s *server) explained(ctx context.Context, j batch.Job) (wire.ExplainJobResponse, error) {
+func (s *server) explained(ctx context.Context, r store.Reader, j batch.Job) (wire.ExplainJobResponse, error) {
 	answer := wire.ExplainJobResponse{JobID: string(j.ID), Status: j.Status.String(), Code: j.Status.String()}
 	var err error
 	switch j.Status {
@@ -74,7 +75,7 @@ func (s *server) explained(ctx context.Context, j batch.Job) (wire.ExplainJobRes
 		answer.Sentence, answer.Remedy = succeeded(j)
 	default:
 		answer.Sentence = fmt.Sprintf("The job failed at %s: %s.", moment(j.StoppedAt), ending(j))
-		answer.Remedy, err = s.afterFailure(ctx, j)
+		answer.Remedy, err = s.afterFailure(ctx, r, j)
 	}
 	return answer, err
 }
@@ -95,13 +96,13 @@ func succeeded(j batch.Job) (sentence, remedy string) {
 }
 
 // afterFailure says what to do about a job that failed. Its log is named only if there is something in it.
-func (s *server) afterFailure(ctx context.Context, j batch.Job) (remedy string, err error) {
+func (s *server) afterFailure(ctx context.Context, r store.Reader, j batch.Job) (remedy string, err error) {
 	retry := fmt.Sprintf("`batchd retry %s` runs again what failed", j.ID.Root())
 	if j.Array != nil {
 		return fmt.Sprintf("`batchd jobs --array %s --status FAILED` lists the children that failed; %s", j.ID, retry), nil
 	}
 	main := ran(j)
-	attempts, err := s.Store.Attempts(ctx, []batch.JobID{main})
+	attempts, err := r.Attempts(ctx, []batch.JobID{main})
 	if err != nil {
 		return "", err
 	}

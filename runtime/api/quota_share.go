@@ -142,7 +142,7 @@ func (s *server) quotaDetail(q batch.QuotaShare) (wire.QuotaShareDetail, error) 
 
 func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {
 	answer := wire.ListQuotaSharesResponse{QuotaShares: []wire.QuotaShareDetail{}}
-	queue, err := s.queue(ctx, q.JobQueue)
+	queue, err := s.queue(ctx, s.Store, q.JobQueue)
 	if err != nil {
 		return answer, err
 	}

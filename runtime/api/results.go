@@ -10,21 +10,21 @@ import (
 
 // results answers what became of a job, or of an array's children in the order of their points.
 func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (answer wire.ResultsResponse, err error) {
-	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
-		answer, err = s.resultsOf(ctx, q)
+	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
+		answer, err = s.resultsOf(ctx, r, q)
 		return err
 	})
 	return answer, err
 }
 
-func (s *server) resultsOf(ctx context.Context, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
+func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
 	answer := wire.ResultsResponse{Results: []wire.Result{}}
-	top, err := s.job(ctx, q.JobID)
+	top, err := s.job(ctx, r, q.JobID)
 	if err != nil {
 		return answer, err
 	}
 	jobs := []batch.Job{top}
-	own, err := s.ownPoint(ctx, top)
+	own, err := s.ownPoint(ctx, r, top)
 	if err != nil {
 		return answer, err
 	}
@@ -37,7 +37,7 @@ func (s *server) resultsOf(ctx context.Context, q *wire.ResultsRequest) (wire.Re
 		}
 		after = max(after, -1)
 		limit := page(q.MaxResults, defaultResults)
-		if jobs, err = s.Store.ListJobs(ctx, store.JobQuery{Array: top.ID, AfterIndex: after, Limit: limit + 1}); err != nil {
+		if jobs, err = r.ListJobs(ctx, store.JobQuery{Array: top.ID, AfterIndex: after, Limit: limit + 1}); err != nil {
 			return answer, err
 		}
 		if len(jobs) > limit {
@@ -45,39 +45,39 @@ func (s *server) resultsOf(ctx context.Context, q *wire.ResultsRequest) (wire.Re
 			answer.NextToken = encodeToken(after + int32(limit))
 		}
 		if top.Array.Points {
-			if points, err = s.Store.Points(ctx, top.ID, after+1, len(jobs)); err != nil {
+			if points, err = r.Points(ctx, top.ID, after+1, len(jobs)); err != nil {
 				return answer, err
 			}
 		}
 	}
-	return answer, s.addResults(ctx, &answer, jobs, points)
+	return answer, s.addResults(ctx, r, &answer, jobs, points)
 }
 
 // ownPoint returns the parameters that a child of a sweep has of its own; nil for any other job.
-func (s *server) ownPoint(ctx context.Context, j batch.Job) (map[string]string, error) {
+func (s *server) ownPoint(ctx context.Context, r store.Reader, j batch.Job) (map[string]string, error) {
 	array, index, child := j.Parent()
 	if !child {
 		return nil, nil
 	}
-	points, err := s.Store.Points(ctx, array, index, 1)
+	points, err := r.Points(ctx, array, index, 1)
 	if err != nil || len(points) == 0 {
 		return nil, err
 	}
 	return points[0], nil
 }
 
-func (s *server) addResults(ctx context.Context, answer *wire.ResultsResponse, jobs []batch.Job, points []map[string]string) error {
+func (s *server) addResults(ctx context.Context, r store.Reader, answer *wire.ResultsResponse, jobs []batch.Job, points []map[string]string) error {
 	var attempts []batch.AttemptID
 	for _, j := range jobs {
 		if j.Result.Number > 0 {
 			attempts = append(attempts, j.Result)
 		}
 	}
-	bodies, err := s.Store.Results(ctx, attempts)
+	bodies, err := r.Results(ctx, attempts)
 	if err != nil {
 		return err
 	}
-	reusedAt, err := s.reusedAt(ctx, jobs)
+	reusedAt, err := s.reusedAt(ctx, r, jobs)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func shownResult(j batch.Job, bodies map[batch.AttemptID][]byte) (result []byte,
 }
 
 // reusedAt returns when the jobs ended whose results these jobs took.
-func (s *server) reusedAt(ctx context.Context, jobs []batch.Job) (map[batch.JobID]batch.Time, error) {
+func (s *server) reusedAt(ctx context.Context, r store.Reader, jobs []batch.Job) (map[batch.JobID]batch.Time, error) {
 	from := newSet[batch.JobID]()
 	for _, j := range jobs {
 		if j.ReusedFrom != "" {
@@ -121,7 +121,7 @@ func (s *server) reusedAt(ctx context.Context, jobs []batch.Job) (map[batch.JobI
 	if len(from.list) == 0 {
 		return nil, nil
 	}
-	sources, err := s.Store.Jobs(ctx, from.list)
+	sources, err := r.Jobs(ctx, from.list)
 	ended := make(map[batch.JobID]batch.Time, len(sources))
 	for _, j := range sources {
 		ended[j.ID] = j.StoppedAt
@@ -130,8 +130,8 @@ func (s *server) reusedAt(ctx context.Context, jobs []batch.Job) (map[batch.JobI
 }
 
 // job returns the job with that id or ARN.
-func (s *server) job(ctx context.Context, id string) (batch.Job, error) {
-	found, err := s.Store.Jobs(ctx, []batch.JobID{s.jobID(id)})
+func (s *server) job(ctx context.Context, r store.Reader, id string) (batch.Job, error) {
+	found, err := r.Jobs(ctx, []batch.JobID{s.jobID(id)})
 	if err != nil {
 		return batch.Job{}, err
 	}

@@ -37,7 +37,7 @@ func (c *reuseCounts) put(id batch.JobID, n int32) {
 }
 
 // extraCounts returns what statusSummary does not say of the children of those of jobs that are arrays.
-func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[batch.JobID]batch.Spec) (map[batch.JobID]map[string]int32, error) {
+func (s *server) extraCounts(ctx context.Context, r store.Reader, jobs []batch.Job, specs map[batch.JobID]batch.Spec) (map[batch.JobID]map[string]int32, error) {
 	counts := map[batch.JobID]map[string]int32{}
 	for _, j := range jobs {
 		if j.Array == nil {
@@ -61,7 +61,7 @@ func (s *server) extraCounts(ctx context.Context, jobs []batch.Job, specs map[ba
 		}
 		n, known := s.reused.get(j.ID)
 		if !known {
-			children, err := s.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Statuses: []batch.Status{batch.Succeeded}})
+			children, err := r.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Statuses: []batch.Status{batch.Succeeded}})
 			if err != nil {
 				return nil, fmt.Errorf("children of job %s: %w", j.ID, err)
 			}

@@ -17,7 +17,7 @@ import (
 // Options are what a server is made of. The fields up to Guard are required.
 type Options struct {
 	Engine        *engine.Engine
-	Store         store.Reader
+	Store         store.Readable
 	Logs          joblog.Reader
 	Place         batch.Place
 	Authenticator auth.Authenticator

@@ -105,7 +105,7 @@ type watched struct {
 	store.Store
 	mu      sync.Mutex
 	changed chan struct{}
-	fail    error // of the next reads of jobs
+	fail    error // of the next reads of jobs, and of what is read together
 }
 
 func (s *watched) Commit(ctx context.Context, d *batch.Delta) error {
@@ -118,13 +118,23 @@ func (s *watched) Commit(ctx context.Context, d *batch.Delta) error {
 }
 
 func (s *watched) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error) {
-	s.mu.Lock()
-	fail := s.fail
-	s.mu.Unlock()
-	if fail != nil {
-		return nil, fail
+	if err := s.failure(); err != nil {
+		return nil, err
 	}
 	return s.Store.Jobs(ctx, ids)
+}
+
+func (s *watched) Together(ctx context.Context, f func(store.Reader) error) error {
+	if err := s.failure(); err != nil {
+		return err
+	}
+	return s.Store.Together(ctx, f)
+}
+
+func (s *watched) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fail
 }
 
 func (s *watched) failing(err error) {

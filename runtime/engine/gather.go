@@ -15,26 +15,14 @@ import (
 func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error) {
 	var g sched.Given
 	needs := c.Needs()
-	err := e.options.Store.Together(ctx, func(ctx context.Context) error {
-		g = sched.Given{}
-		if err := e.gatherJobs(ctx, needs, &g); err != nil {
-			return err
-		}
-		if err := e.gatherDefinition(ctx, needs.Definition, &g); err != nil {
-			return err
-		}
-		if needs.PointKeys != "" {
-			keys, err := e.options.Store.PointKeys(ctx, []batch.JobID{needs.PointKeys})
-			if err != nil {
-				return fmt.Errorf("keys of the points of job %s: %w", needs.PointKeys, err)
-			}
-			g.PointKeys = keys[needs.PointKeys]
-		}
-		if needs.Tags != "" {
-			return e.gatherTags(ctx, needs.Tags, &g)
-		}
-		return nil
-	})
+	var err error
+	if len(needs.Jobs) == 0 && needs.Tags == "" {
+		// The definition says nothing of the job that a token made before, so they need not be of one moment, and the
+		// store may know both without a transaction.
+		err = gatherFrom(ctx, e.options.Store, needs, &g)
+	} else {
+		err = e.options.Store.Together(ctx, func(r store.Reader) error { return gatherFrom(ctx, r, needs, &g) })
+	}
 	if err != nil {
 		return g, err
 	}
@@ -44,11 +32,32 @@ func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error)
 	return g, err
 }
 
-func (e *Engine) gatherDefinition(ctx context.Context, ref batch.DefinitionRef, g *sched.Given) error {
+// gatherFrom reads it from r.
+func gatherFrom(ctx context.Context, r store.Reader, needs sched.Needs, g *sched.Given) error {
+	if err := gatherJobs(ctx, r, needs, g); err != nil {
+		return err
+	}
+	if err := gatherDefinition(ctx, r, needs.Definition, g); err != nil {
+		return err
+	}
+	if needs.PointKeys != "" {
+		keys, err := r.PointKeys(ctx, []batch.JobID{needs.PointKeys})
+		if err != nil {
+			return fmt.Errorf("keys of the points of job %s: %w", needs.PointKeys, err)
+		}
+		g.PointKeys = keys[needs.PointKeys]
+	}
+	if needs.Tags == "" {
+		return nil
+	}
+	return gatherTags(ctx, r, needs.Tags, g)
+}
+
+func gatherDefinition(ctx context.Context, r store.Reader, ref batch.DefinitionRef, g *sched.Given) error {
 	if ref.Name == "" {
 		return nil
 	}
-	found, err := e.options.Store.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{ref}})
+	found, err := r.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{ref}})
 	if err != nil {
 		return fmt.Errorf("job definition %s: %w", ref, err)
 	}
@@ -60,11 +69,11 @@ func (e *Engine) gatherDefinition(ctx context.Context, ref batch.DefinitionRef, 
 
 // gatherJobs reads the jobs a command names, the one that its token made before, and what it needs of their
 // children and dependencies.
-func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Given) error {
+func gatherJobs(ctx context.Context, r store.Reader, needs sched.Needs, g *sched.Given) error {
 	ids := slices.Clone(needs.Jobs)
 	var existing batch.JobID
 	if needs.Token != "" {
-		id, found, err := e.options.Store.JobByToken(ctx, needs.Token)
+		id, found, err := r.JobByToken(ctx, needs.Token)
 		if err != nil {
 			return fmt.Errorf("client token: %w", err)
 		}
@@ -77,7 +86,7 @@ func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Giv
 		return nil
 	}
 	g.Jobs = make(map[batch.JobID]batch.Job, len(ids))
-	if err := e.readJobs(ctx, ids, g); err != nil {
+	if err := readJobs(ctx, r, ids, g); err != nil {
 		return err
 	}
 	if j, ok := g.Jobs[existing]; ok {
@@ -86,19 +95,19 @@ func (e *Engine) gatherJobs(ctx context.Context, needs sched.Needs, g *sched.Giv
 	parents := slices.Clone(needs.Children)
 	if needs.Dependencies {
 		jobs, arrays := dependencies(needs.Jobs, g.Jobs)
-		if err := e.readJobs(ctx, jobs, g); err != nil {
+		if err := readJobs(ctx, r, jobs, g); err != nil {
 			return err
 		}
 		parents = append(parents, arrays...)
 	}
-	return e.gatherChildren(ctx, parents, g)
+	return gatherChildren(ctx, r, parents, g)
 }
 
-func (e *Engine) readJobs(ctx context.Context, ids []batch.JobID, g *sched.Given) error {
+func readJobs(ctx context.Context, r store.Reader, ids []batch.JobID, g *sched.Given) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	jobs, err := e.options.Store.Jobs(ctx, ids)
+	jobs, err := r.Jobs(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -125,13 +134,13 @@ func dependencies(of []batch.JobID, known map[batch.JobID]batch.Job) (jobs, arra
 }
 
 // gatherChildren reads the rows of the children of those parents that have ended. The machine holds the others.
-func (e *Engine) gatherChildren(ctx context.Context, parents []batch.JobID, g *sched.Given) error {
+func gatherChildren(ctx context.Context, r store.Reader, parents []batch.JobID, g *sched.Given) error {
 	for _, id := range parents {
 		j, known := g.Jobs[id]
 		if _, read := g.Children[id]; read || !known || !j.Status.Terminal() || j.Array == nil && j.Nodes == nil {
 			continue
 		}
-		rows, err := e.options.Store.Children(ctx, id)
+		rows, err := r.Children(ctx, id)
 		if err != nil {
 			return fmt.Errorf("children of job %s: %w", id, err)
 		}
@@ -145,8 +154,8 @@ func (e *Engine) gatherChildren(ctx context.Context, parents []batch.JobID, g *s
 
 // gatherTags reads the tags of a resource, and whether it exists. Environments and queues are left to
 // the machine, which holds them all.
-func (e *Engine) gatherTags(ctx context.Context, resource string, g *sched.Given) error {
-	tags, err := e.options.Store.Tags(ctx, []string{resource})
+func gatherTags(ctx context.Context, r store.Reader, resource string, g *sched.Given) error {
+	tags, err := r.Tags(ctx, []string{resource})
 	if err != nil {
 		return fmt.Errorf("tags of %s: %w", resource, err)
 	}
@@ -154,13 +163,13 @@ func (e *Engine) gatherTags(ctx context.Context, resource string, g *sched.Given
 	kind, name, _ := strings.Cut(resource, "/")
 	switch kind {
 	case batch.ResourceJob:
-		jobs, err := e.options.Store.Jobs(ctx, []batch.JobID{batch.JobID(name)})
+		jobs, err := r.Jobs(ctx, []batch.JobID{batch.JobID(name)})
 		if err != nil {
 			return fmt.Errorf("job %s: %w", name, err)
 		}
 		g.Exists = len(jobs) > 0
 	case batch.ResourceDefinition:
-		if err := e.gatherDefinition(ctx, batch.ParseDefinitionRef(name), g); err != nil {
+		if err := gatherDefinition(ctx, r, batch.ParseDefinitionRef(name), g); err != nil {
 			return err
 		}
 		g.Exists = g.Definition != nil

@@ -44,16 +44,11 @@ type Writer interface {
 	Close() error
 }
 
-// Reader answers queries from committed rows. It is safe for concurrent use and never
-// waits for a writer. A child without a row is synthesised from its array
+// Reader answers queries from committed rows, without waiting for a writer. A child without a row is synthesised from its array
 // ([batch.Job.Synthesise]) and a node from its multi-node job ([batch.Job.SynthesiseNode]),
 // so callers never see the difference. Unknown names and ids are left out of answers.
 // Callers do not change what an answer points to: others may have been given it too.
 type Reader interface {
-	// Together calls f and returns its error. What is read with the context that f is given is all of one moment. That
-	// context serves one goroutine, and ends with f. f may be called again, from the beginning, so it does nothing but read,
-	// and returns the errors it is given.
-	Together(ctx context.Context, f func(ctx context.Context) error) error
 	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
 	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)
@@ -107,6 +102,16 @@ type Reader interface {
 	Audits(ctx context.Context, q AuditQuery) ([]AuditLine, error)
 }
 
+// Readable is a store for those who only read it. It is safe for concurrent use. Each of its answers is of a moment of its
+// own: a commit may land between two of them.
+type Readable interface {
+	Reader
+	// Together calls f with a reader whose answers are all of one moment, and returns the error of f. The reader serves
+	// one goroutine, and ends with f. While f runs it may hold back others, so f does nothing but read, from the reader
+	// that it is given, and returns the errors that it meets.
+	Together(ctx context.Context, f func(r Reader) error) error
+}
+
 // Keeper forgets what is old. It is safe beside commits and queries. A store that lasts does so by itself now and
 // then, so that nobody has to call it.
 type Keeper interface {
@@ -121,7 +126,7 @@ type Keeper interface {
 // Store is all of it.
 type Store interface {
 	Writer
-	Reader
+	Readable
 	Keeper
 }
 

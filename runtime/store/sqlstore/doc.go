@@ -13,7 +13,7 @@
 //	codec.go, packed.go, points.go, translog.go    rows that are packed into bytes
 //	commit.go, commit_log.go                       a delta becomes rows
 //	load.go, query_*.go                            rows become what is asked for
-//	view.go            what is read together
+//	view.go            who reads: each answer by itself, or together
 //	recent.go, origin.go, tokens.go                what is remembered
 //	upkeep.go, prune.go                            what is forgotten
 package sqlstore

@@ -11,7 +11,7 @@ import (
 )
 
 // Jobs implements store.Reader.
-func (s *Store) Jobs(ctx context.Context, ids []batch.JobID) (jobs []batch.Job, err error) {
+func (s reader) Jobs(ctx context.Context, ids []batch.JobID) (jobs []batch.Job, err error) {
 	err = s.read(ctx, "read jobs from", func(r *session) error {
 		submissions, err := r.submissionsByID(ctx, uniqueRoots(ids))
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *session) parts(ctx context.Context, roots map[batch.JobID]batch.Job, id
 }
 
 // Children implements store.Reader.
-func (s *Store) Children(ctx context.Context, root batch.JobID) (parts []batch.Job, err error) {
+func (s reader) Children(ctx context.Context, root batch.JobID) (parts []batch.Job, err error) {
 	err = s.read(ctx, "read children from", func(r *session) error {
 		parts = nil
 		found, err := r.submissionsByID(ctx, []batch.JobID{root})
@@ -110,9 +110,9 @@ func (s *Store) Children(ctx context.Context, root batch.JobID) (parts []batch.J
 }
 
 // JobByToken implements store.Reader.
-func (s *Store) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
-	if s.trust.holds() && !s.tokens.may(token) {
-		return "", false, s.usable(ctx, "read a token from")
+func (s reader) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
+	if s.store.trust.holds() && !s.store.tokens.may(token) {
+		return "", false, s.store.usable(ctx, "read a token from")
 	}
 	err = s.read(ctx, "read a token from", func(r *session) error {
 		found, err = r.one(ctx, jobByToken, []any{token}, &id)
@@ -123,7 +123,7 @@ func (s *Store) JobByToken(ctx context.Context, token string) (id batch.JobID, f
 
 // Succeeded implements store.Reader. The newest job is the one submitted last, then the
 // one with the largest index.
-func (s *Store) Succeeded(ctx context.Context, q store.SucceededQuery) (map[string]batch.Job, error) {
+func (s reader) Succeeded(ctx context.Context, q store.SucceededQuery) (map[string]batch.Job, error) {
 	wanted := make(map[string]bool, len(q.Keys))
 	hashes := make([]any, 0, len(q.Keys))
 	jobs, children := succeededJobs, succeededChildren
@@ -209,7 +209,7 @@ func (s *session) succeededChildren(ctx context.Context, query string, hashes []
 }
 
 // Counts implements store.Reader.
-func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, err error) {
+func (s reader) Counts(ctx context.Context) (counts [batch.StatusCount]int64, err error) {
 	byQueue, err := s.QueueCounts(ctx)
 	for _, queue := range byQueue {
 		for status, n := range queue {
@@ -221,7 +221,7 @@ func (s *Store) Counts(ctx context.Context) (counts [batch.StatusCount]int64, er
 
 // QueueCounts implements store.Reader. It counts submissions in an index and takes the children of an array from
 // its row, so it costs the same whatever the size of arrays.
-func (s *Store) QueueCounts(ctx context.Context) (map[string][batch.StatusCount]int64, error) {
+func (s reader) QueueCounts(ctx context.Context) (map[string][batch.StatusCount]int64, error) {
 	counts := map[string][batch.StatusCount]int64{}
 	add := func(queue string, n *[batch.StatusCount]int64) {
 		sum := counts[queue]

@@ -14,9 +14,9 @@ import (
 )
 
 // ListJobs implements store.Reader.
-func (s *Store) ListJobs(ctx context.Context, q store.JobQuery) (jobs []batch.Job, err error) {
+func (s reader) ListJobs(ctx context.Context, q store.JobQuery) (jobs []batch.Job, err error) {
 	if bit(q.Queue != "")+bit(q.Array != "")+bit(q.Consumable != "") != 1 {
-		return nil, s.explain("list jobs of", errors.New("a query must name either a queue, an array or a consumable resource"))
+		return nil, s.store.explain("list jobs of", errors.New("a query must name either a queue, an array or a consumable resource"))
 	}
 	err = s.read(ctx, "list jobs of", func(r *session) error {
 		switch {

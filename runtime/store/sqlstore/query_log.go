@@ -11,7 +11,7 @@ import (
 )
 
 // Transitions implements store.Reader.
-func (s *Store) Transitions(ctx context.Context, after int64, n int) (lines []batch.Transition, err error) {
+func (s reader) Transitions(ctx context.Context, after int64, n int) (lines []batch.Transition, err error) {
 	if n <= 0 {
 		return nil, nil
 	}
@@ -37,7 +37,7 @@ func (s *Store) Transitions(ctx context.Context, after int64, n int) (lines []ba
 }
 
 // FirstTransition implements store.Reader.
-func (s *Store) FirstTransition(ctx context.Context) (seq int64, err error) {
+func (s reader) FirstTransition(ctx context.Context) (seq int64, err error) {
 	err = s.read(ctx, "read the first transition from", func(r *session) error {
 		_, err := r.one(ctx, firstLine, nil, &seq)
 		return err
@@ -46,7 +46,7 @@ func (s *Store) FirstTransition(ctx context.Context) (seq int64, err error) {
 }
 
 // Cursors implements store.Reader.
-func (s *Store) Cursors(ctx context.Context) (cursors []batch.Cursor, err error) {
+func (s reader) Cursors(ctx context.Context) (cursors []batch.Cursor, err error) {
 	err = s.read(ctx, "read cursors from", func(r *session) (err error) {
 		cursors, err = r.cursors(ctx)
 		return err
@@ -65,7 +65,7 @@ func (s *session) cursors(ctx context.Context) (cursors []batch.Cursor, err erro
 }
 
 // Audits implements store.Reader.
-func (s *Store) Audits(ctx context.Context, q store.AuditQuery) (lines []store.AuditLine, err error) {
+func (s reader) Audits(ctx context.Context, q store.AuditQuery) (lines []store.AuditLine, err error) {
 	query, args := auditStatement(q)
 	err = s.read(ctx, "read audits from", func(r *session) error {
 		lines = nil

@@ -13,44 +13,44 @@ import (
 )
 
 // Environments implements store.Reader.
-func (s *Store) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
+func (s reader) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
 	return recallByName(ctx, s, q, "list environments of", namedEnvironments, listEnvironments, environmentBody)
 }
 
 // Queues implements store.Reader. Those that are DELETED are left out.
-func (s *Store) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
+func (s reader) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
 	return recallByName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
 }
 
 // Policies implements store.Reader.
-func (s *Store) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
+func (s reader) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
 	return recallByName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
 }
 
 // LogGroups implements store.Reader.
-func (s *Store) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
+func (s reader) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
 	return byName[batch.LogGroup](ctx, s, q, "list log groups of", namedLogGroups, listLogGroups, nil)
 }
 
 // Consumables implements store.Reader.
-func (s *Store) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
+func (s reader) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
 	return byName[batch.Consumable](ctx, s, q, "list consumables of", namedConsumables, listConsumables, nil)
 }
 
 // recallByName is byName for what recent answers are about.
-func recallByName[T any](ctx context.Context, s *Store, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
+func recallByName[T any](ctx context.Context, s reader, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
 	asked := question{what: what, keys: q.After, limit: q.Limit}
 	if q.Names != nil {
 		asked = question{what: named, keys: joined(q.Names)}
 	}
-	return recall(ctx, s, asked, func() ([]T, int, error) {
+	return recall(s, asked, func() ([]T, int, error) {
 		rows, err := byName(ctx, s, q, what, named, list, body)
 		return rows, len(rows), err
 	})
 }
 
 // byName answers a NameQuery: by one statement if it has names, else by the other.
-func byName[T any](ctx context.Context, s *Store, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
+func byName[T any](ctx context.Context, s reader, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
 	var all []T
 	found := map[string]int{}
 	scan := func(rows *sql.Rows) error {
@@ -112,7 +112,7 @@ func limit(n int) int64 {
 }
 
 // QuotaShares implements store.Reader. A queue has so few that they are picked from all of it.
-func (s *Store) QuotaShares(ctx context.Context, queue string, q store.NameQuery) (shares []batch.QuotaShare, err error) {
+func (s reader) QuotaShares(ctx context.Context, queue string, q store.NameQuery) (shares []batch.QuotaShare, err error) {
 	args := []any{queue, q.After, limit(q.Limit)}
 	if q.Names != nil {
 		args = []any{queue, "", limit(0)}
@@ -134,7 +134,7 @@ func (s *Store) QuotaShares(ctx context.Context, queue string, q store.NameQuery
 }
 
 // AccessKeys implements store.Reader.
-func (s *Store) AccessKeys(ctx context.Context) (keys []batch.AccessKey, err error) {
+func (s reader) AccessKeys(ctx context.Context) (keys []batch.AccessKey, err error) {
 	err = s.read(ctx, "list access keys of", func(r *session) error {
 		keys = nil
 		return documents[batch.AccessKey](ctx, r, loadKeys, &keys, nil)()
@@ -143,7 +143,7 @@ func (s *Store) AccessKeys(ctx context.Context) (keys []batch.AccessKey, err err
 }
 
 // AccessKey implements store.Reader.
-func (s *Store) AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error) {
+func (s reader) AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error) {
 	var keys []batch.AccessKey
 	err = s.read(ctx, "read an access key from", func(r *session) error {
 		return documents[batch.AccessKey](ctx, r, oneKey, &keys, nil, id)()
@@ -155,7 +155,7 @@ func (s *Store) AccessKey(ctx context.Context, id string) (key batch.AccessKey, 
 }
 
 // Definitions implements store.Reader.
-func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
+func (s reader) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
 	if q.Refs == nil {
 		return s.definitions(ctx, q)
 	}
@@ -163,13 +163,13 @@ func (s *Store) Definitions(ctx context.Context, q store.DefinitionQuery) ([]bat
 	for _, ref := range q.Refs {
 		refs = append(refs, ref.Name, strconv.Itoa(int(ref.Revision)))
 	}
-	return recall(ctx, s, question{what: oneDefinition, keys: joined(refs)}, func() ([]batch.Definition, int, error) {
+	return recall(s, question{what: oneDefinition, keys: joined(refs)}, func() ([]batch.Definition, int, error) {
 		found, err := s.definitions(ctx, q)
 		return found, len(found), err
 	})
 }
 
-func (s *Store) definitions(ctx context.Context, q store.DefinitionQuery) (definitions []batch.Definition, err error) {
+func (s reader) definitions(ctx context.Context, q store.DefinitionQuery) (definitions []batch.Definition, err error) {
 	err = s.read(ctx, "list definitions of", func(r *session) error {
 		definitions = nil
 		scan := func(rows *sql.Rows) error {
@@ -208,7 +208,7 @@ func (s *Store) definitions(ctx context.Context, q store.DefinitionQuery) (defin
 }
 
 // History implements store.Reader.
-func (s *Store) History(ctx context.Context, names []string) (map[string]batch.History, error) {
+func (s reader) History(ctx context.Context, names []string) (map[string]batch.History, error) {
 	all := map[string]batch.History{}
 	err := s.read(ctx, "read histories from", func(r *session) error {
 		return r.eachIn(ctx, namedHistories, anys(names), func(rows *sql.Rows) error {
@@ -221,17 +221,17 @@ func (s *Store) History(ctx context.Context, names []string) (map[string]batch.H
 }
 
 // Tags implements store.Reader.
-func (s *Store) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
+func (s reader) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
 	if slices.ContainsFunc(resources, isJob) {
 		return s.tags(ctx, resources)
 	}
-	return recall(ctx, s, question{what: tagsOfResources, keys: joined(resources)}, func() (map[string]map[string]string, int, error) {
+	return recall(s, question{what: tagsOfResources, keys: joined(resources)}, func() (map[string]map[string]string, int, error) {
 		all, err := s.tags(ctx, resources)
 		return all, len(all), err
 	})
 }
 
-func (s *Store) tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
+func (s reader) tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
 	all := map[string]map[string]string{}
 	err := s.read(ctx, "read tags from", func(r *session) error {
 		return r.eachIn(ctx, tagsOfResources, anys(resources), func(rows *sql.Rows) error {

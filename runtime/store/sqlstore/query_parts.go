@@ -9,7 +9,7 @@ import (
 )
 
 // Specs implements store.Reader.
-func (s *Store) Specs(ctx context.Context, ids []batch.JobID) (map[batch.JobID]batch.Spec, error) {
+func (s reader) Specs(ctx context.Context, ids []batch.JobID) (map[batch.JobID]batch.Spec, error) {
 	specs := make(map[batch.JobID]batch.Spec, len(ids))
 	err := s.read(ctx, "read specs from", func(r *session) error {
 		found, err := r.originsOf(ctx, ids)
@@ -30,7 +30,7 @@ func (s *Store) Specs(ctx context.Context, ids []batch.JobID) (map[batch.JobID]b
 }
 
 // PointKeys implements store.Reader.
-func (s *Store) PointKeys(ctx context.Context, ids []batch.JobID) (map[batch.JobID][]byte, error) {
+func (s reader) PointKeys(ctx context.Context, ids []batch.JobID) (map[batch.JobID][]byte, error) {
 	keys := make(map[batch.JobID][]byte, len(ids))
 	err := s.read(ctx, "read keys of points from", func(r *session) error {
 		clear(keys)
@@ -56,7 +56,7 @@ func (s *Store) PointKeys(ctx context.Context, ids []batch.JobID) (map[batch.Job
 }
 
 // Points implements store.Reader.
-func (s *Store) Points(ctx context.Context, array batch.JobID, from int32, n int) (points []map[string]string, err error) {
+func (s reader) Points(ctx context.Context, array batch.JobID, from int32, n int) (points []map[string]string, err error) {
 	if n <= 0 {
 		return nil, nil
 	}
@@ -85,7 +85,7 @@ func (s *Store) Points(ctx context.Context, array batch.JobID, from int32, n int
 }
 
 // Attempts implements store.Reader.
-func (s *Store) Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error) {
+func (s reader) Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error) {
 	attempts := make(map[batch.JobID][]batch.Attempt, len(jobs))
 	err := s.read(ctx, "read attempts from", func(r *session) error {
 		ids, err := r.keysOf(ctx, jobs)
@@ -108,7 +108,7 @@ func (s *Store) Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.Job
 }
 
 // Results implements store.Reader.
-func (s *Store) Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error) {
+func (s reader) Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error) {
 	results := make(map[batch.AttemptID][]byte, len(attempts))
 	wanted := make(map[batch.AttemptID]bool, len(attempts))
 	jobs := make([]batch.JobID, 0, len(attempts))

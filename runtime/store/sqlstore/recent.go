@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,21 +105,15 @@ func (r *recent) put(q question, age uint64, answer any, rows int) {
 }
 
 // recall answers q from memory, or by read, which returns the answer and how many rows it has.
-func recall[T any](ctx context.Context, s *Store, q question, read func() (T, int, error)) (T, error) {
-	age := s.recent.now()
-	if v := s.viewOf(ctx); v != nil {
-		age = v.age
-		if err := v.pin(ctx); err != nil {
-			var none T
-			return none, err
-		}
-	}
-	if answer, ok := s.recent.get(q, age); ok && s.trust.holds() {
+func recall[T any](s reader, q question, read func() (T, int, error)) (T, error) {
+	memory, trust := &s.store.recent, &s.store.trust
+	age := s.age()
+	if answer, ok := memory.get(q, age); ok && trust.holds() {
 		return answer.(T), nil //nolint:forcetypeassert // the type goes with what is asked
 	}
 	answer, rows, err := read()
-	if err == nil && s.trust.holds() {
-		s.recent.put(q, age, answer, rows)
+	if err == nil && trust.holds() {
+		memory.put(q, age, answer, rows)
 	}
 	return answer, err
 }

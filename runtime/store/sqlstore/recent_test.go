@@ -70,8 +70,8 @@ func TestTogetherOutlivesPanics(t *testing.T) {
 	for range 10 { // more than can read at once
 		func() {
 			defer func() { _ = recover() }()
-			_ = s.Together(ctx, func(ctx context.Context) error {
-				_, err := s.Queues(ctx, store.NameQuery{Names: []string{"a"}})
+			_ = s.Together(ctx, func(r store.Reader) error {
+				_, err := r.Queues(ctx, store.NameQuery{Names: []string{"a"}})
 				panic(err)
 			})
 		}()
@@ -82,7 +82,7 @@ func TestTogetherOutlivesPanics(t *testing.T) {
 	}
 }
 
-// What cannot be read, because no connection can be opened, is an error that says so, not that memory did not know it.
+// What cannot be read, because no connection can be opened, is an error that says so.
 func TestTogetherWithoutADatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlstore.Untidy(path)})
@@ -93,8 +93,8 @@ func TestTogetherWithoutADatabase(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	err = s.Together(t.Context(), func(ctx context.Context) error {
-		_, err := s.Queues(ctx, store.NameQuery{})
+	err = s.Together(t.Context(), func(r store.Reader) error {
+		_, err := r.Queues(t.Context(), store.NameQuery{})
 		return err
 	})
 	if !errors.Is(err, store.ErrGone) {

@@ -27,6 +27,7 @@ type Options struct {
 
 // Store is a store.Store in a SQL database: one connection that writes and a few that read.
 type Store struct {
+	reader    // answers queries, each of a moment of its own
 	database  Database
 	log       *slog.Logger
 	db        *sql.DB
@@ -57,6 +58,7 @@ var errClosed = errors.New("it is closed")
 // trusted, store.ErrFull when there is no room, [ErrNewer] when a later version wrote it.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{database: options.Database, log: options.Log, retention: options.Retention.WithDefaults(), roots: roots{}, tokens: newTokens(), dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	s.reader = reader{store: s}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -145,25 +147,10 @@ func (s *Store) usable(ctx context.Context, what string) error {
 	}
 }
 
-// read runs f on a connection of its own, or on that of the view in ctx. Everything f reads is of one moment.
-func (s *Store) read(ctx context.Context, what string, f func(*session) error) error {
+// withSession runs f in a transaction of a session that reads. Everything f reads is of one moment.
+func (s *Store) withSession(ctx context.Context, what string, f func(*session) error) error {
 	if err := ctx.Err(); err != nil {
 		return s.explain(what, err)
-	}
-	if v := s.viewOf(ctx); v != nil {
-		if v.session == nil {
-			v.missed = true
-			return errNotRemembered
-		}
-		v.pinned = true
-		if err := f(v.session); err != nil {
-			err = s.orGone(err)
-			if v.failed == nil {
-				v.failed = err
-			}
-			return s.explain(what, err)
-		}
-		return nil
 	}
 	var r *session
 	var open bool

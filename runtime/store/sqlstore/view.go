@@ -3,49 +3,41 @@ package sqlstore
 import (
 	"context"
 	"errors"
+
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// errNotRemembered ends a try to answer from memory.
-var errNotRemembered = errors.New("the answer is not in memory")
+// reader answers the queries of store.Reader. That of a [Store] reads each answer in a transaction of its own, one that
+// [Store.Together] hands out reads all of them in one.
+type reader struct {
+	store *Store
+	view  *view // nil: each answer has a transaction of its own
+}
 
-// view is what is read together: a session inside a transaction.
+var _ store.Reader = reader{}
+
+// view is a transaction that several answers are read in.
 type view struct {
-	store   *Store
-	session *session // nil while all is answered from memory
-	missed  bool     // something was asked that memory does not know
-	age     uint64   // of the recent answers, before it began
-	pinned  bool     // something was read, so its moment is settled
+	session *session // nil once it has ended
+	age     uint64   // of the recent answers before it began
 	failed  error    // the first read that failed
 }
 
-// viewKey is where a context has its view.
-type viewKey struct{}
+// errEnded is what a reader returns that is used after the call that it was handed to.
+var errEnded = errors.New("what is read together has ended")
 
-// viewOf returns the view of s in ctx; nil if there is none.
-func (s *Store) viewOf(ctx context.Context) *view {
-	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.store == s {
-		return v
-	}
-	return nil
-}
-
-// Together implements store.Reader.
-func (s *Store) Together(ctx context.Context, f func(context.Context) error) error {
-	if s.viewOf(ctx) != nil {
-		return f(ctx)
-	}
-	if err := s.usable(ctx, "read from"); err != nil {
-		return err
-	}
-	v := &view{store: s, age: s.recent.now()}
-	said := f(context.WithValue(ctx, viewKey{}, v))
-	if !v.missed {
-		return said
-	}
-	v, said = &view{store: s, age: s.recent.now()}, nil
-	err := s.read(ctx, "read from", func(r *session) error {
+// Together implements store.Readable.
+func (s *Store) Together(ctx context.Context, f func(store.Reader) error) error {
+	v := &view{age: s.recent.now()}
+	var said error
+	err := s.withSession(ctx, "read from", func(r *session) error {
+		// The first statement settles which moment the transaction is of. A recent answer must not come before it.
+		if _, err := r.exec(brief(ctx), readNothing); err != nil {
+			return err
+		}
 		v.session = r
-		said = f(context.WithValue(ctx, viewKey{}, v))
+		defer func() { v.session = nil }()
+		said = f(reader{store: s, view: v})
 		return v.failed
 	})
 	if said != nil {
@@ -54,14 +46,33 @@ func (s *Store) Together(ctx context.Context, f func(context.Context) error) err
 	return err
 }
 
-// pin settles which moment v, which ctx has, is of: that of the first read of its transaction. A recent answer must not
-// come before it.
-func (v *view) pin(ctx context.Context) error {
-	if v.pinned || v.session == nil {
+// read runs f in the transaction of the view, or in one of its own.
+func (s reader) read(ctx context.Context, what string, f func(*session) error) error {
+	v := s.view
+	if v == nil {
+		return s.store.withSession(ctx, what, f)
+	}
+	err := ctx.Err()
+	switch {
+	case err != nil:
+		return s.store.explain(what, err)
+	case v.session == nil:
+		return s.store.explain(what, errEnded)
+	}
+	if err = f(v.session); err == nil {
 		return nil
 	}
-	return v.store.read(ctx, "read from", func(r *session) error {
-		_, err := r.exec(brief(ctx), readNothing)
-		return err
-	})
+	err = s.store.orGone(err)
+	if v.failed == nil {
+		v.failed = err
+	}
+	return s.store.explain(what, err)
+}
+
+// age is that of the recent answers that may be used and given.
+func (s reader) age() uint64 {
+	if s.view != nil {
+		return s.view.age
+	}
+	return s.store.recent.now()
 }

@@ -17,32 +17,22 @@ func query[T any](ctx context.Context, m *Memory, f func(*tables) T) (T, error) 
 		var none T
 		return none, err
 	}
-	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.of == m.rows {
-		return clone(f(v.rows)), nil
-	}
 	m.rows.mu.RLock()
 	defer m.rows.mu.RUnlock()
 	return clone(f(m.rows)), nil
 }
 
-// view is a copy of the rows of one moment.
-type view struct{ of, rows *tables }
-
-// viewKey is where a context has its view.
-type viewKey struct{}
-
-// Together implements store.Reader.
-func (m *Memory) Together(ctx context.Context, f func(context.Context) error) error {
+// Together implements store.Readable.
+func (m *Memory) Together(ctx context.Context, f func(store.Reader) error) error {
 	if err := m.usable(ctx); err != nil {
 		return err
-	}
-	if v, ok := ctx.Value(viewKey{}).(*view); ok && v.of == m.rows {
-		return f(ctx)
 	}
 	m.rows.mu.RLock()
 	rows := m.rows.copied()
 	m.rows.mu.RUnlock()
-	return f(context.WithValue(ctx, viewKey{}, &view{of: m.rows, rows: rows}))
+	r := &Memory{rows: rows}
+	defer func() { _ = r.Close() }() // it never fails
+	return f(r)
 }
 
 // copied returns tables of their own with the same rows, which are never changed in place.

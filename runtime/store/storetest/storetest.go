@@ -66,6 +66,7 @@ func Run(t *testing.T, open, takeOver Open) {
 		"Together":           testTogether,
 		"TogetherFromMemory": testTogetherFromMemory,
 		"TogetherFails":      testTogetherFails,
+		"TogetherEnds":       testTogetherEnds,
 		"RecentNouns":        testRecentNouns,
 		"Twin":               testTwin,
 		"Epochs":             testEpochs,

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -71,8 +70,8 @@ func readFresh(t *testing.T, s store.Store, n int32) {
 	said, err := readVersion(t.Context(), s)
 	if err == nil {
 		same(t, "a read of a deposed store", said, wholly(n))
-		err = s.Together(t.Context(), func(ctx context.Context) error {
-			said, err := readVersion(ctx, s)
+		err = s.Together(t.Context(), func(r store.Reader) error {
+			said, err := readVersion(t.Context(), r)
 			if err == nil {
 				same(t, "a read of a deposed store, together", said, wholly(n))
 			}

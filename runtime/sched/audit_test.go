@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -90,21 +91,38 @@ func TestEveryCommandIsAudited(t *testing.T) {
 
 func stateOf(s batch.State) *batch.State { return &s }
 
-// commandNames reads the names of the commands, the types with a Returns method, from the source.
+// commandNames reads the names of the commands, the structs that embed replies, from the source.
 func commandNames(t *testing.T) (names []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "returns.go", nil, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || f.Name.Name != "Returns" {
-			continue
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if of, ok := f.Recv.List[0].Type.(*ast.Ident); ok {
-			names = append(names, of.Name)
-		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if declared, ok := n.(*ast.TypeSpec); ok && embedsReplies(declared) {
+				names = append(names, declared.Name.Name)
+			}
+			return true
+		})
 	}
 	return names
+}
+
+// embedsReplies reports whether the first field of a struct is an embedded replies[R].
+func embedsReplies(declared *ast.TypeSpec) bool {
+	s, ok := declared.Type.(*ast.StructType)
+	if !ok || len(s.Fields.List) == 0 || len(s.Fields.List[0].Names) > 0 {
+		return false
+	}
+	generic, ok := s.Fields.List[0].Type.(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	of, ok := generic.X.(*ast.Ident)
+	return ok && of.Name == "replies"
 }

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"slices"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -84,17 +85,29 @@ func (m *Machine) armClaims(j *job) {
 	}
 }
 
-// claim keeps or renews a claim. One that has lapsed is made again.
-func (m *Machine) claim(at batch.Time, c ClaimJob) (ClaimReply, error) {
+// ClaimJob keeps or renews a claim of a submission that has not ended, or makes one.
+type ClaimJob struct {
+	replies[ClaimReply]
+	Caller
+	ID    batch.JobID
+	Claim string
+	For   time.Duration // 0: until it is given up
+}
+
+// ClaimReply says whether the claim is held: it is not if the submission has ended.
+type ClaimReply struct{ Held bool }
+
+// apply keeps or renews a claim. One that has lapsed is made again.
+func (c ClaimJob) apply(m *Machine, at batch.Time) (any, error) {
 	if root, _, isPart := c.ID.Part(); isPart {
-		return ClaimReply{}, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; claim the whole job instead", c.ID, root)
+		return nil, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; claim the whole job instead", c.ID, root)
 	}
 	j := m.jobs[c.ID]
 	if j == nil || j.row.Cancelled || j.row.Terminated {
-		return ClaimReply{}, nil
+		return c.reply(ClaimReply{})
 	}
 	if j.full(c.Claim) {
-		return ClaimReply{}, batch.Errorf(batch.Conflict, "job %s has %d claims, which is the maximum: give one up with ReleaseJob first, or submit the same work as a job of its own, which shares the results", c.ID, batch.MaxClaims)
+		return nil, batch.Errorf(batch.Conflict, "job %s has %d claims, which is the maximum: give one up with ReleaseJob first, or submit the same work as a job of its own, which shares the results", c.ID, batch.MaxClaims)
 	}
 	claim := batch.Claim{Name: c.Claim}
 	if c.For > 0 {
@@ -102,14 +115,24 @@ func (m *Machine) claim(at batch.Time, c ClaimJob) (ClaimReply, error) {
 	}
 	m.setClaims(j, j.row.Claims.With(claim))
 	m.audit(at, c, "ClaimJob", string(c.ID))
-	return ClaimReply{Held: true}, nil
+	return c.reply(ClaimReply{Held: true})
 }
 
-// releaseClaim gives up a claim. A submission that nobody claims any more ends if somebody wanted that. What is unknown or
+// ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once nobody has a claim any more.
+type ReleaseJob struct {
+	replies[Done]
+	Caller
+	ID     batch.JobID
+	Claim  string
+	End    bool
+	Reason string
+}
+
+// apply gives up a claim. A submission that nobody claims any more ends if somebody wanted that. What is unknown or
 // has ended is left alone.
-func (m *Machine) releaseClaim(at batch.Time, c ReleaseJob) error {
+func (c ReleaseJob) apply(m *Machine, at batch.Time) (any, error) {
 	if root, _, isPart := c.ID.Part(); isPart {
-		return batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; release the whole job instead", c.ID, root)
+		return nil, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; release the whole job instead", c.ID, root)
 	}
 	if j := m.jobs[c.ID]; j != nil {
 		claims := j.row.Claims.Without(c.Claim)
@@ -120,7 +143,7 @@ func (m *Machine) releaseClaim(at batch.Time, c ReleaseJob) error {
 		m.endUnclaimed(at, j)
 	}
 	m.audit(at, c, "ReleaseJob", string(c.ID))
-	return nil
+	return c.reply(Done{})
 }
 
 // lapse gives up the claims of j that are due. That ends j only if somebody who gave up a claim wanted it.

@@ -27,13 +27,21 @@ func (m *Machine) dumpConsumables(line func(string, ...any)) {
 	}
 }
 
-func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
+// CreateConsumable makes a consumable resource.
+type CreateConsumable struct {
+	replies[Done]
+	Caller
+	Consumable batch.Consumable
+	Tags       map[string]string
+}
+
+func (c CreateConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	row := c.Consumable
 	if err := checkNew("consumable resource", m.fleet.Stocks, row.Name, batch.MaxConsumables); err != nil {
-		return err
+		return nil, err
 	}
 	if row.Total < 0 {
-		return batch.Errorf(batch.InvalidRequest, "totalQuantity: given %d; 0 or more is allowed", row.Total)
+		return nil, batch.Errorf(batch.InvalidRequest, "totalQuantity: given %d; 0 or more is allowed", row.Total)
 	}
 	row.CreatedAt, row.Token, row.TokenAt, row.Deleted = at, "", 0, false
 	m.fleet.Stocks[row.Name] = &fleet.Stock{Row: row}
@@ -41,16 +49,39 @@ func (m *Machine) createConsumable(at batch.Time, c CreateConsumable) error {
 	m.reconsiderAll()
 	m.setResourceTags(batch.ResourceConsumable+"/"+row.Name, c.Tags)
 	m.audit(at, c, "CreateConsumableResource", row.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) updateConsumable(at batch.Time, c UpdateConsumable) (any, error) {
+// UpdateConsumable changes the total of a consumable resource.
+type UpdateConsumable struct {
+	replies[ConsumableReply]
+	Caller
+	Name      string
+	Operation ConsumableOperation
+	Quantity  int64  // 0 or more
+	Token     string // a repeated update with the same token changes nothing; empty for none
+}
+
+// ConsumableOperation is what an update does to the total.
+type ConsumableOperation string
+
+// The operations. A total never falls below zero.
+const (
+	SetTotal    ConsumableOperation = "SET"
+	AddTotal    ConsumableOperation = "ADD"
+	RemoveTotal ConsumableOperation = "REMOVE"
+)
+
+// ConsumableReply says what there is now.
+type ConsumableReply struct{ Total int64 }
+
+func (c UpdateConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	r, ok := m.fleet.Stocks[c.Name]
 	if !ok {
 		return nil, batch.Errorf(batch.NotFound, "consumable resource %s does not exist", c.Name)
 	}
 	if c.Token != "" && c.Token == r.Row.Token && at.Sub(r.Row.TokenAt) < tokenMemory {
-		return ConsumableReply{Total: r.Row.Total}, nil
+		return c.reply(ConsumableReply{Total: r.Row.Total})
 	}
 	total, err := changedTotal(r, c)
 	if err != nil {
@@ -63,7 +94,7 @@ func (m *Machine) updateConsumable(at batch.Time, c UpdateConsumable) (any, erro
 	m.saveConsumable(r)
 	m.reconsiderAll()
 	m.audit(at, c, "UpdateConsumableResource", c.Name)
-	return ConsumableReply{Total: total}, nil
+	return c.reply(ConsumableReply{Total: total})
 }
 
 // changedTotal is the total of s after that update.
@@ -90,20 +121,27 @@ func changedTotal(s *fleet.Stock, u UpdateConsumable) (int64, error) {
 	}
 }
 
-func (m *Machine) deleteConsumable(at batch.Time, c DeleteConsumable) error {
+// DeleteConsumable deletes a consumable resource that no unfinished job needs.
+type DeleteConsumable struct {
+	replies[Done]
+	Caller
+	Name string
+}
+
+func (c DeleteConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	r, ok := m.fleet.Stocks[c.Name]
 	if !ok {
-		return nil
+		return c.reply(Done{})
 	}
 	if j := m.oldestNeeding(c.Name); j != nil {
-		return batch.Errorf(batch.InvalidRequest, "Cannot delete, job %s needs consumable resource %s and has not ended; wait for it or terminate it", j.row.ID, c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "Cannot delete, job %s needs consumable resource %s and has not ended; wait for it or terminate it", j.row.ID, c.Name)
 	}
 	delete(m.fleet.Stocks, c.Name)
 	r.Row.Deleted = true
 	m.saveConsumable(r)
 	m.setResourceTags(batch.ResourceConsumable+"/"+c.Name, nil)
 	m.audit(at, c, "DeleteConsumableResource", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // oldestNeeding returns the first submission that needs the resource and has not ended; nil if there is none.

@@ -2,7 +2,25 @@ package sched
 
 import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
-func (m *Machine) registerDefinition(at batch.Time, c RegisterDefinition) (any, error) {
+// RegisterDefinition adds a revision; the machine numbers it.
+type RegisterDefinition struct {
+	replies[RegisterReply]
+	Caller
+	Definition batch.Definition
+	Tags       map[string]string
+	LogNames   []LogName // where the output of its jobs is found
+}
+
+// LogName is where output is found: a log group, and whether a prefix of its own begins the names of the streams.
+type LogName struct {
+	Group    string
+	Prefixed bool
+}
+
+// RegisterReply names the new revision.
+type RegisterReply struct{ Ref batch.DefinitionRef }
+
+func (c RegisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
 	groups, err := m.newLogGroups(at, c.LogNames)
 	if err != nil {
 		return nil, err
@@ -18,22 +36,36 @@ func (m *Machine) registerDefinition(at batch.Time, c RegisterDefinition) (any, 
 		m.setResourceTags(batch.ResourceDefinition+"/"+d.Ref().String(), c.Tags)
 	}
 	m.audit(at, c, "RegisterJobDefinition", d.Ref().String())
-	return RegisterReply{Ref: d.Ref()}, nil
+	return c.reply(RegisterReply{Ref: d.Ref()})
 }
 
-func (m *Machine) deregisterDefinition(at batch.Time, c DeregisterDefinition) error {
+// DeregisterDefinition makes one revision INACTIVE. It needs the definition.
+type DeregisterDefinition struct {
+	replies[Done]
+	Caller
+	Ref   batch.DefinitionRef
+	Given Given
+}
+
+// Needs implements [Needy].
+func (c DeregisterDefinition) Needs() Needs { return Needs{Definition: c.Ref} }
+
+// With implements [Needy].
+func (c DeregisterDefinition) With(g Given) Command { c.Given = g; return c }
+
+func (c DeregisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
 	if c.Ref.Revision == 0 {
-		return batch.Errorf(batch.InvalidRequest, "jobDefinition %q names no revision; give name:revision or an ARN", c.Ref)
+		return nil, batch.Errorf(batch.InvalidRequest, "jobDefinition %q names no revision; give name:revision or an ARN", c.Ref)
 	}
 	if c.Given.Definition == nil {
-		return batch.Errorf(batch.NotFound, "job definition %s does not exist", c.Ref)
+		return nil, batch.Errorf(batch.NotFound, "job definition %s does not exist", c.Ref)
 	}
 	d := *c.Given.Definition
 	if !d.Active {
-		return nil
+		return c.reply(Done{})
 	}
 	d.Active = false
 	m.round.delta.Definitions = append(m.round.delta.Definitions, d)
 	m.audit(at, c, "DeregisterJobDefinition", c.Ref.String())
-	return nil
+	return c.reply(Done{})
 }

@@ -19,16 +19,34 @@ const (
 	EndReleased                       // nobody holds it any more; what runs is stopped unless another submission waits for it
 )
 
-// cancel ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
-// fails it then; nobody gains by that wait.
-func (m *Machine) cancel(at batch.Time, c CancelJob) {
-	m.endByID(at, c.ID, EndCancel, c.Reason)
-	m.audit(at, c, "CancelJob", string(c.ID))
+// CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
+type CancelJob struct {
+	replies[Done]
+	Caller
+	ID     batch.JobID
+	Reason string
 }
 
-func (m *Machine) terminate(at batch.Time, c TerminateJob) {
+// apply ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
+// fails it then; nobody gains by that wait.
+func (c CancelJob) apply(m *Machine, at batch.Time) (any, error) {
+	m.endByID(at, c.ID, EndCancel, c.Reason)
+	m.audit(at, c, "CancelJob", string(c.ID))
+	return c.reply(Done{})
+}
+
+// TerminateJob ends a job whatever it does. Unknown and ended jobs are left alone.
+type TerminateJob struct {
+	replies[Done]
+	Caller
+	ID     batch.JobID
+	Reason string
+}
+
+func (c TerminateJob) apply(m *Machine, at batch.Time) (any, error) {
 	m.endByID(at, c.ID, StopTerminate, c.Reason)
 	m.audit(at, c, "TerminateJob", string(c.ID))
+	return c.reply(Done{})
 }
 
 // endByID ends a submission or a child. What is unknown or has ended is left alone.

@@ -9,10 +9,18 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
-func (m *Machine) createEnvironment(at batch.Time, c CreateEnvironment) error {
+// CreateEnvironment makes a compute environment. State and Health are set by the machine if empty.
+type CreateEnvironment struct {
+	replies[Done]
+	Caller
+	Environment batch.Environment
+	Tags        map[string]string
+}
+
+func (c CreateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	e := c.Environment
 	if err := checkNew("compute environment", m.fleet.Environments, e.Name, batch.MaxEnvironments); err != nil {
-		return err
+		return nil, err
 	}
 	e.State = cmp.Or(e.State, batch.Enabled)
 	e.Health, e.CreatedAt, e.StatusReason = batch.Valid, at, healthyEnvironment
@@ -23,30 +31,45 @@ func (m *Machine) createEnvironment(at batch.Time, c CreateEnvironment) error {
 	m.saveEnvironment(m.fleet.Environments[e.Name])
 	m.setResourceTags(batch.ResourceEnvironment+"/"+e.Name, c.Tags)
 	m.audit(at, c, "CreateComputeEnvironment", e.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
+// UpdateEnvironment changes a compute environment; nil fields keep what is there.
+type UpdateEnvironment struct {
+	replies[Done]
+	Caller
+	Name      string
+	State     *batch.State
+	Kind      *batch.Kind // EC2 and SPOT may change into each other
+	MilliCPU  *int64
+	MemoryMiB *int64
+	Patch     []byte // merged into the stored document
+	// Basis is the stored document that the update was checked against; the update is refused with [ErrStale] once there is
+	// another one. Nil is not compared.
+	Basis []byte
+}
+
+func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	e, ok := m.fleet.Environments[c.Name]
 	if !ok {
-		return batch.Errorf(batch.NotFound, "compute environment %s does not exist", c.Name)
+		return nil, batch.Errorf(batch.NotFound, "compute environment %s does not exist", c.Name)
 	}
 	if e.Row.Health == batch.Deleting {
-		return batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
 	}
 	if c.Basis != nil && !bytes.Equal(c.Basis, e.Row.Body) {
-		return ErrStale
+		return nil, ErrStale
 	}
 	kind := e.Row.Kind
 	if c.Kind != nil {
 		kind = *c.Kind
 	}
 	if family(kind) != family(e.Row.Kind) {
-		return batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", kind, c.Name, e.Row.Kind)
+		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", kind, c.Name, e.Row.Kind)
 	}
 	body, err := mergeBody(e.Row.Body, c.Patch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.Row.Kind, e.Row.Body = kind, body
 	if c.State != nil {
@@ -61,7 +84,7 @@ func (m *Machine) updateEnvironment(at batch.Time, c UpdateEnvironment) error {
 	m.saveEnvironment(e)
 	m.reconsiderAll()
 	m.audit(at, c, "UpdateComputeEnvironment", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // family names the kinds that an environment may change between by one of them: only EC2 and SPOT are two of a family.
@@ -72,24 +95,31 @@ func family(k batch.Kind) batch.Kind {
 	return k
 }
 
-func (m *Machine) deleteEnvironment(at batch.Time, c DeleteEnvironment) error {
+// DeleteEnvironment deletes a disabled compute environment that no queue orders.
+type DeleteEnvironment struct {
+	replies[Done]
+	Caller
+	Name string
+}
+
+func (c DeleteEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	e, ok := m.fleet.Environments[c.Name]
 	if !ok || e.Row.Health == batch.Deleting {
-		return nil
+		return c.reply(Done{})
 	}
 	if e.Row.State != batch.Disabled {
-		return batch.Errorf(batch.InvalidRequest, "Cannot delete, compute environment %s must be DISABLED first", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "Cannot delete, compute environment %s must be DISABLED first", c.Name)
 	}
 	for _, q := range m.rankedQueues() {
 		if slices.ContainsFunc(q.row.Environments, func(o batch.EnvironmentOrder) bool { return o.Environment == c.Name }) {
-			return batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s orders compute environment %s", q.row.Name, c.Name)
+			return nil, batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s orders compute environment %s", q.row.Name, c.Name)
 		}
 	}
 	e.Row.Health = batch.Deleting
 	m.saveEnvironment(e)
 	m.finishEnvironment(e)
 	m.audit(at, c, "DeleteComputeEnvironment", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // finishEnvironment removes an environment that is being deleted once its last attempt ended.

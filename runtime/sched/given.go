@@ -1,6 +1,14 @@
 package sched
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"errors"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// ErrStale is returned by a command whose [Given], or Basis, is out of date: something it depends on ended or changed
+// between reading and applying. Nothing has changed; read again and apply again.
+var ErrStale = errors.New("what the command was given is out of date")
 
 // Needs is what a command has to be given from the store before it can be applied.
 type Needs struct {
@@ -42,40 +50,3 @@ type Needy interface {
 	// With returns the command with what it needs.
 	With(Given) Command
 }
-
-// Needs implements [Needy].
-func (c DeregisterDefinition) Needs() Needs { return Needs{Definition: c.Ref} }
-
-// With implements [Needy].
-func (c DeregisterDefinition) With(g Given) Command { c.Given = g; return c }
-
-// Needs implements [Needy].
-func (c SubmitJob) Needs() Needs {
-	n := Needs{Definition: c.Definition, Token: c.Token}
-	for _, d := range c.DependsOn {
-		if d.Kind != batch.DependSequential {
-			n.Jobs = append(n.Jobs, d.Job)
-		}
-		if d.Kind == batch.DependNToN {
-			n.Children = append(n.Children, d.Job)
-		}
-	}
-	return n
-}
-
-// Needs implements [Needy].
-func (c RetryJob) Needs() Needs {
-	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, PointKeys: c.ID, Dependencies: true}
-}
-
-// With implements [Needy].
-func (c RetryJob) With(g Given) Command { c.Given = g; return c }
-
-// With implements [Needy].
-func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
-
-// Needs implements [Needy].
-func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
-
-// With implements [Needy].
-func (c SetTags) With(g Given) Command { c.Given = g; return c }

@@ -8,26 +8,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// CreateLogGroup makes a log group. One that job definitions name can be made too, once.
-type CreateLogGroup struct {
-	Caller
-	Name string
-	Tags map[string]string
-}
-
-// SetLogRetention notes for how many days the output of a log group is to be kept; 0 is for ever.
-type SetLogRetention struct {
-	Caller
-	Name string
-	Days int32
-}
-
-// DeleteLogGroup undoes CreateLogGroup and SetLogRetention. A log group that a job definition names stays.
-type DeleteLogGroup struct {
-	Caller
-	Name string
-}
-
 func (m *Machine) loadLogGroups(s batch.Snapshot) {
 	m.logGroups = make(map[string]batch.LogGroup, len(s.LogGroups))
 	for _, row := range s.LogGroups {
@@ -41,27 +21,43 @@ func (m *Machine) dumpLogGroups(line func(string, ...any)) {
 	}
 }
 
-func (m *Machine) createLogGroup(at batch.Time, c CreateLogGroup) error {
+// CreateLogGroup makes a log group. One that job definitions name can be made too, once.
+type CreateLogGroup struct {
+	replies[Done]
+	Caller
+	Name string
+	Tags map[string]string
+}
+
+func (c CreateLogGroup) apply(m *Machine, at batch.Time) (any, error) {
 	row, known := m.logGroup(at, c.Name)
 	switch {
 	case row.Created:
-		return batch.Errorf(batch.Conflict, "The specified log group already exists")
+		return nil, batch.Errorf(batch.Conflict, "The specified log group already exists")
 	case !known:
 		if err := m.roomForLogGroups(1); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	row.Created = true
 	m.saveLogGroup(row)
 	m.setResourceTags(batch.ResourceLogGroup+"/"+c.Name, c.Tags)
 	m.audit(at, c, "CreateLogGroup", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) setLogRetention(at batch.Time, c SetLogRetention) error {
+// SetLogRetention notes for how many days the output of a log group is to be kept; 0 is for ever.
+type SetLogRetention struct {
+	replies[Done]
+	Caller
+	Name string
+	Days int32
+}
+
+func (c SetLogRetention) apply(m *Machine, at batch.Time) (any, error) {
 	row, known := m.logGroup(at, c.Name)
 	if !known {
-		return errNoLogGroup()
+		return nil, errNoLogGroup()
 	}
 	row.RetentionDays = c.Days
 	m.saveLogGroup(row)
@@ -70,19 +66,26 @@ func (m *Machine) setLogRetention(at batch.Time, c SetLogRetention) error {
 		action = "DeleteRetentionPolicy"
 	}
 	m.audit(at, c, action, c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) deleteLogGroup(at batch.Time, c DeleteLogGroup) error {
+// DeleteLogGroup undoes CreateLogGroup and SetLogRetention. A log group that a job definition names stays.
+type DeleteLogGroup struct {
+	replies[Done]
+	Caller
+	Name string
+}
+
+func (c DeleteLogGroup) apply(m *Machine, at batch.Time) (any, error) {
 	row, known := m.logGroup(at, c.Name)
 	if !known {
-		return errNoLogGroup()
+		return nil, errNoLogGroup()
 	}
 	row.Created, row.RetentionDays, row.Deleted = false, 0, !row.Named
 	m.saveLogGroup(row)
 	m.setResourceTags(batch.ResourceLogGroup+"/"+c.Name, nil)
 	m.audit(at, c, "DeleteLogGroup", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // newLogGroups returns the rows of the log groups that a new job definition names and that are not there yet as it

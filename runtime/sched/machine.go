@@ -69,90 +69,12 @@ type round struct {
 // Apply tells the machine one event. Only commands return errors, and a command that does
 // has changed nothing. The reply of a command is of the type its Returns method names.
 func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
-	at := batch.At(now)
-	m.at = at
+	m.at = batch.At(now)
 	switch ev := ev.(type) {
-	case CreateEnvironment:
-		return Done{}, m.createEnvironment(at, ev)
-	case UpdateEnvironment:
-		return Done{}, m.updateEnvironment(at, ev)
-	case DeleteEnvironment:
-		return Done{}, m.deleteEnvironment(at, ev)
-	case CreateQueue:
-		return Done{}, m.createQueue(at, ev)
-	case UpdateQueue:
-		return Done{}, m.updateQueue(at, ev)
-	case DeleteQueue:
-		return Done{}, m.deleteQueue(at, ev)
-	case RegisterDefinition:
-		return m.registerDefinition(at, ev)
-	case DeregisterDefinition:
-		return Done{}, m.deregisterDefinition(at, ev)
-	case SubmitJob:
-		return m.submit(at, ev)
-	case CancelJob:
-		m.cancel(at, ev)
-		return Done{}, nil
-	case TerminateJob:
-		m.terminate(at, ev)
-		return Done{}, nil
-	case RetryJob:
-		return m.retry(at, ev)
-	case ClaimJob:
-		return m.claim(at, ev)
-	case ReleaseJob:
-		return Done{}, m.releaseClaim(at, ev)
-	case CreatePolicy:
-		return Done{}, m.createPolicy(at, ev)
-	case UpdatePolicy:
-		return Done{}, m.updatePolicy(at, ev)
-	case DeletePolicy:
-		return Done{}, m.deletePolicy(at, ev)
-	case CreateConsumable:
-		return Done{}, m.createConsumable(at, ev)
-	case UpdateConsumable:
-		return m.updateConsumable(at, ev)
-	case DeleteConsumable:
-		return Done{}, m.deleteConsumable(at, ev)
-	case CreateLogGroup:
-		return Done{}, m.createLogGroup(at, ev)
-	case SetLogRetention:
-		return Done{}, m.setLogRetention(at, ev)
-	case DeleteLogGroup:
-		return Done{}, m.deleteLogGroup(at, ev)
-	case CreateKey:
-		return Done{}, m.createKey(at, ev)
-	case RevokeKey:
-		return Done{}, m.revokeKey(at, ev)
-	case CreateQuotaShare:
-		return Done{}, m.createQuotaShare(at, ev)
-	case UpdateQuotaShare:
-		return Done{}, m.updateQuotaShare(at, ev)
-	case DeleteQuotaShare:
-		m.deleteQuotaShare(at, ev)
-		return Done{}, nil
-	case RecordDenial:
-		m.recordDenial(at, ev)
-		return Done{}, nil
-	case RecordStop:
-		m.audit(at, ev, "Stop", "")
-		return Done{}, nil
-	case MoveCursor:
-		m.moveCursor(at, ev)
-		return Done{}, nil
-	case DropCursor:
-		m.dropCursor(at, ev)
-		return Done{}, nil
-	case SetTags:
-		return Done{}, m.setTags(at, ev)
-	case Reported:
-		m.report(at, ev.Report)
-	case Census:
-		m.census(at, ev)
-	case Tick:
-		m.expire(at)
-	default:
-		panic(fmt.Sprintf("sched: unknown event %T", ev))
+	case Command:
+		return ev.apply(m, m.at)
+	case Fact:
+		ev.fold(m, m.at)
 	}
 	return nil, nil
 }

@@ -39,39 +39,56 @@ func (m *Machine) dumpPolicies(line func(string, ...any)) {
 	}
 }
 
-func (m *Machine) createPolicy(at batch.Time, c CreatePolicy) error {
+// CreatePolicy makes a scheduling policy.
+type CreatePolicy struct {
+	replies[Done]
+	Caller
+	Policy batch.Policy
+	Tags   map[string]string
+}
+
+func (c CreatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	p := c.Policy
 	if err := checkNew("scheduling policy", m.policies, p.Name, batch.MaxPolicies); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkFairShare(p.FairShare); err != nil {
-		return err
+		return nil, err
 	}
 	p.CreatedAt, p.Deleted = at, false
 	m.policies[p.Name] = newPolicy(p)
 	m.savePolicy(p)
 	m.setResourceTags(batch.ResourcePolicy+"/"+p.Name, c.Tags)
 	m.audit(at, c, "CreateSchedulingPolicy", p.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) updatePolicy(at batch.Time, c UpdatePolicy) error {
+// UpdatePolicy replaces the fair-share policy. Its kind cannot change.
+type UpdatePolicy struct {
+	replies[Done]
+	Caller
+	Name      string
+	FairShare *batch.FairShare
+	Patch     []byte // merged into the stored document
+}
+
+func (c UpdatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	p, ok := m.policies[c.Name]
 	if !ok {
-		return batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", c.Name)
+		return nil, batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", c.Name)
 	}
 	switch {
 	case p.row.FairShare == nil && c.FairShare != nil:
-		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is of another kind and cannot become a fair-share policy: create another one", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is of another kind and cannot become a fair-share policy: create another one", c.Name)
 	case p.row.FairShare != nil && c.FairShare == nil:
-		return batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is a fair-share policy and cannot become another kind: give a fairsharePolicy, or create another policy", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is a fair-share policy and cannot become another kind: give a fairsharePolicy, or create another policy", c.Name)
 	}
 	if err := checkFairShare(c.FairShare); err != nil {
-		return err
+		return nil, err
 	}
 	body, err := replaceMembers(p.row.Body, c.Patch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	row := p.row
 	row.FairShare, row.Body = c.FairShare, body
@@ -83,16 +100,23 @@ func (m *Machine) updatePolicy(at batch.Time, c UpdatePolicy) error {
 		m.reconsider(q)
 	}
 	m.audit(at, c, "UpdateSchedulingPolicy", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
-func (m *Machine) deletePolicy(at batch.Time, c DeletePolicy) error {
+// DeletePolicy deletes a scheduling policy that no queue uses.
+type DeletePolicy struct {
+	replies[Done]
+	Caller
+	Name string
+}
+
+func (c DeletePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	p, ok := m.policies[c.Name]
 	if !ok {
-		return nil
+		return c.reply(Done{})
 	}
 	if using := m.queuesUsing(c.Name); len(using) > 0 {
-		return batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s uses scheduling policy %s", using[0].row.Name, c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "Cannot delete, found existing JobQueue relationship: job queue %s uses scheduling policy %s", using[0].row.Name, c.Name)
 	}
 	delete(m.policies, c.Name)
 	row := p.row
@@ -100,7 +124,7 @@ func (m *Machine) deletePolicy(at batch.Time, c DeletePolicy) error {
 	m.savePolicy(row)
 	m.setResourceTags(batch.ResourcePolicy+"/"+c.Name, nil)
 	m.audit(at, c, "DeleteSchedulingPolicy", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // queuesUsing returns the queues with that scheduling policy, in the order in which queues are served.

@@ -37,16 +37,24 @@ func newQueue(row batch.Queue) *queue {
 	return &queue{row: row, tried: row.Tried(), line: line.New[*job](), stuck: map[*job]bool{}, closed: line.Never}
 }
 
-func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
+// CreateQueue makes a job queue over environments that exist and are valid.
+type CreateQueue struct {
+	replies[Done]
+	Caller
+	Queue batch.Queue
+	Tags  map[string]string
+}
+
+func (c CreateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	q := c.Queue
 	if err := checkNew("job queue", m.queues, q.Name, batch.MaxQueues); err != nil {
-		return err
+		return nil, err
 	}
 	if err := m.checkOrder(q.Environments); err != nil {
-		return err
+		return nil, err
 	}
 	if q.Policy != "" && m.policies[q.Policy] == nil {
-		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", q.Policy)
+		return nil, batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", q.Policy)
 	}
 	q.Health, q.StatusReason, q.CreatedAt = batch.Valid, healthyQueue, at
 	q.State = cmp.Or(q.State, batch.Enabled)
@@ -56,7 +64,7 @@ func (m *Machine) createQueue(at batch.Time, c CreateQueue) error {
 	m.saveQueue(added)
 	m.setResourceTags(batch.ResourceQueue+"/"+q.Name, c.Tags)
 	m.audit(at, c, "CreateJobQueue", q.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // checkOrder refuses environments that a queue cannot use.
@@ -86,27 +94,41 @@ func (m *Machine) checkOrder(order []batch.EnvironmentOrder) error {
 	return nil
 }
 
-func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
+// UpdateQueue changes a job queue; nil fields keep what is there.
+type UpdateQueue struct {
+	replies[Done]
+	Caller
+	Name         string
+	State        *batch.State
+	Priority     *int32
+	Environments []batch.EnvironmentOrder // nil keeps, else replaces
+	Policy       *string                  // name; swaps a policy, never adds or removes one
+	Strict       *bool
+	TimeLimits   []batch.TimeLimit // nil keeps, else replaces
+	Patch        []byte
+}
+
+func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	q, ok := m.queues[c.Name]
 	if !ok {
-		return batch.Errorf(batch.NotFound, "job queue %s does not exist", c.Name)
+		return nil, batch.Errorf(batch.NotFound, "job queue %s does not exist", c.Name)
 	}
 	if q.row.Health != batch.Valid {
-		return batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", c.Name, q.row.Health)
+		return nil, batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", c.Name, q.row.Health)
 	}
 	order := q.row.Environments
 	if c.Environments != nil {
 		if err := m.checkOrder(c.Environments); err != nil {
-			return err
+			return nil, err
 		}
 		order = c.Environments
 	}
 	if err := m.checkSwap(q, c.Policy); err != nil {
-		return err
+		return nil, err
 	}
 	body, err := mergeBody(q.row.Body, c.Patch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	q.row.Environments, q.row.Body = order, body
 	q.tried = q.row.Tried()
@@ -132,7 +154,7 @@ func (m *Machine) updateQueue(at batch.Time, c UpdateQueue) error {
 	m.saveQueue(q)
 	m.reconsider(q)
 	m.audit(at, c, "UpdateJobQueue", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // checkSwap refuses to give a policy to a queue that has none, or to take it from one that has.
@@ -153,15 +175,22 @@ func (m *Machine) checkSwap(q *queue, policy *string) error {
 	}
 }
 
-func (m *Machine) deleteQueue(at batch.Time, c DeleteQueue) error {
+// DeleteQueue deletes a disabled queue and terminates its jobs.
+type DeleteQueue struct {
+	replies[Done]
+	Caller
+	Name string
+}
+
+func (c DeleteQueue) apply(m *Machine, at batch.Time) (any, error) {
 	q, ok := m.queues[c.Name]
 	switch {
 	case !ok:
-		return nil
+		return c.reply(Done{})
 	case q.row.State != batch.Disabled:
-		return batch.Errorf(batch.InvalidRequest, "Cannot delete, job queue %s must be DISABLED first", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "Cannot delete, job queue %s must be DISABLED first", c.Name)
 	case q.row.Health == batch.Deleting:
-		return nil
+		return c.reply(Done{})
 	}
 	q.row.Health = batch.Deleting
 	for _, j := range m.jobsOf(q) {
@@ -170,7 +199,7 @@ func (m *Machine) deleteQueue(at batch.Time, c DeleteQueue) error {
 	m.saveQueue(q)
 	m.finishQueue(q)
 	m.audit(at, c, "DeleteJobQueue", c.Name)
-	return nil
+	return c.reply(Done{})
 }
 
 // finishQueue removes a queue that is being deleted once its last job has ended.

@@ -7,10 +7,30 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 )
 
-// retry runs again a job that FAILED or whose result was not taken, in place: under its id, with its number and its
+// RetryJob runs again a job that FAILED or whose result was not taken: of an array, only such children. It needs the job, its
+// children, and whatever it depends on that has ended.
+type RetryJob struct {
+	replies[RetryReply]
+	Caller
+	ID    batch.JobID
+	Given Given
+}
+
+// RetryReply says how many jobs or children will run again.
+type RetryReply struct{ Retried int32 }
+
+// Needs implements [Needy].
+func (c RetryJob) Needs() Needs {
+	return Needs{Jobs: []batch.JobID{c.ID}, Children: []batch.JobID{c.ID}, PointKeys: c.ID, Dependencies: true}
+}
+
+// With implements [Needy].
+func (c RetryJob) With(g Given) Command { c.Given = g; return c }
+
+// apply runs again a job that FAILED or whose result was not taken, in place: under its id, with its number and its
 // attempts so far. Of an array, such children run again. It waits again for what it depends on and has not ended. A multi-node job runs again
 // as a whole; its nodes begin anew with its next attempt.
-func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
+func (c RetryJob) apply(m *Machine, at batch.Time) (any, error) {
 	row, err := m.checkRetry(c)
 	if err != nil {
 		return nil, err
@@ -21,7 +41,7 @@ func (m *Machine) retry(at batch.Time, c RetryJob) (any, error) {
 	}
 	m.reopen(at, row, c.Given.Children[c.ID], c.Given.PointKeys)
 	m.audit(at, c, "RetryJob", string(c.ID))
-	return RetryReply{Retried: n}, nil
+	return c.reply(RetryReply{Retried: n})
 }
 
 // checkRetry returns the row of a job that may run again.

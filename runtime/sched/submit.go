@@ -1,31 +1,6 @@
 package sched
 
-import (
-	"errors"
-
-	"github.com/batchd/terraform-provider-batch/runtime/batch"
-)
-
-// ErrStale is returned by a command whose [Given], or Basis, is out of date: something it depends on ended or changed
-// between reading and applying. Nothing has changed; read again and apply again.
-var ErrStale = errors.New("what the command was given is out of date")
-
-// submit accepts a submission whole or refuses it.
-func (m *Machine) submit(at batch.Time, c SubmitJob) (any, error) {
-	if reply, done := m.repeated(c); done {
-		return reply, nil
-	}
-	a, err := m.examine(at, c)
-	if err != nil {
-		return nil, err
-	}
-	if reply, done := m.adopt(at, c); done {
-		return reply, nil
-	}
-	m.accept(at, c, a)
-	m.audit(at, c, "SubmitJob", string(c.ID))
-	return SubmitReply{ID: c.ID, Name: c.Name}, nil
-}
+import "github.com/batchd/terraform-provider-batch/runtime/batch"
 
 // admission is what a submission that is in order comes to.
 type admission struct {
@@ -96,23 +71,6 @@ func (m *Machine) checkBooks(at batch.Time, c SubmitJob, a admission) error {
 		}
 	}
 	return m.checkNeeds(a.spec.Needs)
-}
-
-// repeated recognises a submission that was accepted before, by its id or its token.
-func (m *Machine) repeated(c SubmitJob) (SubmitReply, bool) {
-	if j, live := m.jobs[c.ID]; live {
-		return SubmitReply{ID: j.row.ID, Name: j.row.Name}, true
-	}
-	if c.Token == "" {
-		return SubmitReply{}, false
-	}
-	if old := c.Given.Existing; old != nil {
-		return SubmitReply{ID: old.ID, Name: old.Name}, true
-	}
-	if id, known := m.tokens[c.Token]; known {
-		return SubmitReply{ID: id, Name: c.Name}, true
-	}
-	return SubmitReply{}, false
 }
 
 func (m *Machine) acceptingQueue(name string) (*queue, error) {

@@ -15,9 +15,26 @@ func (m *Machine) setResourceTags(resource string, tags map[string]string) {
 	m.round.delta.Tags = append(m.round.delta.Tags, batch.Tags{Resource: resource, Values: maps.Clone(tags)})
 }
 
-func (m *Machine) setTags(at batch.Time, c SetTags) error {
+// SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
+// Given.Tags are the tags it has now; Given.Exists says whether it exists.
+type SetTags struct {
+	replies[Done]
+	Caller
+	Resource string
+	Set      map[string]string
+	Remove   []string
+	Given    Given
+}
+
+// Needs implements [Needy].
+func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
+
+// With implements [Needy].
+func (c SetTags) With(g Given) Command { c.Given = g; return c }
+
+func (c SetTags) apply(m *Machine, at batch.Time) (any, error) {
 	if !c.Given.Exists && !m.exists(c.Resource) {
-		return batch.Errorf(batch.NotFound, "resource %s does not exist", c.Resource)
+		return nil, batch.Errorf(batch.NotFound, "resource %s does not exist", c.Resource)
 	}
 	tags := maps.Clone(c.Given.Tags)
 	if tags == nil {
@@ -28,7 +45,7 @@ func (m *Machine) setTags(at batch.Time, c SetTags) error {
 	}
 	maps.Copy(tags, c.Set)
 	if len(tags) > maxTags {
-		return batch.Errorf(batch.InvalidRequest, "tags: %s would have %d; at most %d are allowed", c.Resource, len(tags), maxTags)
+		return nil, batch.Errorf(batch.InvalidRequest, "tags: %s would have %d; at most %d are allowed", c.Resource, len(tags), maxTags)
 	}
 	m.setResourceTags(c.Resource, tags)
 	action := "TagResource"
@@ -36,7 +53,7 @@ func (m *Machine) setTags(at batch.Time, c SetTags) error {
 		action = "UntagResource"
 	}
 	m.audit(at, c, action, c.Resource)
-	return nil
+	return c.reply(Done{})
 }
 
 // exists reports whether the machine itself knows the resource.

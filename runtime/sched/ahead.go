@@ -86,7 +86,7 @@ func (m *Machine) drain(p *pass) {
 
 func (m *Machine) recall(p *pass, j *job) {
 	if j.row.Run.Stop == batch.NotStopped {
-		m.stop(p.at, j, batch.StopRecalled, "")
+		m.stop(p.At, j, batch.StopRecalled, "")
 	}
 }
 

@@ -11,15 +11,12 @@ import (
 
 // pass is one placement pass.
 type pass struct {
-	at     batch.Time
+	fleet.Sweep
 	budget int
 	// contended are the environments in which something ranked higher waits for room, by name, with its priority.
 	contended map[string]int32
 	// kept are the places that blocked heads are expected to take, of the queues looked at so far.
 	kept *fleet.Reservations
-	// back is how often work may have been refused that is tried on a host at fault, and next the smallest number above
-	// that was met; 0: none was.
-	back, next int32
 	// hidden is work that no host takes now. It is out of the order of its queue for this pass.
 	hidden []*class
 }
@@ -28,26 +25,25 @@ type pass struct {
 // served first; among equal queues the oldest work is. What is behind the first work of a queue that does not
 // fit is placed only where that cannot delay the first, and not at all in a strict queue.
 func (m *Machine) Dispatch(now time.Time) {
-	p := &pass{at: batch.At(now), budget: maxStartsPerRound}
-	m.at, m.wakeAgain = p.at, 0
-	m.stopUnwanted(p.at)
-	m.retryFaults(p.at)
-	m.releaseHeld(p.at)
+	p := &pass{Sweep: fleet.Sweep{At: batch.At(now)}, budget: maxStartsPerRound}
+	m.at, m.wakeAgain = p.At, 0
+	m.stopUnwanted(p.At)
+	m.retryFaults(p.At)
+	m.releaseHeld(p.At)
 	m.drain(p)
 	m.serveAll(p)
-	for p.next > 0 { // nothing that was refused less often has been tried
-		p.back, p.next = p.next, 0
+	for p.Again() { // nothing that was refused less often has been tried
 		m.showHidden(p)
 		m.changed()
 		m.serveAll(p)
 	}
 	m.showHidden(p)
 	if p.budget == 0 {
-		m.wakeBy(p.at)
+		m.wakeBy(p.At)
 	}
 	m.confirmPromoted()
 	for _, q := range m.rankedQueues() {
-		m.blame(p.at, q)
+		m.blame(p.At, q)
 		if q.opens != 0 {
 			m.wakeBy(q.opens)
 		}
@@ -56,7 +52,7 @@ func (m *Machine) Dispatch(now time.Time) {
 
 // serveAll places the work of all queues, by falling priority.
 func (m *Machine) serveAll(p *pass) {
-	p.contended, p.kept = map[string]int32{}, m.fleet.Reservations(p.at)
+	p.contended, p.kept = map[string]int32{}, m.fleet.Reservations(p.At)
 	queues := m.rankedQueues()
 	for len(queues) > 0 && p.budget > 0 {
 		n := 1
@@ -88,7 +84,7 @@ func (m *Machine) serve(p *pass, queues []*queue) {
 	var open, blocked []*queue
 	for _, q := range queues {
 		switch {
-		case q.closed == m.stamp && (q.opens == 0 || p.at < q.opens): // nothing has changed since all of it was found not to fit
+		case q.closed == m.stamp && (q.opens == 0 || p.At < q.opens): // nothing has changed since all of it was found not to fit
 			p.kept.Keep(q.kept)
 			m.contend(p, q)
 		case m.hasWork(p, q):
@@ -125,7 +121,7 @@ func (m *Machine) hasWork(p *pass, q *queue) bool {
 	if q.line.Empty() {
 		return false
 	}
-	m.rankShares(p.at, q)
+	m.rankShares(p.At, q)
 	return q.line.First() != nil
 }
 
@@ -136,7 +132,7 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 	if m.joins(p, c) {
 		return true
 	}
-	if m.turnsAway(p, c) {
+	if m.turnsAway(p, c.Head()) {
 		p.hide(c)
 		return true
 	}
@@ -150,8 +146,8 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	if !q.row.Strict {
-		q.kept = m.fleet.Reserve(p.at, m.work(head), q.tried, p.kept)
-		if q.kept != nil && q.kept.At <= p.at && m.throttled(head) {
+		q.kept = m.fleet.Reserve(p.At, m.work(head), q.tried, p.kept)
+		if q.kept != nil && q.kept.At <= p.At && m.fleet.Throttled(head.ask(), q.tried) {
 			q.kept = nil // there is room, and its host does not take it yet
 		}
 		p.kept.Keep(q.kept)
@@ -174,7 +170,7 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 		if m.joins(p, c) {
 			continue
 		}
-		if m.turnsAway(p, c) {
+		if m.turnsAway(p, c.Head()) {
 			p.hide(c)
 			continue
 		}
@@ -189,7 +185,7 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 	}
 	if p.budget > 0 {
 		q.closed = m.stamp
-		if q.kept != nil && q.kept.At > p.at {
+		if q.kept != nil && q.kept.At > p.At {
 			q.opens = q.kept.At.Add(lateAfter)
 		}
 	}
@@ -203,8 +199,8 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		m.park(j)
 		return true
 	}
-	if obstacle, never := m.obstacle(j); never {
-		m.setAside(p.at, j, obstacle)
+	if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
+		m.setAside(p.At, j, obstacle)
 		return true
 	}
 	for _, o := range j.queue.tried {
@@ -232,13 +228,13 @@ func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 	started := false
 	for i := pool.Free.First(shape, 0); i >= 0 && left > 0; i = pool.Free.First(shape, i+1) {
 		h := pool.Hosts[i]
-		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.kept.Allows(&w, e, h), p.takes(h, j), int64(left)))
+		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.kept.Allows(&w, e, h), p.Takes(h, &w), int64(left)))
 		for range n {
 			m.start(p, j, e, h, false)
 		}
 		if n > 0 {
 			p.kept.Took(&w, e, h, int64(n))
-			m.placed(p.at, j, int64(n))
+			m.placed(p.At, j, int64(n))
 			started = true
 		}
 		left -= n
@@ -252,42 +248,14 @@ func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 	return started
 }
 
-// obstacle reports whether j can never be placed as things are, and why. An environment without hosts may have
-// some later.
-func (m *Machine) obstacle(j *job) (place.Obstacle, bool) {
-	obstacle := place.NoObstacle
-	for _, o := range j.queue.tried {
-		e := m.fleet.Environments[o.Environment]
-		if e == nil {
-			return place.NoObstacle, false
-		}
-		pool := m.fleet.Pool(e)
-		demands := j.ask().Demands
-		switch {
-		case place.Fit(place.Total(demands), e.Max()) == 0:
-			obstacle = place.OverEnvironment
-		case pool.Ready() && (pool.TooSmall(demands) || tooFew(pool, j)):
-			obstacle = place.OverHost
-		default:
-			return place.NoObstacle, false
-		}
-	}
-	return obstacle, obstacle != place.NoObstacle
+// turnsAway reports whether no host takes work like j now.
+func (m *Machine) turnsAway(p *pass, j *job) bool {
+	w := m.work(j)
+	return m.fleet.TurnsAway(&p.Sweep, &w, j.queue.tried)
 }
 
-// tooFew reports whether the hosts of p, with nothing on them, would take fewer attempts than j has nodes.
-func tooFew(p *fleet.Pool, j *job) bool {
-	if !j.isGang() {
-		return false
-	}
-	room := int64(0)
-	for _, h := range p.Hosts {
-		if h.Row.Ready {
-			room += most(h, j)
-		}
-	}
-	return room < int64(j.row.Nodes.Count)
-}
+// obstacle is why j can never be placed as things are.
+func (m *Machine) obstacle(j *job) place.Obstacle { return m.fleet.Obstacle(j.ask(), j.queue.tried) }
 
 // contend notes that work of q waits for room in its environments.
 func (m *Machine) contend(p *pass, q *queue) {
@@ -311,12 +279,12 @@ func (m *Machine) start(p *pass, j *job, e *fleet.Environment, h *fleet.Host, ah
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	m.lastOrder++
-	orderedAt := max(p.at, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
+	orderedAt := max(p.At, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
 	j.row.Run = &batch.Run{
 		Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.lasts(j),
 	}
 	m.takeNeeds(j.needs())
-	m.move(p.at, j, batch.Starting, "")
+	m.move(p.At, j, batch.Starting, "")
 	m.join(j)
 	m.lead(j)
 	m.orderStart(j)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
@@ -166,7 +165,7 @@ func (m *Machine) expectedStart(at batch.Time, j *job, code Code, position int64
 		}
 		return 0, ""
 	case CodePriority:
-		for _, e := range m.openOf(j.queue) {
+		for _, e := range m.fleet.Open(j.queue.tried) {
 			if r := m.keptIn(at, j, e); r != nil && r.Exact {
 				return r.At.Add(r.Work.Lasts), "the expected end of job " + string(r.Work.Job) + ", from " + m.expectedBasis(m.headOf(r))
 			}
@@ -221,9 +220,10 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 	if c.Full == m.stamp {
 		return code
 	}
-	for _, e := range m.openOf(j.queue) {
+	w := m.work(j)
+	for _, e := range m.fleet.Open(j.queue.tried) {
 		switch {
-		case !m.hasRoom(at, j, e):
+		case !m.fleet.Room(&fleet.Sweep{At: at, Back: w.Rank.Back}, &w, e):
 		case m.keptFor(at, j, e) == nil:
 			return CodeNextRound
 		default:
@@ -234,25 +234,6 @@ func (m *Machine) headCode(at batch.Time, j *job) Code {
 		c.Full = m.stamp
 	}
 	return code
-}
-
-// hasRoom reports whether j would fit in e now.
-func (m *Machine) hasRoom(at batch.Time, j *job, e *fleet.Environment) bool {
-	demands := j.ask().Demands
-	if place.Fit(place.Total(demands), e.Free()) == 0 {
-		return false
-	}
-	pool, p := m.fleet.Pool(e), &pass{at: at, back: int32(j.row.Refusals.Back)}
-	if len(demands) > 1 || demands[0].Count > 1 {
-		rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.takes(h, j) > 0 })
-		place.Each(demands, rooms, func(shape batch.Shape, room int) { pool.Free.Set(room, pool.Free.Free(room).Plus(shape)) })
-		return ok
-	}
-	room := pool.Free.First(demands[0].Shape, 0)
-	for room >= 0 && p.takes(pool.Hosts[room], j) == 0 {
-		room = pool.Free.First(demands[0].Shape, room+1)
-	}
-	return room >= 0
 }
 
 // sentence says a code of [Machine.causeCode] for people, with the figures of the moment.
@@ -279,7 +260,7 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 	case CodeQueueOrder:
 		return fmt.Sprintf("Job %s is placed before it.", q.line.First().Head().row.ID)
 	case CodePriority:
-		for _, e := range m.openOf(q) {
+		for _, e := range m.fleet.Open(q.tried) {
 			if ahead := m.keptFor(at, j, e); ahead != nil {
 				return fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.Row.Name, ahead.row.ID, ahead.queue.row.Name)
 			}
@@ -287,23 +268,13 @@ func (m *Machine) sentence(at batch.Time, j *job, code Code) string {
 		return "The room is kept for a job of a queue of higher priority."
 	case CodeBusy:
 		var short []string
-		for _, e := range m.openOf(q) {
+		for _, e := range m.fleet.Open(q.tried) {
 			short = append(short, m.lacking(j, e))
 		}
 		return sentenceOf(strings.Join(short, "; "))
 	default:
 		return "There is room; it is placed in the next round."
 	}
-}
-
-// openOf returns the environments of q that attempts may be placed in, in order.
-func (m *Machine) openOf(q *queue) (open []*fleet.Environment) {
-	for _, o := range q.tried {
-		if e := m.fleet.Environments[o.Environment]; e != nil && e.Row.Open() {
-			open = append(open, e)
-		}
-	}
-	return open
 }
 
 // keptFor is the head that the room in e is kept for, if that is not j.
@@ -331,7 +302,7 @@ func (m *Machine) keptIn(at batch.Time, j *job, e *fleet.Environment) *fleet.Res
 
 // openEnvironments returns the environments of q that attempts may be placed in, and whether any of them has a host.
 func (m *Machine) openEnvironments(q *queue) (open []string, ready bool) {
-	for _, e := range m.openOf(q) {
+	for _, e := range m.fleet.Open(q.tried) {
 		open = append(open, e.Row.Name)
 		ready = ready || m.fleet.Pool(e).Ready()
 	}

@@ -2,26 +2,14 @@ package sched
 
 import (
 	"math"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
-// A host that refuses an attempt is at fault, and not the attempt: the attempt leaves its number to the next one of its
-// job, which waits at its old place. While a runner of a host is at fault it gets one start at a time: in the place of an
-// attempt that ends, which it is known to have room for, or beyond that after a back-off. A start beyond what it is known
-// to hold ends the fault; then as many may follow as have succeeded, twice as many after each, so that a host whose room
-// for processes is small and unknown is not sent a whole queue.
-
 // saveHost puts the row of h into this round's delta, with its faults as they are.
 func (m *Machine) saveHost(h *fleet.Host) {
-	h.Row.Faults = nil
-	for i := range h.Runners {
-		if f := h.Runners[i].Fault; f != nil {
-			h.Row.Faults = append(h.Row.Faults, *f)
-		}
-	}
+	h.Save()
 	m.noteHost(h)
 	save(&m.round.delta.Hosts, h.Row, func(row batch.Host) bool { return row.ID == h.Row.ID })
 }
@@ -52,89 +40,55 @@ func (m *Machine) hostFault(at batch.Time, said batch.HostFault) {
 	case said.Reason == "" && (r.Fault == nil || r.Fault.Reason == ""):
 		return
 	case said.Reason == "":
-		r.Fault.Order, r.Fault.RetryAt = m.lastOrder, at
-		m.believeWell(h, r)
+		m.tell(h, r, r.Excuse(at, m.lastOrder))
 	case r.Fault != nil && r.Fault.Reason == clip(said.Reason):
 		return
 	default:
-		m.blameRunner(at, h, r, said.Reason)
+		m.tell(h, r, r.Blame(at, m.lastOrder, clip(said.Reason)))
 	}
 	m.saveHost(h)
 	m.changed()
 }
 
-// blameRunner notes that r starts nothing.
-func (m *Machine) blameRunner(at batch.Time, h *fleet.Host, r *fleet.Runner, reason string) {
-	if r.Fault == nil {
-		r.Fault = &batch.Fault{Runner: r.Kind}
-	}
-	f := r.Fault
-	if f.Reason == "" {
-		f.Since, f.Order, f.Allow, f.Grown = at, m.lastOrder, r.Running(), 0
-		f.RetryAt, r.Due = at.Add(backOff(f.Tries)), false
-		m.note(NoteFault, "", "host %s cannot start %s: %s", h.Row.ID, plurals[r.Kind], reason)
-	}
-	f.Reason = clip(reason)
-}
-
-// believeWell notes that r is no longer known to be at fault. The next start shows whether it is.
-func (m *Machine) believeWell(h *fleet.Host, r *fleet.Runner) {
-	if r.Fault.Reason != "" {
+// tell notes for people what has become of r, a runner of h.
+func (m *Machine) tell(h *fleet.Host, r *fleet.Runner, news fleet.News) {
+	switch news {
+	case fleet.Failed:
+		m.note(NoteFault, "", "host %s cannot start %s: %s", h.Row.ID, plurals[r.Kind], r.Fault.Reason)
+	case fleet.Well:
 		m.note(NoteWell, "", "host %s starts %s again", h.Row.ID, plurals[r.Kind])
+	case fleet.NoNews:
 	}
-	r.Fault.Reason, r.Fault.Since, r.Due = "", 0, false
 }
 
 var plurals = map[batch.Runner]string{batch.Processes: "processes", batch.Containers: "containers"}
 
-// backOff is the time until the next try after that many in a row have failed: 1, 2, 4, … 60 seconds.
-func backOff(tries int32) (pause time.Duration) {
-	return min(firstRetry<<min(tries, maxRetryDoublings), lastRetry)
-}
-
-// refusedOn notes that r refused an attempt that was ordered as the order-th. Attempts that were on their way together are
-// one try.
+// refusedOn notes that r, a runner of h, refused an attempt that was ordered as the order-th.
 func (m *Machine) refusedOn(at batch.Time, h *fleet.Host, r *fleet.Runner, order int64, reason string) {
-	if f := r.Fault; f != nil && order > f.Order {
-		f.Order, f.Tries = m.lastOrder, min(f.Tries+1, maxRetryDoublings)
-		f.RetryAt, r.Due = at.Add(backOff(f.Tries)), false
-	}
-	m.blameRunner(at, h, r, reason)
-	f := r.Fault
-	f.Allow, f.Grown, f.Ended = min(f.Allow, r.Running()), 0, false
+	m.tell(h, r, r.Refused(at, order, m.lastOrder, clip(reason)))
 	m.saveHost(h)
 	m.changed()
 }
 
-// startedOn notes that an attempt that was ordered as the order-th runs on r.
+// startedOn notes that an attempt that was ordered as the order-th runs on r, a runner of h.
 func (m *Machine) startedOn(h *fleet.Host, r *fleet.Runner, order int64) {
-	f := r.Fault
-	if f == nil || order > f.Order {
+	if r.Fault == nil || order > r.Fault.Order {
 		m.unsetBack(r)
 	}
-	if f == nil {
+	if r.Fault == nil {
 		return
 	}
-	switch running := r.Running(); {
-	case running <= f.Allow:
-	case order <= f.Order: // it was on its way when the fault began
-		f.Allow = running
-		m.saveHost(h)
-	default:
-		m.believeWell(h, r)
-		f.Tries, f.RetryAt, f.Allow = 0, 0, running+1<<f.Grown
-		if f.Grown++; f.Grown > maxGrowth {
-			r.Fault = nil
-		}
+	news, changed := r.Started(order)
+	m.tell(h, r, news)
+	if changed {
 		m.saveHost(h)
 	}
 	m.changed()
 }
 
-// endedOn notes that an attempt of r that ran has ended: others may find room now, whoever was refused before.
+// endedOn notes that an attempt of r, a runner of h, that ran has ended.
 func (m *Machine) endedOn(h *fleet.Host, r *fleet.Runner) {
-	if r.Fault != nil && !r.Fault.Ended {
-		r.Fault.Ended = true
+	if r.Ended() {
 		m.saveHost(h)
 	}
 }
@@ -153,8 +107,7 @@ func (m *Machine) refused(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 
 // excuse lets others be tried at once on h, of which j was refused for a cause of its own.
 func (m *Machine) excuse(at batch.Time, h *fleet.Host, j *job) {
-	if f := h.Runner(j.inContainer()).Fault; f != nil {
-		f.Tries, f.RetryAt = 0, at
+	if h.Runner(j.inContainer()).RetryNow(at) {
 		m.saveHost(h)
 		m.changed()
 	}
@@ -183,7 +136,7 @@ func (m *Machine) sendBack(j *job) {
 
 // awaitStart has j take its place again when something starts on a runner of its kind.
 func (m *Machine) awaitStart(j *job) {
-	for _, inContainer := range j.runs() {
+	for _, inContainer := range j.ask().Containers {
 		kind := batch.RunnerOf(inContainer)
 		m.setBack[kind] = append(m.setBack[kind], j)
 	}
@@ -238,4 +191,17 @@ func (m *Machine) retryFaults(at batch.Time) {
 			}
 		}
 	}
+}
+
+// recount keeps the numbers of attempts that do not run yet. An attempt that has left its host is counted nowhere.
+func (j *job) recount() {
+	as := fleet.NotCounted
+	switch run := j.row.Run; {
+	case run == nil || run.Ahead || j.row.Status != batch.Starting || j.lane == nil:
+	case run.Held:
+		as = fleet.CountedHeld
+	default:
+		as = fleet.CountedStarting
+	}
+	j.on.Count(as)
 }

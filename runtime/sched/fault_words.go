@@ -13,7 +13,7 @@ func (m *Machine) faultOf(j *job) (string, bool) {
 		return "", false
 	}
 	var last *fleet.Host
-	for _, e := range m.openOf(j.queue) {
+	for _, e := range m.fleet.Open(j.queue.tried) {
 		for _, h := range m.fleet.Pool(e).Hosts {
 			if !h.Row.Ready {
 				continue
@@ -31,7 +31,7 @@ func (m *Machine) faultOf(j *job) (string, bool) {
 
 // faultFor is the runner for which h starts nothing of what j runs; nil if it does.
 func faultFor(h *fleet.Host, j *job) *fleet.Runner {
-	for _, inContainer := range j.runs() {
+	for _, inContainer := range j.ask().Containers {
 		if r := h.Runner(inContainer); r.StartsNothing() {
 			return r
 		}

@@ -23,7 +23,7 @@ func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 	if m.lacksNeeds(j) || place.Fit(w.Total(), e.Free()) == 0 || j.allowed() == 0 {
 		return false
 	}
-	rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.takes(h, j) > 0 })
+	rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.Takes(h, &w) > 0 })
 	if !ok {
 		return false
 	}
@@ -36,24 +36,10 @@ func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 		p.budget = 0 // it is placed in the next round
 		return false
 	}
-	if !takeAll(p, j, hosts) || !p.kept.AllowsGang(&w, e, hosts) {
+	if !p.TakeAll(hosts, &w) || !p.kept.AllowsGang(&w, e, hosts) {
 		return false
 	}
 	m.startGang(p, j, e, hosts)
-	return true
-}
-
-// takeAll reports whether each of hosts takes as many nodes of j as it stands for.
-func takeAll(p *pass, j *job, hosts []*fleet.Host) bool {
-	nodes := map[*fleet.Host]int64{}
-	for _, h := range hosts {
-		nodes[h]++
-	}
-	for h, n := range nodes {
-		if p.takes(h, j) < n {
-			return false
-		}
-	}
 	return true
 }
 
@@ -66,8 +52,8 @@ func (m *Machine) startGang(p *pass, j *job, e *fleet.Environment, hosts []*flee
 	j.row.Attempt++
 	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
 	main := hosts[j.row.Nodes.Main]
-	j.row.Run = &batch.Run{Environment: e.Row.Name, Host: main.Row.ID, OrderedAt: p.at, Expected: m.lasts(j)}
-	m.move(p.at, j, batch.Starting, "")
+	j.row.Run = &batch.Run{Environment: e.Row.Name, Host: main.Row.ID, OrderedAt: p.At, Expected: m.lasts(j)}
+	m.move(p.At, j, batch.Starting, "")
 	if j.row.Attempt > 1 { // the nodes that have just ended have one row with those that begin
 		m.round.dirty = slices.DeleteFunc(m.round.dirty, func(d *job) bool { return d.gang == j })
 	}
@@ -78,16 +64,16 @@ func (m *Machine) startGang(p *pass, j *job, e *fleet.Environment, hosts []*flee
 		node.row.Status, node.row.Attempt, node.row.StatusReason = batch.Runnable, j.row.Attempt, ""
 		m.lastOrder++
 		node.row.Run = &batch.Run{
-			Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: p.at, Order: m.lastOrder, Expected: j.row.Run.Expected,
+			Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: p.At, Order: m.lastOrder, Expected: j.row.Run.Expected,
 			Held: index != j.row.Nodes.Main,
 		}
 		j.nodes[index] = node
 		m.takeNeeds(node.needs())
-		m.move(p.at, node, batch.Starting, "")
+		m.move(p.At, node, batch.Starting, "")
 		m.join(node)
 		p.budget--
 	}
-	m.placed(p.at, j, 1)
+	m.placed(p.At, j, 1)
 	m.orderStart(j.nodes[j.row.Nodes.Main])
 }
 

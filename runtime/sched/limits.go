@@ -37,14 +37,6 @@ const (
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
 	// older ones are found in the store.
 	rememberedTokens = 10_000
-	// firstRetry and lastRetry bound the time after which a host that refused an attempt is tried again; it doubles in between.
-	firstRetry = time.Second
-	lastRetry  = time.Minute
-	// maxRetryDoublings is after how many doublings lastRetry is reached.
-	maxRetryDoublings = 6
-	// maxGrowth is how many starts in a row have to succeed, each letting twice as many follow as the one before, until a host
-	// that was at fault takes any number again.
-	maxGrowth = 10
 	// maxBlamed is how often others may be started after an attempt was refused, without anything having ended, before the
 	// next refusal is its own failure.
 	maxBlamed = 10

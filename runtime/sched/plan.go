@@ -25,7 +25,7 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 	if plan.Runs == 0 {
 		return plan, nil
 	}
-	if obstacle, never := m.obstacle(j); never {
+	if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
 		plan.Placeable = false
 		plan.Waits = plan.Runs
 		plan.Code = CodeMaxResource

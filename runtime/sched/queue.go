@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
@@ -245,7 +246,7 @@ func (m *Machine) reconsider(q *queue) {
 	}
 	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
 	for _, j := range aside {
-		if obstacle, still := m.obstacle(j); still {
+		if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
 			m.restate(j, obstacle)
 			continue
 		}

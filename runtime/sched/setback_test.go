@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
 
 // TestRefusedAgainAndAgain refuses one job many times while nothing starts: it is set back once.
 func TestRefusedAgainAndAgain(t *testing.T) {
 	m, j := &Machine{setBack: map[batch.Runner][]*job{}}, &job{row: batch.Job{ID: "a"}}
+	j.class = line.New[*job]().Imagine(&j.row)
 	for range 1000 {
 		m.sendBack(j)
 	}

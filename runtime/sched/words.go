@@ -36,7 +36,7 @@ func (m *Machine) lacking(j *job, e *fleet.Environment) string {
 
 // full says that h has no place for another attempt of j, whatever room it has; empty if it has one.
 func full(h *fleet.Host, j *job) string {
-	for _, inContainer := range j.runs() {
+	for _, inContainer := range j.ask().Containers {
 		switch r := h.Runner(inContainer); {
 		case r.Limit != nil && r.Live >= int(r.Limit.Attempts):
 			return fmt.Sprintf("host %s holds as many %s as its limits allow: %d (%s)", h.Row.ID, plurals[r.Kind], r.Limit.Attempts, r.Limit.Reason)
@@ -62,7 +62,7 @@ func (m *Machine) tooLarge(j *job) string {
 		if largest, ok := m.fleet.Pool(e).Largest(); ok {
 			limit += ", and its largest host has " + ask(largest)
 		}
-		if p := m.fleet.Pool(e); tooFew(p, j) {
+		if p := m.fleet.Pool(e); p.TooFew(j.ask()) {
 			limit += fmt.Sprintf(", and its hosts take fewer attempts at once than the job has nodes, %d", j.row.Nodes.Count)
 		}
 		limits = append(limits, limit)

@@ -1,6 +1,10 @@
 package fleet
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 const (
 	// MaxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
@@ -15,4 +19,12 @@ const (
 	maxForecastLooks = 100_000
 	// MaxOutlook is the latest moment of a forecast: the end of the year 9999, after which times cannot be written in RFC 3339.
 	MaxOutlook = batch.Time(253_402_300_799_999)
+	// firstRetry and lastRetry bound the time after which a host that refused an attempt is tried again; it doubles in between.
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+	// maxRetryDoublings is after how many doublings lastRetry is reached.
+	maxRetryDoublings = 6
+	// maxGrowth is how many starts in a row have to succeed, each letting twice as many follow as the one before, until a host
+	// that was at fault takes any number again.
+	maxGrowth = 10
 )

@@ -49,6 +49,31 @@ func (p *Pool) TooSmall(demands []place.Demand) bool {
 	return !ok
 }
 
+// TooFew reports whether the hosts of p, with nothing on them, would take fewer attempts than multi-node job a has nodes.
+func (p *Pool) TooFew(a *Ask) bool {
+	if !a.Gang {
+		return false
+	}
+	room := int64(0)
+	for _, h := range p.Hosts {
+		if h.Row.Ready {
+			room += h.most(a)
+		}
+	}
+	return room < a.Count()
+}
+
+// most is how many nodes of a h takes when nothing else is on it.
+func (h *Host) most(a *Ask) int64 {
+	n := Boundless
+	for _, inContainer := range a.Containers {
+		if limit := h.Runner(inContainer).Limit; limit != nil {
+			n = min(n, int64(limit.Attempts))
+		}
+	}
+	return n
+}
+
 // Largest is the most of each part that any ready host of p has.
 func (p *Pool) Largest() (most batch.Shape, ok bool) {
 	for _, h := range p.Hosts {

@@ -13,6 +13,8 @@ type Ask struct {
 	// Demands is one demand of one request or, of a multi-node job, one for each range of its nodes, in their order.
 	Demands []place.Demand
 	Gang    bool // it is a multi-node job
+	// Containers says in which of the ways its attempts run, each once: as containers (true), as processes (false).
+	Containers []bool
 	// Needs is how much of each consumable resource has to be there for it to start. Each resource is named once, in the
 	// order in which they are named first.
 	Needs []batch.Need
@@ -23,6 +25,14 @@ func (a *Ask) Total() batch.Shape { return place.Total(a.Demands) }
 
 // Shape is what one attempt asks for, if a is not a multi-node job.
 func (a *Ask) Shape() batch.Shape { return a.Demands[0].Shape }
+
+// Count is how many attempts a asks for.
+func (a *Ask) Count() (n int64) {
+	for _, d := range a.Demands {
+		n += d.Count
+	}
+	return n
+}
 
 // eachNode goes over the requests of a in order, each with the host that it is given.
 func (a *Ask) eachNode(hosts []*Host, do func(shape batch.Shape, h *Host) bool) bool {

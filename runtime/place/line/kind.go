@@ -48,13 +48,16 @@ func (k Kind) Plain() bool { return k.rest == "" }
 // askOf is what an attempt of a submission asks for, or all nodes of a multi-node job.
 func askOf(row *batch.Job) *fleet.Ask {
 	if row.Nodes == nil {
-		return &fleet.Ask{Demands: []place.Demand{{Shape: row.Shape, Count: 1}}, Needs: row.Needs}
+		return &fleet.Ask{Demands: []place.Demand{{Shape: row.Shape, Count: 1}}, Containers: []bool{row.InContainer}, Needs: row.Needs}
 	}
 	a := &fleet.Ask{Gang: true, Demands: make([]place.Demand, len(row.Nodes.Ranges))}
 	needs := slices.Clone(row.Needs)
 	for i, r := range row.Nodes.Ranges {
 		nodes := int64(r.To-r.From) + 1
 		a.Demands[i] = place.Demand{Shape: r.Shape, Count: nodes}
+		if !slices.Contains(a.Containers, r.InContainer) {
+			a.Containers = append(a.Containers, r.InContainer)
+		}
 		for _, n := range r.Needs {
 			needs = append(needs, batch.Need{Resource: n.Resource, Quantity: n.Quantity * nodes})
 		}

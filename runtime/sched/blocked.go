@@ -5,12 +5,13 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // blamed is what is known of why the head of a queue waits. It is a hint: after a restart it begins with what the row says.
 type blamed struct {
 	job   *job
-	code  Code
+	code  why.Code
 	since batch.Time
 }
 
@@ -30,14 +31,15 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 	if head == nil {
 		return
 	}
-	if code := m.causeCode(at, head); code != q.blamed.code {
+	question := m.question(at, head)
+	if code := question.Code(); code != q.blamed.code {
 		q.blamed.code, q.blamed.since = code, at
 		if head.row.BlockedAt != 0 {
 			m.unblock(head)
 		}
 	}
-	text, due := m.wordsFor(head, q.blamed.code), q.blamed.since.Add(blameAfter)
-	if q.blamed.code == CodeHostFault {
+	text, due := clip(question.StatusReason(q.blamed.code)), q.blamed.since.Add(blameAfter)
+	if q.blamed.code == why.HostFault {
 		due = q.blamed.since
 	}
 	switch {
@@ -49,15 +51,6 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 	default:
 		m.block(head, q.blamed.since, text)
 	}
-}
-
-// wordsFor is what the statusReason of j says for a code; empty if nothing.
-func (m *Machine) wordsFor(j *job, code Code) string {
-	if code != CodeHostFault {
-		return words[code]
-	}
-	reason, _ := m.faultOf(j)
-	return faultWords(reason)
 }
 
 // setAside takes out of the way work that can never be placed as things are.
@@ -76,12 +69,7 @@ func (m *Machine) restate(j *job, obstacle place.Obstacle) {
 	}
 }
 
-func reasonOf(obstacle place.Obstacle) string {
-	if obstacle == place.OverHost {
-		return reasonRequirement
-	}
-	return reasonMaxResource
-}
+func reasonOf(obstacle place.Obstacle) string { return why.ObstacleCode(obstacle).StatusReason() }
 
 // block says in the row of j why it cannot be placed, and since when.
 func (m *Machine) block(j *job, since batch.Time, reason string) {
@@ -135,6 +123,6 @@ func (m *Machine) armLimits(q *queue) {
 func (m *Machine) limitPassed(at batch.Time, j *job) {
 	j.limitDue = 0
 	if j.row.BlockedAt != 0 {
-		m.end(at, j, EndCancel, reasonTimeLimit+string(codeOf(j.row.StatusReason)))
+		m.end(at, j, EndCancel, reasonTimeLimit+string(why.CodeOf(j.row.StatusReason)))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -58,7 +59,7 @@ func TestTimeLimit(t *testing.T) {
 	s := newScene(t)
 	s.do(sched.CreateQueue{Queue: batch.Queue{
 		Name: "limited", UUID: "limited", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}},
-		TimeLimits: []batch.TimeLimit{{Reason: string(sched.CodeMaxResource), After: 10 * time.Minute}},
+		TimeLimits: []batch.TimeLimit{{Reason: string(why.MaxResource), After: 10 * time.Minute}},
 	}})
 	s.submit(job("wide", "limited", vcpus(3)), job("tall", "limited", memory(2000)), job("wider", "limited", vcpus(4), size(2)))
 	s.advance(9 * time.Minute)
@@ -66,7 +67,7 @@ func TestTimeLimit(t *testing.T) {
 	priority := int32(5)
 	s.round(sched.UpdateQueue{Name: "limited", Priority: &priority})
 	rows := s.advance(time.Minute)
-	want := "Canceled by JobStateTimeLimit action due to reason: " + string(sched.CodeMaxResource)
+	want := "Canceled by JobStateTimeLimit action due to reason: " + string(why.MaxResource)
 	if wide := rows["wide"]; wide.Status != batch.Failed || wide.StatusReason != want || !wide.Cancelled {
 		t.Errorf("job wide is %s %q, cancelled: %t; want FAILED %q", wide.Status, wide.StatusReason, wide.Cancelled, want)
 	}
@@ -76,7 +77,7 @@ func TestTimeLimit(t *testing.T) {
 	if _, written := rows["tall"]; written {
 		t.Error("job tall waits for another reason and is written")
 	}
-	rows = s.round(sched.UpdateQueue{Name: "limited", TimeLimits: []batch.TimeLimit{{Reason: string(sched.CodeRequirement), After: 10 * time.Minute}}})
+	rows = s.round(sched.UpdateQueue{Name: "limited", TimeLimits: []batch.TimeLimit{{Reason: string(why.Requirement), After: 10 * time.Minute}}})
 	if len(rows) != 0 {
 		t.Errorf("changing a limit writes %v", rows)
 	}

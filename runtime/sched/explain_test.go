@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -118,86 +119,86 @@ func (s *scene) fair(reservation int32) {
 }
 
 // causes sets up, for every code, a job w that waits for that reason.
-var causes = map[sched.Code]func(s *scene){
-	sched.CodeDependency: func(s *scene) {
+var causes = map[why.Code]func(s *scene){
+	why.Dependency: func(s *scene) {
 		s.submit(job("a", "q"), job("w", "q", after("a", batch.DependAfterAny)))
 	},
-	sched.CodeSequential: func(s *scene) {
+	why.Sequential: func(s *scene) {
 		s.submit(job("w", "q", size(3), after("", batch.DependSequential)))
 	},
-	sched.CodeNToN: func(s *scene) {
+	why.NToN: func(s *scene) {
 		s.submit(job("a", "q", size(3)), job("w", "q", size(3), after("a", batch.DependNToN)))
 	},
-	sched.CodeJoined: func(s *scene) { s.submit(job("a", "q", shared), job("w", "q", shared)) },
-	sched.CodeMaxConcurrency: func(s *scene) {
+	why.Joined: func(s *scene) { s.submit(job("a", "q", shared), job("w", "q", shared)) },
+	why.MaxConcurrency: func(s *scene) {
 		s.submit(job("w", "q", size(3), func(c *sched.SubmitJob) { c.MaxConcurrency = 1 }))
 	},
-	sched.CodeMaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
-	sched.CodeRequirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
-	sched.CodeInvalid: func(s *scene) {
+	why.MaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
+	why.Requirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
+	why.Invalid: func(s *scene) {
 		disabled := batch.Disabled
 		s.do(sched.UpdateEnvironment{Name: "e", State: &disabled})
 		s.submit(job("w", "q"))
 	},
-	sched.CodeNoHost: func(s *scene) {
+	why.NoHost: func(s *scene) {
 		s.do(sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}})
 		s.submit(job("w", "q"))
 	},
-	sched.CodeHostFault: func(s *scene) {
+	why.HostFault: func(s *scene) {
 		s.do(sched.Reported{Report: batch.HostFault{Host: batch.LocalHost, Runner: batch.Processes, Reason: "no descriptor is free"}})
 		s.submit(job("w", "q"))
 	},
-	sched.CodeConsumable: func(s *scene) {
+	why.Consumable: func(s *scene) {
 		s.do(sched.CreateConsumable{Consumable: batch.Consumable{Name: "licence", Total: 1, Replenishable: true}})
 		s.submit(job("w", "q", func(c *sched.SubmitJob) { c.Consumables = []batch.Need{{Resource: "licence", Quantity: 2}} }))
 	},
-	sched.CodeShareReservation: func(s *scene) {
+	why.ShareReservation: func(s *scene) {
 		s.fair(50)
 		s.submit(job("a", "f", share("one")), job("w", "f", share("one")))
 	},
-	sched.CodeQueueOrder: func(s *scene) {
+	why.QueueOrder: func(s *scene) {
 		s.submit(job("a", "q", vcpus(2)), job("b", "q", vcpus(2)), job("w", "q"))
 	},
-	sched.CodeFairShare: func(s *scene) {
+	why.FairShare: func(s *scene) {
 		s.fair(0)
 		s.submit(job("a", "f", share("one"), vcpus(2)), job("b", "f", share("two")), job("w", "f", share("one")))
 	},
-	sched.CodePriority: func(s *scene) {
+	why.Priority: func(s *scene) {
 		s.queue("high", 9, "")
 		s.submit(job("a", "q"), job("b", "high", vcpus(2)), job("w", "q", func(c *sched.SubmitJob) { hour := time.Hour; c.Timeout = &hour }))
 	},
-	sched.CodeBusy: func(s *scene) { s.submit(job("a", "q"), job("b", "q"), job("w", "q")) },
-	sched.CodeNextRound: func(s *scene) {
+	why.Busy: func(s *scene) { s.submit(job("a", "q"), job("b", "q"), job("w", "q")) },
+	why.NextRound: func(s *scene) {
 		if _, err := s.m.Apply(s.now, job("w", "q")); err != nil {
 			s.t.Fatal(err)
 		}
 	},
-	sched.CodeStarting: func(s *scene) { s.submit(job("w", "q")) },
-	sched.CodeAhead: func(s *scene) {
+	why.Starting: func(s *scene) { s.submit(job("w", "q")) },
+	why.Ahead: func(s *scene) {
 		s.submit(job("c", "q", size(20)))
 		s.exited("c:0", 10*time.Millisecond)
 	},
-	sched.CodeMainNode: func(s *scene) { s.submit(job("w", "q", gang(2))) },
-	sched.CodeRunning: func(s *scene) {
+	why.MainNode: func(s *scene) { s.submit(job("w", "q", gang(2))) },
+	why.Running: func(s *scene) {
 		s.submit(job("w", "q"))
 		s.started("w")
 	},
-	sched.CodeStopping: func(s *scene) {
+	why.Stopping: func(s *scene) {
 		s.submit(job("w", "q"))
 		s.started("w")
 		s.do(sched.TerminateJob{ID: "w", Reason: "enough"})
 	},
-	sched.CodeChildren: func(s *scene) { s.submit(job("w", "q", size(5))) },
+	why.Children: func(s *scene) { s.submit(job("w", "q", size(5))) },
 }
 
 // waiting names the job that waits, where that is not w itself.
-var waiting = map[sched.Code]batch.JobID{
-	sched.CodeSequential: "w:1", sched.CodeNToN: "w:2", sched.CodeMaxConcurrency: "w:1", sched.CodeMainNode: "w#1", sched.CodeAhead: "c:3",
+var waiting = map[why.Code]batch.JobID{
+	why.Sequential: "w:1", why.NToN: "w:2", why.MaxConcurrency: "w:1", why.MainNode: "w#1", why.Ahead: "c:3",
 }
 
 // TestEveryCodeIsExplained asks of each code's job, and asks again after a restart-free pause: the code stays.
 func TestEveryCodeIsExplained(t *testing.T) {
-	for _, code := range sched.Codes() {
+	for _, code := range why.Codes() {
 		t.Run(string(code), func(t *testing.T) {
 			set, known := causes[code]
 			if !known {
@@ -214,7 +215,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 			if x.Code != code {
 				t.Fatalf("job %s waits for %s (%s), want %s", id, x.Code, x.Sentence, code)
 			}
-			if !strings.HasSuffix(x.Sentence, ".") && code != sched.CodeStopping {
+			if !strings.HasSuffix(x.Sentence, ".") && code != why.Stopping {
 				t.Errorf("%q is not a sentence", x.Sentence)
 			}
 			t.Logf("%s: %s | %s | position %d, start %d (%s)", x.Code, x.Sentence, x.Remedy, x.Position, x.ExpectedStart, x.Basis)
@@ -312,7 +313,7 @@ func TestCodesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range sched.Codes() {
+	for _, code := range why.Codes() {
 		if !strings.Contains(string(text), "| `"+string(code)+"` |") {
 			t.Errorf("docs/guides/explain.md has no row for %s", code)
 		}

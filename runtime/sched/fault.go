@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // saveHost puts the row of h into this round's delta, with its faults as they are.
@@ -54,14 +55,12 @@ func (m *Machine) hostFault(at batch.Time, said batch.HostFault) {
 func (m *Machine) tell(h *fleet.Host, r *fleet.Runner, news fleet.News) {
 	switch news {
 	case fleet.Failed:
-		m.note(NoteFault, "", "host %s cannot start %s: %s", h.Row.ID, plurals[r.Kind], r.Fault.Reason)
+		m.note(NoteFault, "", "host %s cannot start %s: %s", h.Row.ID, why.Plurals[r.Kind], r.Fault.Reason)
 	case fleet.Well:
-		m.note(NoteWell, "", "host %s starts %s again", h.Row.ID, plurals[r.Kind])
+		m.note(NoteWell, "", "host %s starts %s again", h.Row.ID, why.Plurals[r.Kind])
 	case fleet.NoNews:
 	}
 }
-
-var plurals = map[batch.Runner]string{batch.Processes: "processes", batch.Containers: "containers"}
 
 // refusedOn notes that r, a runner of h, refused an attempt that was ordered as the order-th.
 func (m *Machine) refusedOn(at batch.Time, h *fleet.Host, r *fleet.Runner, order int64, reason string) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // Points of live submissions that may share work (batchd.reuse) and have one base key are one flight. Whichever of them is
@@ -196,7 +197,7 @@ func (m *Machine) follow(j, leader *job) {
 	f := m.flightOf(j)
 	f.wait(j)
 	j.row.Joined = leader.row.ID
-	m.setReason(j, words[CodeJoined])
+	m.setReason(j, why.Joined.StatusReason())
 	m.touch(j)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // forecast plays a queue forward: running attempts end as expected, and what waits before j is placed in order, first in,
@@ -51,7 +52,7 @@ func (m *Machine) flow(f *fleet.Forecast, j *job) {
 func (m *Machine) basis(f *fleet.Forecast, j *job, position int64) string {
 	text := "its duration from " + m.expectedBasis(j)
 	if position > 1 {
-		text += fmt.Sprintf(", and those of the %d attempt%s before it", position-1, plural(position-1))
+		text += fmt.Sprintf(", and those of the %d attempt%s before it", position-1, why.Plural(position-1))
 	}
 	if f.Estimated() || position-1 > fleet.MaxForecast {
 		text += ", at the rate at which the capacity does work"

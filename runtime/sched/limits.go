@@ -42,8 +42,6 @@ const (
 	maxBlamed = 10
 	// maxDoubtful is how often an attempt is tried again whose start failed for a cause that nobody knows.
 	maxDoubtful = 3
-	// shownFaults is how many faults of its hosts the statusReason of an environment names.
-	shownFaults = 3
 	// rememberedResults is how many results that came last are remembered for submissions that were read before they came.
 	rememberedResults = 1024
 	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.
@@ -63,8 +61,6 @@ const (
 	reasonMainEnded     = "Main node ended"
 	reasonReused        = "Reused the result of an identical job"
 	reasonQueueDeleted  = "Job queue was deleted"
-	reasonMaxResource   = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - The job asks for more than any compute environment of its queue may hold"
-	reasonRequirement   = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job asks for more than any host of its queue's compute environments has"
 	healthyEnvironment  = "ComputeEnvironment Healthy"
 	healthyQueue        = "JobQueue Healthy"
 	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: this version runs jobs in LOCAL environments"

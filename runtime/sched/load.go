@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
@@ -140,13 +142,13 @@ func (m *Machine) loadWork(j *job) {
 		f.wait(j)
 		return
 	}
-	if j.row.StatusReason == reasonMaxResource || j.row.StatusReason == reasonRequirement {
+	if j.row.StatusReason == reasonOf(place.OverEnvironment) || j.row.StatusReason == reasonOf(place.OverHost) {
 		j.stuck, j.queue.stuck[j] = true, true
 		m.armLimit(j)
 		return
 	}
 	if j.row.BlockedAt != 0 {
-		j.queue.blamed = blamed{job: j, code: codeOf(j.row.StatusReason), since: j.row.BlockedAt}
+		j.queue.blamed = blamed{job: j, code: why.CodeOf(j.row.StatusReason), since: j.row.BlockedAt}
 		m.armLimit(j)
 	}
 	m.enqueue(j)

@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -93,17 +92,4 @@ func (j *job) needs() []batch.Need {
 func (m *Machine) lacksNeeds(j *job) bool {
 	_, _, missing := m.fleet.Missing(j.ask().Needs)
 	return missing
-}
-
-// missingNeeds says which consumable resource j lacks; empty if none.
-func (m *Machine) missingNeeds(j *job) string {
-	need, available, missing := m.fleet.Missing(j.ask().Needs)
-	switch s := m.fleet.Stocks[need.Resource]; {
-	case !missing:
-	case s == nil:
-		return fmt.Sprintf("Consumable resource %s has been deleted.", need.Resource)
-	default:
-		return fmt.Sprintf("It needs %d of consumable resource %s, of which %d of %d are available.", need.Quantity, need.Resource, available, s.Row.Total)
-	}
-	return ""
 }

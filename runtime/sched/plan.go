@@ -3,6 +3,7 @@ package sched
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // plan says what would become of a submission. It is checked as a submission is, and then stands at the end of its queue in
@@ -28,16 +29,13 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 	if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
 		plan.Placeable = false
 		plan.Waits = plan.Runs
-		plan.Code = CodeMaxResource
-		if obstacle == place.OverHost {
-			plan.Code = CodeRequirement
-		}
-		plan.Sentence, plan.Remedy = m.tooLarge(j), remedies[plan.Code]
+		plan.Code = why.ObstacleCode(obstacle)
+		plan.Sentence, plan.Remedy = why.TooLarge(m.fleet, j.ask(), j.queue.tried), plan.Code.Remedy()
 		return plan, nil
 	}
 	if a.hopeless.reason != "" {
 		plan.Placeable, plan.Waits = false, plan.Runs
-		plan.Code, plan.Sentence = CodeDependency, "A job it depends on has ended in a way that it does not wait for, so it would fail at once."
+		plan.Code, plan.Sentence = why.Dependency, "A job it depends on has ended in a way that it does not wait for, so it would fail at once."
 		return plan, nil
 	}
 	m.foresee(at, &plan, j)
@@ -49,7 +47,7 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 	position, known := m.lastPosition(j)
 	plan.Position = position
 	if unmet := m.unmet(j); len(unmet) > 0 {
-		plan.Code, plan.Waits = CodeDependency, plan.Runs
+		plan.Code, plan.Waits = why.Dependency, plan.Runs
 		plan.Sentence = "It waits for " + list(unmet) + wanted(j.row.DependsOn) + "."
 		return
 	}
@@ -62,12 +60,14 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 		return
 	}
 	if plan.ExpectedStart == at {
-		plan.Code = CodeBusy
+		plan.Code = why.Busy
 		plan.Sentence = "As many as fit would start at once, the others as these end."
 	} else {
-		plan.Code, plan.Sentence = m.cause(at, j)
+		q := m.question(at, j)
+		plan.Code = q.Code()
+		plan.Sentence = q.Sentence(plan.Code)
 	}
-	plan.Remedy = remedies[plan.Code]
+	plan.Remedy = plan.Code.Remedy()
 }
 
 // imagine makes the job that a submission would be, at the end of its queue but not in it.

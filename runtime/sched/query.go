@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // Query asks the machine something and changes nothing.
@@ -25,8 +26,8 @@ type ExplainJob struct{ ID batch.JobID }
 type Explanation struct {
 	Job    batch.JobID
 	Status batch.Status
-	// Code is stable: it does not change while the cause stays. See [Codes].
-	Code Code
+	// Code is stable: it does not change while the cause stays. See [why.Codes].
+	Code why.Code
 	// Sentence says it for people, with the figures of the moment; Remedy what would help, empty if only time does.
 	Sentence string
 	Remedy   string
@@ -39,9 +40,6 @@ type Explanation struct {
 	WaitsFor []batch.JobID
 }
 
-// Code names a reason why a job is not running.
-type Code string
-
 // PlanJob asks what would become of a submission.
 type PlanJob struct{ Submit SubmitJob }
 
@@ -50,7 +48,7 @@ type Plan struct {
 	// Placeable reports whether it can ever run as things are; Code, Sentence and Remedy say why it cannot, or why it
 	// would wait. Code is empty if it would start at once.
 	Placeable bool
-	Code      Code
+	Code      why.Code
 	Sentence  string
 	Remedy    string
 	// Runs is how many jobs or children would run, Reused how many would take a result that is there, Waits how

@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // View returns the machine for readers.
@@ -19,11 +20,11 @@ func (m *Machine) View() View {
 		}
 		v.Queues = append(v.Queues, head)
 	}
-	faults := m.faultsByPool()
+	faults := why.FaultsByPool(byID(m.faulty))
 	for _, e := range m.fleet.Environments {
 		shown := EnvironmentView{Name: e.Row.Name, Used: e.Used, Max: e.Row.Max}
 		if len(faults) > 0 {
-			shown.Fault = faults[m.fleet.Pool(e)].words()
+			shown.Fault = clip(faults[m.fleet.Pool(e)].StatusReason())
 		}
 		v.Environments = append(v.Environments, shown)
 	}

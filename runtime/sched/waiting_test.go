@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -143,15 +144,15 @@ func TestNeedsHaveNoOverflow(t *testing.T) {
 func TestReasonOfWhatIsSetAsideIsTrue(t *testing.T) {
 	s := newScene(t)
 	s.submit(job("tall", "q", vcpus(3), memory(2000)))
-	if code := s.explained("tall").Code; code != sched.CodeMaxResource {
+	if code := s.explained("tall").Code; code != why.MaxResource {
 		t.Errorf("the code is %s", code)
 	}
 	milli := int64(8000)
 	rows := s.round(sched.UpdateEnvironment{Name: "e", MilliCPU: &milli})
-	if code := s.explained("tall").Code; code != sched.CodeRequirement {
+	if code := s.explained("tall").Code; code != why.Requirement {
 		t.Errorf("only the host is too small, and the code is %s", code)
 	}
-	if reason := rows["tall"].StatusReason; !strings.HasPrefix(reason, string(sched.CodeRequirement)) {
+	if reason := rows["tall"].StatusReason; !strings.HasPrefix(reason, string(why.Requirement)) {
 		t.Errorf("the row says %q", reason)
 	}
 }
@@ -163,7 +164,7 @@ func TestHostThatGoesIsLookedAt(t *testing.T) {
 	s.do(sched.Reported{Report: batch.HostReady{Host: large}})
 	s.submit(job("running", "q", vcpus(2)), job("tall", "q", memory(2000)))
 	rows := s.round(sched.Reported{Report: batch.HostGone{ID: "large"}})
-	if reason := rows["tall"].StatusReason; !strings.HasPrefix(reason, string(sched.CodeRequirement)) {
+	if reason := rows["tall"].StatusReason; !strings.HasPrefix(reason, string(why.Requirement)) {
 		t.Errorf("no host that is left is large enough, and the job says %q", reason)
 	}
 }

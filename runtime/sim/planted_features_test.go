@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -267,7 +268,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 	"a question finds nothing and falls": {"panic", func() *tamper {
 		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
 			answer, err := m.Answer(now, q)
-			if x, ok := answer.(sched.Explanation); ok && x.Code == sched.CodeMaxConcurrency {
+			if x, ok := answer.(sched.Explanation); ok && x.Code == why.MaxConcurrency {
 				panic("index out of range")
 			}
 			return answer, err
@@ -277,7 +278,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
 			answer, err := m.Answer(now, q)
 			if asked, ok := q.(sched.ExplainJob); ok && err != nil {
-				return sched.Explanation{Job: asked.ID, Status: batch.Failed, Code: sched.CodeBusy, Sentence: "It waits."}, nil
+				return sched.Explanation{Job: asked.ID, Status: batch.Failed, Code: why.Busy, Sentence: "It waits."}, nil
 			}
 			return answer, err
 		}}

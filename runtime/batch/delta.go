@@ -68,10 +68,12 @@ type Delta struct {
 
 // Empty reports whether d changes nothing.
 func (d *Delta) Empty() bool {
-	return len(d.Environments) == 0 && len(d.Queues) == 0 && len(d.Hosts) == 0 && len(d.Definitions) == 0 &&
-		len(d.Policies) == 0 && len(d.Consumables) == 0 && len(d.Shares) == 0 && len(d.Histories) == 0 &&
-		len(d.Specs) == 0 && len(d.Points) == 0 && len(d.PointKeys) == 0 && len(d.Jobs) == 0 && len(d.Attempts) == 0 &&
-		len(d.Keys) == 0 && len(d.QuotaShares) == 0 && len(d.Cursors) == 0 && len(d.LogGroups) == 0 && len(d.Results) == 0 && len(d.Tags) == 0 && len(d.Transitions) == 0 && len(d.Audits) == 0
+	for _, n := range nouns(d, &Rows{}, &Snapshot{}) {
+		if n.rows > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Snapshot is what a machine is loaded from: everything that is not ended, and what

@@ -148,6 +148,20 @@ func (s *Sharing) Within(bound *Sharing) bool {
 // Parent returns the array a child belongs to, and its index.
 func (j *Job) Parent() (JobID, int32, bool) { return j.ID.Split() }
 
+// Copy returns a copy of j that shares nothing with it that a machine changes in place: Run and Array are copies too.
+func (j *Job) Copy() Job {
+	row := *j
+	if row.Run != nil {
+		run := *row.Run
+		row.Run = &run
+	}
+	if row.Array != nil {
+		array := *row.Array
+		row.Array = &array
+	}
+	return row
+}
+
 // AttemptID names the current or last attempt of j.
 func (j *Job) AttemptID() AttemptID { return AttemptID{Job: j.ID, Number: j.Attempt} }
 

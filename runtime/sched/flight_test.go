@@ -50,8 +50,7 @@ func (w *world) late(t *testing.T, c sched.SubmitJob) batch.Job {
 		t.Fatal(err)
 	}
 	w.settle(&strings.Builder{})
-	j, _ := w.rows.job(c.ID)
-	return j
+	return *w.rows.Job(c.ID)
 }
 
 // TestAResultThatCameAfterTheStoreWasRead: a submission is read before a result is there and applied after the job that

@@ -43,11 +43,11 @@ func TestHostsAreForgotten(t *testing.T) {
 	}
 	hosts := func(want ...string) {
 		t.Helper()
-		if len(w.rows.hosts) != len(want) {
-			t.Errorf("rows of %d hosts, want %v", len(w.rows.hosts), want)
+		if len(w.rows.Hosts) != len(want) {
+			t.Errorf("rows of %d hosts, want %v", len(w.rows.Hosts), want)
 		}
 		for _, id := range want {
-			if _, ok := w.rows.hosts[id]; !ok {
+			if _, ok := w.rows.Hosts[id]; !ok {
 				t.Errorf("no row of host %s", id)
 			}
 		}
@@ -68,7 +68,7 @@ func TestHostsAreForgotten(t *testing.T) {
 	w.now = w.now.Add(time.Millisecond)
 	census()
 	hosts("common")
-	if run := w.rows.jobs["j"].Run; run == nil || run.Host != "common" {
+	if run := w.rows.Jobs["j"].Run; run == nil || run.Host != "common" {
 		t.Errorf("the job that waited has the attempt %+v, want one on the host of its kind", run)
 	}
 	give(sched.Reported{Report: batch.HostGone{ID: "own"}})

@@ -122,21 +122,26 @@ func (s *story) event() sched.Event {
 // live returns the attempts there are, in order of submission.
 func (s *story) live() []batch.AttemptID {
 	var all []batch.AttemptID
-	for _, id := range s.ids {
-		top := s.rows.jobs[id]
-		for _, row := range append([]batch.Job{top}, s.rows.children(id)...) {
-			if row.Run != nil {
-				all = append(all, row.AttemptID())
-			}
+	for _, row := range s.rows.WithParts(s.ids) {
+		if row.Run != nil {
+			all = append(all, row.AttemptID())
 		}
 	}
 	return all
 }
 
+// size is how many children a submission has; 0 if it was refused, too.
+func (s *story) size(id batch.JobID) int32 {
+	if j := s.rows.Jobs[id]; j != nil {
+		return j.Size
+	}
+	return 0
+}
+
 // pick returns a submission or a child.
 func (s *story) pick() batch.JobID {
 	id := s.ids[s.dice.IntN(len(s.ids))]
-	if size := s.rows.jobs[id].Size; size > 0 && s.dice.IntN(2) == 0 {
+	if size := s.size(id); size > 0 && s.dice.IntN(2) == 0 {
 		return id.Child(s.dice.Int32N(size))
 	}
 	return id
@@ -158,7 +163,7 @@ func (s *story) submission() sched.Event {
 		d := batch.Dependency{Job: s.pick(), Kind: kinds[s.dice.IntN(len(kinds))]}
 		if d.Kind == batch.DependNToN {
 			d.Job = d.Job.Root()
-			if c.Size == 0 || s.rows.jobs[d.Job].Size == 0 {
+			if c.Size == 0 || s.size(d.Job) == 0 {
 				continue
 			}
 		}
@@ -170,18 +175,18 @@ func (s *story) submission() sched.Event {
 
 // look says what is wrong with a submission and its children, if anything.
 func (s *story) look(id batch.JobID) string {
-	row, known := s.rows.jobs[id]
+	row, known := s.rows.Jobs[id]
 	if !known {
 		return fmt.Sprintf("job %s was refused", id)
 	}
 	if row.Array == nil {
-		return s.lookAt(&row, &row, -1)
+		return s.lookAt(row, row, -1)
 	}
 	var counts [batch.StatusCount]int32
 	for index := range row.Size {
-		child, _ := s.rows.job(id.Child(index))
+		child := s.rows.Job(id.Child(index))
 		counts[child.Status]++
-		if problem := s.lookAt(&row, &child, index); problem != "" {
+		if problem := s.lookAt(row, child, index); problem != "" {
 			return problem
 		}
 	}
@@ -218,7 +223,7 @@ func (s *story) lookAt(top, row *batch.Job, index int32) string {
 		default:
 			final = d.Kind == batch.DependOnSuccess
 		}
-		other, _ := s.rows.job(on)
+		other := s.rows.Job(on)
 		bad := batch.Failed
 		if d.Kind == batch.DependAfterFailed {
 			bad = batch.Succeeded

@@ -37,18 +37,7 @@ type job struct {
 }
 
 // snapshot returns the row as it is now, sharing nothing that changes.
-func (j *job) snapshot() batch.Job {
-	row := j.row
-	if row.Run != nil {
-		run := *row.Run
-		row.Run = &run
-	}
-	if row.Array != nil {
-		array := *row.Array
-		row.Array = &array
-	}
-	return row
-}
+func (j *job) snapshot() batch.Job { return j.row.Copy() }
 
 // submission is the row that holds what children share.
 func (j *job) submission() *batch.Job {

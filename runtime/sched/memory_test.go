@@ -68,7 +68,7 @@ func submitTo(t testing.TB, m *sched.Machine, i int, size int32) {
 }
 
 // queued returns a machine in which n submissions of that size wait, and their rows if they are to be kept.
-func queued(t testing.TB, n int, size int32, kept *rows) *sched.Machine {
+func queued(t testing.TB, n int, size int32, kept *batch.Rows) *sched.Machine {
 	t.Helper()
 	m := sched.Load(emptyQueue(), sched.Config{MaxArraySize: batch.MaxMaxArraySize})
 	for i := range n {
@@ -76,7 +76,7 @@ func queued(t testing.TB, n int, size int32, kept *rows) *sched.Machine {
 		if i%1000 == 999 || i == n-1 {
 			m.Dispatch(time.UnixMilli(1000))
 			if r := m.Take(); kept != nil {
-				kept.keep(r.Delta)
+				kept.Fold(&r.Delta)
 			}
 		}
 	}
@@ -86,10 +86,10 @@ func queued(t testing.TB, n int, size int32, kept *rows) *sched.Machine {
 // stored returns the rows of n submissions of that size as a store reads them: every string is in memory of its own.
 func stored(t testing.TB, n int, size int32) batch.Snapshot {
 	t.Helper()
-	var kept rows
+	var kept batch.Rows
 	queued(t, n, size, &kept)
 	s := emptyQueue()
-	s.Jobs, s.LastSeq = kept.snapshot().Jobs, int64(n)
+	s.Jobs, s.LastSeq = kept.Snapshot().Jobs, int64(n)
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
 		d := definition()

@@ -190,7 +190,7 @@ func (w *world) uses(out *strings.Builder, names []string) {
 	}
 	use, _ := answer.(map[string]int64)
 	for _, name := range names {
-		fmt.Fprintf(out, "%s used=%d of %d\n", name, use[name], w.rows.consumables[name].Total)
+		fmt.Fprintf(out, "%s used=%d of %d\n", name, use[name], w.rows.Consumables[name].Total)
 	}
 }
 
@@ -218,8 +218,8 @@ func (w *world) keepDefinition(d batch.Definition) {
 
 // invalidate gives an environment a health that something outside the machine found, and loads the machine again.
 func (w *world) invalidate(name string, health batch.Health) {
-	e := w.rows.environments[name]
+	e := w.rows.Environments[name]
 	e.Health = health
-	w.rows.environments[name] = e
+	w.rows.Environments[name] = e
 	w.m = w.load()
 }

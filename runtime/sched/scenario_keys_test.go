@@ -40,9 +40,9 @@ func (w *world) identify(c *sched.SubmitJob, g *sched.Given) {
 		}
 		w.baseKeys[id] = base
 		key := batch.ContentKey(base, g.ImageDigest, inContainer)
-		for _, j := range w.rows.jobs {
+		for _, j := range w.rows.Jobs {
 			if key != "" && j.ContentKey == key && j.Status == batch.Succeeded && batch.MatchesQueue(c.Readable, j.QueueName) && c.Reuse {
-				g.Reusable[int32(i)] = j
+				g.Reusable[int32(i)] = *j
 			}
 		}
 	}

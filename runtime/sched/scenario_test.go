@@ -27,7 +27,7 @@ func TestScenarios(t *testing.T) {
 type world struct {
 	m           *sched.Machine
 	now         time.Time
-	rows        rows
+	rows        batch.Rows
 	definitions map[string][]batch.Definition // by name, ascending revision
 	config      sched.Config
 	attempts    []batch.Attempt        // every one that has ended
@@ -42,7 +42,7 @@ func newWorld() *world {
 	return w
 }
 
-func (w *world) load() *sched.Machine { return sched.Load(w.rows.snapshot(), w.config) }
+func (w *world) load() *sched.Machine { return sched.Load(w.rows.Snapshot(), w.config) }
 
 func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 	t.Helper()
@@ -122,12 +122,12 @@ func (w *world) compare(t *testing.T, d *datadriven.TestData) {
 
 // show prints what of a job rounds do not show.
 func (w *world) show(out *strings.Builder, id batch.JobID) {
-	j, known := w.rows.job(id)
-	if !known {
+	j := w.rows.Job(id)
+	if j == nil {
 		fmt.Fprintf(out, "%s is not known\n", id)
 		return
 	}
-	fmt.Fprintf(out, "%s", describe(j))
+	fmt.Fprintf(out, "%s", describe(*j))
 	if j.AttemptsBefore > 0 {
 		fmt.Fprintf(out, " before=%d", j.AttemptsBefore)
 	}
@@ -182,33 +182,36 @@ func (w *world) given(c sched.Needy) sched.Given {
 	n := c.Needs()
 	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: w.definition(n.Definition)}
 	for _, id := range n.Jobs {
-		j, ok := w.rows.job(id)
-		if ok {
-			g.Jobs[id] = j
+		j := w.rows.Job(id)
+		if j == nil {
+			continue
 		}
+		g.Jobs[id] = *j
 		for _, d := range j.DependsOn {
-			if on, ok := w.rows.job(d.Job); ok && n.Dependencies {
-				g.Jobs[d.Job] = on
+			if on := w.rows.Job(d.Job); on != nil && n.Dependencies {
+				g.Jobs[d.Job] = *on
 				n.Children = append(n.Children, d.Job)
 			}
 		}
 	}
-	g.PointKeys = w.rows.pointKeys[n.PointKeys]
+	g.PointKeys = w.rows.PointKeys[n.PointKeys].Keys
 	g.Children = map[batch.JobID][]batch.Job{}
 	for _, id := range n.Children {
-		g.Children[id] = w.rows.children(id)
+		for _, part := range w.rows.Parts[id] {
+			g.Children[id] = append(g.Children[id], part.Copy())
+		}
 	}
-	for _, j := range w.rows.jobs {
+	for _, j := range w.rows.Jobs {
 		if n.Token != "" && j.Token == n.Token {
-			g.Existing = &j
+			g.Existing = j
 		}
 	}
 	if submit, ok := c.(sched.SubmitJob); ok && submit.Reuse {
 		g.Reusable = map[int32]batch.Job{}
-		for _, j := range w.rows.jobs {
+		for _, j := range w.rows.Jobs {
 			_, index, child := j.Parent()
 			if first, known := g.Reusable[index]; child && j.Status == batch.Succeeded && (!known || j.ID < first.ID) {
-				g.Reusable[index] = j
+				g.Reusable[index] = *j
 			}
 		}
 	}
@@ -252,5 +255,5 @@ func (w *world) settle(out *strings.Builder) {
 	if !r.WakeAt.IsZero() && r.WakeAt.After(w.now) {
 		fmt.Fprintf(out, "wake in %s\n", r.WakeAt.Sub(w.now))
 	}
-	w.rows.keep(r.Delta)
+	w.rows.Fold(&r.Delta)
 }

@@ -90,7 +90,7 @@ func TestSharesAreForgotten(t *testing.T) {
 			Attempt: batch.AttemptID{Job: id, Number: 1}, Kind: batch.Exited, Code: &code, StoppedAt: batch.At(w.now),
 		}}})
 	}
-	rows := func() int { return len(w.rows.snapshot().Shares) }
+	rows := func() int { return len(w.rows.Snapshot().Shares) }
 	for i := range 300 {
 		commit(i)
 		if i%50 == 49 {

@@ -193,12 +193,12 @@ func TestBlockedHeadIsKnownAfterARestart(t *testing.T) {
 	give(sched.Tick{})
 	w.now = w.now.Add(time.Minute)
 	give(sched.Tick{})
-	if row, _ := w.rows.job("head"); !strings.HasPrefix(row.StatusReason, "BUSY") {
+	if row := w.rows.Job("head"); !strings.HasPrefix(row.StatusReason, "BUSY") {
 		t.Fatalf("the head says %q", row.StatusReason)
 	}
 	w.m = w.load()
 	give(submit("urgent", 9))
-	if row, _ := w.rows.job("head"); row.StatusReason != "" || row.BlockedAt != 0 {
+	if row := w.rows.Job("head"); row.StatusReason != "" || row.BlockedAt != 0 {
 		t.Errorf("it is not the head and says %q", row.StatusReason)
 	}
 }

@@ -49,7 +49,7 @@ func (e *engine) split() batch.Time {
 
 // load makes the machine from the store, and has every driver asked what it holds.
 func (e *engine) load() {
-	e.machine = sched.Load(e.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
+	e.machine = sched.Load(e.w.store.Snapshot(), sched.Config{HostGrace: hostGrace})
 	e.up, e.busy, e.scheduled, e.loadedAt = true, false, false, e.w.now
 	e.wakeAt = e.clock() // what is due is due at once
 	e.wakePlanned = time.Time{}

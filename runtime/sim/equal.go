@@ -21,7 +21,7 @@ func (l *laws) check(m *sched.Machine) {
 // equal holds the machine against the one that its rows make.
 func (l *laws) equal() {
 	live := l.w.engine.machine.Dump()
-	loaded := sched.Load(l.w.store.snapshot(), sched.Config{HostGrace: hostGrace}).Dump()
+	loaded := sched.Load(l.w.store.Snapshot(), sched.Config{HostGrace: hostGrace}).Dump()
 	if live != loaded {
 		l.w.broken("load", "the machine is not the one its rows make\n%s", difference(live, loaded))
 	}
@@ -38,12 +38,12 @@ func (l *laws) view() {
 		case row.Array == nil:
 			runnable[row.QueueName] += b2i(row.Status == batch.Runnable)
 		case row.Array.Unborn.Status == batch.Runnable:
-			runnable[row.QueueName] += int(row.Size) - len(l.w.store.children[row.ID])
+			runnable[row.QueueName] += int(row.Size) - len(l.w.store.Parts[row.ID])
 		}
 	}
 	v := l.w.engine.machine.View()
-	if v.Unfinished != len(l.w.store.unended) || v.Attempts != attempts {
-		l.w.broken("view", "readers are shown %d submissions and %d attempts, there are %d and %d", v.Unfinished, v.Attempts, len(l.w.store.unended), attempts)
+	if v.Unfinished != len(l.w.store.Open) || v.Attempts != attempts {
+		l.w.broken("view", "readers are shown %d submissions and %d attempts, there are %d and %d", v.Unfinished, v.Attempts, len(l.w.store.Open), attempts)
 	}
 	for _, q := range v.Queues {
 		if q.Runnable != runnable[q.Name] {
@@ -78,8 +78,8 @@ func (w *world) ending() string {
 	var b strings.Builder
 	for _, script := range w.plan.scripts {
 		for _, s := range script {
-			for _, id := range w.store.submissions {
-				if w.store.jobs[id].Name == s.label {
+			for _, id := range w.store.Submissions {
+				if w.store.Jobs[id].Name == s.label {
 					w.endingOf(&b, id)
 				}
 			}
@@ -89,10 +89,10 @@ func (w *world) ending() string {
 }
 
 func (w *world) endingOf(b *strings.Builder, id batch.JobID) {
-	top := w.store.jobs[id]
+	top := w.store.Jobs[id]
 	w.endingOfRow(b, top.Name, top)
 	for index := range top.Size {
-		w.endingOfRow(b, fmt.Sprintf("%s:%d", top.Name, index), w.store.job(id.Child(index)))
+		w.endingOfRow(b, fmt.Sprintf("%s:%d", top.Name, index), w.store.Job(id.Child(index)))
 	}
 }
 
@@ -103,11 +103,11 @@ func (w *world) endingOfRow(b *strings.Builder, name string, row *batch.Job) {
 	} else {
 		fmt.Fprintf(b, " counts=%v", row.Array.Counts)
 	}
-	for _, a := range w.store.attempts[row.ID] {
+	for _, a := range w.store.Attempts[row.ID] {
 		fmt.Fprintf(b, " %d:%v", a.ID.Number, shown(a.ExitCode))
 	}
 	if row.Result != (batch.AttemptID{}) {
-		fmt.Fprintf(b, " result=%s", w.store.results[row.Result])
+		fmt.Fprintf(b, " result=%s", w.store.Results[row.Result].Body)
 	}
 	if row.ResultError != "" {
 		b.WriteString(" result not taken")

@@ -22,7 +22,7 @@ type shared struct {
 func (l *laws) flights(open []*batch.Job) {
 	byKey := map[string][]shared{}
 	for _, row := range open {
-		if top := l.w.store.jobs[row.ID.Root()]; l.sharesWork(top) {
+		if top := l.w.store.Jobs[row.ID.Root()]; l.sharesWork(top) {
 			for _, p := range l.pointsOf(row, top) {
 				if key := l.pointKey(p.id); key != "" {
 					byKey[key] = append(byKey[key], p)
@@ -45,7 +45,7 @@ func (l *laws) flights(open []*batch.Job) {
 
 // sharesWork reports whether a submission may share work.
 func (l *laws) sharesWork(top *batch.Job) bool {
-	return l.w.store.specs[top.ID].Reuse && top.Nodes == nil
+	return l.w.store.Specs[top.ID].Reuse && top.Nodes == nil
 }
 
 // pointsOf are the points that a row speaks for.
@@ -56,7 +56,7 @@ func (l *laws) pointsOf(row, top *batch.Job) (points []shared) {
 	if row.Array.Unborn.Status.Terminal() {
 		return nil
 	}
-	children := l.w.store.children[row.ID]
+	children := l.w.store.Parts[row.ID]
 	for index := range row.Size {
 		if len(children) > 0 && indexOf(children[0].ID) == index {
 			children = children[1:]
@@ -160,8 +160,8 @@ func (l *laws) given(byKey map[string][]shared) {
 		if row.Status != batch.Succeeded || row.ContentKey == "" || row.Array != nil {
 			continue
 		}
-		top := l.w.store.jobs[row.ID.Root()]
-		if from := l.w.store.jobs[row.ReusedFrom]; from != nil && !batch.MatchesQueue(l.w.tried[top.ID].Readable, from.QueueName) {
+		top := l.w.store.Jobs[row.ID.Root()]
+		if from := l.w.store.Jobs[row.ReusedFrom]; from != nil && !batch.MatchesQueue(l.w.tried[top.ID].Readable, from.QueueName) {
 			l.w.broken("readable", "job %s took the result of job %s of queue %s, of which its user may read nothing", row.ID, from.ID, from.QueueName)
 		}
 		if old := l.turn.old[row.ID]; row.ReusedFrom != "" || old != nil && old.Status == batch.Succeeded {
@@ -228,7 +228,7 @@ func (l *laws) asks(is func(sched.ReleaseJob) bool) bool {
 func (l *laws) claimed(c *call) {
 	claim, ok := c.command.(sched.ClaimJob)
 	reply, held := c.reply.(sched.ClaimReply)
-	row := l.w.store.jobs[claim.ID]
+	row := l.w.store.Jobs[claim.ID]
 	if !ok || c.err != nil || !held || !reply.Held || row == nil || row.Status.Terminal() {
 		return
 	}
@@ -254,7 +254,7 @@ func (l *laws) claimed(c *call) {
 
 // adopted: a submission adopts one of the same queue, name and content.
 func (l *laws) adopted(c sched.SubmitJob, id batch.JobID) {
-	row := l.w.store.jobs[id]
+	row := l.w.store.Jobs[id]
 	if row == nil {
 		return
 	}

@@ -9,7 +9,7 @@ func (l *laws) gangs() {
 	seen := map[batch.JobID]bool{}
 	for i := range l.turn.delta.Jobs {
 		id := l.turn.delta.Jobs[i].ID.Root()
-		if top := l.w.store.jobs[id]; top.Nodes != nil && !seen[id] {
+		if top := l.w.store.Jobs[id]; top.Nodes != nil && !seen[id] {
 			seen[id] = true
 			l.gang(top)
 		}
@@ -20,7 +20,7 @@ func (l *laws) gangs() {
 // the job is live exactly as long as one of them is.
 func (l *laws) gang(top *batch.Job) {
 	live, main := int32(0), (*batch.Job)(nil)
-	for _, node := range l.w.store.children[top.ID] {
+	for _, node := range l.w.store.Parts[top.ID] {
 		if indexOf(node.ID) == top.Nodes.Main {
 			main = node
 		}
@@ -42,7 +42,7 @@ func (l *laws) gang(top *batch.Job) {
 	if top.Run == nil || main == nil {
 		return
 	}
-	for _, node := range l.w.store.children[top.ID] {
+	for _, node := range l.w.store.Parts[top.ID] {
 		run := node.Run
 		early := run != nil && node != main && top.Status == batch.Starting && (!run.Held || node.Status == batch.Running)
 		if early || run != nil && node == main && run.Held {

@@ -23,7 +23,7 @@ type laws struct {
 	tokens    map[string]batch.Time
 	taken     map[string]int64
 	histories map[string]batch.History
-	meters    map[shareName]*meter
+	meters    map[batch.InQueue]*meter
 	keys      map[batch.JobID]string     // base keys that were computed; see flightlaw.go
 	late      map[batch.JobID]batch.Time // what should have been ended when the last turn was over, and when
 	lastShare batch.Time                 // the latest moment that the row of a share speaks of
@@ -33,7 +33,7 @@ func newLaws(w *world) *laws {
 	return &laws{
 		w: w, log: newReplay(), amnesty: map[batch.AttemptID]bool{}, acked: map[batch.JobID]bool{}, retried: map[batch.JobID]bool{},
 		accounts: map[string]account{}, tokens: map[string]batch.Time{}, taken: map[string]int64{}, histories: map[string]batch.History{},
-		meters: map[shareName]*meter{}, keys: map[batch.JobID]string{},
+		meters: map[batch.InQueue]*meter{}, keys: map[batch.JobID]string{},
 	}
 }
 
@@ -51,12 +51,12 @@ func (l *laws) before(t *turn) {
 			l.w.broken("delta", "job %s has two rows in one delta", row.ID)
 		}
 		seen[row.ID] = true
-		old, known := s.jobs[row.ID]
+		old, known := s.Jobs[row.ID]
 		if known {
 			l.follows(old, row)
 		}
-		if _, _, isPart := row.ID.Part(); !known && !isPart && row.Seq <= s.lastSeq {
-			l.w.broken("delta", "job %s has submission number %d, there was %d", row.ID, row.Seq, s.lastSeq)
+		if _, _, isPart := row.ID.Part(); !known && !isPart && row.Seq <= s.lastSeq() {
+			l.w.broken("delta", "job %s has submission number %d, there was %d", row.ID, row.Seq, s.lastSeq())
 		}
 	}
 	l.log.begin()
@@ -64,12 +64,22 @@ func (l *laws) before(t *turn) {
 		l.log.line(l.w, line)
 	}
 	for _, a := range d.Attempts {
+		l.endsOnce(a)
 		l.oracleAttempt(a)
 	}
 	l.strayRows(d)
 	for _, e := range d.Environments {
-		if old, ok := s.environments[e.UUID]; ok && !old.Max.Fits(e.Max) || e.Max.MemoryMiB != 0 && old.Max.MemoryMiB == 0 {
+		if old, ok := s.Environments[e.Name]; ok && !old.Max.Fits(e.Max) || e.Max.MemoryMiB != 0 && old.Max.MemoryMiB == 0 {
 			l.w.disturbed()
+		}
+	}
+}
+
+// endsOnce looks whether the end of an attempt is written that was written before: the row would replace that one.
+func (l *laws) endsOnce(a batch.Attempt) {
+	for _, ended := range l.w.store.Attempts[a.ID.Job] {
+		if ended.ID == a.ID {
+			l.w.broken("attempts", "attempt %s has ended twice", a.ID)
 		}
 	}
 }
@@ -115,7 +125,7 @@ func (l *laws) after() {
 		l.log.row(l.w, row)
 		l.job(row)
 		l.oracleJob(row)
-		if array := s.jobs[row.ID.Root()]; array.Array != nil && !arrays[array.ID] {
+		if array := s.Jobs[row.ID.Root()]; array.Array != nil && !arrays[array.ID] {
 			arrays[array.ID] = true
 			l.array(array)
 		}
@@ -177,7 +187,7 @@ func (l *laws) job(row *batch.Job) {
 // attempts looks at the attempts of a job that have ended: of a multi-node job, and of its nodes, those that never ran are
 // missing.
 func (l *laws) attempts(row *batch.Job, isNode bool) {
-	closed := l.w.store.attempts[row.ID]
+	closed := l.w.store.Attempts[row.ID]
 	last := int32(0)
 	for _, a := range closed {
 		if a.ID.Number != last+1 && (row.Nodes == nil && !isNode || a.ID.Number <= last) {
@@ -219,7 +229,7 @@ func (l *laws) array(row *batch.Job) {
 		ended = ended && (n == 0 || status.Terminal())
 	}
 	var lacking int32
-	children := l.w.store.children[row.ID]
+	children := l.w.store.Parts[row.ID]
 	for _, child := range children {
 		count(child.Status, 1)
 		lacking += int32(b2i(lacksResult(child)))

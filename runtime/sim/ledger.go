@@ -13,14 +13,14 @@ func (l *laws) ledger(open []*batch.Job) {
 	}
 	books := l.shadowOf(open, l.turn.at, nil)
 	for _, start := range l.turn.starts {
-		top := l.w.store.jobs[start.ID.Root()]
+		top := l.w.store.Jobs[start.ID.Root()]
 		for _, row := range l.attemptsOf(start) {
 			l.roomFor(row, top, books)
 			l.expectedOf(row, top)
 		}
 		for resource := range wants(top) {
 			if left := books.available(resource); left < 0 {
-				l.w.broken("consumable", "job %s is started and %d of %s are left of %d", start.ID, left, resource, l.w.store.consumables[resource].Total)
+				l.w.broken("consumable", "job %s is started and %d of %s are left of %d", start.ID, left, resource, l.w.store.Consumables[resource].Total)
 			}
 		}
 		if limit := l.w.tried[top.ID].MaxConcurrency; limit > 0 && top.Array != nil {
@@ -36,11 +36,11 @@ func (l *laws) attemptsOf(start *batch.Job) []*batch.Job {
 	if start.Nodes == nil {
 		return []*batch.Job{start}
 	}
-	return l.w.store.children[start.ID]
+	return l.w.store.Parts[start.ID]
 }
 
 func (l *laws) liveOf(array *batch.Job) (n int32) {
-	for _, child := range l.w.store.children[array.ID] {
+	for _, child := range l.w.store.Parts[array.ID] {
 		n += int32(b2i(child.Run != nil))
 	}
 	return n
@@ -50,7 +50,7 @@ func (l *laws) roomFor(row, top *batch.Job, books *shadow) {
 	if row.Run == nil || row.Run.Ahead {
 		return
 	}
-	e, h := l.w.store.environment(row.Run.Environment), l.w.store.hosts[row.Run.Host]
+	e, h := l.w.store.Environments[row.Run.Environment], l.w.store.Hosts[row.Run.Host]
 	shape := shapeOf(top, row.ID)
 	if !within(shape, books.used[e.Name], roomOf(e.Max)) {
 		l.w.broken("environment limit", "attempt %s is started and environment %s holds %v of %v", row.AttemptID(), e.Name, books.used[e.Name], e.Max)
@@ -121,7 +121,7 @@ func (l *laws) consume() {
 
 // updateAccount does to an account what an update does to a total, unless it was recognised as a repeated one.
 func (l *laws) updateAccount(c sched.UpdateConsumable) {
-	row, a := l.w.store.consumables[c.Name], l.accounts[c.Name]
+	row, a := l.w.store.Consumables[c.Name], l.accounts[c.Name]
 	if c.Token != "" && l.tokens[c.Name] == row.TokenAt && row.TokenAt != l.turn.at {
 		return
 	}
@@ -145,7 +145,7 @@ func (l *laws) usedUp(resource string) int64 { return l.taken[resource] }
 // justTaken is how much attempts took that this turn started: after all commands in it.
 func (l *laws) justTaken(resource string) (sum int64) {
 	for _, start := range l.turn.starts {
-		sum += wants(l.w.store.jobs[start.ID.Root()])[resource]
+		sum += wants(l.w.store.Jobs[start.ID.Root()])[resource]
 	}
 	return sum
 }
@@ -153,7 +153,7 @@ func (l *laws) justTaken(resource string) (sum int64) {
 // take counts what the attempts of a turn have taken and given back.
 func (l *laws) take() {
 	for _, start := range l.turn.starts {
-		for resource, quantity := range wants(l.w.store.jobs[start.ID.Root()]) {
+		for resource, quantity := range wants(l.w.store.Jobs[start.ID.Root()]) {
 			l.taken[resource] += quantity
 		}
 	}
@@ -169,7 +169,7 @@ func (l *laws) take() {
 		}
 		over := row.Run == nil || row.Attempt != old.Attempt || row.Run.OrderedAt != old.Run.OrderedAt && !old.Run.Held
 		if over && !ran[old.AttemptID()] {
-			for _, need := range needsOf(l.w.store.jobs[row.ID.Root()], row.ID) {
+			for _, need := range needsOf(l.w.store.Jobs[row.ID.Root()], row.ID) {
 				l.taken[need.Resource] -= need.Quantity
 			}
 		}
@@ -184,7 +184,7 @@ func (l *laws) history() {
 		if isNode || a.StartedAt == 0 || a.ExitCode == nil || *a.ExitCode != 0 || a.StatusReason != reasonExited {
 			continue
 		}
-		name := l.w.store.jobs[a.ID.Job.Root()].Definition.Name
+		name := l.w.store.Jobs[a.ID.Job.Root()].Definition.Name
 		h := l.histories[name]
 		ran := max(a.StoppedAt.Sub(a.StartedAt).Milliseconds(), 0)
 		if n := min(h.Runs, 8); n > 0 {
@@ -198,8 +198,8 @@ func (l *laws) history() {
 		l.histories[name], changed[name] = h, true
 	}
 	for name := range changed {
-		if l.w.store.histories[name] != l.histories[name] {
-			l.w.broken("history", "definition %s has the history %+v, its attempts give %+v", name, l.w.store.histories[name], l.histories[name])
+		if l.w.store.Histories[name] != l.histories[name] {
+			l.w.broken("history", "definition %s has the history %+v, its attempts give %+v", name, l.w.store.Histories[name], l.histories[name])
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (l *laws) limited(row *batch.Job) {
 		return
 	}
 	if array, _, isPart := row.ID.Part(); isPart {
-		if top := l.w.store.jobs[array]; strings.HasPrefix(top.StatusReason, reasonTimeLimit) {
+		if top := l.w.store.Jobs[array]; strings.HasPrefix(top.StatusReason, reasonTimeLimit) {
 			return
 		}
 	}
@@ -46,26 +46,26 @@ func (l *laws) limited(row *batch.Job) {
 		l.w.broken("time limit", "job %s is ended (%s) and was not blocked: %s", row.ID, row.StatusReason, rowText(old))
 		return
 	}
-	for _, limits := range [][]batch.TimeLimit{l.turn.limits[old.QueueID], l.w.store.queues[old.QueueID].TimeLimits} {
+	for _, limits := range [][]batch.TimeLimit{l.turn.limits[old.QueueID], l.w.store.Queues[old.QueueID].TimeLimits} {
 		if due := limitOf(limits, old); due != 0 && due <= l.turn.at {
 			return
 		}
 	}
 	l.w.broken("time limit", "job %s is ended (%s) at %d, blocked since %d for %q; its queue allows %v",
-		row.ID, row.StatusReason, l.turn.at-epoch, old.BlockedAt-epoch, old.StatusReason, l.w.store.queues[old.QueueID].TimeLimits)
+		row.ID, row.StatusReason, l.turn.at-epoch, old.BlockedAt-epoch, old.StatusReason, l.w.store.Queues[old.QueueID].TimeLimits)
 }
 
 // dueOf is when something has to end a job that has not ended, and the law that says so; 0 for never.
 func (l *laws) dueOf(row *batch.Job) (batch.Time, string) {
 	if row.BlockedAt != 0 {
-		return limitOf(l.w.store.queues[row.QueueID].TimeLimits, row), "time limit"
+		return limitOf(l.w.store.Queues[row.QueueID].TimeLimits, row), "time limit"
 	}
 	if _, _, isNode := row.ID.SplitNode(); isNode || row.Status != batch.Running || row.Run.Outcome != batch.Submitted {
 		return 0, ""
 	}
 	run := row.Run
 	if row.Nodes != nil {
-		main := l.w.store.jobs[row.ID.Node(row.Nodes.Main)]
+		main := l.w.store.Jobs[row.ID.Node(row.Nodes.Main)]
 		if main == nil || main.Run == nil {
 			return 0, ""
 		}

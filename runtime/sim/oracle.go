@@ -27,7 +27,7 @@ func (l *laws) oracleAttempt(a batch.Attempt) {
 
 // ran is the attempt that really ran: of a multi-node job, its main node's.
 func (l *laws) ran(id batch.AttemptID) batch.AttemptID {
-	if row := l.w.store.jobs[id.Job]; row != nil && row.Nodes != nil {
+	if row := l.w.store.Jobs[id.Job]; row != nil && row.Nodes != nil {
 		id.Job = id.Job.Node(row.Nodes.Main)
 	}
 	return id
@@ -64,7 +64,7 @@ func (l *laws) succeeded(row *batch.Job) {
 		l.w.broken("reuse", "job %s has content key %q, that of what it runs is %q", row.ID, row.ContentKey, key)
 	}
 	if row.ReusedFrom != "" {
-		from := s.jobs[row.ReusedFrom]
+		from := s.Jobs[row.ReusedFrom]
 		if from == nil || from.Status != batch.Succeeded || from.ContentKey != row.ContentKey || from.Result != row.Result {
 			l.w.broken("reuse", "job %s took the result of %s, which is not the same", row.ID, row.ReusedFrom)
 		}
@@ -78,7 +78,7 @@ func (l *laws) succeeded(row *batch.Job) {
 		l.w.broken("result", "job %s SUCCEEDED with result error %q by attempt %s, whose result was not taken: %t", row.ID, row.ResultError, row.AttemptID(), t.spoilt)
 	}
 	if row.Result != (batch.AttemptID{}) {
-		if _, kept := s.results[row.Result]; !kept {
+		if _, kept := s.Results[row.Result]; !kept {
 			l.w.broken("rows", "job %s names the result of %s, which is not kept", row.ID, row.Result)
 		}
 	}
@@ -87,7 +87,7 @@ func (l *laws) succeeded(row *batch.Job) {
 // failed looks for a reason.
 func (l *laws) failed(row *batch.Job) {
 	asked := l.w.tried[row.ID.Root()]
-	top := l.w.store.jobs[row.ID.Root()]
+	top := l.w.store.Jobs[row.ID.Root()]
 	if row.Cancelled || row.Terminated || top.Cancelled || top.Terminated {
 		return
 	}
@@ -95,11 +95,11 @@ func (l *laws) failed(row *batch.Job) {
 		return // it may have been stopped, or never started, because the main one ended
 	}
 	if row.Nodes != nil {
-		if main := l.w.store.jobs[row.ID.Node(row.Nodes.Main)]; main != nil && main.Terminated {
+		if main := l.w.store.Jobs[row.ID.Node(row.Nodes.Main)]; main != nil && main.Terminated {
 			return
 		}
 	}
-	queue := l.w.store.queues[row.QueueID]
+	queue := l.w.store.Queues[row.QueueID]
 	if queue.Health == batch.Deleting || queue.Health == batch.Deleted {
 		return
 	}
@@ -130,7 +130,7 @@ func (l *laws) acknowledged(c *call, reply sched.SubmitReply) {
 	if before, again := c.user.ids[c.step.asks]; again && before != reply.ID && !asked.Adopt { // what was adopted and has ended is not known by the token
 		l.w.broken("token", "%s was answered with %s, and before with %s", c.step.text, reply.ID, before)
 	}
-	row, ok := l.w.store.jobs[reply.ID]
+	row, ok := l.w.store.Jobs[reply.ID]
 	if reply.Adopted {
 		l.adopted(asked, reply.ID)
 	}
@@ -144,17 +144,17 @@ func (l *laws) acknowledged(c *call, reply sched.SubmitReply) {
 func (l *laws) final() {
 	l.equal()
 	for id := range l.acked {
-		if row := l.w.store.jobs[id]; row == nil || !row.Status.Terminal() {
+		if row := l.w.store.Jobs[id]; row == nil || !row.Status.Terminal() {
 			l.w.broken("acknowledged", "job %s was accepted: %s", id, rowText(row))
 		}
 	}
 	l.w.eachHeld(func(a *attempt) { l.w.broken("left over", "host %s still holds %s", a.order.Host, a.id) })
 	l.strayEnd()
 	submitted := map[string]batch.JobID{}
-	for _, id := range l.w.store.submissions {
-		name := l.w.store.jobs[id].Name
+	for _, id := range l.w.store.Submissions {
+		name := l.w.store.Jobs[id].Name
 		if l.w.plan.sharing { // there a name is of many
-			name = string(l.w.store.specs[id].Body)
+			name = string(l.w.store.Specs[id].Body)
 		}
 		if other, twice := submitted[name]; twice {
 			l.w.broken("token", "%s was submitted once and is there as %s and %s", name, other, id)

@@ -109,7 +109,7 @@ func (w *world) relief() []step {
 	add := func(what, text string, command sched.Command) {
 		script = append(script, step{label: "relief " + what, text: text, command: func(*user, batch.JobID) sched.Command { return command }})
 	}
-	rows := w.store.snapshot()
+	rows := w.store.Snapshot()
 	for _, e := range rows.Environments {
 		add(e.Name, "enable and enlarge "+e.Name, sched.UpdateEnvironment{Name: e.Name, State: &enabled, MilliCPU: &cpus, MemoryMiB: &memory})
 	}
@@ -117,7 +117,7 @@ func (w *world) relief() []step {
 		add(p.Name, "keep nothing free by "+p.Name, sched.UpdatePolicy{Name: p.Name, FairShare: &batch.FairShare{}})
 	}
 	for _, name := range w.plan.consumables {
-		if _, there := w.store.consumables[name]; !there {
+		if _, there := w.store.Consumables[name]; !there {
 			add("make "+name, "make "+name, sched.CreateConsumable{Consumable: batch.Consumable{Name: name, Replenishable: true}})
 		}
 		add(name, "give plenty of "+name, sched.UpdateConsumable{Name: name, Operation: sched.AddTotal, Quantity: 100_000, Token: "relief " + name})

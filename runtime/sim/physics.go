@@ -34,7 +34,7 @@ func (w *world) begins(a *attempt) {
 // mainOf returns the attempt of the main node that the attempt of a node belongs to.
 func (w *world) mainOf(id batch.AttemptID) (batch.AttemptID, bool) {
 	root, _, isNode := id.Job.SplitNode()
-	top := w.store.jobs[root]
+	top := w.store.Jobs[root]
 	if !isNode || top == nil || top.Nodes == nil {
 		return batch.AttemptID{}, false
 	}
@@ -57,7 +57,7 @@ func (w *world) room(a *attempt) {
 			used = used.Plus(other.shape)
 		}
 	})
-	limit := roomOf(w.store.environment(a.order.Environment).Max)
+	limit := roomOf(w.store.Environments[a.order.Environment].Max)
 	hostLimit := w.hostLimit(a.order.Host)
 	if used.Fits(limit) && onHost.Fits(hostLimit) || w.pardoned() {
 		return
@@ -110,7 +110,7 @@ func (w *world) disturbed() {
 // pardoned reports whether something that is pardoned is still live.
 func (w *world) pardoned() bool {
 	for id := range w.laws.amnesty {
-		row := w.store.jobs[id.Job]
+		row := w.store.Jobs[id.Job]
 		a := w.held(id)
 		if row != nil && row.Run != nil && row.Attempt == id.Number || a != nil && a.state != ended {
 			return true

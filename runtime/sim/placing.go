@@ -36,7 +36,7 @@ func (l *laws) overtaking(q *lineOf) {
 	}
 	for _, head := range q.heads() {
 		for _, row := range l.turn.starts {
-			top := l.w.store.jobs[row.ID.Root()]
+			top := l.w.store.Jobs[row.ID.Root()]
 			if top != head.top && top.QueueID == q.queue.UUID && top.Share == head.share && head.rank.Before(l.startRank(row, top)) {
 				l.w.broken("strict", "job %s is placed while %s waits at the head of queue %s", row.ID, head.row.ID, q.queue.Name)
 			}
@@ -66,7 +66,7 @@ func (l *laws) delay(q *lineOf, lines []*lineOf, open []*batch.Job) {
 	}
 	behind, fair := map[batch.JobID]bool{}, map[batch.JobID]bool{} // shares are not served by rank
 	for _, row := range l.turn.starts {
-		if top := l.w.store.jobs[row.ID.Root()]; top.Share != "" {
+		if top := l.w.store.Jobs[row.ID.Root()]; top.Share != "" {
 			fair[row.ID] = true
 		} else if top != head.top && head.rank.Before(l.startRank(row, top)) {
 			behind[row.ID] = true
@@ -171,12 +171,12 @@ func (l *laws) allowed(q *lineOf, w *waiting, now *shadow) bool {
 	}
 	total, active := int64(0), map[string]bool{}
 	for _, o := range q.queue.Environments {
-		if e := l.w.store.environment(o.Environment); e.Open() {
+		if e := l.w.store.Environments[o.Environment]; e.Open() {
 			total += e.Max.MilliCPU
 		}
 	}
-	for _, id := range l.w.store.unended {
-		if row := l.w.store.jobs[id]; row.QueueID == q.queue.UUID && row.Share != "" {
+	for _, id := range l.w.store.Open {
+		if row := l.w.store.Jobs[id]; row.QueueID == q.queue.UUID && row.Share != "" {
 			active[row.Share] = true
 		}
 	}
@@ -214,7 +214,7 @@ func (l *laws) keptFree(w *waiting, lines []*lineOf, open []*batch.Job) bool {
 				return true // it may have been kept before h was the head; what is kept is looked at when something is freed
 			}
 			for resource := range wants(w.top) {
-				if wants(h.top)[resource] > 0 && !l.w.store.consumables[resource].Replenishable {
+				if wants(h.top)[resource] > 0 && !l.w.store.Consumables[resource].Replenishable {
 					return true // what it takes would not come back
 				}
 			}

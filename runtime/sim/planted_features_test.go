@@ -123,11 +123,11 @@ var plantedFeatureBugs = map[string]plantedBug{
 		}}
 	}},
 	"past use is never forgotten": {"shares", func() *tamper {
-		used := map[shareName]int64{}
+		used := map[batch.InQueue]int64{}
 		return &tamper{onDelta: func(d *batch.Delta) {
 			for i := range d.Shares {
 				row := &d.Shares[i]
-				name := shareName{row.QueueID, row.Share}
+				name := batch.InQueue{Queue: row.QueueID, Name: row.Share}
 				row.Usage = max(row.Usage, used[name])
 				used[name] = row.Usage
 			}

@@ -43,6 +43,16 @@ func limitsRead(change func(*batch.TimeLimit)) *tamper {
 	}
 }
 
+// writesEndsAgain has each round write again which attempts had ended in the round before.
+func writesEndsAgain() *tamper {
+	var before []batch.Attempt
+	return &tamper{onDelta: func(d *batch.Delta) {
+		ended := d.Attempts
+		d.Attempts = slices.Concat(ended, before)
+		before = ended
+	}}
+}
+
 // kindTaken has every dependency of one kind taken for one of another; "" leaves it out.
 func kindTaken(of, as batch.DependencyKind) *tamper {
 	return &tamper{onEvent: onSubmits(func(c *sched.SubmitJob) {

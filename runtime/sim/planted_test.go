@@ -52,6 +52,7 @@ var plantedBugs = map[string]func() *tamper{
 			}),
 		}
 	},
+	"the end of an attempt is written twice": writesEndsAgain,
 	"an exit is not seen": func() *tamper {
 		return &tamper{onEvent: onExits(func(x *batch.Exit) bool { return len(x.Attempt.Job)%5 != 0 })}
 	},

@@ -24,17 +24,17 @@ func (l *laws) questions() {
 		now = read
 	}
 	key := fmt.Sprint(e.rounds)
-	if ids := l.w.store.submissions; len(ids) > 0 {
+	if ids := l.w.store.Submissions; len(ids) > 0 {
 		id := ids[l.w.dice.between(0, int64(len(ids))-1, "explains", key)]
-		if open := l.w.store.unended; len(open) > 0 && l.w.dice.chance(900, "explains one that is open", key) {
+		if open := l.w.store.Open; len(open) > 0 && l.w.dice.chance(900, "explains one that is open", key) {
 			id = open[l.w.dice.between(0, int64(len(open))-1, "explains which", key)]
 		}
 		l.explain(now, id)
-		row := l.w.store.jobs[id]
+		row := l.w.store.Jobs[id]
 		if row.Array != nil {
 			l.explain(now, id.Child(int32(l.w.dice.between(0, int64(row.Size), "explains child", key)))) // one too many, too
 		}
-		for _, part := range l.w.store.children[id] {
+		for _, part := range l.w.store.Parts[id] {
 			l.explain(now, part.ID)
 		}
 		l.plan(now, l.w.tried[ids[l.w.dice.between(0, int64(len(ids))-1, "plans", key)]])
@@ -58,7 +58,7 @@ func (l *laws) answer(now time.Time, q sched.Query) (any, error) {
 
 // explain holds the answer about a job against its row.
 func (l *laws) explain(now time.Time, id batch.JobID) {
-	row := l.w.store.job(id)
+	row := l.w.store.Job(id)
 	answer, err := l.answer(now, sched.ExplainJob{ID: id})
 	if row == nil || row.Status.Terminal() {
 		var refusal *batch.Error
@@ -81,7 +81,7 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	c.ID, c.Token = "planned", ""
 	c.Given = l.w.store.given(c)
 	answer, err := l.answer(now, sched.PlanJob{Submit: c})
-	machine := sched.Load(l.w.store.snapshot(), sched.Config{HostGrace: hostGrace})
+	machine := sched.Load(l.w.store.Snapshot(), sched.Config{HostGrace: hostGrace})
 	_, refused := machine.Apply(now, c)
 	plan, _ := answer.(sched.Plan)
 	size := max(c.Size, int32(len(c.Points)), 1)

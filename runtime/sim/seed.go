@@ -27,7 +27,7 @@ func (s *Stats) Add(t Stats) {
 }
 
 func (w *world) stats() Stats {
-	s := Stats{Stories: 1, Steps: w.steps, Rounds: w.engine.rounds, Jobs: len(w.store.jobs), Faults: w.faults.tally, Waited: w.waited, Recalls: w.recalled}
+	s := Stats{Stories: 1, Steps: w.steps, Rounds: w.engine.rounds, Jobs: len(w.store.Jobs), Faults: w.faults.tally, Waited: w.waited, Recalls: w.recalled}
 	for _, t := range w.truth {
 		s.Runs += t.begun
 	}

@@ -36,7 +36,7 @@ func (l *laws) shadowOf(open []*batch.Job, at batch.Time, without map[batch.JobI
 		if row.Run == nil || row.Run.Ahead || row.Nodes != nil {
 			continue
 		}
-		top := l.w.store.jobs[row.ID.Root()]
+		top := l.w.store.Jobs[row.ID.Root()]
 		if without[row.ID] || without[row.ID.Root()] {
 			s.untake(row, top)
 			continue
@@ -59,7 +59,7 @@ func (s *shadow) endOf(run *batch.Run) batch.Time {
 
 // inherits lets an attempt that waits at the driver have the place of the first in its lane that is expected to end.
 func (s *shadow) inherits(row *batch.Job) {
-	top := s.l.w.store.jobs[row.ID.Root()]
+	top := s.l.w.store.Jobs[row.ID.Root()]
 	for i := range s.live {
 		x := &s.live[i]
 		same := x.row.Run.Environment == row.Run.Environment && x.row.Run.Host == row.Run.Host && x.shape == shapeOf(top, row.ID)
@@ -78,7 +78,7 @@ func (s *shadow) add(row, top *batch.Job, sign int64) {
 	s.onHost[row.Run.Host] = s.onHost[row.Run.Host].Plus(shape)
 	s.held[top.QueueID] += shape.MilliCPU
 	for _, need := range needsOf(top, row.ID) {
-		if s.l.w.store.consumables[need.Resource].Replenishable {
+		if s.l.w.store.Consumables[need.Resource].Replenishable {
 			s.taken[need.Resource] += sign * need.Quantity
 		}
 	}
@@ -87,7 +87,7 @@ func (s *shadow) add(row, top *batch.Job, sign int64) {
 // untake gives back what an attempt has used up.
 func (s *shadow) untake(row, top *batch.Job) {
 	for _, need := range needsOf(top, row.ID) {
-		if !s.l.w.store.consumables[need.Resource].Replenishable {
+		if !s.l.w.store.Consumables[need.Resource].Replenishable {
 			s.taken[need.Resource] -= need.Quantity
 		}
 	}
@@ -119,15 +119,15 @@ func wants(top *batch.Job) map[string]int64 {
 
 // available is how much of a resource there is for more attempts; none of one that does not exist.
 func (s *shadow) available(resource string) int64 {
-	return s.l.w.store.consumables[resource].Total - s.taken[resource]
+	return s.l.w.store.Consumables[resource].Total - s.taken[resource]
 }
 
 // pool returns the hosts that an environment places attempts on: those that name it; if none does, those of its kind that
 // name nobody.
 func (w *world) pool(e batch.Environment) []batch.Host {
 	var own, common []batch.Host
-	for _, id := range sortedKeys(w.store.hosts) {
-		h := w.store.hosts[id]
+	for _, id := range sortedKeys(w.store.Hosts) {
+		h := w.store.Hosts[id]
 		switch {
 		case slices.Contains(h.Environments, e.Name):
 			own = append(own, h)
@@ -175,7 +175,7 @@ func (s *shadow) fits(top *batch.Job, e batch.Environment) bool {
 // fitsSomewhere returns an environment of its queue in which work finds its place now.
 func (s *shadow) fitsSomewhere(w *waiting) (batch.Environment, bool) {
 	for _, o := range w.queue.Tried() {
-		if e := s.l.w.store.environment(o.Environment); s.fits(w.top, e) {
+		if e := s.l.w.store.Environments[o.Environment]; s.fits(w.top, e) {
 			return e, true
 		}
 	}
@@ -187,7 +187,7 @@ func (s *shadow) fitsSomewhere(w *waiting) (batch.Environment, bool) {
 func (s *shadow) earliest(w *waiting) (batch.Time, bool) {
 	best, found := batch.Time(0), false
 	for _, o := range w.queue.Tried() {
-		e := s.l.w.store.environment(o.Environment)
+		e := s.l.w.store.Environments[o.Environment]
 		if at, ok := s.earliestIn(w, e); ok && (!found || at < best) {
 			best, found = at, true
 		}
@@ -223,7 +223,7 @@ func (l *laws) lasts(top *batch.Job) time.Duration {
 	if top.Timeout > 0 {
 		return top.Timeout
 	}
-	h := l.w.store.histories[top.Definition.Name]
+	h := l.w.store.Histories[top.Definition.Name]
 	if h.Runs == 0 {
 		return 10 * time.Minute
 	}

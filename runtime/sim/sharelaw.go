@@ -46,16 +46,16 @@ func (m *meter) run(to batch.Time) {
 // shares holds the rows of shares against what attempts held. What a share holds changes in rounds only.
 func (l *laws) shares(open []*batch.Job) {
 	s := l.w.store
-	held := map[shareName]float64{}
+	held := map[batch.InQueue]float64{}
 	for _, row := range open {
-		top := s.jobs[row.ID.Root()]
+		top := s.Jobs[row.ID.Root()]
 		if row.Run != nil && !row.Run.Ahead && row.Nodes == nil && top.Share != "" {
-			held[shareName{top.QueueID, top.Share}] += float64(shapeOf(top, row.ID).MilliCPU)
+			held[batch.InQueue{Queue: top.QueueID, Name: top.Share}] += float64(shapeOf(top, row.ID).MilliCPU)
 		}
 	}
-	written := map[shareName]batch.ShareUsage{}
+	written := map[batch.InQueue]batch.ShareUsage{}
 	for _, row := range l.turn.delta.Shares {
-		written[shareName{row.QueueID, row.Share}] = row
+		written[batch.InQueue{Queue: row.QueueID, Name: row.Share}] = row
 	}
 	l.forgotten(written, held, open)
 	for name := range held {
@@ -67,13 +67,13 @@ func (l *laws) shares(open []*batch.Job) {
 		m := l.meters[name]
 		row, isWritten := written[name]
 		if m.held != held[name] && !isWritten {
-			l.w.broken("shares", "share %s of queue %s holds %v, held %v before, and has no row", name.share, name.queue, held[name], m.held)
+			l.w.broken("shares", "share %s of queue %s holds %v, held %v before, and has no row", name.Name, name.Queue, held[name], m.held)
 		}
 		if isWritten {
 			m.run(row.AsOf)
 			off := math.Abs(m.used - float64(row.Usage))
 			if allowed := 200 + m.held/64 + m.used/1e6; off > allowed || row.AsOf > l.turn.at && row.AsOf > l.lastShare {
-				l.w.broken("shares", "share %s of queue %s has used %d at %d, by what it held it is %.0f", name.share, name.queue, row.Usage, row.AsOf-epoch, m.used)
+				l.w.broken("shares", "share %s of queue %s has used %d at %d, by what it held it is %.0f", name.Name, name.Queue, row.Usage, row.AsOf-epoch, m.used)
 			}
 			l.lastShare = max(l.lastShare, row.AsOf)
 		}
@@ -86,9 +86,9 @@ func (l *laws) shares(open []*batch.Job) {
 }
 
 // forgotten looks whether shares whose rows went have used nothing that counts, and have no jobs.
-func (l *laws) forgotten(written map[shareName]batch.ShareUsage, held map[shareName]float64, open []*batch.Job) {
+func (l *laws) forgotten(written map[batch.InQueue]batch.ShareUsage, held map[batch.InQueue]float64, open []*batch.Job) {
 	for _, row := range open {
-		if w := written[shareName{row.QueueID, row.Share}]; w.Deleted && !row.Status.Terminal() {
+		if w := written[batch.InQueue{Queue: row.QueueID, Name: row.Share}]; w.Deleted && !row.Status.Terminal() {
 			l.w.broken("shares", "share %s of queue %s is forgotten, and job %s is %s", row.Share, row.QueueName, row.ID, row.Status)
 		}
 	}
@@ -99,7 +99,7 @@ func (l *laws) forgotten(written map[shareName]batch.ShareUsage, held map[shareN
 		}
 		m.run(l.turn.at)
 		if held[name] > 0 || m.used > 200 {
-			l.w.broken("shares", "share %s of queue %s is forgotten, holds %v and has used %.0f", name.share, name.queue, held[name], m.used)
+			l.w.broken("shares", "share %s of queue %s is forgotten, holds %v and has used %.0f", name.Name, name.Queue, held[name], m.used)
 		}
 		delete(l.meters, name)
 		delete(written, name)
@@ -107,19 +107,21 @@ func (l *laws) forgotten(written map[shareName]batch.ShareUsage, held map[shareN
 }
 
 // windowOf is the window of the policy that a queue has now, in milliseconds.
-func (l *laws) windowOf(name shareName) float64 {
-	f := l.w.store.policies[l.w.store.queues[name.queue].Policy].FairShare
+func (l *laws) windowOf(name batch.InQueue) float64 {
+	f := l.w.store.Policies[l.w.store.Queues[name.Queue].Policy].FairShare
 	if f == nil {
 		return float64(batch.DefaultShareDecay.Milliseconds())
 	}
 	return float64(cmp.Or(f.Decay, batch.DefaultShareDecay) / time.Millisecond)
 }
 
-func sortedNames(m map[shareName]*meter) []shareName {
-	names := make([]shareName, 0, len(m))
+func sortedNames(m map[batch.InQueue]*meter) []batch.InQueue {
+	names := make([]batch.InQueue, 0, len(m))
 	for name := range m {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, func(a, b shareName) int { return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.share, b.share)) })
+	slices.SortFunc(names, func(a, b batch.InQueue) int {
+		return cmp.Or(cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Name, b.Name))
+	})
 	return names
 }

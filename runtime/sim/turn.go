@@ -27,7 +27,7 @@ type turn struct {
 func (l *laws) newTurn(d *batch.Delta, at batch.Time, asks []*call) *turn {
 	t := &turn{delta: d, at: at, asks: asks, old: map[batch.JobID]*batch.Job{}, limits: map[string][]batch.TimeLimit{}, retried: map[batch.JobID]bool{}}
 	for _, q := range d.Queues {
-		t.limits[q.UUID] = l.w.store.queues[q.UUID].TimeLimits
+		t.limits[q.UUID] = l.w.store.Queues[q.UUID].TimeLimits
 	}
 	for _, c := range asks {
 		if c.err != nil {
@@ -42,7 +42,7 @@ func (l *laws) newTurn(d *batch.Delta, at batch.Time, asks []*call) *turn {
 	}
 	for i := range d.Jobs {
 		row := &d.Jobs[i]
-		old := l.w.store.jobs[row.ID]
+		old := l.w.store.Jobs[row.ID]
 		t.old[row.ID] = old
 		if starts(old, row) {
 			t.starts = append(t.starts, row)
@@ -66,8 +66,8 @@ func (t *turn) was(s *store, id batch.JobID) (batch.Status, bool) {
 	if changed && old != nil {
 		return old.Status, true
 	}
-	if !changed && s.jobs[id] != nil {
-		return s.jobs[id].Status, true
+	if !changed && s.Jobs[id] != nil {
+		return s.Jobs[id].Status, true
 	}
 	root, _, isChild := id.Split()
 	array, arrayChanged := t.old[root]

@@ -15,8 +15,8 @@ func (l *laws) unfit(open []*batch.Job) {
 	if !l.w.unfit {
 		return
 	}
-	for _, id := range sortedKeys(l.w.store.hosts) {
-		h := l.w.store.hosts[id]
+	for _, id := range sortedKeys(l.w.store.Hosts) {
+		h := l.w.store.Hosts[id]
 		for _, f := range h.Faults {
 			if f.Reason != "" {
 				l.oneTry(h, f, open)
@@ -58,7 +58,7 @@ func (l *laws) oneTry(h batch.Host, f batch.Fault, open []*batch.Job) {
 }
 
 func (l *laws) runnerOf(row *batch.Job) batch.Runner {
-	return batch.RunnerOf(l.w.store.jobs[row.ID.Root()].InContainer)
+	return batch.RunnerOf(l.w.store.Jobs[row.ID.Root()].InContainer)
 }
 
 // shown looks whether a host that is well is taken for one at fault for long.
@@ -100,7 +100,7 @@ func (l *laws) turnedAway() (runners map[batch.Runner]bool, all bool) {
 	if !l.w.unfit {
 		return runners, false
 	}
-	for _, h := range l.w.store.hosts {
+	for _, h := range l.w.store.Hosts {
 		all = all || h.Ready && len(h.Limits) > 0
 		for _, f := range h.Faults {
 			runners[f.Runner] = true

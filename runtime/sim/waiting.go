@@ -77,11 +77,11 @@ func (l *laws) lines(open []*batch.Job, without map[batch.Runner]bool) []*lineOf
 		if !l.waitsForRoom(row) || without[l.runnerOf(row)] {
 			continue
 		}
-		top := s.jobs[row.ID.Root()]
+		top := s.Jobs[row.ID.Root()]
 		q := byID[top.QueueID]
 		if q == nil {
-			q = &lineOf{queue: s.queues[top.QueueID]}
-			q.fair = s.policies[q.queue.Policy].FairShare
+			q = &lineOf{queue: s.Queues[top.QueueID]}
+			q.fair = s.Policies[q.queue.Policy].FairShare
 			byID[top.QueueID] = q
 		}
 		q.work = append(q.work, waiting{row: row, top: top, queue: q.queue, rank: l.rank(row, top), share: top.Share})
@@ -111,21 +111,21 @@ func (l *laws) waitsForRoom(row *batch.Job) bool {
 	if strings.HasPrefix(row.StatusReason, "MISCONFIGURATION:") || row.Joined != "" {
 		return false
 	}
-	top := l.w.store.jobs[row.ID.Root()]
+	top := l.w.store.Jobs[row.ID.Root()]
 	if top.MaxConcurrency > 0 && top.Array.Counts[batch.Starting]+top.Array.Counts[batch.Running] >= top.MaxConcurrency {
 		return false
 	}
 	if row.Array == nil {
 		return row.Status == batch.Runnable
 	}
-	return row.Array.Unborn.Status == batch.Runnable && int(row.Size) > len(l.w.store.children[row.ID])
+	return row.Array.Unborn.Status == batch.Runnable && int(row.Size) > len(l.w.store.Parts[row.ID])
 }
 
 // rank is when work is served; of an array, its first child without a row.
 func (l *laws) rank(row, top *batch.Job) place.Rank {
 	_, index, _ := row.Parent()
 	if row.Array != nil {
-		for _, child := range l.w.store.children[row.ID] {
+		for _, child := range l.w.store.Parts[row.ID] {
 			if indexOf(child.ID) != index {
 				break
 			}
@@ -133,7 +133,7 @@ func (l *laws) rank(row, top *batch.Job) place.Rank {
 		}
 	}
 	return place.Rank{
-		Priority: l.w.store.queues[top.QueueID].Priority, Within: withinShare(top), Seq: top.Seq, Index: index,
+		Priority: l.w.store.Queues[top.QueueID].Priority, Within: withinShare(top), Seq: top.Seq, Index: index,
 		Front: row.Array == nil && row.Attempt > row.AttemptsBefore, Back: int32(row.Refusals.Back),
 	}
 }

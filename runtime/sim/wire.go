@@ -56,7 +56,7 @@ func (w *world) order(o sched.Order) {
 		return
 	}
 	for _, d := range w.drivers {
-		if host == "" || w.store.hosts[host].Kind == d.kind {
+		if host == "" || w.store.Hosts[host].Kind == d.kind {
 			d.deliver(key, func() { do(d) })
 		}
 	}

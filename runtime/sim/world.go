@@ -153,7 +153,7 @@ func (w *world) strike() {
 
 // over reports whether the world has become calm and everything has ended and is forgotten.
 func (w *world) over() bool {
-	return w.calmAt != 0 && len(w.store.unended) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing()
+	return w.calmAt != 0 && len(w.store.Open) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing()
 }
 
 // holdNothing reports whether no driver holds anything, every host that is down for good is forgotten, and every process that
@@ -183,7 +183,7 @@ func (w *world) commit(r *sched.Round, asks []*call, at batch.Time) {
 	}
 	w.store.commit(&r.Delta)
 	w.eachMachine(func(m *machine) {
-		if h, ok := w.store.hosts[m.row.ID]; !m.up && ok && !h.Ready {
+		if h, ok := w.store.Hosts[m.row.ID]; !m.up && ok && !h.Ready {
 			m.heard = true
 		}
 	})
@@ -204,7 +204,7 @@ func (w *world) attemptOf(o sched.StartAttempt) *attempt {
 		w.broken("order", "start %s: what it runs is not in the store", o.Attempt)
 		return nil
 	}
-	top := w.store.jobs[o.Attempt.Job.Root()]
+	top := w.store.Jobs[o.Attempt.Job.Root()]
 	return &attempt{
 		id: o.Attempt, key: w.keyOf(o.Attempt), class: classOf(top.Definition.Name), order: o,
 		shape: shapeOf(top, o.Attempt.Job), baseKey: base,
@@ -215,7 +215,7 @@ func (w *world) attemptOf(o sched.StartAttempt) *attempt {
 func (w *world) keyOf(id batch.AttemptID) string {
 	root, index, isPart := id.Job.Part()
 	label := ""
-	if row := w.store.jobs[root]; row != nil {
+	if row := w.store.Jobs[root]; row != nil {
 		label = row.Name
 	}
 	if !isPart {

@@ -47,3 +47,30 @@ func cloneInto(to, from reflect.Value) {
 		to.Set(from)
 	}
 }
+
+// containers returns a copy of v, a struct of maps and slices, that shares the rows with it, and neither the maps and slices
+// nor those that are directly in them.
+func containers[T any](v T) T {
+	var copied T
+	to, from := reflect.ValueOf(&copied).Elem(), reflect.ValueOf(&v).Elem()
+	for i := range from.NumField() {
+		copyContainer(to.Field(i), from.Field(i))
+	}
+	return copied
+}
+
+func copyContainer(to, from reflect.Value) {
+	switch from.Kind() {
+	case reflect.Map:
+		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
+		for entry := from.MapRange(); entry.Next(); {
+			value := reflect.New(from.Type().Elem()).Elem()
+			copyContainer(value, entry.Value())
+			to.SetMapIndex(entry.Key(), value)
+		}
+	case reflect.Slice:
+		to.Set(reflect.AppendSlice(reflect.MakeSlice(from.Type(), 0, from.Len()), from))
+	default:
+		to.Set(from)
+	}
+}

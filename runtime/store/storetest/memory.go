@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -26,59 +28,14 @@ var _ store.Store = (*Memory)(nil)
 
 // tables are the rows; they outlive the handles on them.
 type tables struct {
-	mu           sync.RWMutex
-	environments map[string]batch.Environment
-	queues       map[string]batch.Queue // by UUID
-	hosts        map[string]batch.Host
-	policies     map[string]batch.Policy
-	consumables  map[string]batch.Consumable
-	logGroups    map[string]batch.LogGroup
-	shares       map[string]map[string]batch.ShareUsage // by UUID of the queue and share
-	histories    map[string]batch.History
-	definitions  map[batch.DefinitionRef]batch.Definition
-	specs        map[batch.JobID]batch.Spec
-	points       map[batch.JobID]map[int32]map[string]string
-	pointKeys    map[batch.JobID][]byte
-	jobs         map[batch.JobID]batch.Job // and the children that have a row
-	attempts     map[batch.JobID]map[int32]batch.Attempt
-	results      map[batch.AttemptID][]byte
-	tags         map[string]map[string]string
-	keys         map[string]batch.AccessKey
-	quotaShares  map[string]map[string]batch.QuotaShare // by queue and name
-	cursors      map[string]batch.Cursor
-	transitions  []batch.Transition
-	forgotten    int64 // lines before the first of transitions
-	audits       []batch.Audit
-	unaudited    int64 // lines before the first of audits
-	bySeq        map[int64]batch.JobID
-	epoch        int64 // of the writer that came last
+	mu sync.RWMutex
+	batch.Rows
+	unaudited int64 // lines before the first of Audits
+	epoch     int64 // of the writer that came last
 }
 
 // NewMemory returns an empty store.
-func NewMemory() *Memory {
-	return lead(&tables{
-		environments: map[string]batch.Environment{},
-		queues:       map[string]batch.Queue{},
-		hosts:        map[string]batch.Host{},
-		policies:     map[string]batch.Policy{},
-		consumables:  map[string]batch.Consumable{},
-		logGroups:    map[string]batch.LogGroup{},
-		shares:       map[string]map[string]batch.ShareUsage{},
-		histories:    map[string]batch.History{},
-		definitions:  map[batch.DefinitionRef]batch.Definition{},
-		specs:        map[batch.JobID]batch.Spec{},
-		points:       map[batch.JobID]map[int32]map[string]string{},
-		pointKeys:    map[batch.JobID][]byte{},
-		jobs:         map[batch.JobID]batch.Job{},
-		attempts:     map[batch.JobID]map[int32]batch.Attempt{},
-		results:      map[batch.AttemptID][]byte{},
-		tags:         map[string]map[string]string{},
-		keys:         map[string]batch.AccessKey{},
-		quotaShares:  map[string]map[string]batch.QuotaShare{},
-		cursors:      map[string]batch.Cursor{},
-		bySeq:        map[int64]batch.JobID{},
-	})
-}
+func NewMemory() *Memory { return lead(&tables{}) }
 
 // lead returns the next writer of rows.
 func lead(rows *tables) *Memory {
@@ -146,7 +103,8 @@ func (m *Memory) Commit(ctx context.Context, delta *batch.Delta) error {
 	if err := errors.Join(m.leads(), m.rows.check(delta)); err != nil {
 		return fmt.Errorf("commit to memory store: %w", err)
 	}
-	m.rows.put(clone(*delta))
+	kept := clone(*delta)
+	m.rows.Fold(&kept)
 	return fail
 }
 
@@ -166,14 +124,13 @@ func (t *tables) check(d *batch.Delta) error {
 		if _, _, isPart := j.ID.Part(); isPart {
 			continue
 		}
-		holders := []batch.JobID{t.bySeq[j.Seq], taken[j.Seq]}
-		for _, holder := range holders {
+		for _, holder := range []batch.JobID{t.holder(j.Seq), taken[j.Seq]} {
 			if holder != "" && holder != j.ID {
 				return fmt.Errorf("job %s: seq %d is another job's", j.ID, j.Seq)
 			}
 		}
-		if old, ok := t.jobs[j.ID]; j.Seq < 1 || ok && old.Seq != j.Seq {
-			return fmt.Errorf("job %s: its seq is %d, not %d", j.ID, old.Seq, j.Seq)
+		if old := t.Jobs[j.ID]; j.Seq < 1 || old != nil && old.Seq != j.Seq {
+			return fmt.Errorf("job %s: its seq cannot be %d", j.ID, j.Seq)
 		}
 		if j.Size > 0 && j.Nodes != nil {
 			return fmt.Errorf("job %s: an array has no nodes", j.ID)
@@ -181,10 +138,11 @@ func (t *tables) check(d *batch.Delta) error {
 		roots[j.ID], taken[j.Seq] = j, j.ID
 	}
 	root := func(id batch.JobID) batch.Job {
-		if j, ok := roots[id.Root()]; ok {
-			return j
+		j, ok := roots[id.Root()]
+		if old := t.Jobs[id.Root()]; !ok && old != nil {
+			return *old
 		}
-		return t.jobs[id.Root()]
+		return j
 	}
 	for _, j := range d.Jobs {
 		if root(j.ID).Seq != j.Seq {
@@ -197,11 +155,20 @@ func (t *tables) check(d *batch.Delta) error {
 		}
 	}
 	for i, line := range d.Transitions {
-		if want := t.lastLine() + int64(i) + 1; line.Seq != want {
+		if want := t.LastTransition() + int64(i) + 1; line.Seq != want {
 			return fmt.Errorf("transition of job %s: seq is %d, want %d", line.Job, line.Seq, want)
 		}
 	}
 	return nil
+}
+
+// holder returns the submission that has that number; empty if none has.
+func (t *tables) holder(seq int64) batch.JobID {
+	at, found := slices.BinarySearchFunc(t.Submissions, seq, func(id batch.JobID, seq int64) int { return cmp.Compare(t.Jobs[id].Seq, seq) })
+	if !found {
+		return ""
+	}
+	return t.Submissions[at]
 }
 
 // mayHave reports whether root is the submission of id, and of the form that id says.
@@ -230,117 +197,4 @@ func named(d *batch.Delta) []batch.JobID {
 		ids = append(ids, d.Results[i].Attempt.Job)
 	}
 	return ids
-}
-
-// put keeps the rows of d, which is ours to keep.
-func (t *tables) put(d batch.Delta) {
-	for _, e := range d.Environments {
-		if t.environments[e.Name] = e; e.Health == batch.Deleted {
-			delete(t.environments, e.Name)
-		}
-	}
-	t.putUses(d)
-	for _, q := range d.Queues {
-		if t.queues[q.UUID] = q; q.Health == batch.Deleted {
-			delete(t.shares, q.UUID)
-		}
-	}
-	for _, h := range d.Hosts {
-		if t.hosts[h.ID] = h; h.Deleted {
-			delete(t.hosts, h.ID)
-		}
-	}
-	for _, definition := range d.Definitions {
-		t.definitions[definition.Ref()] = definition
-	}
-	for _, spec := range d.Specs {
-		t.specs[spec.Job] = spec
-	}
-	for _, j := range d.Jobs {
-		t.jobs[j.ID] = j
-		t.bySeq[j.Seq] = j.ID.Root()
-	}
-	for _, tags := range d.Tags {
-		if t.tags[tags.Resource] = tags.Values; len(tags.Values) == 0 {
-			delete(t.tags, tags.Resource)
-		}
-	}
-	t.putParts(d)
-	t.putAccess(d)
-	t.transitions = append(t.transitions, d.Transitions...)
-	t.audits = append(t.audits, d.Audits...)
-}
-
-// putUses keeps the rows that say what is used.
-func (t *tables) putUses(d batch.Delta) {
-	for _, p := range d.Policies {
-		if t.policies[p.Name] = p; p.Deleted {
-			delete(t.policies, p.Name)
-		}
-	}
-	for _, r := range d.Consumables {
-		if t.consumables[r.Name] = r; r.Deleted {
-			delete(t.consumables, r.Name)
-		}
-	}
-	for _, g := range d.LogGroups {
-		if t.logGroups[g.Name] = g; g.Deleted {
-			delete(t.logGroups, g.Name)
-		}
-	}
-	for _, s := range d.Shares {
-		if t.shares[s.QueueID] == nil {
-			t.shares[s.QueueID] = map[string]batch.ShareUsage{}
-		}
-		if t.shares[s.QueueID][s.Share] = s; s.Deleted {
-			delete(t.shares[s.QueueID], s.Share)
-		}
-	}
-	for _, h := range d.Histories {
-		t.histories[h.Definition] = h
-	}
-}
-
-// putAccess keeps the rows that say who may do what, and who has seen what.
-func (t *tables) putAccess(d batch.Delta) {
-	for _, k := range d.Keys {
-		t.keys[k.ID] = k
-	}
-	for _, s := range d.QuotaShares {
-		if t.quotaShares[s.Queue] == nil {
-			t.quotaShares[s.Queue] = map[string]batch.QuotaShare{}
-		}
-		if t.quotaShares[s.Queue][s.Name] = s; s.Deleted {
-			delete(t.quotaShares[s.Queue], s.Name)
-		}
-	}
-	for _, c := range d.Cursors {
-		if t.cursors[c.Name] = c; c.Deleted {
-			delete(t.cursors, c.Name)
-		}
-	}
-}
-
-// putParts keeps the rows that belong to one job.
-func (t *tables) putParts(d batch.Delta) {
-	for _, p := range d.Points {
-		if t.points[p.Job] == nil {
-			t.points[p.Job] = map[int32]map[string]string{}
-		}
-		for i, point := range p.Values {
-			t.points[p.Job][p.From+int32(i)] = point
-		}
-	}
-	for _, k := range d.PointKeys {
-		t.pointKeys[k.Job] = k.Keys
-	}
-	for _, a := range d.Attempts {
-		if t.attempts[a.ID.Job] == nil {
-			t.attempts[a.ID.Job] = map[int32]batch.Attempt{}
-		}
-		t.attempts[a.ID.Job][a.ID.Number] = a
-	}
-	for _, r := range d.Results {
-		t.results[r.Attempt] = r.Body
-	}
 }

@@ -22,63 +22,66 @@ func pick[K comparable, V any](rows map[K]V, keys []K) map[K]V {
 	return found
 }
 
+// values returns what of each row is asked for.
+func values[K comparable, R, V any](rows map[K]R, value func(R) V) map[K]V {
+	all := make(map[K]V, len(rows))
+	for key, row := range rows {
+		all[key] = value(row)
+	}
+	return all
+}
+
 // Specs implements store.Reader.
 func (m *Memory) Specs(ctx context.Context, roots []batch.JobID) (map[batch.JobID]batch.Spec, error) {
-	return queryMap(ctx, m, func(t *tables) map[batch.JobID]batch.Spec { return pick(t.specs, roots) })
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID]batch.Spec { return pick(t.Specs, roots) })
 }
 
 // Points implements store.Reader.
 func (m *Memory) Points(ctx context.Context, array batch.JobID, from int32, n int) ([]map[string]string, error) {
 	return query(ctx, m, func(t *tables) []map[string]string {
-		var all []map[string]string
-		for i := from; n > 0; i, n = i+1, n-1 {
-			point, ok := t.points[array][i]
-			if !ok {
-				break
-			}
-			all = append(all, point)
-		}
-		return all
+		all := t.Points[array]
+		from := min(int(from), len(all))
+		return all[from:min(from+max(n, 0), len(all))]
 	})
 }
 
 // PointKeys implements store.Reader.
 func (m *Memory) PointKeys(ctx context.Context, roots []batch.JobID) (map[batch.JobID][]byte, error) {
-	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]byte { return pick(t.pointKeys, roots) })
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]byte {
+		return values(pick(t.PointKeys, roots), func(k batch.PointKeys) []byte { return k.Keys })
+	})
 }
 
 // Attempts implements store.Reader.
 func (m *Memory) Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error) {
-	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]batch.Attempt {
-		found := map[batch.JobID][]batch.Attempt{}
-		for id, attempts := range pick(t.attempts, jobs) {
-			found[id] = sorted(attempts, nil)
-		}
-		return found
-	})
+	return queryMap(ctx, m, func(t *tables) map[batch.JobID][]batch.Attempt { return pick(t.Attempts, jobs) })
 }
 
 // Results implements store.Reader.
 func (m *Memory) Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error) {
-	return queryMap(ctx, m, func(t *tables) map[batch.AttemptID][]byte { return pick(t.results, attempts) })
+	return queryMap(ctx, m, func(t *tables) map[batch.AttemptID][]byte {
+		return values(pick(t.Results, attempts), func(r batch.Result) []byte { return r.Body })
+	})
 }
 
 // History implements store.Reader.
 func (m *Memory) History(ctx context.Context, names []string) (map[string]batch.History, error) {
-	return queryMap(ctx, m, func(t *tables) map[string]batch.History { return pick(t.histories, names) })
+	return queryMap(ctx, m, func(t *tables) map[string]batch.History { return pick(t.Histories, names) })
 }
 
 // Tags implements store.Reader.
 func (m *Memory) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
-	return queryMap(ctx, m, func(t *tables) map[string]map[string]string { return pick(t.tags, resources) })
+	return queryMap(ctx, m, func(t *tables) map[string]map[string]string {
+		return values(pick(t.Tags, resources), func(t batch.Tags) map[string]string { return t.Values })
+	})
 }
 
 // JobByToken implements store.Reader.
 func (m *Memory) JobByToken(ctx context.Context, token string) (id batch.JobID, found bool, err error) {
 	id, err = query(ctx, m, func(t *tables) (id batch.JobID) {
-		for _, j := range t.ordered() {
-			if _, _, isPart := j.ID.Part(); !isPart && token != "" && j.Token == token {
-				id = j.ID
+		for _, submission := range t.Submissions {
+			if token != "" && t.Jobs[submission].Token == token {
+				id = submission
 			}
 		}
 		return id

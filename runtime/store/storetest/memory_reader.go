@@ -37,23 +37,7 @@ func (m *Memory) Together(ctx context.Context, f func(store.Reader) error) error
 
 // copied returns tables of their own with the same rows, which are never changed in place.
 func (t *tables) copied() *tables {
-	return &tables{
-		environments: maps.Clone(t.environments), queues: maps.Clone(t.queues), hosts: maps.Clone(t.hosts),
-		policies: maps.Clone(t.policies), consumables: maps.Clone(t.consumables), logGroups: maps.Clone(t.logGroups), shares: copiedInside(t.shares),
-		histories: maps.Clone(t.histories), definitions: maps.Clone(t.definitions), specs: maps.Clone(t.specs),
-		points: copiedInside(t.points), pointKeys: maps.Clone(t.pointKeys), jobs: maps.Clone(t.jobs), attempts: copiedInside(t.attempts),
-		results: maps.Clone(t.results), tags: maps.Clone(t.tags), keys: maps.Clone(t.keys),
-		quotaShares: copiedInside(t.quotaShares), cursors: maps.Clone(t.cursors), bySeq: maps.Clone(t.bySeq),
-		transitions: slices.Clone(t.transitions), forgotten: t.forgotten, audits: slices.Clone(t.audits), unaudited: t.unaudited,
-	}
-}
-
-func copiedInside[K, I comparable, V any](all map[K]map[I]V) map[K]map[I]V {
-	copied := maps.Clone(all)
-	for k, inside := range copied {
-		copied[k] = maps.Clone(inside)
-	}
-	return copied
+	return &tables{Rows: containers(t.Rows), unaudited: t.unaudited}
 }
 
 // queryMap is query for maps: an empty answer is a map, not nil.
@@ -67,81 +51,30 @@ func queryMap[K comparable, V any](ctx context.Context, m *Memory, f func(*table
 
 // Load implements store.Writer.
 func (m *Memory) Load(ctx context.Context) (batch.Snapshot, error) {
-	snapshot, err := query(ctx, m, (*tables).snapshot)
+	snapshot, err := query(ctx, m, func(t *tables) batch.Snapshot { return t.Snapshot() })
 	if err == nil && snapshot.Revisions == nil {
 		snapshot.Revisions = map[string]int32{}
 	}
 	return snapshot, err
 }
 
-func (t *tables) snapshot() batch.Snapshot {
-	s := batch.Snapshot{Revisions: map[string]int32{}, LastTransition: t.lastLine()}
-	s.Environments = sorted(t.environments, nil)
-	s.Queues = t.liveQueues()
-	s.Hosts = sorted(t.hosts, nil)
-	s.Policies = sorted(t.policies, nil)
-	s.Consumables = sorted(t.consumables, nil)
-	s.LogGroups = sorted(t.logGroups, nil)
-	s.Histories = sorted(t.histories, nil)
-	for _, queue := range slices.Sorted(maps.Keys(t.shares)) {
-		if q, ok := t.queues[queue]; ok && q.Health != batch.Deleted {
-			s.Shares = append(s.Shares, sorted(t.shares[queue], nil)...)
-		}
-	}
-	s.Keys = t.accessKeys()
-	for _, queue := range slices.Sorted(maps.Keys(t.quotaShares)) {
-		s.QuotaShares = append(s.QuotaShares, sorted(t.quotaShares[queue], nil)...)
-	}
-	s.Cursors = sorted(t.cursors, nil)
-	for ref := range t.definitions {
-		s.Revisions[ref.Name] = max(s.Revisions[ref.Name], ref.Revision)
-	}
-	for _, j := range t.ordered() {
-		s.LastSeq = max(s.LastSeq, j.Seq)
-		root, index, isPart := j.ID.Part()
-		switch {
-		case !j.Status.Terminal():
-			s.Jobs = append(s.Jobs, j)
-			if keys, ok := t.pointKeys[j.ID]; ok && !isPart {
-				s.PointKeys = append(s.PointKeys, batch.PointKeys{Job: j.ID, Keys: keys})
-			}
-		case isPart && !t.jobs[root].Status.Terminal():
-			s.Ended = append(s.Ended, batch.EndedChild{Array: root, Index: index, Status: j.Status})
-		}
-	}
-	return s
-}
-
 // ordered lists all jobs that have a row by seq, then each submission before its parts by index.
 func (t *tables) ordered() []batch.Job {
-	return slices.SortedFunc(maps.Values(t.jobs), inSubmissionOrder)
-}
-
-func inSubmissionOrder(a, b batch.Job) int {
-	place := func(j *batch.Job) int32 {
-		if _, index, isPart := j.ID.Part(); isPart {
-			return index
-		}
-		return -1
-	}
-	return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(place(&a), place(&b)))
-}
-
-// sorted lists the values of a map by key, those that keep wants.
-func sorted[K cmp.Ordered, V any](rows map[K]V, keep func(V) bool) []V {
-	var all []V
-	for _, key := range slices.Sorted(maps.Keys(rows)) {
-		if keep == nil || keep(rows[key]) {
-			all = append(all, rows[key])
-		}
+	rows := t.WithParts(t.Submissions)
+	all := make([]batch.Job, len(rows))
+	for i, j := range rows {
+		all[i] = *j
 	}
 	return all
 }
 
-func (t *tables) liveQueues() []batch.Queue {
-	live := sorted(t.queues, func(q batch.Queue) bool { return q.Health != batch.Deleted })
-	slices.SortFunc(live, func(a, b batch.Queue) int { return cmp.Compare(a.Name, b.Name) })
-	return live
+// sorted lists the values of a map by key.
+func sorted[K cmp.Ordered, V any](rows map[K]V) []V {
+	all := make([]V, 0, len(rows))
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, rows[key])
+	}
+	return all
 }
 
 // byName answers a NameQuery over rows sorted by name.
@@ -176,42 +109,42 @@ func first[T any](rows []T, limit int) []T {
 // Environments implements store.Reader.
 func (m *Memory) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
 	return query(ctx, m, func(t *tables) []batch.Environment {
-		return byName(q, sorted(t.environments, nil), func(e batch.Environment) string { return e.Name })
+		return byName(q, sorted(t.Environments), func(e batch.Environment) string { return e.Name })
 	})
 }
 
 // Queues implements store.Reader.
 func (m *Memory) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
 	return query(ctx, m, func(t *tables) []batch.Queue {
-		return byName(q, t.liveQueues(), func(q batch.Queue) string { return q.Name })
+		return byName(q, t.LiveQueues(), func(q batch.Queue) string { return q.Name })
 	})
 }
 
 // Policies implements store.Reader.
 func (m *Memory) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
 	return query(ctx, m, func(t *tables) []batch.Policy {
-		return byName(q, sorted(t.policies, nil), func(p batch.Policy) string { return p.Name })
+		return byName(q, sorted(t.Policies), func(p batch.Policy) string { return p.Name })
 	})
 }
 
 // LogGroups implements store.Reader.
 func (m *Memory) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
 	return query(ctx, m, func(t *tables) []batch.LogGroup {
-		return byName(q, sorted(t.logGroups, nil), func(g batch.LogGroup) string { return g.Name })
+		return byName(q, sorted(t.LogGroups), func(g batch.LogGroup) string { return g.Name })
 	})
 }
 
 // Consumables implements store.Reader.
 func (m *Memory) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
 	return query(ctx, m, func(t *tables) []batch.Consumable {
-		return byName(q, sorted(t.consumables, nil), func(r batch.Consumable) string { return r.Name })
+		return byName(q, sorted(t.Consumables), func(r batch.Consumable) string { return r.Name })
 	})
 }
 
 // Definitions implements store.Reader.
 func (m *Memory) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
 	return query(ctx, m, func(t *tables) []batch.Definition {
-		all := slices.SortedFunc(maps.Values(t.definitions), func(a, b batch.Definition) int {
+		all := slices.SortedFunc(maps.Values(t.Definitions), func(a, b batch.Definition) int {
 			return compareRefs(a.Ref(), b.Ref())
 		})
 		newest := map[string]int32{}
@@ -241,33 +174,13 @@ func wanted(q store.DefinitionQuery, d batch.Definition, newest int32) bool {
 		(q.After.Name == "" || compareRefs(d.Ref(), q.After) > 0)
 }
 
-// job returns a job, or what its array or multi-node job says of it.
-func (t *tables) job(id batch.JobID) (batch.Job, bool) {
-	if j, ok := t.jobs[id]; ok {
-		return j, true
-	}
-	if array, index, ok := id.Split(); ok {
-		j := t.jobs[array]
-		if j.Array == nil || index >= j.Size {
-			return batch.Job{}, false
-		}
-		return j.Synthesise(index), true
-	}
-	multi, index, ok := id.SplitNode()
-	j := t.jobs[multi]
-	if !ok || j.Nodes == nil || index >= j.Nodes.Count {
-		return batch.Job{}, false
-	}
-	return j.SynthesiseNode(index), true
-}
-
 // Jobs implements store.Reader.
 func (m *Memory) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, error) {
 	return query(ctx, m, func(t *tables) []batch.Job {
 		var all []batch.Job
 		for _, id := range ids {
-			if j, ok := t.job(id); ok {
-				all = append(all, j)
+			if j := t.Job(id); j != nil {
+				all = append(all, *j)
 			}
 		}
 		return all
@@ -276,17 +189,17 @@ func (m *Memory) Jobs(ctx context.Context, ids []batch.JobID) ([]batch.Job, erro
 
 // parts lists all children of an array, or all nodes of a multi-node job, with a row or without.
 func (t *tables) parts(root batch.JobID) []batch.Job {
-	var all []batch.Job
-	for i := range t.jobs[root].Size {
-		if child, ok := t.job(root.Child(i)); ok {
-			all = append(all, child)
-		}
+	j := t.Jobs[root]
+	if j == nil {
+		return nil
 	}
-	if nodes := t.jobs[root].Nodes; nodes != nil {
-		for i := range nodes.Count {
-			if node, ok := t.job(root.Node(i)); ok {
-				all = append(all, node)
-			}
+	var all []batch.Job
+	for i := range j.Size {
+		all = append(all, *t.Job(root.Child(i)))
+	}
+	if j.Nodes != nil {
+		for i := range j.Nodes.Count {
+			all = append(all, *t.Job(root.Node(i)))
 		}
 	}
 	return all
@@ -294,11 +207,11 @@ func (t *tables) parts(root batch.JobID) []batch.Job {
 
 // Children implements store.Reader.
 func (m *Memory) Children(ctx context.Context, root batch.JobID) ([]batch.Job, error) {
-	return query(ctx, m, func(t *tables) []batch.Job {
-		return slices.DeleteFunc(t.ordered(), func(j batch.Job) bool {
-			of, _, isPart := j.ID.Part()
-			return !isPart || of != root
-		})
+	return query(ctx, m, func(t *tables) (all []batch.Job) {
+		for _, part := range t.Parts[root] {
+			all = append(all, *part)
+		}
+		return all
 	})
 }
 
@@ -321,7 +234,7 @@ func (m *Memory) ListJobs(ctx context.Context, q store.JobQuery) ([]batch.Job, e
 		if q.Descending && q.Array == "" {
 			slices.Reverse(all)
 		}
-		return first(slices.DeleteFunc(all, func(j batch.Job) bool { return !listed(q, j, t.jobs[j.ID.Root()].Share) }), q.Limit)
+		return first(slices.DeleteFunc(all, func(j batch.Job) bool { return !listed(q, j, t.Jobs[j.ID.Root()].Share) }), q.Limit)
 	})
 }
 

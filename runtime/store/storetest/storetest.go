@@ -4,7 +4,6 @@ package storetest
 
 import (
 	"context"
-	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -117,15 +116,8 @@ func same[T any](t failer, what string, got, want T) {
 	t.Helper()
 	got, want = clone(got), clone(want)
 	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("%s\n got %s\nwant %s", what, show(got), show(want))
+		t.Fatalf("%s\n%s", what, difference(got, want))
 	}
-}
-
-func show(v any) string {
-	if text, err := json.Marshal(v); err == nil {
-		return string(text)
-	}
-	return reflect.ValueOf(v).String()
 }
 
 func ids(jobs []batch.Job) []batch.JobID {

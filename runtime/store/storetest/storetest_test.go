@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -18,4 +19,17 @@ func TestMemory(t *testing.T) {
 	}
 	Run(t, open((*Memory).Reopen), open((*Memory).Depose))
 	t.Run("FailNext", testFailNext)
+}
+
+func TestDifferenceNamesTheField(t *testing.T) {
+	got, want := FilledDelta(t), FilledDelta(t)
+	got.Jobs[3].Priority = 7
+	want.Jobs[3].Priority = 8
+	got.Tags = got.Tags[:1]
+	text := difference(got, want)
+	for _, place := range []string{"{batch.Delta}.Jobs[3].Priority: got 7, want 8", "{batch.Delta}.Tags[1->?]: got nothing, want {Resource:"} {
+		if !strings.Contains(text, place) {
+			t.Errorf("it does not say %q:\n%s", place, text)
+		}
+	}
 }

@@ -187,13 +187,11 @@ func (s *story) submit() {
 // all lists the submissions there are, with those of this round.
 func (s *story) all() []batch.Job {
 	var all []batch.Job
-	for _, j := range s.twin.rows.ordered() {
-		if _, _, isPart := j.ID.Part(); !isPart {
-			all = append(all, *s.get(j.ID))
-		}
+	for _, id := range s.twin.rows.Submissions {
+		all = append(all, *s.get(id))
 	}
 	for _, id := range s.order {
-		if _, _, isPart := id.Part(); !isPart && s.twin.rows.jobs[id].ID == "" {
+		if _, _, isPart := id.Part(); !isPart && s.twin.rows.Jobs[id] == nil {
 			all = append(all, *s.jobs[id])
 		}
 	}
@@ -205,9 +203,8 @@ func (s *story) get(id batch.JobID) *batch.Job {
 	if j, ok := s.jobs[id]; ok {
 		return j
 	}
-	if j, ok := s.twin.rows.jobs[id]; ok {
-		j = clone(j)
-		return &j
+	if j, ok := s.twin.rows.Jobs[id]; ok {
+		return clone(j)
 	}
 	root, index, _ := id.Part()
 	part := s.get(root).SynthesiseNode
@@ -221,7 +218,7 @@ func (s *story) get(id batch.JobID) *batch.Job {
 // hasRow reports whether a job has a row.
 func (s *story) hasRow(id batch.JobID) bool {
 	_, now := s.jobs[id]
-	_, before := s.twin.rows.jobs[id]
+	_, before := s.twin.rows.Jobs[id]
 	return now || before
 }
 

@@ -47,16 +47,19 @@ var table = []rule{
 	{"runtime/auth/...", []string{"runtime/batch"}, false, "who is calling is answered before anyone asks what for"},
 	{"runtime/sim/...", []string{"runtime/sched", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulated world wraps the machine alone: an engine, a goroutine or a clock would make its runs differ"},
 
+	{"runtime/describe", []string{"runtime/parameter", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "API, events, metadata and console describe jobs alike, so what describes a job depends on none of them: it reads the rows that it is given and has the shapes of the wire"},
+	{"runtime/metadata", []string{"runtime/describe", "runtime/store", "runtime/auth/...", "runtime/api/wire", "runtime/batch"}, false, "attempts ask about themselves without a signature, so what answers them can read rows and nothing else"},
+
 	{"runtime/api/wire", nil, std, "shapes of requests and answers are shared by service and clients, so they carry neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/..."}, false, "a client knows the wire, and nothing of the service behind it"},
 	{"runtime/api/compat", nil, std, "the service is tried as users try it: with programs that others wrote, not with packages"},
-	{"runtime/api/...", []string{"runtime/parameter", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the wire translates; it reaches the world only through engine and store"},
-	{"runtime/events/...", []string{"runtime/store", "runtime/api/wire", "runtime/batch"}, false, "events are the transition log told to others: they are read from the store like any other answer, so that no listener is ever in the scheduler's way; what describes a job is api's to say and is handed in"},
-	{"runtime/console/...", []string{"runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console is a reader like any other; it and the API are strangers"},
+	{"runtime/api/...", []string{"runtime/describe", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the wire translates; it reaches the world only through engine and store"},
+	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "events are the transition log told to others: they are read from the store like any other answer, so that no listener is ever in the scheduler's way"},
+	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console is a reader like any other; it and the API are strangers that share only what describes a job, in the shapes of the wire"},
 
 	{"runtime/app", []string{
 		"runtime/batch", "runtime/place/...", "runtime/store/...", "runtime/compute/...", "runtime/joblog/...", "runtime/rendezvous/...",
-		"runtime/sched", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/console/...",
+		"runtime/sched", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/metadata", "runtime/console/...",
 	}, false, "wiring sees every room, so that no room has to see another; what is above it calls it"},
 	{"runtime/cli/...", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/rendezvous/...", "runtime/sim/..."}, false, "commands are clients like any other, but for the one that starts an app"},
 	{"runtime/cmd/batchd", []string{"runtime/cli"}, false, "a door has no furniture"},

@@ -38,14 +38,3 @@ func (s *server) claimable(ctx context.Context, c call, id string) (batch.Job, e
 	}
 	return j, err
 }
-
-func claimsDetail(c *batch.Claims) []wire.Claim {
-	if c == nil {
-		return nil
-	}
-	all := make([]wire.Claim, 0, len(c.Held))
-	for _, held := range c.Held {
-		all = append(all, wire.Claim{Name: held.Name, Until: int64(held.Until)})
-	}
-	return all
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -111,7 +112,7 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 		d.ContainerOrchestrationType = "EKS"
 		return d, nil
 	}
-	d.EcsClusterArn = s.clusterARN(e.Name)
+	d.EcsClusterArn = describe.ClusterARN(s.Place, e.Name)
 	if r := d.ComputeResources; r != nil && r.Type != wire.TypeLocal {
 		if or(d.ServiceRole, "") == "" {
 			role := "arn:aws:iam::" + s.Place.Account + ":role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -36,52 +37,7 @@ func (s *server) listJobsByConsumableResource(ctx context.Context, _ call, q *wi
 		answer.NextToken = encodeToken(jobs[len(jobs)-1].Seq)
 	}
 	for _, j := range jobs {
-		answer.Jobs = append(answer.Jobs, s.consumableJob(j, resource.Name))
+		answer.Jobs = append(answer.Jobs, describe.ConsumableJob(s.Place, j, resource.Name))
 	}
 	return answer, nil
-}
-
-func (s *server) consumableJob(j batch.Job, resource string) wire.ConsumableResourceJob {
-	needs := needsOfJob(j)
-	job := wire.ConsumableResourceJob{
-		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobQueueArn: s.Place.ARN(batch.ResourceQueue, j.QueueName), JobName: j.Name,
-		JobDefinitionArn: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()), ShareIdentifier: j.Share,
-		JobStatus: j.Status.String(), StatusReason: j.StatusReason, StartedAt: int64(j.StartedAt), CreatedAt: int64(j.CreatedAt),
-	}
-	if p := s.needsDetail(needs); p != nil {
-		job.ConsumableResourceProperties = *p
-	}
-	for _, n := range needs {
-		if n.Resource == resource {
-			job.Quantity = n.Quantity
-		}
-	}
-	return job
-}
-
-// needsOfJob returns what one attempt of a job needs; of a multi-node job, what all of its nodes do.
-func needsOfJob(j batch.Job) []batch.Need {
-	if j.Nodes == nil {
-		return j.Needs
-	}
-	var needs []batch.Need
-	at := map[string]int{}
-	add := func(n batch.Need, times int64) {
-		i, known := at[n.Resource]
-		if !known {
-			i = len(needs)
-			at[n.Resource] = i
-			needs = append(needs, batch.Need{Resource: n.Resource})
-		}
-		needs[i].Quantity += n.Quantity * times
-	}
-	for _, n := range j.Needs {
-		add(n, 1)
-	}
-	for _, r := range j.Nodes.Ranges {
-		for _, n := range r.Needs {
-			add(n, int64(r.To-r.From+1))
-		}
-	}
-	return needs
 }

@@ -165,26 +165,6 @@ func TestQueueOf(t *testing.T) {
 	}
 }
 
-func TestTaskIDs(t *testing.T) {
-	const root = "0f5c2f9e-8a5b-4d1c-9b7e-3a2d1c0b9f8e"
-	for id, want := range map[batch.JobID]string{
-		root: "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-2", root + ":7": "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-7-2", root + "#7": "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n7-2",
-	} {
-		a := batch.AttemptID{Job: id, Number: 2}
-		if got := taskID(a); got != want {
-			t.Errorf("attempt %s is task %s, want %s", a, got, want)
-		}
-		if got, ok := parseTaskID(want); !ok || got != a {
-			t.Errorf("task %s is attempt %s, %v", want, got, ok)
-		}
-	}
-	for _, text := range []string{"0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n-2", "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-m7-2", "0f5c2f9e8a5b4d1c9b7e3a2d1c0b9f8e-n07-2"} {
-		if a, ok := parseTaskID(text); ok {
-			t.Errorf("task %s is attempt %s", text, a)
-		}
-	}
-}
-
 func TestSnapshot(t *testing.T) {
 	s := &server{Options: Options{Place: batch.Place{Region: "us-east-1", Account: "1"}}}
 	front := sched.Front{MilliCPU: 2500, Jobs: []sched.FrontJob{{Job: "a:1", Since: 5}}, Active: 30}
@@ -202,15 +182,5 @@ func TestSnapshot(t *testing.T) {
 	}
 	if plain := s.snapshot(sched.Front{}, false, 9); plain.QueueUtilization.FairshareUtilization != nil || plain.FrontOfQueue.Jobs == nil {
 		t.Errorf("without a policy: %+v", plain)
-	}
-}
-
-func TestNeedsOfNodes(t *testing.T) {
-	j := batch.Job{Nodes: &batch.Nodes{Count: 4, Ranges: []batch.NodeRange{
-		{From: 0, To: 0, Needs: []batch.Need{{Resource: "a", Quantity: 1}}},
-		{From: 1, To: 3, Needs: []batch.Need{{Resource: "b", Quantity: 2}, {Resource: "a", Quantity: 1}}},
-	}}}
-	if got, want := needsOfJob(j), []batch.Need{{Resource: "a", Quantity: 4}, {Resource: "b", Quantity: 6}}; !reflect.DeepEqual(got, want) {
-		t.Errorf("needs %+v, want %+v", got, want)
 	}
 }

@@ -2,11 +2,10 @@ package api
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -17,176 +16,23 @@ func (s *server) describeJobs(ctx context.Context, _ call, q *wire.DescribeJobsR
 		ids[i] = s.jobID(id)
 	}
 	answer := wire.DescribeJobsResponse{Jobs: []wire.JobDetail{}}
-	var jobs []batch.Job
-	var rows jobRows
-	var counts map[batch.JobID]map[string]int32
-	err := s.Store.Together(ctx, func(r store.Reader) (err error) {
-		if jobs, err = r.Jobs(ctx, ids); err != nil || len(jobs) == 0 {
+	err := s.Store.Together(ctx, func(r store.Reader) error {
+		jobs, err := r.Jobs(ctx, ids)
+		if err != nil {
 			return err
 		}
-		if rows, err = s.rowsOf(ctx, r, jobs); err != nil {
+		rows, err := describe.Read(ctx, r, s.Place, jobs)
+		if err != nil {
 			return err
 		}
-		counts, err = s.extraCounts(ctx, r, jobs, rows.specs)
-		return err
+		for _, j := range jobs {
+			detail := rows.Detail(j)
+			if detail.Batchd.Counts, err = s.counts.Of(ctx, r, j, rows.Spec(j)); err != nil {
+				return err
+			}
+			answer.Jobs = append(answer.Jobs, detail)
+		}
+		return nil
 	})
-	if err != nil {
-		return answer, err
-	}
-	for _, j := range jobs {
-		detail, err := s.jobDetail(j, rows)
-		if err != nil {
-			return answer, err
-		}
-		detail.Batchd.Counts = counts[j.ID]
-		answer.Jobs = append(answer.Jobs, detail)
-	}
-	return answer, nil
-}
-
-// jobRows are the rows beside those of jobs that describe them.
-type jobRows struct {
-	jobs        map[batch.JobID]batch.Job // those asked for, their roots, and the main nodes of multi-node jobs
-	specs       map[batch.JobID]batch.Spec
-	definitions map[batch.DefinitionRef]batch.Definition
-	attempts    map[batch.JobID][]batch.Attempt
-	results     map[batch.AttemptID][]byte
-	tags        map[string]map[string]string
-	points      map[batch.JobID]map[string]string // of the children of sweeps
-	reusedAt    map[batch.JobID]batch.Time        // when the jobs ended whose results they took
-}
-
-// rowsOf reads what describes jobs, of which there is at least one: each kind of row at once.
-func (s *server) rowsOf(ctx context.Context, r store.Reader, jobs []batch.Job) (jobRows, error) {
-	var rows jobRows
-	var ids []batch.JobID
-	var results []batch.AttemptID
-	var tagged []string
-	roots, refs, others := newSet[batch.JobID](), newSet[batch.DefinitionRef](), newSet[batch.JobID]()
-	for _, j := range jobs {
-		ids = append(ids, j.ID)
-		roots.add(j.ID.Root())
-		refs.add(j.Definition)
-		if _, _, part := j.ID.Part(); part {
-			others.add(j.ID.Root())
-		}
-		if main := ran(j); main != j.ID {
-			ids = append(ids, main)
-			others.add(main)
-		}
-		if j.Result.Number > 0 {
-			results = append(results, j.Result)
-		}
-		if _, _, part := j.ID.Part(); !part {
-			tagged = append(tagged, jobResource(j.ID))
-		}
-	}
-	var around []batch.Job
-	var err error
-	if len(others.list) > 0 {
-		if around, err = r.Jobs(ctx, others.list); err != nil {
-			return rows, fmt.Errorf("jobs around them: %w", err)
-		}
-	}
-	rows.jobs = make(map[batch.JobID]batch.Job, len(jobs)+len(around))
-	for _, j := range slices.Concat(jobs, around) {
-		rows.jobs[j.ID] = j
-	}
-	if rows.specs, err = r.Specs(ctx, roots.list); err != nil {
-		return rows, fmt.Errorf("specifications: %w", err)
-	}
-	if attempted := slices.DeleteFunc(ids, func(id batch.JobID) bool { return !attempted(rows.jobs[id]) }); len(attempted) > 0 {
-		if rows.attempts, err = r.Attempts(ctx, attempted); err != nil {
-			return rows, fmt.Errorf("attempts: %w", err)
-		}
-	}
-	if len(results) > 0 {
-		if rows.results, err = r.Results(ctx, results); err != nil {
-			return rows, fmt.Errorf("results: %w", err)
-		}
-	}
-	if len(tagged) > 0 {
-		if rows.tags, err = r.Tags(ctx, tagged); err != nil {
-			return rows, fmt.Errorf("tags: %w", err)
-		}
-	}
-	if rows.reusedAt, err = s.reusedAt(ctx, r, jobs); err != nil {
-		return rows, fmt.Errorf("jobs whose results were taken: %w", err)
-	}
-	if rows.points, err = s.pointsOf(ctx, r, jobs, rows.jobs); err != nil {
-		return rows, fmt.Errorf("points: %w", err)
-	}
-	definitions, err := r.Definitions(ctx, store.DefinitionQuery{Refs: refs.list})
-	if err != nil {
-		return rows, fmt.Errorf("job definitions: %w", err)
-	}
-	rows.definitions = make(map[batch.DefinitionRef]batch.Definition, len(definitions))
-	for _, d := range definitions {
-		rows.definitions[d.Ref()] = d
-	}
-	return rows, nil
-}
-
-// attempted reports whether there was ever an attempt of j.
-func attempted(j batch.Job) bool { return j.Attempt > 0 || j.AttemptsBefore > 0 }
-
-// ran returns which job the attempts of j are of: the main node of a multi-node job, else j itself.
-func ran(j batch.Job) batch.JobID {
-	if j.Nodes != nil {
-		return j.ID.Node(j.Nodes.Main)
-	}
-	return j.ID
-}
-
-// block is a run of an array's children whose points are read together.
-type block struct {
-	array batch.JobID
-	from  int32
-}
-
-// pointsOf returns the parameters that children of sweeps have of their own. Their arrays are among known.
-func (s *server) pointsOf(ctx context.Context, r store.Reader, jobs []batch.Job, known map[batch.JobID]batch.Job) (map[batch.JobID]map[string]string, error) {
-	last := map[block]int32{}
-	blocks := newSet[block]()
-	first := map[block]int32{}
-	for _, j := range jobs {
-		parent, index, child := j.Parent()
-		if a := known[parent].Array; !child || a == nil || !a.Points {
-			continue
-		}
-		b := block{parent, index - index%batch.PointsPerRow}
-		if blocks.add(b) {
-			first[b], last[b] = index, index
-		}
-		first[b], last[b] = min(first[b], index), max(last[b], index)
-	}
-	points := map[batch.JobID]map[string]string{}
-	for _, b := range blocks.list {
-		found, err := r.Points(ctx, b.array, first[b], int(last[b]-first[b])+1)
-		if err != nil {
-			return nil, err
-		}
-		for i, point := range found {
-			points[b.array.Child(first[b]+int32(i))] = point
-		}
-	}
-	return points, nil
-}
-
-// set is a list without repetitions, in order of arrival.
-type set[T comparable] struct {
-	list []T
-	held map[T]bool
-}
-
-func newSet[T comparable]() *set[T] { return &set[T]{list: []T{}, held: map[T]bool{}} }
-
-// add reports whether v is new.
-func (s *set[T]) add(v T) bool {
-	if s.held[v] {
-		return false
-	}
-	s.held[v] = true
-	s.list = append(s.list, v)
-	return true
+	return answer, err
 }

@@ -21,26 +21,6 @@ type EventSource interface {
 	Last() (last int64, more <-chan struct{})
 }
 
-// Details returns what describes jobs as DescribeJobs does: by rows that may be older than those in the store. Of o only
-// Store and Place are used.
-func Details(o Options) func(context.Context, []batch.Job) ([]wire.JobDetail, error) {
-	s := &server{Options: o}
-	return func(ctx context.Context, jobs []batch.Job) ([]wire.JobDetail, error) {
-		rows, err := s.rowsOf(ctx, s.Store, jobs)
-		if err != nil {
-			return nil, err
-		}
-		details := make([]wire.JobDetail, len(jobs))
-		for i, j := range jobs {
-			rows.jobs[j.ID] = j
-			if details[i], err = s.jobDetail(j, rows); err != nil {
-				return nil, err
-			}
-		}
-		return details, nil
-	}
-}
-
 // eventsRequest is what the query of a request for events says.
 type eventsRequest struct {
 	after  int64 // -1: what happens from now on

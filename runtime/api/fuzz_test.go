@@ -15,6 +15,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 )
 
 // What decoding a request may allocate: some bytes for each of its own, and what [wire.Decode] allows it in entries.
@@ -109,7 +110,7 @@ func FuzzIdentifiers(f *testing.F) {
 				t.Errorf("%q is %v; again %v, %v", text, a, again, err)
 			}
 		}
-		if a, ok := parseTaskID(text); ok && taskID(a) != text {
+		if a, ok := describe.ParseTaskID(text); ok && describe.TaskID(a) != text {
 			t.Errorf("task %q is %v", text, a)
 		}
 		if queue, share, err := here.quotaShareOf(text); err == nil && !strings.HasPrefix(queue, "arn:") {

@@ -105,8 +105,8 @@ func definitionResource(d batch.Definition) string {
 	return batch.ResourceDefinition + "/" + d.Ref().String()
 }
 
-// describe adds to a stored definition what AWS answers whether it was given or not.
-func describe(d *wire.JobDefinition) {
+// fill adds to a stored definition what AWS answers whether it was given or not.
+func fill(d *wire.JobDefinition) {
 	if d.Parameters == nil {
 		d.Parameters = map[string]string{}
 	}
@@ -154,7 +154,7 @@ func (s *server) definitionDetail(d batch.Definition) (wire.JobDefinition, error
 	if d.Active {
 		detail.Status = wire.Active
 	}
-	describe(&detail)
+	fill(&detail)
 	detail.ContainerOrchestrationType = "ECS"
 	if detail.EksProperties != nil {
 		detail.ContainerOrchestrationType = "EKS"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -29,19 +30,14 @@ func (s *server) snapshot(front sched.Front, shared bool, at int64) wire.GetJobQ
 	for _, j := range front.Jobs {
 		jobs.Jobs = append(jobs.Jobs, wire.FrontOfQueueJob{JobArn: s.Place.ARN(batch.ResourceJob, string(j.Job)), EarliestTimeAtPosition: int64(j.Since)})
 	}
-	use := &wire.QueueUtilization{TotalCapacityUsage: capacity(front.MilliCPU), LastUpdatedAt: at}
+	use := &wire.QueueUtilization{TotalCapacityUsage: describe.VCPUs(front.MilliCPU), LastUpdatedAt: at}
 	if shared {
 		top := front.Shares[:min(len(front.Shares), maxTopShares)]
 		use.FairshareUtilization = &wire.FairshareUtilization{ActiveShareCount: int64(front.Active), TopCapacityUtilization: make([]wire.ShareUtilization, 0, len(top))}
 		for _, share := range top {
 			use.FairshareUtilization.TopCapacityUtilization = append(use.FairshareUtilization.TopCapacityUtilization,
-				wire.ShareUtilization{ShareIdentifier: share.Share, CapacityUsage: capacity(share.MilliCPU)})
+				wire.ShareUtilization{ShareIdentifier: share.Share, CapacityUsage: describe.VCPUs(share.MilliCPU)})
 		}
 	}
 	return wire.GetJobQueueSnapshotResponse{FrontOfQueue: jobs, QueueUtilization: use}
-}
-
-// capacity is an amount of vCPUs as the wire says it.
-func capacity(milliCPU int64) []wire.CapacityUsage {
-	return []wire.CapacityUsage{{CapacityUnit: wire.UnitVCPU, Quantity: float64(milliCPU) / 1000}}
 }

@@ -45,8 +45,6 @@ const (
 	maxTopShares = 20
 	// maxConsumableScan is how many consumable resources are read at once to find those with a name.
 	maxConsumableScan = 1000
-	// maxReuseCounts is how many arrays' counts of reused children are remembered.
-	maxReuseCounts = 4096
 	// eventBeat is how often a stream of events on which nothing happens says where it is.
 	eventBeat = 15 * time.Second
 	// leaseBeat is how often a lease connection hears that the runtime is there.

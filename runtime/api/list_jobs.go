@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -46,10 +47,10 @@ func (s *server) listed(ctx context.Context, r store.Reader, q *wire.ListJobsReq
 	}
 	for _, j := range jobs {
 		if root == nil {
-			answer.JobSummaryList = append(answer.JobSummaryList, s.jobSummary(j, j))
+			answer.JobSummaryList = append(answer.JobSummaryList, describe.Summary(s.Place, j, j))
 			continue
 		}
-		answer.JobSummaryList = append(answer.JobSummaryList, s.jobSummary(j, *root))
+		answer.JobSummaryList = append(answer.JobSummaryList, describe.Summary(s.Place, j, *root))
 	}
 	return answer, nil
 }
@@ -124,43 +125,4 @@ func (s *server) applyFilter(q *store.JobQuery, f wire.KeyValuesPair) error {
 		}
 	}
 	return nil
-}
-
-// jobSummary says of a job what a list does. root is the array or multi-node job it is a part of, else the job itself.
-func (s *server) jobSummary(j, root batch.Job) wire.JobSummary {
-	summary := wire.JobSummary{
-		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
-		JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()), Status: j.Status.String(), StatusReason: j.StatusReason,
-		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt), ArrayProperties: arrayDetail(j),
-		NodeProperties: nodeSummary(j, root), ShareIdentifier: root.Share, CapacityUsage: configured(j, root),
-		IsCancelled: j.Cancelled, IsTerminated: j.Terminated,
-	}
-	if j.ExitCode != nil || j.Reason != "" {
-		summary.Container = &wire.ContainerSummary{ExitCode: j.ExitCode, Reason: j.Reason}
-	}
-	x := wire.JobSummaryExtension{ResultError: j.ResultError}
-	if j.Array != nil {
-		x.ResultErrors = j.Array.ResultErrors
-	}
-	if x != (wire.JobSummaryExtension{}) {
-		summary.Batchd = &x
-	}
-	return summary
-}
-
-// configured is how many vCPUs a job is to have; nil for an array, which has none of its own.
-func configured(j, root batch.Job) []wire.CapacityUsage {
-	shape := j.Shape
-	switch {
-	case j.Array != nil:
-		return nil
-	case j.Nodes != nil:
-		shape = batch.Shape{}
-		for _, r := range j.Nodes.Ranges {
-			shape.MilliCPU += r.Shape.MilliCPU * int64(r.To-r.From+1)
-		}
-	case root.Array != nil:
-		shape = root.Shape
-	}
-	return capacity(shape.MilliCPU)
 }

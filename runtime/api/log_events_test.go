@@ -86,20 +86,3 @@ func texts(lines []joblog.Line) []string {
 	}
 	return all
 }
-
-func TestTaskIDsReadBack(t *testing.T) {
-	for _, id := range []batch.AttemptID{
-		{Job: "0189c7a2-7d1f-4f5e-9d9e-3f2b6a1c0d4e", Number: 1},
-		{Job: "0189c7a2-7d1f-4f5e-9d9e-3f2b6a1c0d4e:0", Number: 10},
-		{Job: "0189c7a2-7d1f-4f5e-9d9e-3f2b6a1c0d4e:999999", Number: 3},
-	} {
-		if got, ok := parseTaskID(taskID(id)); !ok || got != id {
-			t.Errorf("%s was read as %v, %t", taskID(id), got, ok)
-		}
-	}
-	for _, text := range []string{"", "x", "0189c7a27d1f4f5e9d9e3f2b6a1c0d4e", "0189c7a27d1f4f5e9d9e3f2b6a1c0d4e-0", "0189c7a27d1f4f5e9d9e3f2b6a1c0d4e-01-1", "0189c7a2-7d1f-4f5e-9d9e-3f2b6a1c0d4e-1", "0189C7A27D1F4F5E9D9E3F2B6A1C0D4E-1"} {
-		if id, ok := parseTaskID(text); ok {
-			t.Errorf("%q was read as %s", text, id)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -34,13 +35,13 @@ type streamWalk struct {
 	first  int64 // seq of the first submission it met
 	found  []attemptStream
 	full   bool // there may be more
-	// documents are the definitions of the submissions that are looked at.
-	documents map[batch.DefinitionRef]definitionDocument
+	// definitions are the definitions of the submissions that are looked at.
+	definitions map[batch.DefinitionRef]*describe.Definition
 }
 
 func (w *streamWalk) walk(ctx context.Context) error {
 	task := w.prefix[strings.LastIndexByte(w.prefix, '/')+1:]
-	if first, ok := parseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
+	if first, ok := describe.ParseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
 		return w.one(ctx, first.Job)
 	}
 	queues, err := w.Store.Queues(ctx, store.NameQuery{})
@@ -62,7 +63,7 @@ func (w *streamWalk) walk(ctx context.Context) error {
 				return nil
 			}
 			switch {
-			case !w.documents[j.Definition].writesTo(w.group.Name):
+			case !w.definitions[j.Definition].WritesTo(w.group.Name):
 				w.look(1)
 			case j.StoppedAt == 0 || j.StoppedAt >= w.since:
 				err = w.submission(ctx, j, upTo)
@@ -116,7 +117,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.
 	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
 	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
 	var err error
-	w.documents, err = w.documentsOf(ctx, w.Store, all)
+	w.definitions, err = describe.Definitions(ctx, w.Store, all)
 	return all, err
 }
 
@@ -130,7 +131,7 @@ func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
 		return err
 	}
 	w.first = jobs[0].Seq
-	if w.documents, err = w.documentsOf(ctx, w.Store, jobs); err != nil {
+	if w.definitions, err = describe.Definitions(ctx, w.Store, jobs); err != nil {
 		return err
 	}
 	upTo := int32(math.MaxInt32)
@@ -205,13 +206,13 @@ func (a attemptStream) last() batch.Time { return cmp.Or(a.stopped, a.began) }
 
 // streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
 func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
-	document := w.documents[j.Definition]
-	if document.logName(j.ID).group != w.group.Name {
+	definition := w.definitions[j.Definition]
+	if definition.LogName(j.ID).Group != w.group.Name {
 		return nil
 	}
 	var streams []attemptStream
 	add := func(span joblog.Span, began, stopped batch.Time) {
-		name := document.logStream(span.Attempt)
+		name := definition.LogStream(span.Attempt)
 		if span.From.Segment != 0 && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
 			streams = append(streams, attemptStream{span, name, began, stopped})
 		}

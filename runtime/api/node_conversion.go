@@ -70,16 +70,3 @@ func (s *server) needsOf(p *wire.ConsumableResourceProperties) []batch.Need {
 	}
 	return needs
 }
-
-// needsDetail is the inverse of [needsOf]; nil if there are none. Resources are named by ARN.
-func (s *server) needsDetail(needs []batch.Need) *wire.ConsumableResourceProperties {
-	if len(needs) == 0 {
-		return nil
-	}
-	p := &wire.ConsumableResourceProperties{}
-	for _, n := range needs {
-		arn := s.Place.ARN(batch.ResourceConsumable, n.Resource)
-		p.ConsumableResourceList = append(p.ConsumableResourceList, wire.ConsumableResourceRequirement{ConsumableResource: &arn, Quantity: &n.Quantity})
-	}
-	return p
-}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -50,7 +51,8 @@ func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsR
 			}
 		}
 	}
-	return answer, s.addResults(ctx, r, &answer, jobs, points)
+	answer.Results, err = describe.Results(ctx, r, jobs, points)
+	return answer, err
 }
 
 // ownPoint returns the parameters that a child of a sweep has of its own; nil for any other job.
@@ -64,69 +66,6 @@ func (s *server) ownPoint(ctx context.Context, r store.Reader, j batch.Job) (map
 		return nil, err
 	}
 	return points[0], nil
-}
-
-func (s *server) addResults(ctx context.Context, r store.Reader, answer *wire.ResultsResponse, jobs []batch.Job, points []map[string]string) error {
-	var attempts []batch.AttemptID
-	for _, j := range jobs {
-		if j.Result.Number > 0 {
-			attempts = append(attempts, j.Result)
-		}
-	}
-	bodies, err := r.Results(ctx, attempts)
-	if err != nil {
-		return err
-	}
-	reusedAt, err := s.reusedAt(ctx, r, jobs)
-	if err != nil {
-		return err
-	}
-	for i, j := range jobs {
-		_, index, _ := j.Parent()
-		r := wire.Result{
-			Index: index, JobID: string(j.ID), Status: j.Status.String(), StatusReason: j.StatusReason, Reason: j.Reason, ExitCode: j.ExitCode,
-			Attempts: j.Attempt, ReusedFrom: string(j.ReusedFrom),
-			ReusedAt: int64(reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
-		}
-		r.Result, r.ResultError = shownResult(j, bodies)
-		if i < len(points) {
-			r.Parameters = points[i]
-		}
-		answer.Results = append(answer.Results, r)
-	}
-	return nil
-}
-
-// shownResult is the result of j, which is among bodies, or why there is none. An earlier version kept results that no
-// client can decode; those are left out here, so that one job does not hide the others of an answer.
-func shownResult(j batch.Job, bodies map[batch.AttemptID][]byte) (result []byte, problem string) {
-	body := bodies[j.Result]
-	if len(body) == 0 {
-		return nil, j.ResultError
-	}
-	if problem = batch.CheckResult(body); problem != "" {
-		return nil, problem
-	}
-	return body, ""
-}
-
-// reusedAt returns when the jobs ended whose results these jobs took.
-func (s *server) reusedAt(ctx context.Context, r store.Reader, jobs []batch.Job) (map[batch.JobID]batch.Time, error) {
-	from := newSet[batch.JobID]()
-	for _, j := range jobs {
-		if j.ReusedFrom != "" {
-			from.add(j.ReusedFrom)
-		}
-	}
-	if len(from.list) == 0 {
-		return nil, nil
-	}
-	sources, err := r.Jobs(ctx, from.list)
-	ended := make(map[batch.JobID]batch.Time, len(sources))
-	for _, j := range sources {
-		ended[j.ID] = j.StoppedAt
-	}
-	return ended, err
 }
 
 // job returns the job with that id or ARN.

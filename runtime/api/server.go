@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -57,7 +58,7 @@ type server struct {
 	room    *room         // for the bytes of bodies, by who seems to send them
 	denials denials
 	stays   stays
-	reused  *reuseCounts
+	counts  *describe.Counts
 }
 
 // New returns the handler of every operation. It is safe for concurrent use and starts nothing.
@@ -73,7 +74,7 @@ func New(o Options) http.Handler {
 	}
 	s := &server{
 		Options: o, places: newRoom(maxRequests, maxRequests/2), lasting: newRoom(maxLasting, maxLasting/2), large: make(chan struct{}, maxLargeRequests),
-		room: newRoom(bodyRoom, senderRoom), reused: newReuseCounts(),
+		room: newRoom(bodyRoom, senderRoom), counts: describe.NewCounts(),
 	}
 	s.routes = s.table()
 	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.bounded(http.HandlerFunc(s.dispatch)))

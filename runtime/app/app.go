@@ -36,7 +36,7 @@ type App struct {
 	machine  machine
 	engine   *engine.Engine
 	metrics  *metrics
-	metadata metadata
+	metadata metadataEndpoint
 	source   *events.Source
 	outbox   *events.Outbox
 	listener net.Listener

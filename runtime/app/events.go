@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
@@ -21,7 +20,6 @@ func (a *App) openEvents() (err error) {
 	}
 	a.source = &events.Source{
 		Store: a.store, Place: a.place(), Tail: a.engine.LastTransition,
-		Details: api.Details(api.Options{Store: a.store, Place: a.place()}),
 	}
 	a.outbox, err = events.NewOutbox(events.OutboxOptions{
 		Source: a.source, Sinks: config.Events.Sinks, Cursors: a.store, Move: a.moveCursor, Drop: a.dropCursor, Logger: a.log,

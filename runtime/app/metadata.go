@@ -12,8 +12,8 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/metadata"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -32,18 +32,18 @@ const (
 	maxPort          = 1<<16 - 1
 )
 
-// metadata is where attempts ask about themselves: on loopback, without TLS and without signatures, whatever the
+// metadataEndpoint is where attempts ask about themselves: on loopback, without TLS and without signatures, whatever the
 // service itself does, because that is what jobs expect.
-type metadata struct {
+type metadataEndpoint struct {
 	listener net.Listener
-	handler  *api.Metadata
+	handler  *metadata.Handler
 }
 
 // openMetadata listens where it did the last time. If that place is taken, running attempts do not find it again.
-func (a *App) openMetadata(ctx context.Context) (metadata, error) {
+func (a *App) openMetadata(ctx context.Context) (metadataEndpoint, error) {
 	place, err := readMetadataPlace(a.dir)
 	if err != nil {
-		return metadata{}, err
+		return metadataEndpoint{}, err
 	}
 	before := place.Port
 	if len(place.Key) != metadataKeyBytes {
@@ -57,18 +57,18 @@ func (a *App) openMetadata(ctx context.Context) (metadata, error) {
 		listener, err = config.Listen(ctx, "tcp4", "127.0.0.1:0")
 	}
 	if err != nil {
-		return metadata{}, fmt.Errorf("listening at the metadata endpoint: %w", err)
+		return metadataEndpoint{}, fmt.Errorf("listening at the metadata endpoint: %w", err)
 	}
 	if address, ok := listener.Addr().(*net.TCPAddr); ok {
 		place.Port = address.Port
 	}
 	if place.Port != before {
 		if err := writeMetadataPlace(a.dir, place); err != nil {
-			return metadata{}, errors.Join(err, listener.Close())
+			return metadataEndpoint{}, errors.Join(err, listener.Close())
 		}
 	}
-	o := api.Options{Store: a.store, Place: a.place(), Logger: a.log}
-	return metadata{listener: listener, handler: api.NewMetadata(o, place.Key, "http://"+listener.Addr().String())}, nil
+	handler := metadata.New(metadata.Options{Store: a.store, Place: a.place(), Logger: a.log, Key: place.Key, Base: "http://" + listener.Addr().String()})
+	return metadataEndpoint{listener: listener, handler: handler}, nil
 }
 
 // readMetadataPlace returns what the file says. It is a convenience for attempts that outlive the runtime: one that is damaged

@@ -11,6 +11,8 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/describe"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // version is that of the envelope.
@@ -23,7 +25,7 @@ var names = uuid.NewSHA1(uuid.NameSpaceURL, []byte("batchd:event"))
 const tagResource = "resourceArn"
 
 // describe makes the events that tell of what was found.
-func (s *Source) describe(ctx context.Context, found []happening) ([]wire.Event, error) {
+func (s *Source) describe(ctx context.Context, r store.Reader, found []happening) ([]wire.Event, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
@@ -31,12 +33,9 @@ func (s *Source) describe(ctx context.Context, found []happening) ([]wire.Event,
 	for i := range found {
 		jobs[i] = found[i].job
 	}
-	details, err := s.Details(ctx, jobs)
+	details, err := describe.Details(ctx, r, s.Place, jobs)
 	if err != nil {
 		return nil, fmt.Errorf("events: describing jobs: %w", err)
-	}
-	if len(details) != len(jobs) {
-		return nil, fmt.Errorf("events: %d jobs were described by %d details", len(jobs), len(details))
 	}
 	told := make([]wire.Event, len(found))
 	for i := range found {

@@ -14,9 +14,7 @@ import (
 // Source makes events of the transition log. It is safe for concurrent use.
 type Source struct {
 	// Store holds the log and the jobs.
-	Store store.Reader
-	// Details describes jobs by these rows, in this order.
-	Details func(ctx context.Context, jobs []batch.Job) ([]wire.JobDetail, error)
+	Store store.Readable
 	// Place is what ARNs are made of.
 	Place batch.Place
 	// Tail returns the number of the last line that is durable, and a channel that is closed when there is a later one.
@@ -33,10 +31,18 @@ type happening struct {
 func (s *Source) Last() (last int64, more <-chan struct{}) { return s.Tail() }
 
 // Read returns events of the next lines after one, those that are wanted. A page may be empty though there is more: its
-// Next says how far it got, which is after if there are no more lines.
-func (s *Source) Read(ctx context.Context, after int64, f wire.EventFilter) (wire.EventPage, error) {
+// Next says how far it got, which is after if there are no more lines. A page is of one moment.
+func (s *Source) Read(ctx context.Context, after int64, f wire.EventFilter) (page wire.EventPage, err error) {
+	err = s.Store.Together(ctx, func(r store.Reader) error {
+		page, err = s.read(ctx, r, after, f)
+		return err
+	})
+	return page, err
+}
+
+func (s *Source) read(ctx context.Context, r store.Reader, after int64, f wire.EventFilter) (wire.EventPage, error) {
 	page := wire.EventPage{Next: after}
-	lines, err := s.Store.Transitions(ctx, after, pageLines)
+	lines, err := r.Transitions(ctx, after, pageLines)
 	if err != nil {
 		return page, fmt.Errorf("events: reading the log after line %d: %w", after, err)
 	}
@@ -44,18 +50,18 @@ func (s *Source) Read(ctx context.Context, after int64, f wire.EventFilter) (wir
 		return page, nil
 	}
 	page.Lost = max(lines[0].Seq-after-1, 0)
-	found, last, err := s.happenings(ctx, lines, f)
+	found, last, err := happenings(ctx, r, lines, f)
 	if err != nil {
 		return page, err
 	}
 	page.Next = last
-	page.Events, err = s.describe(ctx, found)
+	page.Events, err = s.describe(ctx, r, found)
 	return page, err
 }
 
 // happenings finds the jobs of lines, and leaves out what nobody wants to know. It stops when it has found enough for a page;
 // last is the line that it got to.
-func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wire.EventFilter) (found []happening, last int64, err error) {
+func happenings(ctx context.Context, r store.Reader, lines []batch.Transition, f wire.EventFilter) (found []happening, last int64, err error) {
 	last = lines[len(lines)-1].Seq
 	var ids []batch.JobID
 	asked := map[batch.JobID]bool{}
@@ -68,7 +74,7 @@ func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wir
 	if len(ids) == 0 {
 		return nil, last, nil
 	}
-	rows, err := s.Store.Jobs(ctx, ids)
+	rows, err := r.Jobs(ctx, ids)
 	if err != nil {
 		return nil, last, fmt.Errorf("events: reading jobs: %w", err)
 	}
@@ -85,11 +91,11 @@ func (s *Source) happenings(ctx context.Context, lines []batch.Transition, f wir
 			continue
 		}
 		if line.Kind == batch.OfUnborn {
-			children, err := s.children(ctx, line, &j, f)
+			parts, err := children(ctx, r, line, &j, f)
 			if err != nil {
 				return nil, last, err
 			}
-			found = append(found, children...)
+			found = append(found, parts...)
 		}
 		h := happening{line: line, job: asOf(j, line)}
 		if (f.Job == "" || within(line.Job, batch.JobID(f.Job))) && wantsStatus(f, h.job.Status, line) {
@@ -126,7 +132,7 @@ func wantsStatus(f wire.EventFilter, status batch.Status, line batch.Transition)
 
 // children returns what a line about children of array j says of single ones: of the one asked for, or, if they are
 // wanted one by one, of the first. Which children had no row then is not kept; those that surely had one are left out.
-func (s *Source) children(ctx context.Context, line batch.Transition, j *batch.Job, f wire.EventFilter) ([]happening, error) {
+func children(ctx context.Context, r store.Reader, line batch.Transition, j *batch.Job, f wire.EventFilter) ([]happening, error) {
 	var rows []batch.Job
 	var err error
 	_, _, isChild := batch.JobID(f.Job).Split()
@@ -134,9 +140,9 @@ func (s *Source) children(ctx context.Context, line batch.Transition, j *batch.J
 	case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, line.To.String()):
 		return nil, nil
 	case isChild:
-		rows, err = s.Store.Jobs(ctx, []batch.JobID{batch.JobID(f.Job)})
+		rows, err = r.Jobs(ctx, []batch.JobID{batch.JobID(f.Job)})
 	case f.Children:
-		rows, err = s.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Limit: wire.MaxEventChildren})
+		rows, err = r.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: -1, Limit: wire.MaxEventChildren})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("events: reading children of job %s: %w", j.ID, err)

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
@@ -49,7 +48,7 @@ func (w *world) start() {
 	w.must(w.engine.Start(w.Context()))
 	place := batch.Place{Region: "us-east-1", Account: "123456789012"}
 	w.source = &Source{
-		Store: w.store, Place: place, Tail: w.engine.LastTransition, Details: api.Details(api.Options{Store: w.store, Place: place}),
+		Store: w.store, Place: place, Tail: w.engine.LastTransition,
 	}
 	synctest.Wait() // the host is there
 }

@@ -25,8 +25,11 @@ const (
 	onWindows      = "for Windows"
 )
 
-// PlatformFargate is the platform capability of definitions for Fargate.
-const PlatformFargate = "FARGATE"
+// Platform capabilities of job definitions. Without one a definition is for EC2.
+const (
+	PlatformEC2     = "EC2"
+	PlatformFargate = "FARGATE"
+)
 
 // FillFargate gives a container for Fargate the platform version that AWS describes it with.
 func (p *ContainerProperties) FillFargate() {

@@ -15,7 +15,7 @@ func (r *RegisterJobDefinitionRequest) Validate() error {
 	c.name("jobDefinitionName", r.JobDefinitionName)
 	c.oneOf("type", &r.Type, TypeContainer, TypeMultinode)
 	for i := range r.PlatformCapabilities {
-		c.oneOf(at("platformCapabilities", i), &r.PlatformCapabilities[i], "EC2", "FARGATE")
+		c.oneOf(at("platformCapabilities", i), &r.PlatformCapabilities[i], PlatformEC2, PlatformFargate)
 	}
 	c.body(r)
 	c.parameters("parameters", r.Parameters)

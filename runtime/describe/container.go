@@ -1,9 +1,7 @@
-package api
+package describe
 
 import (
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -12,42 +10,20 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/parameter"
 )
 
-// definitionDocument is what describing a job takes from its definition.
-type definitionDocument struct {
-	name                 string
-	PlatformCapabilities []string                  `json:"platformCapabilities"`
-	ContainerProperties  *wire.ContainerProperties `json:"containerProperties"`
-	NodeProperties       *wire.NodeProperties      `json:"nodeProperties"`
-}
-
-func documentOf(d batch.Definition) (definitionDocument, error) {
-	document := definitionDocument{name: d.Name, PlatformCapabilities: []string{"EC2"}}
-	if len(d.Body) == 0 {
-		return document, nil
-	}
-	if err := json.Unmarshal(d.Body, &document); err != nil {
-		return document, fmt.Errorf("stored job definition %s: %w", d.Ref(), err)
-	}
-	if document.ContainerProperties != nil && slices.Contains(document.PlatformCapabilities, wire.PlatformFargate) {
-		document.ContainerProperties.FillFargate()
-	}
-	return document, nil
-}
-
 // containerDetail says how the current or last attempt of a job goes or went in its container.
-func (s *server) containerDetail(j batch.Job, document definitionDocument, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
+func containerDetail(p batch.Place, j batch.Job, definition *Definition, container wire.ContainerProperties, attempts []batch.Attempt) *wire.ContainerDetail {
 	d := &wire.ContainerDetail{ContainerProperties: container, ExitCode: j.ExitCode, Reason: j.Reason, NetworkInterfaces: []wire.NetworkInterface{}}
 	switch {
 	case j.Run != nil:
-		d.TaskArn, d.ContainerInstanceArn = s.taskARN(j.Run.Environment, j.AttemptID()), s.instanceARN(j.Run.Environment, j.Run.Host)
+		d.TaskArn, d.ContainerInstanceArn = TaskARN(p, j.Run.Environment, j.AttemptID()), InstanceARN(p, j.Run.Environment, j.Run.Host)
 		if j.Run.Log.Segment != 0 {
-			d.LogStreamName = document.logStream(j.AttemptID())
+			d.LogStreamName = definition.LogStream(j.AttemptID())
 		}
 	case len(attempts) > 0:
 		last := attempts[len(attempts)-1]
-		d.TaskArn, d.ContainerInstanceArn = s.taskARN(last.Environment, last.ID), s.instanceARN(last.Environment, last.Host)
+		d.TaskArn, d.ContainerInstanceArn = TaskARN(p, last.Environment, last.ID), InstanceARN(p, last.Environment, last.Host)
 		if last.Log.From.Segment != 0 {
-			d.LogStreamName = document.logStream(last.ID)
+			d.LogStreamName = definition.LogStream(last.ID)
 		}
 	}
 	return d

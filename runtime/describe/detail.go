@@ -1,46 +1,68 @@
-package api
+package describe
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/parameter"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// jobDetail describes a job by its row and those beside it. A child is described with its own parameters, a
-// multi-node job with how its main node fares.
-func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
-	root, main := rows.jobs[j.ID.Root()], rows.jobs[ran(j)]
-	spec, attempts := rows.specs[root.ID], rows.attempts[main.ID]
+// Details describes jobs by these rows, which may be older than those in the store, in this order.
+func Details(ctx context.Context, r store.Reader, place batch.Place, jobs []batch.Job) ([]wire.JobDetail, error) {
+	rows, err := Read(ctx, r, place, jobs)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]wire.JobDetail, len(jobs))
+	for i, j := range jobs {
+		details[i] = rows.Detail(j)
+	}
+	return details, nil
+}
+
+// Spec returns the specification of the submission that j is of.
+func (rows *Rows) Spec(j batch.Job) batch.Spec { return rows.specs[j.ID.Root()] }
+
+// other returns the row of a job, which is that of j if it is that one.
+func (rows *Rows) other(id batch.JobID, j batch.Job) batch.Job {
+	if id == j.ID {
+		return j
+	}
+	return rows.jobs[id]
+}
+
+// Detail describes a job by its row, which may be older than that in the store, and those beside it. A child is described
+// with its own parameters, a multi-node job with how its main node fares.
+func (rows *Rows) Detail(j batch.Job) wire.JobDetail {
+	place, root, main := rows.place, rows.other(j.ID.Root(), j), rows.other(ran(j), j)
+	spec, attempts, definition := rows.specs[root.ID], rows.attempts[main.ID], rows.definitions[j.Definition]
 	parameters := spec.EffectiveParameters(rows.points[j.ID])
 	if parameters == nil {
 		parameters = map[string]string{}
 	}
-	document, err := documentOf(rows.definitions[j.Definition])
-	if err != nil {
-		return wire.JobDetail{}, err
-	}
-	container := resolved(document.ContainerProperties, spec.Container, parameters)
+	container := resolved(definition.container, spec.Container, parameters)
 	if _, index, node := main.ID.SplitNode(); node {
-		container = nodeContainer(document, spec, index, parameters)
+		container = nodeContainer(definition, spec, index, parameters)
 	}
 	d := wire.JobDetail{
-		JobArn: s.Place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
-		JobQueue: s.Place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: s.Place.ARN(batch.ResourceDefinition, j.Definition.String()),
+		JobArn: place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
+		JobQueue: place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: place.ARN(batch.ResourceDefinition, j.Definition.String()),
 		Status: j.Status.String(), StatusReason: j.StatusReason,
 		CreatedAt: int64(j.CreatedAt), StartedAt: int64(j.StartedAt), StoppedAt: int64(j.StoppedAt),
-		Attempts: s.attemptDetails(document, attempts), Container: s.containerDetail(main, document, container, attempts),
+		Attempts: attemptDetails(place, definition, attempts), Container: containerDetail(place, main, definition, container, attempts),
 		DependsOn: dependencies(j), Parameters: parameters, RetryStrategy: retryDetail(spec.Retry), Timeout: timeoutDetail(spec.Timeout),
-		ArrayProperties: arrayDetail(j), NodeProperties: s.nodeProperties(j, document, spec, parameters), NodeDetails: nodeDetails(j, root),
-		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: s.needsDetail(root.Needs),
-		PlatformCapabilities: document.PlatformCapabilities, PropagateTags: spec.PropagateTags,
-		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: shown(rows.tags[jobResource(j.ID)]),
+		ArrayProperties: arrayDetail(j), NodeProperties: nodeProperties(place, j, definition, spec, parameters), NodeDetails: nodeDetails(j, root),
+		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: needsDetail(place, root.Needs),
+		PlatformCapabilities: definition.capabilities, PropagateTags: spec.PropagateTags,
+		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: tagsDetail(rows.tags[jobTags(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
 			Parameters: rows.points[j.ID], WithoutVariable: parameter.WithoutVariable(parameters), Inputs: spec.Inputs,
 			ReusedFrom: string(j.ReusedFrom), ReusedAt: int64(rows.reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
-			ContentKey: cmp.Or(j.Key, j.ContentKey), Triggers: spec.Triggers, Claims: claimsDetail(j.Claims),
+			ContentKey: cmp.Or(j.Key, j.ContentKey), Triggers: spec.Triggers, Claims: Claims(j.Claims),
 		},
 	}
 	d.Batchd.Result, d.Batchd.ResultError = shownResult(j, rows.results)
@@ -54,7 +76,7 @@ func (s *server) jobDetail(j batch.Job, rows jobRows) (wire.JobDetail, error) {
 	if main.Run != nil {
 		d.Batchd.Host = main.Run.Host
 	}
-	return d, nil
+	return d
 }
 
 // priority is that of a job among those of its share; nil where it means nothing.
@@ -135,21 +157,41 @@ func written(a batch.Attempt) *wire.Output {
 	return &wire.Output{Bytes: a.Log.Bytes, Dropped: a.Log.Dropped}
 }
 
-func (s *server) attemptDetails(document definitionDocument, attempts []batch.Attempt) []wire.AttemptDetail {
+func attemptDetails(place batch.Place, definition *Definition, attempts []batch.Attempt) []wire.AttemptDetail {
 	all := make([]wire.AttemptDetail, 0, len(attempts))
 	for _, a := range attempts {
 		detail := wire.AttemptDetail{
 			StartedAt: int64(a.StartedAt), StoppedAt: int64(a.StoppedAt), StatusReason: a.StatusReason,
 			Container: &wire.AttemptContainerDetail{
-				ContainerInstanceArn: s.instanceARN(a.Environment, a.Host), TaskArn: s.taskARN(a.Environment, a.ID),
+				ContainerInstanceArn: InstanceARN(place, a.Environment, a.Host), TaskArn: TaskARN(place, a.Environment, a.ID),
 				ExitCode: a.ExitCode, Reason: a.Reason, NetworkInterfaces: []wire.NetworkInterface{},
 			},
 			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host, ResultError: a.ResultError, Output: written(a)},
 		}
 		if a.Log.From.Segment != 0 {
-			detail.Container.LogStreamName = document.logStream(a.ID)
+			detail.Container.LogStreamName = definition.LogStream(a.ID)
 		}
 		all = append(all, detail)
 	}
 	return all
+}
+
+// Claims describes who holds a submission; c is nil if nobody ever did.
+func Claims(c *batch.Claims) []wire.Claim {
+	if c == nil {
+		return nil
+	}
+	all := make([]wire.Claim, 0, len(c.Held))
+	for _, held := range c.Held {
+		all = append(all, wire.Claim{Name: held.Name, Until: int64(held.Until)})
+	}
+	return all
+}
+
+// tagsDetail makes an object of no tags, too.
+func tagsDetail(tags map[string]string) map[string]string {
+	if tags == nil {
+		return map[string]string{}
+	}
+	return tags
 }

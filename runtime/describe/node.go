@@ -1,4 +1,4 @@
-package api
+package describe
 
 import (
 	"fmt"
@@ -8,48 +8,30 @@ import (
 )
 
 // nodeProperties describes what the nodes of a multi-node job run; nil for any other job.
-func (s *server) nodeProperties(j batch.Job, document definitionDocument, spec batch.Spec, parameters map[string]string) *wire.NodeProperties {
+func nodeProperties(place batch.Place, j batch.Job, definition *Definition, spec batch.Spec, parameters map[string]string) *wire.NodeProperties {
 	if j.Nodes == nil {
 		return nil
 	}
 	p := &wire.NodeProperties{NumNodes: &j.Nodes.Count, MainNode: &j.Nodes.Main, NodeRangeProperties: []wire.NodeRangeProperty{}}
 	for _, part := range spec.Nodes {
-		container := resolved(document.node(part.From).Container, part.Container, parameters)
+		container := resolved(definition.node(part.From).Container, part.Container, parameters)
 		p.NodeRangeProperties = append(p.NodeRangeProperties, wire.NodeRangeProperty{
 			TargetNodes: fmt.Sprintf("%d:%d", part.From, part.To), Container: &container,
-			InstanceTypes: document.node(part.From).InstanceTypes, ConsumableResourceProperties: s.needsDetail(part.Needs),
+			InstanceTypes: definition.node(part.From).InstanceTypes, ConsumableResourceProperties: needsDetail(place, part.Needs),
 		})
 	}
 	return p
 }
 
-// node returns how node index was registered; nothing if it was not.
-func (d definitionDocument) node(index int32) wire.NodeRangeProperty {
-	if d.NodeProperties == nil {
-		return wire.NodeRangeProperty{}
-	}
-	pieces, err := d.NodeProperties.Pieces()
-	if err != nil { // it was valid when it was registered
-		return wire.NodeRangeProperty{}
-	}
-	of := pieces[len(pieces)-1] // describes the nodes that a submission added, too
-	for _, piece := range pieces {
-		if index >= piece.From && index <= piece.To {
-			of = piece
-		}
-	}
-	return d.NodeProperties.NodeRangeProperties[of.Range]
-}
-
 // nodeContainer is what node index runs.
-func nodeContainer(document definitionDocument, spec batch.Spec, index int32, parameters map[string]string) wire.ContainerProperties {
+func nodeContainer(definition *Definition, spec batch.Spec, index int32, parameters map[string]string) wire.ContainerProperties {
 	var container batch.Container
 	for _, part := range spec.Nodes {
 		if index >= part.From && index <= part.To {
 			container = part.Container
 		}
 	}
-	return resolved(document.node(index).Container, container, parameters)
+	return resolved(definition.node(index).Container, container, parameters)
 }
 
 // nodeDetails says which node a job is; nil if it is none.

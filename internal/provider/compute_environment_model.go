@@ -24,6 +24,16 @@ type computeEnvironmentModel struct {
 	StatusReason     types.String `tfsdk:"status_reason"`
 }
 
+func (m *computeEnvironmentModel) head() (name, arn string) {
+	return m.Name.ValueString(), m.ARN.ValueString()
+}
+
+func (m *computeEnvironmentModel) tags() types.Map { return m.Tags }
+
+func (m *computeEnvironmentModel) forgetUnknown() {
+	m.Status, m.StatusReason = orNull(m.Status), orNull(m.StatusReason)
+}
+
 // createRequest asks for the environment that m declares.
 func (m *computeEnvironmentModel) createRequest(ctx context.Context) (wire.CreateComputeEnvironmentRequest, error) {
 	w := write().put(ctx, "computeEnvironmentName", m.Name).put(ctx, "type", m.Type).put(ctx, "state", m.State).

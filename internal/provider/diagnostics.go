@@ -35,6 +35,14 @@ var remedyArguments = strings.NewReplacer(
 // compute_resources.max_vcpus of a compute environment".
 func inArguments(remedy string) string { return remedyArguments.Replace(remedy) }
 
+// requestError is why no request can be made of what is configured: nothing has been asked of the runtime.
+type requestError struct{ error }
+
+func (e *requestError) Unwrap() error { return e.error }
+
+// capitalized is a noun at the beginning of a sentence: "job queue" is "Job queue".
+func capitalized(noun string) string { return strings.ToUpper(noun[:1]) + noun[1:] }
+
 // addInvalid reports a request that breaks a rule of the wire, at the attribute the rule is about.
 func addInvalid(diags *diag.Diagnostics, err error) {
 	var field *wire.FieldError

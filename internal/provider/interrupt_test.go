@@ -94,7 +94,7 @@ func (r *testRuntime) definition(t *testing.T, reference string) string {
 	if err != nil || found == nil {
 		t.Fatalf("no definition %s: %v", reference, err)
 	}
-	return found.JobDefinitionArn
+	return found.arn
 }
 
 // awaitStatus waits until a job of the queue "work" has a status.

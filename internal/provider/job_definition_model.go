@@ -30,6 +30,10 @@ type jobDefinitionModel struct {
 	Revision             types.Int64  `tfsdk:"revision"`
 }
 
+func (m *jobDefinitionModel) head() (name, arn string) {
+	return m.Name.ValueString(), m.ARN.ValueString()
+}
+
 // content returns the attributes that make a revision.
 func (m *jobDefinitionModel) content() []attr.Value {
 	return []attr.Value{

@@ -2,13 +2,13 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
 var (
@@ -19,23 +19,19 @@ var (
 	_ resource.ResourceWithValidateConfig = (*jobDefinitionResource)(nil)
 )
 
-type jobDefinitionResource struct{ connected }
-
-func newJobDefinitionResource() resource.Resource { return &jobDefinitionResource{} }
-
-// Metadata names the type.
-func (*jobDefinitionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_job_definition"
+// jobDefinitionResource is batch_job_definition. A revision that is no longer active is gone, and the next apply registers
+// another. What is imported is the revision named by name:revision or ARN, or the newest active one of a name; it is then
+// one of those that the resource registered.
+type jobDefinitionResource struct {
+	described[jobDefinitionModel, wire.JobDefinition, *jobDefinitionModel]
 }
 
-// IdentitySchema describes what identifies it.
-func (*jobDefinitionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identitySchema(identityName, "Name of the definition.")
-}
-
-// Configure takes the provider's connection.
-func (r *jobDefinitionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.take(req.ProviderData, &resp.Diagnostics)
+func newJobDefinitionResource() resource.Resource {
+	r := &jobDefinitionResource{}
+	r.typeName, r.noun, r.short = "job_definition", "job definition", "definition"
+	r.missing = "there is no such active revision; give a name, name:revision or an ARN"
+	r.find = findDefinition
+	return r
 }
 
 // ValidateConfig refuses what cannot run, and applies the rules of the wire once every value is known.
@@ -111,31 +107,6 @@ func (r *jobDefinitionResource) register(ctx context.Context, m *jobDefinitionMo
 	return nil
 }
 
-// Read takes over what the runtime says; a revision that is no longer active is gone from the state, and
-// the next apply registers another.
-func (r *jobDefinitionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var m jobDefinitionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	identify(ctx, resp.Identity, &m, &resp.Diagnostics)
-	c := r.reader(ctx, &resp.Diagnostics)
-	if c == nil || resp.Diagnostics.HasError() {
-		return
-	}
-	found, err := findDefinition(ctx, c, m.ARN.ValueString())
-	if err == nil && found == nil {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	if err == nil {
-		err = m.refresh(ctx, *found)
-	}
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot read job definition "+nameOf(m.ARN.ValueString()), err.Error())
-		return
-	}
-	save(ctx, &resp.State, resp.Identity, &m, &resp.Diagnostics)
-}
-
 // Update registers another revision if something that makes one differs, changes the tags of the
 // current one otherwise, and lets go of the revisions that are not to be kept.
 func (r *jobDefinitionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -193,25 +164,6 @@ func (r *jobDefinitionResource) Delete(ctx context.Context, req resource.DeleteR
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot deregister job definition "+m.Name.ValueString(), err.Error())
 	}
-}
-
-// ImportState adopts a revision by name:revision or ARN, or the newest active one by name. That
-// revision is then this resource's own.
-func (r *jobDefinitionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	given := importedReference(ctx, req, identityName, &resp.Diagnostics)
-	c := r.client(ctx, &resp.Diagnostics)
-	if c == nil {
-		return
-	}
-	found, err := findDefinition(ctx, c, given)
-	if err == nil && found == nil {
-		err = errors.New("there is no such active revision; give a name, name:revision or an ARN")
-	}
-	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Cannot import job definition %q", given), err.Error())
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), found.JobDefinitionArn)...)
 }
 
 // splitRevision splits "name:revision"; revision is empty if there is none.

@@ -70,16 +70,16 @@ func trim(ctx context.Context, c *client.Client, arns []string, keep int) ([]str
 
 // deregister makes a revision inactive; one that is not active is left alone.
 func deregister(ctx context.Context, c *client.Client, arn string) error {
-	found, err := findDefinition(ctx, c, arn)
-	if err != nil || found == nil {
+	seen, err := findDefinition(ctx, c, arn)
+	if err != nil || seen == nil {
 		return err
 	}
 	return c.DeregisterJobDefinition(ctx, &wire.DeregisterJobDefinitionRequest{JobDefinition: arn})
 }
 
-// findDefinition returns the active revision that a reference stands for: an ARN or name:revision, or
-// a name or an ARN without a revision for the newest. nil if there is none.
-func findDefinition(ctx context.Context, c *client.Client, reference string) (*wire.JobDefinition, error) {
+// findDefinition is the [finder] of active revisions. A reference is an ARN or name:revision, or
+// a name or an ARN without a revision for the newest.
+func findDefinition(ctx context.Context, c *client.Client, reference string) (*found[wire.JobDefinition], error) {
 	request := wire.DescribeJobDefinitionsRequest{JobDefinitions: []string{reference}}
 	if !hasRevision(reference) {
 		one := int32(1)
@@ -89,7 +89,8 @@ func findDefinition(ctx context.Context, c *client.Client, reference string) (*w
 	if err != nil || len(page.JobDefinitions) == 0 || page.JobDefinitions[0].Status == wire.Inactive {
 		return nil, err
 	}
-	return &page.JobDefinitions[0], nil
+	d := page.JobDefinitions[0]
+	return &found[wire.JobDefinition]{arn: d.JobDefinitionArn, status: d.Status, detail: d}, nil
 }
 
 // hasRevision reports whether a reference ends in a revision.

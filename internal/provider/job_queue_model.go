@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,45 +21,53 @@ type jobQueueModel struct {
 	Status              types.String `tfsdk:"status"`
 }
 
+func (m *jobQueueModel) head() (name, arn string) { return m.Name.ValueString(), m.ARN.ValueString() }
+
+func (m *jobQueueModel) tags() types.Map { return m.Tags }
+
+func (m *jobQueueModel) forgetUnknown() { m.Status = orNull(m.Status) }
+
+// createRequest asks for the queue that m declares.
+func (m *jobQueueModel) createRequest() *wire.CreateJobQueueRequest {
+	return &wire.CreateJobQueueRequest{
+		JobQueueName: m.Name.ValueString(), Priority: m.priority(), State: m.State.ValueStringPointer(),
+		ComputeEnvironmentOrder: m.order(), Tags: stringsOrNil(m.Tags),
+	}
+}
+
+// updateRequest asks for what m declares of a queue that is there.
+func (m *jobQueueModel) updateRequest() *wire.UpdateJobQueueRequest {
+	return &wire.UpdateJobQueueRequest{
+		JobQueue: m.ARN.ValueString(), Priority: m.priority(), State: m.State.ValueStringPointer(), ComputeEnvironmentOrder: m.order(),
+	}
+}
+
+// priority is within the bounds of the schema.
+func (m *jobQueueModel) priority() *int32 {
+	priority := int32(m.Priority.ValueInt64())
+	return &priority
+}
+
 // order returns the environments with their place as order.
-func (m *jobQueueModel) order() []any {
-	entries := make([]any, 0, len(m.ComputeEnvironments.Elements()))
+func (m *jobQueueModel) order() []wire.ComputeEnvironmentOrder {
+	entries := make([]wire.ComputeEnvironmentOrder, 0, len(m.ComputeEnvironments.Elements()))
 	for i, element := range m.ComputeEnvironments.Elements() {
 		if environment, ok := element.(reference); ok {
-			entries = append(entries, map[string]any{"order": i + 1, "computeEnvironment": environment.ValueString()})
+			at := int32(i + 1)
+			entries = append(entries, wire.ComputeEnvironmentOrder{Order: &at, ComputeEnvironment: environment.ValueString()})
 		}
 	}
 	return entries
 }
 
-func (m *jobQueueModel) createRequest(ctx context.Context) (wire.CreateJobQueueRequest, error) {
-	w := write().put(ctx, "jobQueueName", m.Name).put(ctx, "priority", m.Priority).put(ctx, "state", m.State).
-		set("computeEnvironmentOrder", m.order()).put(ctx, "tags", m.Tags)
-	if w.err != nil {
-		return wire.CreateJobQueueRequest{}, w.err
-	}
-	return toWire[wire.CreateJobQueueRequest](w.doc)
-}
-
-func (m *jobQueueModel) updateRequest(ctx context.Context) (wire.UpdateJobQueueRequest, error) {
-	w := write().put(ctx, "jobQueue", m.ARN).put(ctx, "priority", m.Priority).put(ctx, "state", m.State).
-		set("computeEnvironmentOrder", m.order())
-	if w.err != nil {
-		return wire.UpdateJobQueueRequest{}, w.err
-	}
-	return toWire[wire.UpdateJobQueueRequest](w.doc)
-}
-
 // refresh takes over what the runtime says. References that the state spells otherwise are kept
 // as they are, see [reference].
 func (m *jobQueueModel) refresh(ctx context.Context, d wire.JobQueueDetail) error {
+	m.Name, m.ARN = types.StringValue(d.JobQueueName), types.StringValue(d.JobQueueArn)
+	m.Priority = types.Int64Value(int64(d.Priority))
+	m.State, m.Status = types.StringValue(d.State), types.StringValue(d.Status)
 	r := read(d)
-	m.Name = take(ctx, r, "jobQueueName", m.Name)
-	m.Priority = take(ctx, r, "priority", m.Priority)
-	m.State = take(ctx, r, "state", m.State)
 	m.Tags = take(ctx, r, "tags", m.Tags)
-	m.ARN = types.StringValue(d.JobQueueArn)
-	m.Status = types.StringValue(d.Status)
 	environments := make([]attr.Value, len(d.ComputeEnvironmentOrder))
 	prior := m.ComputeEnvironments.Elements()
 	for i, entry := range d.ComputeEnvironmentOrder {
@@ -72,8 +81,5 @@ func (m *jobQueueModel) refresh(ctx context.Context, d wire.JobQueueDetail) erro
 	}
 	list, diags := types.ListValue(referenceType{}, environments)
 	m.ComputeEnvironments = list
-	if r.err == nil && diags.HasError() {
-		r.err = errorOf(diags)
-	}
-	return r.err
+	return errors.Join(r.err, errorOf(diags))
 }

@@ -64,7 +64,7 @@ func (m *jobModel) prepare(ctx context.Context, c *client.Client) (submission, e
 	if definition == nil {
 		return submission{}, fmt.Errorf("job definition %s has no active revision: register one, or refer to another", m.JobDefinition.ValueString())
 	}
-	request.JobDefinition = definition.JobDefinitionArn
+	request.JobDefinition = definition.arn
 	s := submission{request: request}
 	s.request.Batchd.Claim = m.Claim.ValueString()
 	s.request.Batchd.Adopt = request.Batchd.Reuse

@@ -36,13 +36,13 @@ func TestSchemasAreValid(t *testing.T) {
 	}
 	for name, s := range schemas.ResourceSchemas {
 		summarised(t, name, s.Block.Description)
-		described(t, name, s.Block)
+		allDescribed(t, name, s.Block)
 	}
 	for name, s := range schemas.DataSourceSchemas {
 		summarised(t, "data."+name, s.Block.Description)
-		described(t, "data."+name, s.Block)
+		allDescribed(t, "data."+name, s.Block)
 	}
-	described(t, "provider", schemas.Provider.Block)
+	allDescribed(t, "provider", schemas.Provider.Block)
 }
 
 // summarised fails for a description whose first paragraph, the summary in an index of pages, is not one sentence.
@@ -54,8 +54,8 @@ func summarised(t *testing.T, at, description string) {
 	}
 }
 
-// described fails for attributes and blocks without documentation.
-func described(t *testing.T, at string, b *tfprotov6.SchemaBlock) {
+// allDescribed fails for attributes and blocks without documentation.
+func allDescribed(t *testing.T, at string, b *tfprotov6.SchemaBlock) {
 	t.Helper()
 	describedAttributes(t, at, b.Attributes)
 	for _, inner := range b.BlockTypes {
@@ -63,7 +63,7 @@ func described(t *testing.T, at string, b *tfprotov6.SchemaBlock) {
 		if inner.Block.Description == "" && inner.TypeName != "timeouts" {
 			t.Errorf("%s has no description", name)
 		}
-		described(t, name, inner.Block)
+		allDescribed(t, name, inner.Block)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -24,7 +25,7 @@ resource "batch_compute_environment" "local" {
 	one := int32(1)
 	still := func(*testing.T) {
 		found, err := findEnvironment(context.WithoutCancel(t.Context()), r.client, "local")
-		if err != nil || found == nil || found.State != wire.Enabled || found.Status != wire.Valid {
+		if err != nil || found == nil || found.state != wire.Enabled || found.status != wire.Valid {
 			t.Errorf("after the refusal the environment is %+v (%v)", found, err)
 		}
 	}
@@ -54,7 +55,7 @@ resource "batch_compute_environment" "local" {
 			{
 				PreConfig: func() {
 					still(t)
-					if err := deleteQueue(t.Context(), r.client, "elsewhere"); err != nil {
+					if err := deleteAndWait(t.Context(), r.client, "elsewhere", findQueue, queueDeletion); err != nil {
 						t.Fatal(err)
 					}
 				},
@@ -77,14 +78,17 @@ func TestWhatIsRefusedIsEnabledAgain(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var states []string
-		set := func(ctx context.Context, state string) error {
-			states = append(states, state)
-			return ctx.Err()
+		d := deletion{
+			setState: func(ctx context.Context, _ *client.Client, _, state string) error {
+				states = append(states, state)
+				return ctx.Err()
+			},
+			remove: func(context.Context, *client.Client, string) error {
+				cancel() // an interrupt does not keep it disabled
+				return c.remove
+			},
 		}
-		err := disabled(ctx, c.was, set, func() error {
-			cancel() // an interrupt does not keep it disabled
-			return c.remove
-		})
+		err := d.disableAndRemove(ctx, nil, "", c.was)
 		cancel()
 		if !errors.Is(err, c.remove) || !slices.Equal(states, c.want) {
 			t.Errorf("%s, deletion %v: the states are %v, want %v (%v)", c.was, c.remove, states, c.want, err)

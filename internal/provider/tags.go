@@ -48,6 +48,14 @@ func stringsOf(m types.Map) map[string]string {
 	return values
 }
 
+// stringsOrNil is [stringsOf] for a member that is left out where nothing is configured.
+func stringsOrNil(m types.Map) map[string]string {
+	if m.IsNull() || m.IsUnknown() {
+		return nil
+	}
+	return stringsOf(m)
+}
+
 // errorOf returns the errors of diags as one, nil if there are none.
 func errorOf(diags diag.Diagnostics) error {
 	var errs []error

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,16 @@ type AccessKey struct {
 	RevokedAt Time   // 0 while it is valid; a revoked key is kept
 }
 
+// Record implements [Recorded].
+func (k *AccessKey) Record() Record {
+	return Record{Kind: "access key", Name: k.ID}
+}
+
+// CompareKeys orders access keys by CreatedAt, then ID.
+func CompareKeys(a, b AccessKey) int {
+	return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
+}
+
 // MatchesQueue reports whether one of patterns is that of the queue with that name; a trailing "*" matches any continuation.
 // Without patterns every queue matches.
 func MatchesQueue(patterns []string, queue string) bool {
@@ -62,6 +73,11 @@ type QuotaShare struct {
 	Body      []byte // the document of the create request with every update merged in
 }
 
+// Record implements [Recorded].
+func (q *QuotaShare) Record() Record {
+	return Record{Kind: "quota share", Scope: q.Queue, Name: q.Name, Gone: q.Deleted, Body: &q.Body}
+}
+
 // MaxQuotaShares is how many quota shares a job queue may have (AWS: 20).
 const MaxQuotaShares = 20
 
@@ -71,4 +87,9 @@ type Cursor struct {
 	Seq     int64
 	At      Time
 	Deleted bool // in a delta: the row goes
+}
+
+// Record implements [Recorded].
+func (c *Cursor) Record() Record {
+	return Record{Kind: "cursor", Name: c.Name, Gone: c.Deleted}
 }

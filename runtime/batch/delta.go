@@ -86,7 +86,7 @@ type Snapshot struct {
 	Consumables  []Consumable
 	Shares       []ShareUsage // of the queues in Queues
 	Histories    []History
-	Keys         []AccessKey
+	Keys         []AccessKey // in the order of CompareKeys; all others in that of their names
 	QuotaShares  []QuotaShare
 	Cursors      []Cursor
 	LogGroups    []LogGroup

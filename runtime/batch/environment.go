@@ -22,6 +22,11 @@ type Environment struct {
 	Body []byte
 }
 
+// Record implements [Recorded].
+func (e *Environment) Record() Record {
+	return Record{Kind: "environment", Name: e.Name, Gone: e.Health == Deleted, Body: &e.Body}
+}
+
 // Open reports whether attempts may be placed in e, if there is a host.
 func (e *Environment) Open() bool { return e.State == Enabled && e.Health == Valid }
 
@@ -81,6 +86,11 @@ type Host struct {
 	Ready   bool
 	SeenAt  Time // when it became ready or changed; of one that is not ready, when it went
 	Deleted bool `json:",omitempty"` // in a delta: the row goes
+}
+
+// Record implements [Recorded].
+func (h *Host) Record() Record {
+	return Record{Kind: "host", Name: h.ID, Gone: h.Deleted}
 }
 
 // LocalHost is the id of the machine batchd runs on.

@@ -19,3 +19,8 @@ type LogGroup struct {
 	RetentionDays int32 `json:",omitempty"`
 	Deleted       bool  `json:",omitempty"` // in a delta: the row goes
 }
+
+// Record implements [Recorded].
+func (g *LogGroup) Record() Record {
+	return Record{Kind: "log group", Name: g.Name, Gone: g.Deleted}
+}

@@ -13,6 +13,11 @@ type Policy struct {
 	Body []byte
 }
 
+// Record implements [Recorded].
+func (p *Policy) Record() Record {
+	return Record{Kind: "policy", Name: p.Name, Gone: p.Deleted, Body: &p.Body}
+}
+
 // FairShare divides a queue's capacity among share identifiers (AWS Batch user guide, "Fair-share scheduling").
 type FairShare struct {
 	// Decay is the window in which past use counts, 0..7 days; 0 stands for DefaultShareDecay.
@@ -64,6 +69,11 @@ type Consumable struct {
 	Deleted bool // in a delta: the row goes
 }
 
+// Record implements [Recorded].
+func (c *Consumable) Record() Record {
+	return Record{Kind: "consumable", Name: c.Name, Gone: c.Deleted}
+}
+
 // History is how long attempts of a job definition have run: moving averages over its attempts that succeeded,
 // whatever their revision.
 type History struct {
@@ -72,4 +82,9 @@ type History struct {
 	MeanMillis int64
 	// DeviationMillis is the mean absolute difference from the mean.
 	DeviationMillis int64
+}
+
+// Record implements [Recorded].
+func (h *History) Record() Record {
+	return Record{Kind: "history", Name: h.Definition}
 }

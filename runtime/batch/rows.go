@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -52,6 +51,7 @@ func (r *Rows) Snapshot() Snapshot {
 	for _, n := range nouns(&Delta{}, r, &s) {
 		n.load()
 	}
+	slices.SortFunc(s.Keys, CompareKeys)
 	return s
 }
 
@@ -76,13 +76,6 @@ func (r *Rows) liveShares() []ShareUsage {
 	return slices.DeleteFunc(sorted(r.Shares, InQueue.compare), func(u ShareUsage) bool {
 		q, known := r.Queues[u.QueueID]
 		return !known || q.Health == Deleted
-	})
-}
-
-// KeysByAge lists the access keys, the oldest first.
-func (r *Rows) KeysByAge() []AccessKey {
-	return slices.SortedFunc(maps.Values(r.Keys), func(a, b AccessKey) int {
-		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 }
 

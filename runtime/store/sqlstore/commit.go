@@ -40,12 +40,11 @@ func (c *commit) write(d *batch.Delta) error {
 		return err
 	}
 	return firstError(
-		rows(d.Jobs, c.part), rows(d.Environments, c.environment), rows(d.Hosts, c.host), rows(d.Policies, c.policy),
-		rows(d.Consumables, c.consumable), rows(d.LogGroups, c.logGroup), rows(d.Histories, c.history),
+		rows(d.Jobs, c.part), func() error { return d.EachRecord(c.record) },
 		rows(d.Shares, c.share), rows(d.Queues, c.queue), // a queue that goes takes its shares along
 		rows(d.Definitions, c.definition), rows(d.Specs, c.spec), rows(d.Points, c.points), rows(d.PointKeys, c.pointKeys),
 		rows(d.Attempts, c.attempt), rows(d.Results, c.result), rows(d.Tags, c.tags),
-		rows(d.Keys, c.accessKey), rows(d.QuotaShares, c.quotaShare), rows(d.Cursors, c.cursor), rows(d.Audits, c.audit),
+		rows(d.Audits, c.audit),
 		func() error { return c.lines(d.Transitions) },
 	)
 }
@@ -187,13 +186,17 @@ func (c *commit) part(j *batch.Job) error {
 	return c.put(putChild, k, int64(j.Status), contentHash(j), c.pack)
 }
 
-func (c *commit) environment(e *batch.Environment) error {
-	if e.Health == batch.Deleted {
-		return c.put(dropEnvironment, e.Name)
+// record writes a row that is stored as a record; the row is the caller's own copy.
+func (c *commit) record(row batch.Recorded) error {
+	record := row.Record()
+	if record.Gone {
+		return c.put(dropRecord, record.Kind, record.Scope, record.Name)
 	}
-	row := *e
-	row.Body = nil
-	return c.document(putEnvironment, row, e.Body, e.Name)
+	var body []byte
+	if record.Body != nil {
+		body, *record.Body = *record.Body, nil
+	}
+	return c.document(putRecord, row, body, record.Kind, record.Scope, record.Name)
 }
 
 func (c *commit) queue(q *batch.Queue) error {
@@ -207,37 +210,12 @@ func (c *commit) queue(q *batch.Queue) error {
 	return c.document(putQueue, row, q.Body, q.UUID, q.Name, bit(q.Health == batch.Deleted))
 }
 
-func (c *commit) policy(p *batch.Policy) error {
-	if p.Deleted {
-		return c.put(dropPolicy, p.Name)
-	}
-	row := *p
-	row.Body = nil
-	return c.document(putPolicy, row, p.Body, p.Name)
-}
-
-func (c *commit) consumable(r *batch.Consumable) error {
-	if r.Deleted {
-		return c.put(dropConsumable, r.Name)
-	}
-	return c.json(putConsumable, r, r.Name)
-}
-
-func (c *commit) logGroup(g *batch.LogGroup) error {
-	if g.Deleted {
-		return c.put(dropLogGroup, g.Name)
-	}
-	return c.json(putLogGroup, g, g.Name)
-}
-
 func (c *commit) share(s *batch.ShareUsage) error {
 	if s.Deleted {
 		return c.put(dropShare, s.QueueID, s.Share)
 	}
 	return c.json(putShare, s, s.QueueID, s.Share)
 }
-
-func (c *commit) history(h *batch.History) error { return c.json(putHistory, h, h.Definition) }
 
 func (c *commit) definition(d *batch.Definition) error {
 	row := *d
@@ -262,13 +240,6 @@ func (c *commit) document(statement string, row any, body []byte, columns ...any
 		return err
 	}
 	return c.put(statement, append(columns, string(data), body)...)
-}
-
-func (c *commit) host(h *batch.Host) error {
-	if h.Deleted {
-		return c.put(dropHost, h.ID)
-	}
-	return c.json(putHost, h, h.ID)
 }
 
 func (c *commit) tags(t *batch.Tags) error {

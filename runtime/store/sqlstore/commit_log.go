@@ -7,26 +7,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-func (c *commit) accessKey(k *batch.AccessKey) error {
-	return c.json(putKey, k, k.ID, int64(k.CreatedAt))
-}
-
-func (c *commit) quotaShare(s *batch.QuotaShare) error {
-	if s.Deleted {
-		return c.put(dropQuotaShare, s.Queue, s.Name)
-	}
-	row := *s
-	row.Body = nil
-	return c.document(putQuotaShare, row, s.Body, s.Queue, s.Name)
-}
-
-func (c *commit) cursor(r *batch.Cursor) error {
-	if r.Deleted {
-		return c.put(dropCursor, r.Name)
-	}
-	return c.put(putCursor, r.Name, r.Seq, int64(r.At))
-}
-
 func (c *commit) audit(a *batch.Audit) error {
 	return c.put(putAudit, int64(a.At), a.Who, bit(a.Denied), a.Action, a.Resource, a.Source)
 }

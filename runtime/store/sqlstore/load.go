@@ -19,17 +19,9 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 	err = s.read(ctx, "load", func(r *session) error {
 		snapshot = batch.Snapshot{Revisions: map[string]int32{}}
 		return firstError(
-			documents(ctx, r, loadEnvironments, &snapshot.Environments, environmentBody),
+			func() error { return r.loadRecords(ctx, &snapshot) },
 			documents(ctx, r, loadQueues, &snapshot.Queues, queueBody),
-			documents[batch.Host](ctx, r, loadHosts, &snapshot.Hosts, nil),
-			documents(ctx, r, loadPolicies, &snapshot.Policies, policyBody),
-			documents[batch.Consumable](ctx, r, loadConsumables, &snapshot.Consumables, nil),
 			documents[batch.ShareUsage](ctx, r, loadShares, &snapshot.Shares, nil),
-			documents[batch.History](ctx, r, loadHistories, &snapshot.Histories, nil),
-			documents[batch.AccessKey](ctx, r, loadKeys, &snapshot.Keys, nil),
-			documents(ctx, r, loadQuotaShares, &snapshot.QuotaShares, quotaShareBody),
-			documents[batch.LogGroup](ctx, r, loadLogGroups, &snapshot.LogGroups, nil),
-			func() (err error) { snapshot.Cursors, err = r.cursors(ctx); return err },
 			func() error { return r.loadRevisions(ctx, snapshot.Revisions) },
 			func() error { return r.loadJobs(ctx, &snapshot) },
 			func() error { return r.loadPointKeys(ctx, &snapshot) },
@@ -46,7 +38,34 @@ func (s *Store) Load(ctx context.Context) (snapshot batch.Snapshot, err error) {
 	if err != nil {
 		return batch.Snapshot{}, err
 	}
+	slices.SortFunc(snapshot.Keys, batch.CompareKeys)
 	return snapshot, nil
+}
+
+func (s *session) loadRecords(ctx context.Context, snapshot *batch.Snapshot) error {
+	var of string
+	var add func(fill func(batch.Recorded) error) error
+	return s.each(ctx, loadRecords, nil, func(rows *sql.Rows) error {
+		var kind string
+		var data sql.RawBytes
+		var body []byte
+		if err := rows.Scan(&kind, &data, &body); err != nil {
+			return err
+		}
+		if kind != of {
+			of, add = kind, snapshot.AddRecord(kind)
+		}
+		if add == nil {
+			return fmt.Errorf("%w: there is a record of kind %q, which is not known", store.ErrCorrupt, kind)
+		}
+		return add(func(row batch.Recorded) error {
+			err := unmarshal(data, row)
+			if own := row.Record().Body; own != nil {
+				*own = body
+			}
+			return err
+		})
+	})
 }
 
 func (s *session) loadRevisions(ctx context.Context, into map[string]int32) error {
@@ -154,13 +173,23 @@ func scanDocument[T any](rows *sql.Rows, body func(*T) *[]byte, columns ...any) 
 	if err := rows.Scan(columns...); err != nil {
 		return row, err
 	}
-	if err := json.Unmarshal(data, &row); err != nil {
-		return row, fmt.Errorf("%w: a row of %T: %w", store.ErrCorrupt, row, err)
+	if err := unmarshal(data, &row); err != nil {
+		return row, err
 	}
 	if body != nil {
-		*body(&row) = own
+		if into := body(&row); into != nil {
+			*into = own
+		}
 	}
 	return row, nil
+}
+
+// unmarshal reads a row from its JSON document.
+func unmarshal(data []byte, row any) error {
+	if err := json.Unmarshal(data, row); err != nil {
+		return fmt.Errorf("%w: a row of %T: %w", store.ErrCorrupt, row, err)
+	}
+	return nil
 }
 
 // documents returns a step that appends the rows of a query to into.
@@ -174,13 +203,7 @@ func documents[T any](ctx context.Context, r *session, query string, into *[]T, 
 	}
 }
 
-func environmentBody(e *batch.Environment) *[]byte { return &e.Body }
-
 func queueBody(q *batch.Queue) *[]byte { return &q.Body }
-
-func policyBody(p *batch.Policy) *[]byte { return &p.Body }
-
-func quotaShareBody(s *batch.QuotaShare) *[]byte { return &s.Body }
 
 func definitionBody(d *batch.Definition) *[]byte { return &d.Body }
 

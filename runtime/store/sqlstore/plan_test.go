@@ -23,16 +23,15 @@ func TestPlans(t *testing.T) {
 		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
 		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
 		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",
-		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedPolicies": namedPolicies, "listPolicies": listPolicies,
-		"namedConsumables": namedConsumables, "namedLogGroups": namedLogGroups, "listLogGroups": listLogGroups, "listConsumables": listConsumables, "namedHistories": namedHistories,
+		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedRecords": namedRecords, "listRecords": listRecords, "scopedRecords": scopedRecords,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsBySeq": specsBySeq, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,
 		"linesAfter": linesAfter, "firstLine": firstLine, "oldestLines": oldestLines, "newestLines": newestLines, "dropLines": dropLines,
-		"lowestCursor": lowestCursor, "newestDefinition": newestDefinition,
-		"audits": audits + newestFirst, "deniedAudits": audits + " AND denied = 1" + newestFirst,
+		"newestDefinition": newestDefinition,
+		"audits":           audits + newestFirst, "deniedAudits": audits + " AND denied = 1" + newestFirst,
 		"oldestAudits": oldestAudits, "newestAudit": newestAudit, "dropAudits": dropAudits,
-		"oneKey": oneKey, "listQuotaShares": listQuotaShares, "countJobs": countJobs,
+		"countJobs": countJobs,
 	} {
 		if !strings.Contains(statement, "%s") {
 			checkPlan(t, s.writer, name, statement)
@@ -70,7 +69,6 @@ var bounded = map[string]string{
 	"newestLines":  "it reads one row, from the end",
 	"oldestAudits": "it reads what goes, from the beginning",
 	"newestAudit":  "it reads one row, from the end",
-	"lowestCursor": "there are few cursors",
 	"countJobs":    "it counts in an index, in its order",
 	"countLive":    "its index holds nothing but live jobs",
 	"loadShares":   "there are few shares, and all of them are wanted",

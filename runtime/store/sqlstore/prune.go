@@ -131,10 +131,14 @@ func (s *session) prunable(ctx context.Context, r store.Retention) (func(*batch.
 	if err != nil || len(newest) == 0 {
 		return nil, err
 	}
-	last := newest[len(newest)-1]
-	passed := last.Seq
-	if _, err := s.one(ctx, lowestCursor, []any{last.Seq}, &passed); err != nil {
+	cursors, err := records[batch.Cursor](ctx, s, "", "", 0)
+	if err != nil {
 		return nil, err
+	}
+	last := newest[len(newest)-1]
+	passed := last.Seq // by every cursor
+	for _, c := range cursors {
+		passed = min(passed, c.Seq)
 	}
 	oldest := last.At.Add(-r.Age)
 	return func(line *batch.Transition) bool {

@@ -45,25 +45,6 @@ func (s reader) FirstTransition(ctx context.Context) (seq int64, err error) {
 	return seq, err
 }
 
-// Cursors implements store.Reader.
-func (s reader) Cursors(ctx context.Context) (cursors []batch.Cursor, err error) {
-	err = s.read(ctx, "read cursors from", func(r *session) (err error) {
-		cursors, err = r.cursors(ctx)
-		return err
-	})
-	return cursors, err
-}
-
-func (s *session) cursors(ctx context.Context) (cursors []batch.Cursor, err error) {
-	err = s.each(ctx, loadCursors, nil, func(rows *sql.Rows) error {
-		var c batch.Cursor
-		err := rows.Scan(&c.Name, &c.Seq, &c.At)
-		cursors = append(cursors, c)
-		return err
-	})
-	return cursors, err
-}
-
 // Audits implements store.Reader.
 func (s reader) Audits(ctx context.Context, q store.AuditQuery) (lines []store.AuditLine, err error) {
 	query, args := auditStatement(q)

@@ -12,29 +12,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// Environments implements store.Reader.
-func (s reader) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
-	return recallByName(ctx, s, q, "list environments of", namedEnvironments, listEnvironments, environmentBody)
-}
-
 // Queues implements store.Reader. Those that are DELETED are left out.
 func (s reader) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
 	return recallByName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
-}
-
-// Policies implements store.Reader.
-func (s reader) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
-	return recallByName(ctx, s, q, "list policies of", namedPolicies, listPolicies, policyBody)
-}
-
-// LogGroups implements store.Reader.
-func (s reader) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
-	return byName[batch.LogGroup](ctx, s, q, "list log groups of", namedLogGroups, listLogGroups, nil)
-}
-
-// Consumables implements store.Reader.
-func (s reader) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
-	return byName[batch.Consumable](ctx, s, q, "list consumables of", namedConsumables, listConsumables, nil)
 }
 
 // recallByName is byName for what recent answers are about.
@@ -111,49 +91,6 @@ func limit(n int) int64 {
 	return int64(n)
 }
 
-// QuotaShares implements store.Reader. A queue has so few that they are picked from all of it.
-func (s reader) QuotaShares(ctx context.Context, queue string, q store.NameQuery) (shares []batch.QuotaShare, err error) {
-	args := []any{queue, q.After, limit(q.Limit)}
-	if q.Names != nil {
-		args = []any{queue, "", limit(0)}
-	}
-	err = s.read(ctx, "list quota shares of", func(r *session) error {
-		shares = nil
-		return documents(ctx, r, listQuotaShares, &shares, quotaShareBody, args...)()
-	})
-	if err != nil || q.Names == nil {
-		return shares, err
-	}
-	return inOrder(q.Names, func(name string) (batch.QuotaShare, bool) {
-		at := slices.IndexFunc(shares, func(s batch.QuotaShare) bool { return s.Name == name })
-		if at < 0 {
-			return batch.QuotaShare{}, false
-		}
-		return shares[at], true
-	}), nil
-}
-
-// AccessKeys implements store.Reader.
-func (s reader) AccessKeys(ctx context.Context) (keys []batch.AccessKey, err error) {
-	err = s.read(ctx, "list access keys of", func(r *session) error {
-		keys = nil
-		return documents[batch.AccessKey](ctx, r, loadKeys, &keys, nil)()
-	})
-	return keys, err
-}
-
-// AccessKey implements store.Reader.
-func (s reader) AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error) {
-	var keys []batch.AccessKey
-	err = s.read(ctx, "read an access key from", func(r *session) error {
-		return documents[batch.AccessKey](ctx, r, oneKey, &keys, nil, id)()
-	})
-	if err != nil || len(keys) == 0 {
-		return batch.AccessKey{}, false, err
-	}
-	return keys[0], true, nil
-}
-
 // Definitions implements store.Reader.
 func (s reader) Definitions(ctx context.Context, q store.DefinitionQuery) ([]batch.Definition, error) {
 	if q.Refs == nil {
@@ -205,19 +142,6 @@ func (s reader) definitions(ctx context.Context, q store.DefinitionQuery) (defin
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Revision, a.Revision))
 	})
 	return slices.CompactFunc(definitions, func(a, b batch.Definition) bool { return a.Ref() == b.Ref() }), nil
-}
-
-// History implements store.Reader.
-func (s reader) History(ctx context.Context, names []string) (map[string]batch.History, error) {
-	all := map[string]batch.History{}
-	err := s.read(ctx, "read histories from", func(r *session) error {
-		return r.eachIn(ctx, namedHistories, anys(names), func(rows *sql.Rows) error {
-			history, err := scanDocument[batch.History](rows, nil)
-			all[history.Definition] = history
-			return err
-		})
-	})
-	return all, err
 }
 
 // Tags implements store.Reader.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
 )
 
 // TestResultsOfBeforeThatAreNoneAreNotTakenUp is of rows that an earlier version wrote: it took what cannot be a result, and
@@ -32,10 +33,10 @@ func TestResultsOfBeforeThatAreNoneAreNotTakenUp(t *testing.T) {
 		Attempts: []batch.Attempt{{ID: batch.AttemptID{Job: "none", Number: 1}, Reason: old}},
 		Results:  []batch.Result{result("good", "1"), result("latin", "\"\xfc\""), result("array:0", "2"), result("array:1", `"\ud800"`)},
 	})
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	alter(t, path, "DROP TABLE log_group", "DROP TABLE point_keys", "DROP TABLE writer", "UPDATE schema_version SET version = 2")
+	rows := sqlstore.Inserts(t, s)
+	path = filepath.Join(t.TempDir(), "older.db")
+	sqlstore.MakeSchema(t, path, 2)
+	alter(t, path, rows...)
 
 	s = open(t, path)
 	keys := []string{"00a1", "00a2", "00a3", "00a4", "00b1", "00b2", "00b3"}

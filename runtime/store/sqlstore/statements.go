@@ -12,25 +12,15 @@ const (
 
 // The statements that write. Rows are whole, so writing one twice is writing it once.
 const (
-	putEnvironment = `INSERT INTO environment (name, data, body) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET data = excluded.data, body = excluded.body`
-	dropEnvironment = `DELETE FROM environment WHERE name = ?`
-	putQueue        = `INSERT INTO queue (uuid, name, deleted, data, body) VALUES (?, ?, ?, ?, ?)
+	putRecord = `INSERT INTO record (kind, scope, name, data, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (kind, scope, name) DO UPDATE SET data = excluded.data, body = excluded.body`
+	dropRecord = `DELETE FROM record WHERE kind = ? AND scope = ? AND name = ?`
+	putQueue   = `INSERT INTO queue (uuid, name, deleted, data, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, deleted = excluded.deleted, data = excluded.data, body = excluded.body`
-	putPolicy = `INSERT INTO policy (name, data, body) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET data = excluded.data, body = excluded.body`
-	dropPolicy     = `DELETE FROM policy WHERE name = ?`
-	putConsumable  = `INSERT INTO consumable (name, data) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
-	dropConsumable = `DELETE FROM consumable WHERE name = ?`
-	putLogGroup    = `INSERT INTO log_group (name, data) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET data = excluded.data`
-	dropLogGroup   = `DELETE FROM log_group WHERE name = ?`
-	putShare       = `INSERT INTO share_usage (queue, share, data) VALUES (?, ?, ?)
+	putShare = `INSERT INTO share_usage (queue, share, data) VALUES (?, ?, ?)
 		ON CONFLICT (queue, share) DO UPDATE SET data = excluded.data`
 	dropShare     = `DELETE FROM share_usage WHERE queue = ? AND share = ?`
 	dropShares    = `DELETE FROM share_usage WHERE queue = ?`
-	putHistory    = `INSERT INTO history (definition, data) VALUES (?, ?) ON CONFLICT (definition) DO UPDATE SET data = excluded.data`
-	putHost       = `INSERT INTO host (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data`
-	dropHost      = `DELETE FROM host WHERE id = ?`
 	putDefinition = `INSERT INTO definition (name, revision, active, data, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (name, revision) DO UPDATE SET active = excluded.active, data = excluded.data, body = excluded.body`
 	putJob = `INSERT INTO job (seq, id, queue, name, definition, created_at, size, token, share, status, content, data)
@@ -55,14 +45,6 @@ const (
 	dropLines  = `DELETE FROM transition_log WHERE first < ?`
 	dropAudits = `DELETE FROM audit WHERE seq < ?`
 	putAudit   = `INSERT INTO audit (at, who, denied, action, resource, source) VALUES (?, ?, ?, ?, ?, ?)`
-	putKey     = `INSERT INTO access_key (id, created_at, data) VALUES (?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, data = excluded.data`
-	putQuotaShare = `INSERT INTO quota_share (queue, name, data, body) VALUES (?, ?, ?, ?)
-		ON CONFLICT (queue, name) DO UPDATE SET data = excluded.data, body = excluded.body`
-	dropQuotaShare = `DELETE FROM quota_share WHERE queue = ? AND name = ?`
-	putCursor      = `INSERT INTO log_cursor (name, seq, at) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at`
-	dropCursor = `DELETE FROM log_cursor WHERE name = ?`
 	getRoot    = `SELECT seq, size, data FROM job WHERE id = ?`
 	lastLine   = `SELECT first + lines - 1 FROM transition_log ORDER BY first DESC LIMIT 1`
 	lastOfAll  = `SELECT coalesce(max(seq), 0) FROM job`
@@ -71,21 +53,13 @@ const (
 // The statements that load. The numbers are the statuses that are terminal (5 and 6) and
 // must be literal, or the partial indexes are not used.
 const (
-	loadEnvironments = `SELECT data, body FROM environment ORDER BY name`
-	loadQueues       = `SELECT data, body FROM queue WHERE deleted = 0 ORDER BY name`
-	loadPolicies     = `SELECT data, body FROM policy ORDER BY name`
-	loadConsumables  = `SELECT data FROM consumable ORDER BY name`
-	loadLogGroups    = `SELECT data FROM log_group ORDER BY name`
-	loadShares       = `SELECT data FROM share_usage WHERE queue IN (SELECT uuid FROM queue WHERE deleted = 0) ORDER BY queue, share`
-	loadHistories    = `SELECT data FROM history ORDER BY definition`
-	loadHosts        = `SELECT data FROM host ORDER BY id`
-	loadRevisions    = `SELECT name, max(revision) FROM definition GROUP BY name`
-	loadKeys         = `SELECT data FROM access_key ORDER BY created_at, id`
-	loadQuotaShares  = `SELECT data, body FROM quota_share ORDER BY queue, name`
-	loadCursors      = `SELECT name, seq, at FROM log_cursor ORDER BY name`
-	countLive        = `SELECT count(*) FROM job WHERE status < 5`
-	loadJobs         = `SELECT seq, id, status, data FROM job WHERE status < 5 ORDER BY seq`
-	loadPointKeys    = `SELECT j.id, k.data FROM job j JOIN point_keys k ON k.seq = j.seq WHERE j.status < 5 ORDER BY j.seq`
+	loadRecords   = `SELECT kind, data, body FROM record ORDER BY kind, scope, name`
+	loadQueues    = `SELECT data, body FROM queue WHERE deleted = 0 ORDER BY name`
+	loadShares    = `SELECT data FROM share_usage WHERE queue IN (SELECT uuid FROM queue WHERE deleted = 0) ORDER BY queue, share`
+	loadRevisions = `SELECT name, max(revision) FROM definition GROUP BY name`
+	countLive     = `SELECT count(*) FROM job WHERE status < 5`
+	loadJobs      = `SELECT seq, id, status, data FROM job WHERE status < 5 ORDER BY seq`
+	loadPointKeys = `SELECT j.id, k.data FROM job j JOIN point_keys k ON k.seq = j.seq WHERE j.status < 5 ORDER BY j.seq`
 	// The statuses of twenty parts are one number, 1 + the status of each in three bits, because a row for each
 	// part takes long. A stretch of keys begins with one that has a row.
 	loadParts = `WITH RECURSIVE stretch (first) AS (
@@ -98,20 +72,12 @@ const (
 
 // The statements that read. %s is a list of keys, each in parentheses.
 const (
-	namedEnvironments = `SELECT name, data, body FROM environment WHERE name IN (VALUES %s)`
-	listEnvironments  = `SELECT name, data, body FROM environment WHERE name > ? ORDER BY name LIMIT ?`
-	namedQueues       = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name IN (VALUES %s)`
-	listQueues        = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name > ? ORDER BY name LIMIT ?`
-
-	namedPolicies    = `SELECT name, data, body FROM policy WHERE name IN (VALUES %s)`
-	listPolicies     = `SELECT name, data, body FROM policy WHERE name > ? ORDER BY name LIMIT ?`
-	namedConsumables = `SELECT name, data FROM consumable WHERE name IN (VALUES %s)`
-	listConsumables  = `SELECT name, data FROM consumable WHERE name > ? ORDER BY name LIMIT ?`
-	namedLogGroups   = `SELECT name, data FROM log_group WHERE name IN (VALUES %s)`
-	listLogGroups    = `SELECT name, data FROM log_group WHERE name > ? ORDER BY name LIMIT ?`
-	oneKey           = `SELECT data FROM access_key WHERE id = ?`
-	listQuotaShares  = `SELECT data, body FROM quota_share WHERE queue = ? AND name > ? ORDER BY name LIMIT ?`
-	namedHistories   = `SELECT data FROM history WHERE definition IN (VALUES %s)`
+	// Those about records are about one kind; see [about].
+	namedRecords  = `SELECT name, data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name IN (VALUES %s)`
+	listRecords   = `SELECT name, data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name > ? ORDER BY name LIMIT ?`
+	scopedRecords = `SELECT data, body FROM record WHERE kind = 'KIND' AND scope = ? AND name > ? ORDER BY name LIMIT ?`
+	namedQueues   = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name IN (VALUES %s)`
+	listQueues    = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name > ? ORDER BY name LIMIT ?`
 
 	oneDefinition    = `SELECT data, body FROM definition WHERE name = ? AND revision = ?`
 	newestDefinition = `SELECT data, body FROM definition WHERE name = ? AND active = 1 ORDER BY revision DESC LIMIT 1`
@@ -162,7 +128,6 @@ const (
 	firstLine    = `SELECT first FROM transition_log ORDER BY first LIMIT 1`
 	oldestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first`
 	newestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first DESC LIMIT 1`
-	lowestCursor = `SELECT coalesce(min(seq), ?) FROM log_cursor`
 	audits       = `SELECT seq, at, who, denied, action, resource, source FROM audit WHERE seq < ?`
 	oldestAudits = `SELECT seq, at FROM audit ORDER BY seq`
 	newestAudit  = `SELECT at FROM audit ORDER BY seq DESC LIMIT 1`

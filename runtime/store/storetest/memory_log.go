@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -63,7 +64,9 @@ func (m *Memory) QuotaShares(ctx context.Context, queue string, q store.NameQuer
 
 // AccessKeys implements store.Reader.
 func (m *Memory) AccessKeys(ctx context.Context) ([]batch.AccessKey, error) {
-	return query(ctx, m, func(t *tables) []batch.AccessKey { return t.KeysByAge() })
+	return query(ctx, m, func(t *tables) []batch.AccessKey {
+		return slices.SortedFunc(maps.Values(t.Keys), batch.CompareKeys)
+	})
 }
 
 // AccessKey implements store.Reader.

@@ -56,10 +56,29 @@ var migrations = [][]string{{
 	`DROP TABLE audit_documents`,
 	`CREATE INDEX audit_denied ON audit (seq) WHERE denied = 1`,
 }, {
+	// What is stored whole, as JSON under its name, shares one table; see batch.Record.
+	`CREATE TABLE record (kind TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, data TEXT NOT NULL, body BLOB,
+		PRIMARY KEY (kind, scope, name))`,
+	`INSERT INTO record SELECT 'environment', '', name, data, body FROM environment`,
+	`INSERT INTO record SELECT 'host', '', id, data, NULL FROM host`,
+	`INSERT INTO record SELECT 'policy', '', name, data, body FROM policy`,
+	`INSERT INTO record SELECT 'consumable', '', name, data, NULL FROM consumable`,
+	`INSERT INTO record SELECT 'history', '', definition, data, NULL FROM history`,
+	`INSERT INTO record SELECT 'access key', '', id, data, NULL FROM access_key`,
+	`INSERT INTO record SELECT 'quota share', queue, name, data, body FROM quota_share`,
+	`INSERT INTO record SELECT 'cursor', '', name, json_object('Name', name, 'Seq', seq, 'At', at), NULL FROM log_cursor`,
+	`DROP TABLE environment`,
+	`DROP TABLE host`,
+	`DROP TABLE policy`,
+	`DROP TABLE consumable`,
+	`DROP TABLE history`,
+	`DROP TABLE access_key`,
+	`DROP TABLE quota_share`,
+	`DROP TABLE log_cursor`,
+
 	// The log groups that job definitions name, and those that were created.
-	`CREATE TABLE log_group (name TEXT NOT NULL PRIMARY KEY, data TEXT NOT NULL)`,
-	`INSERT INTO log_group
-		SELECT name, json_object('Name', name, 'Named', json('true'), 'Prefixed', json(CASE WHEN max(prefixed) THEN 'true' ELSE 'false' END), 'CreatedAt', 0)
+	`INSERT INTO record
+		SELECT 'log group', '', name, json_object('Name', name, 'Named', json('true'), 'Prefixed', json(CASE WHEN max(prefixed) THEN 'true' ELSE 'false' END), 'CreatedAt', 0), NULL
 		FROM (
 			SELECT coalesce(json_extract(options, '$."awslogs-group"'), '/aws/batch/job') AS name,
 				coalesce(json_extract(options, '$."awslogs-stream-prefix"'), '') <> '' AS prefixed

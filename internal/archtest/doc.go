@@ -1,4 +1,7 @@
-// Package archtest holds the laws of the house as tests: who may import whom, what the deciding packages may
-// never touch, how large a file may grow. A broken law fails the build and the message says why the law is there.
-// It is for rules that no linter knows; what a linter can say is left to the linter.
+// Package archtest tests the rules of this code base: which packages may import which, what the pure packages may not use,
+// how long a file may be. A test that fails names the place, the rule and its reason. A rule that a linter can check belongs
+// in .golangci.yml, not here.
+//
+// Each rule is a function from the tree of source files to findings, so that TestLawsCatchPlantedFaults can plant a fault for
+// each and see that it is found. The tables of what is allowed, with reasons, are in table_test.go.
 package archtest

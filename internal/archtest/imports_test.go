@@ -8,7 +8,7 @@ import (
 )
 
 func TestImportsGoDownOnly(t *testing.T) {
-	report(t, checkImports(house(t)))
+	report(t, checkImports(moduleTree(t)))
 }
 
 // checkImports holds every import of the product against the table.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestDecidingIsPure(t *testing.T) {
-	report(t, checkPurity(house(t)))
+	report(t, checkPurity(moduleTree(t)))
 }
 
 // checkPurity keeps I/O, dice, locks, logs and contexts out of the packages that decide.
@@ -30,7 +30,7 @@ func checkPurity(t tree) (findings []string) {
 }
 
 func TestRunsRepeat(t *testing.T) {
-	report(t, checkTimeless(house(t)))
+	report(t, checkTimeless(moduleTree(t)))
 }
 
 // checkTimeless keeps clocks and goroutines out of the packages that decide and of the world that tests them.

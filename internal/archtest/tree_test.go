@@ -80,8 +80,8 @@ func parse(root fs.FS, name string) (source, error) {
 // once parses this module for all tests together.
 var once = sync.OnceValues(func() (tree, error) { return load(os.DirFS("../..")) })
 
-// house is the tree of this module.
-func house(t *testing.T) tree {
+// moduleTree is the tree of this module.
+func moduleTree(t *testing.T) tree {
 	t.Helper()
 	tree, err := once()
 	if err != nil {

@@ -6,19 +6,19 @@ import (
 	"testing"
 )
 
-// guestBook is the document that says why each dependency is in the house.
-const guestBook = "runtime/ARCHITECTURE.md"
+// dependencyTable is the document that gives a reason for each dependency.
+const dependencyTable = "runtime/ARCHITECTURE.md"
 
 func TestEveryDependencyIsExplained(t *testing.T) {
-	report(t, checkGuests(house(t)))
+	report(t, checkDependencies(moduleTree(t)))
 }
 
-// checkGuests wants a line of the guest book for every direct dependency, in code style so that a part of a longer path does not count.
-func checkGuests(t tree) (findings []string) {
-	book := strings.Join(t.lines(guestBook), "\n")
+// checkDependencies wants a line of that document for every direct dependency. The path stands in backquotes, so that a part of a longer path does not count.
+func checkDependencies(t tree) (findings []string) {
+	book := strings.Join(t.lines(dependencyTable), "\n")
 	for _, dependency := range direct(t.lines("go.mod")) {
 		if !strings.Contains(book, "`"+dependency+"`") {
-			findings = append(findings, fmt.Sprintf("go.mod requires %s, and %s has no line with `%s`: dependencies are guests, and each needs a reason to stay", dependency, guestBook, dependency))
+			findings = append(findings, fmt.Sprintf("go.mod requires %s, and %s has no line with `%s`: every dependency needs a reason there, so that one that has lost its reason can be removed", dependency, dependencyTable, dependency))
 		}
 	}
 	return findings

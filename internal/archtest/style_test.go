@@ -8,24 +8,24 @@ import (
 	"testing"
 )
 
-// maxLines is the longest a file may be. It is a stop, not an aim: past 250 ask, past 400 split.
+// maxLines is the most lines that a file may have. Most files should have less than 250; this limit only stops growth.
 const maxLines = 600
 
 func TestFilesStayReadable(t *testing.T) {
-	report(t, checkLength(house(t)))
+	report(t, checkLength(moduleTree(t)))
 }
 
 func checkLength(t tree) (findings []string) {
 	for _, f := range t.files {
 		if f.lines > maxLines && !f.generated && !slices.Contains(longTables, f.path) {
-			findings = append(findings, fmt.Sprintf("%s has %d lines, more than %d: nobody reads a file like that; split it by what its parts are about", f.path, f.lines, maxLines))
+			findings = append(findings, fmt.Sprintf("%s has %d lines, more than %d: a file of this length is hard to read; split it by subject", f.path, f.lines, maxLines))
 		}
 	}
 	return findings
 }
 
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
-	report(t, checkPackageComments(house(t)))
+	report(t, checkPackageComments(moduleTree(t)))
 }
 
 func checkPackageComments(t tree) (findings []string) {
@@ -38,28 +38,28 @@ func checkPackageComments(t tree) (findings []string) {
 			}
 		}
 		if len(comments) != 1 {
-			findings = append(findings, fmt.Sprintf("%s has %d package comments %v: it needs exactly one, which says what the package is for and not for", dir, len(comments), comments))
+			findings = append(findings, fmt.Sprintf("%s has %d package comments %v: it needs exactly one, which says what the package is for and what it is not for", dir, len(comments), comments))
 		}
 	}
 	return findings
 }
 
 func TestEveryPackageIsTested(t *testing.T) {
-	report(t, checkTested(house(t)))
+	report(t, checkTested(moduleTree(t)))
 }
 
 func checkTested(t tree) (findings []string) {
 	for _, dir := range t.packages() {
 		tested := slices.ContainsFunc(t.files, func(f source) bool { return f.dir == dir && f.test })
 		if _, excused := untested[dir]; !tested && !excused {
-			findings = append(findings, fmt.Sprintf("%s has no test: untested code is a guess", dir))
+			findings = append(findings, fmt.Sprintf("%s has no test: add one, or give the reason in untested", dir))
 		}
 	}
 	return findings
 }
 
 func TestNoTestSleeps(t *testing.T) {
-	report(t, checkSleep(house(t)))
+	report(t, checkSleep(moduleTree(t)))
 }
 
 // checkSleep finds time.Sleep in tests and in the suites that other tests run. In a bubble of
@@ -79,7 +79,7 @@ func checkSleep(t tree) (findings []string) {
 				return true
 			}
 			if function.Sel.Name == "Sleep" && isPackage(f, function.X, "time") {
-				findings = append(findings, fmt.Sprintf("%s sleeps: it is too short on a busy machine and too long on any other; wait for what you are waiting for", f.at(call)))
+				findings = append(findings, fmt.Sprintf("%s sleeps: a fixed time is too short on a busy machine and too long on any other; wait for a condition", f.at(call)))
 			}
 			return function.Sel.Name != "Test" || !isPackage(f, function.X, "testing/synctest")
 		})
@@ -88,7 +88,7 @@ func checkSleep(t tree) (findings []string) {
 }
 
 func TestTerraformsTextIsUnwrapped(t *testing.T) {
-	report(t, checkWrapped(house(t)))
+	report(t, checkWrapped(moduleTree(t)))
 }
 
 // unwraps is the one test file of the provider that makes regular expressions.
@@ -105,7 +105,7 @@ func checkWrapped(t tree) (findings []string) {
 }
 
 func TestContextsAreFirstArguments(t *testing.T) {
-	report(t, checkContexts(house(t)))
+	report(t, checkContexts(moduleTree(t)))
 }
 
 // checkContexts finds contexts kept in structs, and those that are not a function's first argument.
@@ -122,7 +122,7 @@ func checkContexts(t tree) (findings []string) {
 			switch node := node.(type) {
 			case *ast.StructType:
 				if i := slices.IndexFunc(node.Fields.List, isContext); i >= 0 {
-					findings = append(findings, fmt.Sprintf("%s keeps a context: its deadline and its cause belong to one call, not to a thing that outlives it", f.at(node.Fields.List[i])))
+					findings = append(findings, fmt.Sprintf("%s keeps a context: a context belongs to one call, and a struct outlives the call", f.at(node.Fields.List[i])))
 				}
 			case *ast.FuncType:
 				if i := slices.IndexFunc(node.Params.List, isContext); i > 0 {
@@ -136,10 +136,10 @@ func checkContexts(t tree) (findings []string) {
 }
 
 func TestDriversStaySmall(t *testing.T) {
-	report(t, checkDriver(house(t)))
+	report(t, checkDriver(moduleTree(t)))
 }
 
-// verbs are all that the engine may ask of a place that runs jobs.
+// verbs are the methods of compute.Driver.
 var verbs = []string{"Kinds", "Start", "Stop", "Forget", "Census", "Reports"}
 
 // checkDriver holds compute.Driver at its six methods.
@@ -161,7 +161,7 @@ func checkDriver(t tree) (findings []string) {
 				}
 			}
 			if !slices.Equal(methods, verbs) {
-				findings = append(findings, fmt.Sprintf("%s has the methods %v, want %v: what a driver must do is the price of every place we can run on", f.at(spec), methods, verbs))
+				findings = append(findings, fmt.Sprintf("%s has the methods %v, want %v: every method must be implemented by every driver, so the interface stays small", f.at(spec), methods, verbs))
 			}
 			return true
 		})

@@ -28,9 +28,7 @@ func stateDir(t *testing.T) string {
 	dir := filepath.Join(parent, "state")
 	t.Cleanup(func() {
 		stopRuntime(t, dir)
-		if err := os.RemoveAll(parent); err != nil {
-			t.Error(err)
-		}
+		removeState(t, parent)
 	})
 	return dir
 }

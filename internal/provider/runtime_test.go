@@ -85,9 +85,7 @@ func newRuntimeWith(t *testing.T, o app.Options) *testRuntime {
 		if err := a.Stop(ctx); err != nil {
 			t.Log(err) // a connection that its client opened and did not use keeps the server waiting
 		}
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
+		removeState(t, dir)
 	})
 	target, err := rendezvous.Find("", dir, os.Getenv)
 	if err != nil {
@@ -101,6 +99,22 @@ func newRuntimeWith(t *testing.T, o app.Options) *testRuntime {
 	block := fmt.Sprintf("provider \"batch\" {\n  endpoint   = %q\n  access_key = %q\n  secret_key = %q\n}\n",
 		target.Endpoint, k.AccessKeyID, k.SecretAccessKey)
 	return &testRuntime{client: c, accessKey: k.AccessKeyID, secretKey: k.SecretAccessKey, block: block}
+}
+
+// removeState removes the directory of a runtime that has ended. Its holder outlives it and may make its socket or a line of its
+// journal meanwhile; it ends once it finds the directory gone.
+func removeState(t *testing.T, dir string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var last error
+	err := until(ctx, func(context.Context) (bool, error) {
+		last = os.RemoveAll(dir)
+		return last == nil, nil
+	})
+	if err != nil {
+		t.Errorf("%v: %v", err, last)
+	}
 }
 
 // config is the provider block and the text of a file, see [testRuntime.text].

@@ -83,13 +83,14 @@ type Result struct {
 	Body    []byte
 }
 
-// Report is what a driver says: one of [HostReady], [HostGone], [HostFault], [AttemptStarted],
-// [AttemptExited].
+// Report is what a driver says: one of [HostComing], [HostReady], [HostRefused], [HostGone], [HostFault],
+// [AttemptStarted], [AttemptExited].
 //
 //sumtype:decl
 type Report interface{ report() }
 
-// HostReady says that a host can take attempts, and how large it is.
+// HostReady says that a host can take attempts, and how large it is. Of one that was launched it says as which offer, so that
+// a host which nobody remembers to have ordered can be told from one that was there by itself.
 type HostReady struct{ Host Host }
 
 // HostGone says that a host ended; its attempts are lost.

@@ -16,7 +16,13 @@ type Environment struct {
 	StatusReason string
 	// Max bounds what its attempts hold at once. MemoryMiB 0 means the host alone
 	// bounds memory; GPUs are bounded by the host.
-	Max       Shape
+	Max Shape
+	// MinMilliCPU is what its hosts have together at least, if it has offers: thousandths of a vCPU.
+	MinMilliCPU int64 `json:",omitempty"`
+	// Offers are the hosts that it can have launched, those it prefers first. Without any it launches none.
+	Offers []Offer `json:",omitempty"`
+	// Refused are the pools of its offers that are not asked for now. The scheduler keeps them.
+	Refused   []PoolRefusal `json:",omitempty"`
 	CreatedAt Time
 	// Body is the document of the create request with every update merged in.
 	Body []byte
@@ -82,10 +88,12 @@ type Host struct {
 	// Limits bound how many attempts are live on it at once; a runner without one is not bounded.
 	Limits []Limit `json:",omitempty"`
 	// Faults are of the runners that refuse attempts, or did lately. The scheduler keeps them.
-	Faults  []Fault `json:",omitempty"`
-	Ready   bool
-	SeenAt  Time // when it became ready or changed; of one that is not ready, when it went
-	Deleted bool `json:",omitempty"` // in a delta: the row goes
+	Faults []Fault `json:",omitempty"`
+	Ready  bool
+	// Launch is how a host that was ordered came to be; nil of one that was there by itself.
+	Launch  *Launch `json:",omitempty"`
+	SeenAt  Time    // when it became ready or changed; of one that is not ready, when it went
+	Deleted bool    `json:",omitempty"` // in a delta: the row goes
 }
 
 // Record implements [Recorded].

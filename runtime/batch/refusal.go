@@ -11,6 +11,8 @@ const (
 	NotPermitted RefusalCause = "NOT_PERMITTED"
 	// Throttled: too many calls were made lately.
 	Throttled RefusalCause = "THROTTLED"
+	// NeverCame: a host was promised and did not become ready in time.
+	NeverCame RefusalCause = "NEVER_CAME"
 	// Unsupported: the driver cannot do this at all.
 	Unsupported RefusalCause = "UNSUPPORTED"
 )

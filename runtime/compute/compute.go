@@ -37,6 +37,24 @@ type Driver interface {
 	Reports() <-chan []batch.Report
 }
 
+// Launcher is implemented by drivers whose hosts are launched by order. What becomes of an order is reported: [batch.HostComing] while a host
+// is on its way, then [batch.HostReady], or [batch.HostRefused] if its pool does not give it; [batch.HostGone] at its end, whatever the cause.
+type Launcher interface {
+	Driver
+	// Launch asks for hosts, all for one environment and of one offer. A host that is known, on its way, ready or gone, is not launched again. A
+	// [Refusal] is of all of them; if only some are refused, that is reported.
+	Launch(ctx context.Context, launches []Launch) error
+	// Release gives hosts back, ready or on their way, with whatever runs there. A host that is unknown is remembered as not to be launched.
+	Release(ctx context.Context, hosts []string) error
+}
+
+// Launch is the order to launch one host.
+type Launch struct {
+	Host        string // the id by which it is known from then on
+	Environment string // the name of the environment that it is for
+	Offer       batch.Offer
+}
+
 // Lifecycle is how a driver is started and stopped; the names differ from the house's Start and
 // Stop because those are orders here. Open reports a [batch.HostReady] for each host that is there;
 // Close waits for the driver's goroutines and leaves attempts running.
@@ -102,7 +120,9 @@ const (
 
 // Census is everything a driver holds at one moment.
 type Census struct {
-	Hosts []batch.Host
+	Hosts []batch.Host // that take attempts
+	// Coming are hosts of a [Launcher] that are on their way. A host that is neither there nor coming is gone.
+	Coming []batch.HostComing
 	// Faults say of each runner of a host whether it starts nothing, and whether its attempts are missing here; those that are
 	// well have no reason.
 	Faults   []batch.HostFault

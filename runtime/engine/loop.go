@@ -247,12 +247,13 @@ func (l *loop) wake(at time.Time) {
 }
 
 // handOut puts orders into the mailboxes of their drivers. An order for no host in particular, about an attempt
-// that nobody knows, goes to every driver.
+// that nobody knows, goes to every driver, and so does the release of a host that nobody knows.
 func (l *loop) handOut(orders []sched.Order) {
 	byDriver := map[*mailbox][]letter{}
 	for _, o := range orders {
 		host := hostOf(o)
-		if host == "" {
+		_, known := l.hosts[host]
+		if _, release := o.(sched.ReleaseHost); host == "" || release && !known {
 			for _, m := range l.mailboxes {
 				byDriver[m] = append(byDriver[m], letter{order: o})
 			}

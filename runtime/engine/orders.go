@@ -16,14 +16,20 @@ import (
 type verb string
 
 const (
-	verbStart  verb = "start attempts"
-	verbStop   verb = "stop attempts"
-	verbForget verb = "forget attempts"
-	verbCensus verb = "list what runs"
+	verbLaunch  verb = "launch hosts"
+	verbRelease verb = "release hosts"
+	verbStart   verb = "start attempts"
+	verbStop    verb = "stop attempts"
+	verbForget  verb = "forget attempts"
+	verbCensus  verb = "list what runs"
 )
 
 func (l letter) verb() verb {
 	switch l.order.(type) {
+	case sched.LaunchHost:
+		return verbLaunch
+	case sched.ReleaseHost:
+		return verbRelease
 	case sched.StartAttempt:
 		return verbStart
 	case sched.StopAttempt:
@@ -38,15 +44,29 @@ func (l letter) verb() verb {
 // sameKind returns how many of the first letters go into one call.
 func sameKind(letters []letter) int {
 	v, n := letters[0].verb(), 1
-	for n < len(letters) && letters[n].verb() == v && v != verbCensus && (v != verbStart || n < maxStartsPerCall) {
+	for n < len(letters) && letters[n].verb() == v && v != verbCensus && (v != verbStart || n < maxStartsPerCall) && alike(letters[0].order, letters[n].order) {
 		n++
 	}
 	return n
 }
 
-// about returns what the letter is about, an attempt; nil of a census.
+// alike reports whether two orders of one verb go into one call: launches do if they are of one offer, for one environment.
+func alike(a, b sched.Order) bool {
+	first, ok := a.(sched.LaunchHost)
+	if !ok {
+		return true
+	}
+	second, ok := b.(sched.LaunchHost)
+	return ok && first.Environment == second.Environment && first.Offer == second.Offer
+}
+
+// about returns what the letter is about, an attempt or the id of a host; nil of a census.
 func (l letter) about() any {
 	switch o := l.order.(type) {
+	case sched.LaunchHost:
+		return o.Host
+	case sched.ReleaseHost:
+		return o.Host
 	case sched.StartAttempt:
 		return o.Attempt
 	case sched.StopAttempt:
@@ -61,6 +81,10 @@ func (l letter) about() any {
 // hostOf returns the host that an order is for.
 func hostOf(o sched.Order) string {
 	switch o := o.(type) {
+	case sched.LaunchHost:
+		return o.Host
+	case sched.ReleaseHost:
+		return o.Host
 	case sched.StartAttempt:
 		return o.Host
 	case sched.StopAttempt:
@@ -79,6 +103,10 @@ func (m *mailbox) call(ctx context.Context, letters, before []letter, reports ch
 	defer done()
 	taken := true
 	switch letters[0].verb() {
+	case verbLaunch:
+		taken = m.launch(ctx, calling, letters, reports)
+	case verbRelease:
+		taken = m.release(ctx, calling, letters)
 	case verbStart:
 		return m.start(ctx, calling, letters, reports)
 	case verbStop:
@@ -149,17 +177,22 @@ func (m *mailbox) start(ctx, calling context.Context, letters []letter, reports 
 	return letters
 }
 
-// count asks the driver for a census as of a moment and reports it. Nothing follows from the absence of attempts whose starts are among
-// those that the driver has not taken.
+// count asks the driver for a census as of a moment and reports it. Nothing follows from the absence of attempts and hosts whose orders are
+// among those that the driver has not taken.
 func (m *mailbox) count(ctx, calling context.Context, asOf time.Time, before []letter, reports chan<- delivery) bool {
 	census, err := m.driver.Census(calling)
 	if !m.worked(ctx, verbCensus, err) {
 		return false
 	}
 	fact := censusFact(asOf, census)
+	fact.Kinds = m.kinds
 	for _, l := range before {
-		if o, ok := l.order.(sched.StartAttempt); ok {
+		switch o := l.order.(type) {
+		case sched.StartAttempt:
 			fact.Untaken = append(fact.Untaken, o.Attempt)
+		case sched.LaunchHost:
+			fact.UntakenHosts = append(fact.UntakenHosts, o.Host)
+		default: // nothing is concluded from what these have not done
 		}
 	}
 	send(ctx, reports, delivery{from: m, census: true, facts: []sched.Fact{fact}})
@@ -167,7 +200,7 @@ func (m *mailbox) count(ctx, calling context.Context, asOf time.Time, before []l
 }
 
 func censusFact(asOf time.Time, c compute.Census) sched.Census {
-	fact := sched.Census{AsOf: batch.At(asOf), Hosts: c.Hosts, Faults: c.Faults}
+	fact := sched.Census{AsOf: batch.At(asOf), Hosts: c.Hosts, Coming: c.Coming, Faults: c.Faults}
 	for _, p := range c.Attempts {
 		switch p.State {
 		case compute.WaitingAhead:

@@ -20,6 +20,7 @@ func (m *Machine) census(at batch.Time, c Census) {
 		covered[h.ID] = true
 		m.hostReady(at, h)
 	}
+	m.launchedIn(at, c, covered)
 	unlisted := map[batch.HostFault]bool{}
 	for _, f := range c.Faults {
 		if covered[f.Host] {

@@ -42,6 +42,7 @@ func (m *Machine) Dispatch(now time.Time) {
 		m.wakeBy(p.At)
 	}
 	m.confirmPromoted()
+	m.scale(p.At)
 	for _, q := range m.rankedQueues() {
 		m.blame(p.At, q)
 		if q.opens != 0 {

@@ -127,6 +127,7 @@ func (m *Machine) finishEnvironment(e *fleet.Environment) {
 	if e.Row.Health != batch.Deleting || e.Attempts > 0 {
 		return
 	}
+	m.releaseAll(e)
 	e.Row.Health = batch.Deleted
 	delete(m.fleet.Environments, e.Row.Name)
 	m.saveEnvironment(e)

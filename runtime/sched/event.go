@@ -65,8 +65,12 @@ func (f Reported) fold(m *Machine, at batch.Time) { m.report(at, f.Report) }
 // Census is everything a driver holds, asked for at AsOf: every attempt on Hosts that was
 // ordered before AsOf is in it, or is lost.
 type Census struct {
-	AsOf  batch.Time
-	Hosts []batch.Host
+	AsOf batch.Time
+	// Kinds are those that the driver serves: a launched host of one of them which is not listed is gone.
+	Kinds []batch.Kind
+	Hosts []batch.Host // that take attempts
+	// Coming are hosts on their way.
+	Coming []batch.HostComing
 	// Faults say of each runner of Hosts that the driver watches whether it is at fault.
 	Faults  []batch.HostFault
 	Waiting []batch.AttemptID
@@ -75,6 +79,8 @@ type Census struct {
 	// Untaken are attempts whose starts the driver has not been given yet, because calls of it fail: nothing follows from their
 	// absence.
 	Untaken []batch.AttemptID
+	// UntakenHosts are hosts whose launches it has not been given yet.
+	UntakenHosts []string
 }
 
 func (Census) event() {}

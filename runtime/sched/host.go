@@ -28,7 +28,7 @@ func (m *Machine) allocations() iter.Seq[*fleet.Allocation] {
 func (m *Machine) forgetHosts(at batch.Time) {
 	var gone []*fleet.Host
 	for _, h := range m.fleet.Hosts {
-		if !h.Row.Ready && at.Sub(h.Row.SeenAt) >= forgetHostAfter {
+		if onTheWay := h.Row.Launch != nil && h.Row.Launch.Stage != batch.Gone; !h.Row.Ready && !onTheWay && at.Sub(h.Row.SeenAt) >= forgetHostAfter {
 			gone = append(gone, h)
 		}
 	}

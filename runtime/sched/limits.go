@@ -26,6 +26,13 @@ const (
 	maxForgotten = 64
 	// forgetHostAfter is how long a host has been gone when it is forgotten.
 	forgetHostAfter = time.Hour
+	// launchPatience and idlePatience are the defaults of [Config].
+	launchPatience = 10 * time.Minute
+	idlePatience   = 5 * time.Minute
+	// maxScaled bounds how much waiting work of one kind is looked at to find how many hosts are lacking.
+	maxScaled = 10_000
+	// refusalRest is how long a pool is not asked again that refused a host without saying until when, or whose host never came.
+	refusalRest = 3 * time.Minute
 	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
 	minStaleEnds = 64
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.

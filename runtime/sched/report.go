@@ -11,6 +11,10 @@ import (
 // report folds in what a driver said.
 func (m *Machine) report(at batch.Time, r batch.Report) {
 	switch r := r.(type) {
+	case batch.HostComing:
+		m.hostComing(r)
+	case batch.HostRefused:
+		m.hostRefused(at, r)
 	case batch.HostReady:
 		m.hostReady(at, r.Host)
 	case batch.HostGone:
@@ -27,6 +31,9 @@ func (m *Machine) report(at batch.Time, r batch.Report) {
 }
 
 func (m *Machine) hostReady(at batch.Time, h batch.Host) {
+	if !m.mayServe(at, &h) {
+		return
+	}
 	h.Ready, h.SeenAt = true, at
 	h.Faults = nil
 	if old := m.fleet.Hosts[h.ID]; old != nil && old.Row.Ready {
@@ -35,6 +42,7 @@ func (m *Machine) hostReady(at batch.Time, h batch.Host) {
 		}
 		h.Faults = old.Row.Faults
 	}
+	m.learnShape(&h)
 	m.setHost(h)
 	m.saveHost(m.fleet.Hosts[h.ID])
 	m.reconsiderAll()
@@ -42,11 +50,12 @@ func (m *Machine) hostReady(at batch.Time, h batch.Host) {
 
 func (m *Machine) hostGone(at batch.Time, id string) {
 	h := m.fleet.Hosts[id]
-	if h == nil || !h.Row.Ready {
+	if h == nil || !h.Row.Ready && (h.Row.Launch == nil || h.Row.Launch.Stage == batch.Gone) {
 		return
 	}
 	row := h.Row
 	row.Ready, row.SeenAt, row.Faults = false, at, nil
+	row.Launch = staged(row.Launch, batch.Gone)
 	m.setHost(row)
 	m.saveHost(h)
 	m.changed() // what would have fitted there never may now, and heads wait for other places

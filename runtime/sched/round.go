@@ -14,8 +14,8 @@ type Round struct {
 	WakeAt time.Time   // the earliest deadline held; zero for none
 }
 
-// Order is something a driver is to do: [StartAttempt], [StopAttempt] or [ForgetAttempt]. It is named by
-// its attempt, so giving it twice is harmless.
+// Order is something a driver is to do: [LaunchHost], [ReleaseHost], [StartAttempt], [StopAttempt] or [ForgetAttempt]. It is
+// named by its host or attempt, so giving it twice is harmless.
 //
 //sumtype:decl
 type Order interface{ order() }
@@ -52,6 +52,21 @@ type ForgetAttempt struct {
 	Host    string
 }
 
+// LaunchHost is the order to launch a host for an environment. It has the id that it is known by from then on.
+type LaunchHost struct {
+	Host        string
+	Environment string
+	Kind        batch.Kind
+	Offer       batch.Offer
+}
+
+// ReleaseHost is the order to give a host back, whether it is there, on its way or not known. No attempt is on it.
+type ReleaseHost struct {
+	Host string
+}
+
+func (LaunchHost) order()    {}
+func (ReleaseHost) order()   {}
 func (StartAttempt) order()  {}
 func (StopAttempt) order()   {}
 func (ForgetAttempt) order() {}
@@ -133,4 +148,7 @@ type Config struct {
 	MaxArraySize int32
 	// HostGrace is how long an attempt may be missing from censuses before it is lost.
 	HostGrace time.Duration
+	// LaunchPatience is how long a host that was ordered may take to be ready, and IdlePatience how long one stays that has no attempts;
+	// 0: the defaults.
+	LaunchPatience, IdlePatience time.Duration
 }

@@ -227,9 +227,12 @@ func (w *world) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "write queue %s %s %s priority=%d\n", q.Name, q.State, q.Health, q.Priority)
 	}
 	for _, e := range r.Delta.Environments {
-		fmt.Fprintf(out, "write env %s %s %s\n", e.Name, e.State, e.Health)
+		fmt.Fprintf(out, "write env %s %s %s%s\n", e.Name, e.State, e.Health, refusals(e.Refused))
 	}
 	for _, h := range r.Delta.Hosts {
+		if l := h.Launch; l != nil {
+			fmt.Fprintf(out, "write host %s %s idle=%t\n", h.ID, l.Stage, l.IdleSince != 0)
+		}
 		for _, f := range h.Faults {
 			fmt.Fprintf(out, "write host %s %s fault=%q allow=%d tries=%d grown=%d\n", h.ID, f.Runner, f.Reason, f.Allow, f.Tries, f.Grown)
 		}

@@ -24,6 +24,14 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
 	case "host-gone":
 		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: a.host().ID}}}
+	case "coming":
+		return []sched.Event{sched.Reported{Report: batch.HostComing{ID: a.name(), Stage: batch.Stage(a.text("stage", "LAUNCHING"))}}}
+	case "refused":
+		r := batch.HostRefused{ID: a.name(), Why: batch.NoCapacity, Text: "nothing is left"}
+		if s := a.number("for", 0); s > 0 {
+			r.Until = batch.At(w.now.Add(time.Duration(s) * time.Second))
+		}
+		return []sched.Event{sched.Reported{Report: r}}
 	case "fault", "well":
 		f := batch.HostFault{Host: batch.LocalHost, Runner: batch.Runner(a.name()), Reason: a.text("reason", "")}
 		return []sched.Event{sched.Reported{Report: f}}
@@ -31,7 +39,8 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		kind := batch.Kind(a.text("kind", "LOCAL"))
 		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
 			Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
-			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)},
+			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)}, MinMilliCPU: a.number("min", 0) * 1000,
+			Offers: a.offers(),
 		}}}
 	case "update-env":
 		c := sched.UpdateEnvironment{Name: a.name()}
@@ -166,10 +175,32 @@ func (a arguments) host() batch.Host {
 	if len(a.d.CmdArgs) > 0 && len(a.d.CmdArgs[0].Vals) == 0 {
 		h.ID = a.name()
 	}
+	if offer := a.text("launched", ""); offer != "" {
+		h.Launch = &batch.Launch{Offer: batch.Offer{Pool: batch.Pool{Type: offer}}}
+	}
 	if n := a.number("processes", 0); n > 0 {
 		h.Limits = []batch.Limit{{Runner: batch.Processes, Attempts: int32(n), Reason: "its limits"}}
 	}
 	return h
+}
+
+// offers reads "offers=(small/2/4096,large/8/16384)": type, vCPUs, memory in MiB.
+func (a arguments) offers() (offers []batch.Offer) {
+	for _, text := range a.list("offers") {
+		var o batch.Offer
+		parts := strings.Split(text, "/")
+		o.Type, o.Market = parts[0], batch.OnDemand
+		for i, part := range []*int64{&o.Shape.MilliCPU, &o.Shape.MemoryMiB} {
+			n, err := strconv.ParseInt(parts[i+1], 10, 64)
+			if err != nil {
+				a.d.Fatalf(a.t, "offer %s: %v", text, err)
+			}
+			*part = n
+		}
+		o.Shape.MilliCPU *= 1000
+		offers = append(offers, o)
+	}
+	return offers
 }
 
 // rules reads "retry-on-code=3*", "exit-on-reason=*" and "exit-on-both=(1,X*)" style conditions, in order.
@@ -322,6 +353,15 @@ func (a arguments) census(w *world) sched.Census {
 		c.Ended = append(c.Ended, a.exit(w, id))
 	}
 	c.Waiting, c.Untaken = ids("waiting"), ids("untaken")
+	if kind := a.text("of", ""); kind != "" { // the census of a driver that launches
+		c.Kinds, c.Hosts, c.UntakenHosts = []batch.Kind{batch.Kind(kind)}, nil, a.list("untaken-hosts")
+		for _, id := range a.list("ready") {
+			c.Hosts = append(c.Hosts, batch.Host{ID: id, Kind: batch.Kind(kind), Capacity: a.host().Capacity, Launch: &batch.Launch{}})
+		}
+		for _, id := range a.list("coming") {
+			c.Coming = append(c.Coming, batch.HostComing{ID: id, Stage: batch.Launching})
+		}
+	}
 	for _, runner := range a.list("unlisted") {
 		c.Faults = append(c.Faults, batch.HostFault{Host: c.Hosts[0].ID, Runner: batch.Runner(runner), Reason: "nobody answers", Unlisted: true})
 	}

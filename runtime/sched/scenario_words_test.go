@@ -81,8 +81,20 @@ func on(host string) string {
 	return "@" + host
 }
 
+// refusals says which pools are closed, and why.
+func refusals(all []batch.PoolRefusal) (text string) {
+	for _, r := range all {
+		text += fmt.Sprintf(" %s=%s", r.Type, r.Why)
+	}
+	return text
+}
+
 func describeOrder(o sched.Order) string {
 	switch o := o.(type) {
+	case sched.LaunchHost:
+		return fmt.Sprintf("launch %s %s for %s", o.Host, o.Offer.Type, o.Environment)
+	case sched.ReleaseHost:
+		return "release " + o.Host
 	case sched.StartAttempt:
 		ahead := ""
 		if o.Ahead {

@@ -11,6 +11,7 @@ import (
 func (l *laws) orders(orders []sched.Order) {
 	for i, o := range orders {
 		switch o := o.(type) {
+		case sched.LaunchHost, sched.ReleaseHost: // no environment has offers
 		case sched.StartAttempt:
 			if !startsLater(orders[i+1:], o.Attempt) {
 				l.startOrder(o, orders[i+1:])

@@ -43,6 +43,8 @@ func (w *world) order(o sched.Order) {
 	kind, id, host := OrderLost, batch.AttemptID{}, ""
 	var do func(*driver)
 	switch o := o.(type) {
+	case sched.LaunchHost, sched.ReleaseHost: // no environment has offers
+		return
 	case sched.StartAttempt:
 		kind, id, host, do = StartLost, o.Attempt, o.Host, func(d *driver) { d.start(o) }
 	case sched.StopAttempt:

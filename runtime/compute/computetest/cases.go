@@ -9,11 +9,14 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 )
 
-// cases are the laws of a driver, one each.
-var cases = []struct {
+// law is something that every driver keeps.
+type law struct {
 	name string
 	run  func(*witness)
-}{
+}
+
+// cases are the laws of a driver, one each; see also launchCases.
+var cases = []law{
 	{"reports its host", hostIsReported},
 	{"runs an attempt", attemptRuns},
 	{"says that the machine is at fault, and when it is not any more", machineIsAtFault},

@@ -19,6 +19,8 @@ type FakeOptions struct {
 	Behave func(compute.Start) Behaviour
 	// Digests maps images to what they stand for.
 	Digests map[string]string
+	// Cloud, if set, makes it a driver whose hosts are launched by order, see [NewCloud].
+	Cloud *Cloud
 }
 
 // Fake is a driver over a world in memory that behaves as a local machine does: attempts run in
@@ -45,6 +47,14 @@ func NewFake(o FakeOptions) *Fake {
 		o.Behave = behaviourOf
 	}
 	return newHandle(newWorld(o))
+}
+
+// NewCloud returns a driver over a world of its own that has no hosts until some are launched.
+func NewCloud(o FakeOptions) *FakeCloud {
+	if o.Cloud == nil {
+		o.Cloud = &Cloud{}
+	}
+	return &FakeCloud{NewFake(o)}
 }
 
 func newHandle(w *world) *Fake {
@@ -107,7 +117,12 @@ func (f *Fake) deliver() {
 }
 
 // Kinds implements [compute.Driver].
-func (f *Fake) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }
+func (f *Fake) Kinds() []batch.Kind {
+	if f.world.options.Cloud != nil {
+		return []batch.Kind{batch.EC2, batch.Spot}
+	}
+	return []batch.Kind{batch.Local}
+}
 
 // Start implements [compute.Driver].
 func (f *Fake) Start(_ context.Context, starts []compute.Start) error {

@@ -26,6 +26,28 @@ func TestFakeConforms(t *testing.T) {
 	})
 }
 
+// offer is one of a pool of its own.
+func offer(name string) batch.Offer {
+	return batch.Offer{
+		Pool:  batch.Pool{Type: name, Zone: "here", Market: batch.OnDemand},
+		Shape: batch.Shape{MilliCPU: 4000, MemoryMiB: 8192}, MicroUSDPerHour: 100_000,
+	}
+}
+
+func TestFakeCloudConforms(t *testing.T) {
+	Run(t, func(*testing.T) Subject {
+		comes := map[string]time.Duration{"late": -1}
+		first := NewCloud(FakeOptions{Cloud: &Cloud{
+			Room: map[string]int{"scarce": 1}, Comes: func(l compute.Launch) time.Duration { return comes[l.Offer.Type] },
+		}})
+		return Subject{
+			Driver: first, Again: func() Driver { return first.Again() }, Container: Container, Logs: first.Logs(),
+			Finish: func(attempt batch.AttemptID, code int32) { first.Finish(attempt, code) },
+			Offers: &Offers{Prompt: offer("prompt"), Late: offer("late"), Scarce: offer("scarce"), Arrive: first.Arrive},
+		}
+	})
+}
+
 func TestFakeRunsByTheBubblesClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := NewFake(FakeOptions{})

@@ -38,9 +38,20 @@ type Subject struct {
 	Logs joblog.Reader
 	// SetUnfit makes the machine one that starts nothing, or ends that; nil if that cannot be done to it.
 	SetUnfit func(unfit bool)
+	// Offers are what hosts can be launched as, if the driver is a [compute.Launcher]; nil if it is not.
+	Offers *Offers
 	// WaitsInMemory: attempts that wait in lanes are not kept while the driver is closed. The scheduler
 	// orders them again.
 	WaitsInMemory bool
+}
+
+// Offers are hosts that behave in ways the suite asks for. Each is of a pool of its own.
+type Offers struct {
+	Prompt batch.Offer // is ready soon
+	Late   batch.Offer // is on its way until Arrive is called
+	Scarce batch.Offer // is ready soon, and there is one
+	// Arrive makes a late host ready.
+	Arrive func(host string)
 }
 
 // AttemptVariable is set in the environment of every attempt of the suite, to the attempt's id with
@@ -49,12 +60,20 @@ const AttemptVariable = "COMPUTETEST_ATTEMPT"
 
 // Run tests a driver. newSubject makes one over an empty world, which ends with the test.
 func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, launchCases) {
 		t.Run(c.name, func(t *testing.T) {
-			w := &witness{t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}}
+			w := &witness{
+				t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}, host: batch.LocalHost,
+				stages: map[string]batch.Stage{}, refusals: map[string]batch.HostRefused{},
+			}
 			w.cond = sync.NewCond(&w.mu)
 			w.open()
 			defer w.close()
+			if w.Offers != nil {
+				w.host = "first"
+				w.launch(w.Offers.Prompt, w.host)
+				w.becomes(w.host, batch.Serving)
+			}
 			c.run(w)
 		})
 	}
@@ -71,6 +90,10 @@ type witness struct {
 	cond  *sync.Cond
 	hosts []batch.Host
 	heard map[batch.AttemptID]*story
+	host  string // that attempts are started on
+	// stages are those of launched hosts as heard last, and refusals what was said of those that were refused.
+	stages   map[string]batch.Stage
+	refusals map[string]batch.HostRefused
 	// faults is what was said of the runners of the machine last.
 	faults map[batch.Runner]string
 	order  []string // "start a/1", "exit a/1", as heard, without repetitions
@@ -125,9 +148,15 @@ func (w *witness) hear(said []batch.Report) {
 		switch r := r.(type) {
 		case batch.HostReady:
 			w.hosts = append(w.hosts, r.Host)
+			w.stages[r.Host.ID] = batch.Serving
+		case batch.HostComing:
+			w.stages[r.ID] = r.Stage
+		case batch.HostRefused:
+			w.refusals[r.ID] = r
 		case batch.HostFault:
 			w.faults[r.Runner] = r.Reason
 		case batch.HostGone:
+			w.stages[r.ID] = batch.Gone
 		case batch.AttemptStarted:
 			if s := w.of(r.Attempt); s.started == nil {
 				s.started = &r
@@ -225,7 +254,7 @@ func (w *witness) heardInOrder(lines ...string) {
 // orderFor makes a start order.
 func (w *witness) orderFor(id batch.AttemptID, b Behaviour) compute.Start {
 	return compute.Start{
-		Attempt: id, Host: batch.LocalHost, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),
+		Attempt: id, Host: w.host, Lane: "lane", Container: w.Container(b), StopGrace: 10 * time.Second, BaseKey: "key of " + id.String(),
 		Environment: []string{AttemptVariable + "=" + strings.ReplaceAll(id.String(), "/", ".")},
 	}
 }

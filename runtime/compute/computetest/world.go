@@ -29,7 +29,8 @@ type world struct {
 	order    int64                 // numbers attempts as they come and begin
 	log      []record
 	tell     func(...batch.Report)
-	unfit    string // why nothing is started; empty if it is
+	unfit    string               // why nothing is started; empty if it is
+	cloud    map[string]*instance // hosts that were launched, or were released before they could be
 }
 
 // attempt is one that the world holds.
@@ -47,6 +48,7 @@ func newWorld(o FakeOptions) *world {
 	return &world{
 		options: o, attempts: map[batch.AttemptID]*attempt{}, began: map[batch.AttemptID]int{},
 		running: map[string]int{}, waiting: map[string][]*attempt{}, tell: func(...batch.Report) {},
+		cloud: map[string]*instance{},
 	}
 }
 
@@ -59,14 +61,20 @@ func (w *world) listen(tell func(...batch.Report)) {
 		return
 	}
 	w.tell = tell
-	tell(batch.HostReady{Host: w.host()})
+	for _, h := range w.hosts() {
+		tell(batch.HostReady{Host: h})
+	}
 }
 
-func (w *world) host() batch.Host {
-	return batch.Host{
+// hosts are those that take attempts.
+func (w *world) hosts() []batch.Host {
+	if w.options.Cloud != nil {
+		return w.serving()
+	}
+	return []batch.Host{{
 		ID: batch.LocalHost, Kind: batch.Local, Name: "fake", Capacity: w.options.Capacity, Address: loopback, Ready: true,
 		SeenAt: now(),
-	}
+	}}
 }
 
 func (w *world) start(starts []compute.Start) {
@@ -100,6 +108,10 @@ func (w *world) withdraw(a *attempt) {
 func (w *world) begin(a *attempt) bool {
 	if w.unfit != "" {
 		w.end(a, compute.OfMachine.NotStarted(w.unfit))
+		return false
+	}
+	if w.options.Cloud != nil && !w.serves(a.start.Host) {
+		w.end(a, compute.OfMachine.NotStarted("host "+a.start.Host+" is not there"))
 		return false
 	}
 	if a.does.Refuse != "" {
@@ -226,7 +238,10 @@ func (w *world) forget(ids []batch.AttemptID) {
 func (w *world) census() compute.Census {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := compute.Census{Hosts: []batch.Host{w.host()}, Faults: []batch.HostFault{w.fault(batch.Processes), w.fault(batch.Containers)}}
+	c := compute.Census{Hosts: w.hosts(), Coming: w.coming()}
+	if w.options.Cloud == nil {
+		c.Faults = []batch.HostFault{w.fault(batch.Processes), w.fault(batch.Containers)}
+	}
 	for _, a := range w.sorted() {
 		p := compute.Presence{Attempt: a.start.Attempt, State: a.state}
 		switch a.state {

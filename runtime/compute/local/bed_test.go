@@ -60,7 +60,7 @@ func (b *bed) hear() {
 			b.exits[r.Exit.Attempt] = r.Exit
 		case batch.HostFault:
 			b.said[r.Runner] = append(b.said[r.Runner], r.Reason)
-		case batch.HostReady, batch.HostGone:
+		case batch.HostComing, batch.HostReady, batch.HostRefused, batch.HostGone:
 		}
 	}
 }

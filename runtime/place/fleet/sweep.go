@@ -127,7 +127,7 @@ func (f *Fleet) Open(tried []batch.EnvironmentOrder) (open []*Environment) {
 }
 
 // Obstacle is why a can never be placed as things are, in any of the environments. An environment without hosts may have some
-// later.
+// later; one that launches hosts never has larger ones than its offers.
 func (f *Fleet) Obstacle(a *Ask, tried []batch.EnvironmentOrder) (obstacle place.Obstacle) {
 	for _, o := range tried {
 		e := f.Environments[o.Environment]
@@ -137,7 +137,9 @@ func (f *Fleet) Obstacle(a *Ask, tried []batch.EnvironmentOrder) (obstacle place
 		switch p := f.Pool(e); {
 		case place.Fit(a.Total(), e.Max()) == 0:
 			obstacle = place.OverEnvironment
-		case p.Ready() && (p.TooSmall(a.Demands) || p.TooFew(a)):
+		case e.Offered(a.Demands):
+			return place.NoObstacle
+		case p.Ready() && (p.TooSmall(a.Demands) || p.TooFew(a)), !p.Ready() && len(e.Row.Offers) > 0:
 			obstacle = place.OverHost
 		default:
 			return place.NoObstacle

@@ -1,0 +1,123 @@
+package engine_test
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
+)
+
+// inCloud runs a test in a bubble with an engine whose hosts are launched by order: a queue over one environment with the offers
+// small, of 2 vCPUs, and large, of 8.
+func inCloud(t *testing.T, cloud computetest.Cloud, body func(*world, *computetest.FakeCloud)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, store: newMemory()}
+		driver := computetest.NewCloud(computetest.FakeOptions{Cloud: &cloud})
+		w.driver = driver.Fake
+		w.must(driver.Open(w.Context()))
+		w.engine = engine.New(engine.Options{
+			Store: w.store, Drivers: []compute.Driver{driver}, Config: sched.Config{HostGrace: time.Minute},
+			Logger: slog.New(slog.NewTextHandler(w.Output(), nil)), Home: "/state",
+		})
+		w.must(w.engine.Start(w.Context()))
+		_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: batch.Environment{
+			Name: "there", UUID: "e1", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 16000}, Offers: []batch.Offer{
+				{Pool: batch.Pool{Type: "small"}, Shape: batch.Shape{MilliCPU: 2000, MemoryMiB: 4096}},
+				{Pool: batch.Pool{Type: "large"}, Shape: batch.Shape{MilliCPU: 8000, MemoryMiB: 16384}},
+			},
+		}})
+		w.must(err)
+		_, err = engine.Do(w.Context(), w.engine, sched.CreateQueue{Queue: batch.Queue{
+			Name: "work", UUID: "q1", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "there"}},
+		}})
+		w.must(err)
+		w.define("second", computetest.Behaviour{After: time.Second})
+		body(w, driver)
+		w.stop()
+	})
+}
+
+// wait lets time pass, in which drivers and engine do what they have to.
+func (w *world) wait(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func TestHostsAreLaunchedForWorkAndGivenBack(t *testing.T) {
+	inCloud(t, computetest.Cloud{Comes: func(compute.Launch) time.Duration { return 2 * time.Minute }}, func(w *world, cloud *computetest.FakeCloud) {
+		for _, id := range []string{"a", "b", "c"} { // of one vCPU each
+			w.submit(submission(id, "second"))
+		}
+		w.wait(90 * time.Second) // a census comes in between
+		if hosts := cloud.Hosts(); len(hosts) != 2 {
+			w.Errorf("for three jobs there are the hosts %v", hosts)
+		}
+		w.wait(time.Minute)
+		for _, id := range []batch.JobID{"a", "b", "c"} {
+			w.await(id, batch.Succeeded)
+		}
+		w.ranOnce()
+		w.wait(10 * time.Minute)
+		if hosts := cloud.Hosts(); len(hosts) > 0 {
+			w.Errorf("without work the hosts %v are kept", hosts)
+		}
+	})
+}
+
+func TestAnEmptyPoolIsNotAskedBeforeItsTime(t *testing.T) {
+	cloud := computetest.Cloud{Room: map[string]int{"small": 0, "large": 0}, Closed: 45 * time.Second}
+	inCloud(t, cloud, func(w *world, _ *computetest.FakeCloud) {
+		w.submit(submission("a", "second"))
+		w.wait(4 * time.Minute)
+		rows, err := w.store.Load(w.Context())
+		w.must(err)
+		asked := map[string]int{}
+		for _, h := range rows.Hosts {
+			asked[h.Launch.Offer.Type]++
+		}
+		if !maps.Equal(asked, map[string]int{"small": 6, "large": 6}) { // at 0, 45, 90 … 225 seconds
+			w.Errorf("in four minutes pools that are closed for 45 s were asked %v times", asked)
+		}
+	})
+}
+
+func TestAHostThatNeverComesIsGivenBackAndAnotherOneLaunched(t *testing.T) {
+	comes := func(l compute.Launch) time.Duration {
+		if l.Offer.Type == "small" {
+			return -1
+		}
+		return time.Minute
+	}
+	inCloud(t, computetest.Cloud{Comes: comes}, func(w *world, cloud *computetest.FakeCloud) {
+		w.submit(submission("a", "second"))
+		w.wait(10*time.Minute + time.Second)
+		w.wait(time.Minute)
+		w.await("a", batch.Succeeded)
+		if hosts := slices.Collect(maps.Values(cloud.Hosts())); !slices.Equal(hosts, []batch.Stage{batch.Serving}) {
+			w.Errorf("the hosts are %v, want the large one", hosts)
+		}
+	})
+}
+
+func TestWorkOfALostHostRunsOnAnother(t *testing.T) {
+	inCloud(t, computetest.Cloud{}, func(w *world, cloud *computetest.FakeCloud) {
+		job := submission("a", "second")
+		job.Retry = &batch.Retry{Attempts: 2}
+		w.submit(job)
+		w.await("a", batch.Running)
+		for id := range cloud.Hosts() {
+			cloud.LoseHost(id)
+		}
+		w.await("a", batch.Succeeded)
+		w.ranOnce()
+	})
+}

@@ -1,0 +1,216 @@
+package sched
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+)
+
+// scale orders the hosts that environments lack for what waits, and gives back those that they can spare. It comes last in a round, so
+// what waits then has found no place.
+func (m *Machine) scale(at batch.Time) {
+	scaled := m.scaled()
+	if len(scaled) == 0 {
+		return
+	}
+	for _, e := range scaled {
+		m.giveUpLate(at, e)
+		m.noteIdle(at, e)
+	}
+	s := m.fleet.Scaling(at)
+	m.needHosts(s)
+	for _, e := range scaled {
+		if e.Row.Open() {
+			s.Keep(e)
+		}
+		for _, offer := range s.Launches(e) {
+			m.launch(at, e, offer)
+		}
+		for _, h := range s.Spare(e, cmp.Or(m.config.IdlePatience, idlePatience)) {
+			m.releaseHost(at, h)
+		}
+	}
+	if opens := s.Opens(); opens != 0 {
+		m.wakeBy(opens)
+	}
+}
+
+// scaled returns the environments that launch hosts, or have some that were launched, by name.
+func (m *Machine) scaled() (scaled []*fleet.Environment) {
+	for _, e := range m.fleet.Environments {
+		launched := len(e.Row.Offers) > 0
+		for range m.fleet.Launched(e) {
+			launched = true
+			break
+		}
+		if launched {
+			scaled = append(scaled, e)
+		}
+	}
+	slices.SortFunc(scaled, func(a, b *fleet.Environment) int { return strings.Compare(a.Row.Name, b.Row.Name) })
+	return scaled
+}
+
+// needHosts asks for room for what waits, queue by queue. What an environment cannot get room for is asked of the next one of its queue.
+func (m *Machine) needHosts(s *fleet.Scaling) {
+	for _, q := range m.rankedQueues() {
+		var open []*fleet.Environment
+		for _, e := range m.fleet.Open(q.tried) {
+			if len(e.Row.Offers) > 0 {
+				open = append(open, e)
+			}
+		}
+		if len(open) == 0 {
+			continue
+		}
+		for _, c := range waitingClasses(q) {
+			count := min(c.waiting(), m.fleet.Enough(c.Ask.Needs))
+			for _, d := range c.Ask.Demands {
+				left := d.Count * count
+				for _, e := range open {
+					left = s.Need(e, d.Shape, left)
+				}
+			}
+		}
+	}
+}
+
+// waitingClasses returns the classes of q in which work waits, those served first first.
+func waitingClasses(q *queue) (classes []waitingClass) {
+	for _, l := range q.line.Lineups() {
+		for _, c := range l.Heads() {
+			classes = append(classes, waitingClass{c})
+		}
+	}
+	slices.SortFunc(classes, func(a, b waitingClass) int {
+		switch {
+		case a.Before(b.class):
+			return -1
+		case b.Before(a.class):
+			return 1
+		default:
+			return 0
+		}
+	})
+	return classes
+}
+
+type waitingClass struct{ *class }
+
+// waiting is how many attempts wait in c, as far as is looked.
+func (c waitingClass) waiting() (count int64) {
+	for _, j := range c.Entries[:min(len(c.Entries), maxScaled)] {
+		count += int64(j.Places())
+	}
+	return min(count, maxScaled)
+}
+
+// launch orders a host for e. Its id is unlike that of every host before: the row of one stays for a while after it is gone.
+func (m *Machine) launch(at batch.Time, e *fleet.Environment, offer batch.Offer) {
+	row := batch.Host{
+		Kind: e.Row.Kind, Environments: []string{e.Row.Name}, SeenAt: at,
+		Launch: &batch.Launch{Offer: offer, Stage: batch.Ordered, Deadline: at.Add(cmp.Or(m.config.LaunchPatience, launchPatience))},
+	}
+	for n := 0; row.ID == "" || m.fleet.Hosts[row.ID] != nil; n++ {
+		row.ID = fmt.Sprintf("%s-%d-%d", e.Row.Name, at, n)
+	}
+	m.setHost(row)
+	h := m.fleet.Hosts[row.ID]
+	m.saveHost(h)
+	m.orderLaunch(h)
+	m.wakeBy(row.Launch.Deadline)
+}
+
+func (m *Machine) orderLaunch(h *fleet.Host) {
+	m.order(LaunchHost{Host: h.Row.ID, Environment: h.Row.Environments[0], Kind: h.Row.Kind, Offer: h.Row.Launch.Offer})
+}
+
+// releaseHost gives h back, on which there is no attempt.
+func (m *Machine) releaseHost(at batch.Time, h *fleet.Host) {
+	m.setStage(at, h, batch.Releasing)
+	m.order(ReleaseHost{Host: h.Row.ID})
+}
+
+// setStage has h, which does not take attempts then, come to a stage.
+func (m *Machine) setStage(at batch.Time, h *fleet.Host, to batch.Stage) {
+	row := h.Row
+	row.Ready, row.SeenAt, row.Launch = false, at, staged(row.Launch, to)
+	m.setHost(row)
+	m.saveHost(h)
+	m.changed() // what would have fitted there never may now
+}
+
+// staged returns a copy of l at a stage; nil if l is nil.
+func staged(l *batch.Launch, to batch.Stage) *batch.Launch {
+	if l == nil {
+		return nil
+	}
+	next := *l
+	next.Stage, next.IdleSince = to, 0
+	return &next
+}
+
+// releaseAll gives back all hosts of e, which has no attempts and is going.
+func (m *Machine) releaseAll(e *fleet.Environment) {
+	for h := range m.fleet.Launched(e) {
+		if stage := h.Row.Launch.Stage; stage.Coming() || stage == batch.Serving {
+			m.releaseHost(m.at, h)
+		}
+	}
+}
+
+// giveUpLate gives back hosts of e that have not become ready in time: they count as never coming.
+func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
+	for h := range m.fleet.Launched(e) {
+		l := h.Row.Launch
+		switch {
+		case !l.Stage.Coming():
+		case l.Deadline <= at:
+			m.closePool(e, batch.PoolRefusal{Pool: l.Offer.Pool, Why: batch.NeverCame, Text: "a host was not ready in time", Until: at.Add(refusalRest)})
+			m.releaseHost(at, h)
+		default:
+			m.wakeBy(l.Deadline)
+		}
+	}
+}
+
+// noteIdle notes since when hosts of e have had no attempts.
+func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
+	patience := cmp.Or(m.config.IdlePatience, idlePatience)
+	for h := range m.fleet.Launched(e) {
+		l := h.Row.Launch
+		if l.Stage != batch.Serving {
+			continue
+		}
+		idle := h.Runners[0].Live+h.Runners[1].Live == 0
+		if idle != (l.IdleSince != 0) {
+			next := *l
+			next.IdleSince = 0
+			if idle {
+				next.IdleSince = at
+			}
+			h.Row.Launch = &next
+			m.saveHost(h)
+		}
+		if due := h.Row.Launch.IdleSince.Add(patience); idle && due > at {
+			m.wakeBy(due)
+		}
+	}
+}
+
+// closePool notes in the row of e that a pool is not asked for a while, and forgets what is over.
+func (m *Machine) closePool(e *fleet.Environment, r batch.PoolRefusal) {
+	kept := []batch.PoolRefusal{}
+	for _, old := range e.Row.Refused {
+		if old.Until > m.at && old.Pool != r.Pool {
+			kept = append(kept, old)
+		}
+	}
+	r.Text = clip(r.Text)
+	e.Row.Refused = append(kept, r)
+	m.saveEnvironment(e)
+}

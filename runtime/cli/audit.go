@@ -18,9 +18,9 @@ func (r *root) audit() *cobra.Command {
 	var limit int
 	command := &cobra.Command{
 		Use:   "audit",
-		Short: "Print who did what, or tried to, newest first",
-		Long: `Print the newest lines of the audit log: who did what and from where, and who was not allowed to. It takes the key
-of an admin.`,
+		Short: "List the audit log",
+		Long: `List the entries of the audit log, the newest first. An entry says who called which action on which resource, from which
+address, and whether the call was denied. The command needs the key of an administrator.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if limit < 1 {
@@ -41,10 +41,10 @@ of an admin.`,
 		},
 	}
 	flags := command.Flags()
-	flags.BoolVar(&denied, "denied", false, "only what was denied; --denied=false for only what was not (default: both)")
-	flags.IntVar(&limit, "limit", defaultAuditLines, "how many lines at most")
-	flags.StringVar(&q.Who, "who", "", "only of this access key")
-	flags.StringVar(&q.Action, "action", "", "only this action, for example SubmitJob, or batch:SubmitJob for what was denied")
+	flags.BoolVar(&denied, "denied", false, "list denied calls only; with --denied=false, list allowed calls only (default: both)")
+	flags.IntVar(&limit, "limit", defaultAuditLines, "largest number of entries to list")
+	flags.StringVar(&q.Who, "who", "", "list calls of this access key only")
+	flags.StringVar(&q.Action, "action", "", "list this action only, for example SubmitJob, or batch:SubmitJob for denied calls")
 	return command
 }
 

@@ -16,8 +16,10 @@ func (r *root) describe() *cobra.Command {
 	var results bool
 	command := &cobra.Command{
 		Use:   "describe JOB",
-		Short: "Show everything about a job",
-		Args:  exactly(1, "the id of a job"),
+		Short: "Show a job",
+		Long: `Show the details of a job, an array, a child or a node: its status and reason, attempts, resources and dependencies. With --results,
+show the result of the job, or the results of the children of an array.`,
+		Args: exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if results {
 				return r.describeResults(c, args[0])
@@ -25,7 +27,7 @@ func (r *root) describe() *cobra.Command {
 			return r.describeJob(c, args[0])
 		},
 	}
-	command.Flags().BoolVar(&results, "results", false, "list the results instead: of the job, or of an array's children in order")
+	command.Flags().BoolVar(&results, "results", false, "show the result of the job, or the results of an array's children in order")
 	return command
 }
 

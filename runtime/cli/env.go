@@ -19,8 +19,12 @@ import (
 func (r *root) env() *cobra.Command {
 	return &cobra.Command{
 		Use:   "env",
-		Short: "Print the variables that let AWS tools talk to the runtime: eval \"$(batchd env)\"",
-		Args:  exactly(0, "no arguments"),
+		Short: "Print the environment variables for AWS tools",
+		Long: `Print shell commands that set the environment variables with which AWS tools call the runtime:
+
+  eval "$(batchd env)"
+  aws batch describe-job-queues`,
+		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			target, err := r.awaitTarget(c.Context())
 			if err != nil {
@@ -64,8 +68,10 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 func (r *root) doctor() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Look at the runtime and its machine, and say what to mend",
-		Args:  exactly(0, "no arguments"),
+		Short: "Diagnose the runtime",
+		Long: `Diagnose the runtime and its machine: disk space, store, scheduler, authentication, processes, control groups and Docker. Each
+check that finds a problem says how to solve it. The exit code is 1 if a check fails; a warning does not count.`,
+		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			runtime, err := r.connect(c.Context())
 			if err != nil {

@@ -17,10 +17,10 @@ func (r *root) events() *cobra.Command {
 	var after int64
 	command := &cobra.Command{
 		Use:   "events",
-		Short: "Print what happens to jobs, one event a line",
-		Long: `Print what happens to jobs, one event a line: first those that are kept, from the oldest or after a number, and
-with --follow what happens next, until interrupted. With --output json each line is an event in the shape of
-EventBridge's "Batch Job State Change"; its batchd.sequence is what --after takes.`,
+		Short: "List job events",
+		Long: `List job events, one per line: the stored events from the oldest one on, or those after the number that --after gives. With
+--follow, go on with new events until interrupted. With --output json each line is an event in the shape of EventBridge's
+"Batch Job State Change"; --after takes the value of its batchd.sequence.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := q.Validate(); err != nil {
@@ -48,12 +48,12 @@ EventBridge's "Batch Job State Change"; its batchd.sequence is what --after take
 		},
 	}
 	flags := command.Flags()
-	flags.Int64Var(&after, "after", 0, "number of the last event that was seen; 0 for all that are kept")
-	flags.BoolVarP(&q.Follow, "follow", "f", false, "wait for what happens next; without --after, begin with that")
-	flags.StringSliceVar(&q.Queues, "queue", nil, "job queues, or prefixes that end in '*'")
-	flags.StringVar(&q.Job, "job", "", "id of a job; of an array, its children too")
-	flags.StringSliceVar(&q.Statuses, "status", nil, "statuses that events report, for example FAILED")
-	flags.BoolVar(&q.Children, "children", false, "tell of the children of an array one by one when all come into a status at once, up to 1000")
+	flags.Int64Var(&after, "after", 0, "list events after the one with this number; 0 for all stored events")
+	flags.BoolVarP(&q.Follow, "follow", "f", false, "wait for new events; without --after, leave out the stored ones")
+	flags.StringSliceVar(&q.Queues, "queue", nil, "list events of these job queues only; a name may be a prefix that ends in '*'")
+	flags.StringVar(&q.Job, "job", "", "list events of the job with this id only, and of its children if it is an array")
+	flags.StringSliceVar(&q.Statuses, "status", nil, "list events with these statuses only, for example FAILED")
+	flags.BoolVar(&q.Children, "children", false, "when all children of an array change their status at once, list an event for each, up to 1000")
 	return command
 }
 

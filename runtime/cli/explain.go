@@ -13,8 +13,10 @@ import (
 func (r *root) explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain JOB",
-		Short: "Say why a job is not running, what would help and when it is expected to start",
-		Args:  exactly(1, "the id of a job"),
+		Short: "Explain why a job is not running",
+		Long: `Explain why a job is not running, what would help, and when it is expected to start. The codes are listed in the guide "Why a
+job waits".`,
+		Args: exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			runtime, err := r.connect(c.Context())
 			if err != nil {

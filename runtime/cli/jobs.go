@@ -16,9 +16,9 @@ func (r *root) jobs() *cobra.Command {
 	var queue, array, status string
 	command := &cobra.Command{
 		Use:   "jobs",
-		Short: "List the jobs of a queue, or the children of an array",
-		Long: `List the jobs of a queue, or the children of an array. On a terminal that is too narrow, reasons are cut,
-columns are left out (CREATED, then EXIT, RAN and REASON), and long names are cut. Ids are never cut. 'batchd describe JOB' shows everything about one.`,
+		Short: "List jobs",
+		Long: `List the jobs of a queue, or the children of an array. On a narrow terminal, reasons are cut,
+columns are left out (CREATED, then EXIT, RAN and REASON), and long names are cut. Ids are never cut. 'batchd describe JOB' shows a job in full.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			statuses := wire.JobStatuses()
@@ -32,8 +32,8 @@ columns are left out (CREATED, then EXIT, RAN and REASON), and long names are cu
 		},
 	}
 	command.Flags().StringVar(&queue, "queue", defaultName, "name or ARN of the queue")
-	command.Flags().StringVar(&array, "array", "", "id of an array: list its children instead")
-	command.Flags().StringVar(&status, "status", "", "only jobs in this status (default: all)")
+	command.Flags().StringVar(&array, "array", "", "list the children of the array with this id")
+	command.Flags().StringVar(&status, "status", "", "list jobs in this status only (default: all)")
 	return command
 }
 
@@ -127,7 +127,7 @@ func (r *root) cancel() *cobra.Command {
 }
 
 func (r *root) terminate() *cobra.Command {
-	return r.end("terminate", "End jobs, whether they run or wait", func(c *cobra.Command, id, reason string) error {
+	return r.end("terminate", "Terminate jobs", func(c *cobra.Command, id, reason string) error {
 		runtime, err := r.connect(c.Context())
 		if err != nil {
 			return err
@@ -183,6 +183,6 @@ func (r *root) end(verb, short string, end func(c *cobra.Command, id, reason str
 			return nil
 		},
 	}
-	command.Flags().StringVar(&reason, "reason", "ended by batchd "+verb, "words that become the job's status reason")
+	command.Flags().StringVar(&reason, "reason", "ended by batchd "+verb, "text for the job's status reason")
 	return command
 }

@@ -12,15 +12,16 @@ import (
 func (r *root) key() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "key",
-		Short: "Make, list and revoke access keys",
-		Long: `Make, list and revoke access keys. Whoever calls the runtime signs with one, and may do what its role allows:
+		Short: "Manage access keys",
+		Long: `Create, list and revoke access keys. Every request is signed with an access key, whose role says what it may do. Each role
+includes the ones above it:
 
-  reader     look at everything
-  submitter  and submit jobs, and cancel, terminate and retry them; with --queue, only in those queues
-  operator   and make, change and delete environments, queues, definitions and all else but keys
+  reader     read everything but keys and the audit log
+  submitter  submit, cancel, terminate and retry jobs; with --queue, in those queues only
+  operator   create, change and delete environments, queues, definitions and everything else but keys
   admin      everything
 
-The key of the state directory, which this user's own tools sign with, is an admin's.`,
+The key in the state directory, which the commands of this user sign with, is an administrator's.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("there is no command %q of batchd key; create, list and revoke are", args[0])}
@@ -37,7 +38,8 @@ func (r *root) createKey() *cobra.Command {
 	var in wire.CreateKeyRequest
 	command := &cobra.Command{
 		Use:   "create",
-		Short: "Make an access key, and show its secret this once",
+		Short: "Create an access key",
+		Long:  `Create an access key and print it with its secret, which cannot be printed again.`,
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := in.Validate(); err != nil {
@@ -60,8 +62,8 @@ func (r *root) createKey() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&in.Role, "role", "", "reader, submitter, operator or admin (required)")
-	command.Flags().StringArrayVar(&in.Queues, "queue", nil, "name of a job queue that a submitter is bound to, or the beginning of names and *; may be repeated (default: every queue)")
-	command.Flags().StringVar(&in.Name, "name", "", "name of the key, for people")
+	command.Flags().StringArrayVar(&in.Queues, "queue", nil, "job queue that a submitter may use, or a prefix of names followed by *; may be repeated (default: every queue)")
+	command.Flags().StringVar(&in.Name, "name", "", "description of the key")
 	return command
 }
 
@@ -69,7 +71,7 @@ func (r *root) listKeys() *cobra.Command {
 	var revoked bool
 	command := &cobra.Command{
 		Use:   "list",
-		Short: "List the access keys, without their secrets",
+		Short: "List access keys",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			runtime, err := r.connect(c.Context())
@@ -99,7 +101,8 @@ func (r *root) listKeys() *cobra.Command {
 func (r *root) revokeKey() *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke KEY...",
-		Short: "Make access keys invalid for ever, at once",
+		Short: "Revoke access keys",
+		Long:  `Revoke access keys. A revoked key is refused at once and cannot be used again.`,
 		RunE: func(c *cobra.Command, ids []string) error {
 			if len(ids) == 0 {
 				return usageError{fmt.Errorf("batchd key revoke takes the ids of access keys")}

@@ -15,9 +15,9 @@ func (r *root) logs() *cobra.Command {
 	var attempt, lines int32
 	command := &cobra.Command{
 		Use:   "logs JOB",
-		Short: "Print what a job wrote",
-		Long: `Print what a job wrote, the line that it has not finished too. What is not UTF-8 is printed as U+FFFD, unless --raw
-is given: then the bytes are those that were written, and nothing is added.`,
+		Short: "Print the logs of a job",
+		Long: `Print what a job has written to its standard output and standard error, a last unfinished line included. Bytes that are not
+UTF-8 are printed as U+FFFD. With --raw, the bytes are printed as they were written and nothing is added.`,
 		Args: exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("attempt") && attempt < 1 {
@@ -43,11 +43,11 @@ is given: then the bytes are those that were written, and nothing is added.`,
 			return r.printLogs(c, q, follow, show)
 		},
 	}
-	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the job ends")
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "print new output until the job ends")
 	command.Flags().BoolVar(&timestamps, "timestamps", false, "begin each line with its time")
 	command.Flags().BoolVar(&raw, "raw", false, "print the bytes as they were written")
-	command.Flags().Int32Var(&attempt, "attempt", 0, "which attempt, from 1 (default: the latest)")
-	command.Flags().Int32VarP(&lines, "lines", "n", 0, "begin with the last so many lines, from 1 (default: with the first)")
+	command.Flags().Int32Var(&attempt, "attempt", 0, "number of the attempt, from 1 (default: the latest)")
+	command.Flags().Int32VarP(&lines, "lines", "n", 0, "number of lines from the end to begin with, at least 1 (default: all lines)")
 	return command
 }
 

@@ -132,14 +132,19 @@ func newRoot(r *root) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "batchd",
 		Short: "A batch computing service in one binary that speaks the AWS Batch API",
-		Long: `batchd runs batch jobs: on this machine as processes or containers, declared over the AWS Batch API.
+		Long: `batchd runs batch jobs on this machine, as processes or containers. Jobs are submitted over the AWS Batch API.
 
-  batchd serve                       serve from the state directory of this user
+  batchd serve                       serve the API from the state directory of this user
   batchd submit -- echo hello        submit a job
-  eval "$(batchd env)"               let AWS tools talk to it
+  eval "$(batchd env)"               set the environment variables for AWS tools
 
-Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the command line is wrong,
-3 no runtime could be reached, 130 waiting or following was interrupted; what was waited for goes on.`,
+Exit codes:
+
+  0    success
+  1    a job failed, or the command could not be carried out
+  2    the command line is wrong
+  3    the runtime could not be reached
+  130  the command was interrupted while it waited or followed; jobs go on`,
 		Version:       Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -157,12 +162,12 @@ Exit codes: 0 all is well, 1 a job failed or something could not be done, 2 the 
 	command.SetErr(r.stderr)
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := command.PersistentFlags()
-	flags.StringVar(&r.endpoint, "endpoint", "", "URL of the runtime (default: that of --state-dir if it is given, else BATCHD_ENDPOINT, else AWS_ENDPOINT_URL_BATCH, else that of the user's own state directory)")
-	flags.StringVar(&r.stateDir, "state-dir", "", "state directory (default: BATCHD_STATE_DIR, or the user's own)")
-	flags.StringVar(&r.region, "region", "", "region that requests are signed for, and that a served runtime answers for (default us-east-1)")
-	flags.StringVar(&r.profile, "profile", "", "profile of AWS's shared configuration that signs requests")
-	flags.StringVar(&r.caFile, "ca-file", "", "file of certificate authorities in PEM to trust beside the system's (default: BATCHD_CA_FILE)")
-	flags.StringVarP(&r.output, "output", "o", "text", "text or json")
+	flags.StringVar(&r.endpoint, "endpoint", "", "URL of the runtime (default: the runtime of --state-dir if given, else BATCHD_ENDPOINT, else AWS_ENDPOINT_URL_BATCH, else the runtime of the user's state directory)")
+	flags.StringVar(&r.stateDir, "state-dir", "", "state directory (default: BATCHD_STATE_DIR, else batchd in the user's state directory)")
+	flags.StringVar(&r.region, "region", "", "AWS region of requests, and of a runtime that is served (default us-east-1)")
+	flags.StringVar(&r.profile, "profile", "", "profile of the AWS configuration to sign requests with")
+	flags.StringVar(&r.caFile, "ca-file", "", "file with certificate authorities in PEM to trust besides the system's (default: BATCHD_CA_FILE)")
+	flags.StringVarP(&r.output, "output", "o", "text", "output format: text or json")
 	command.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if r.output != "text" && r.output != "json" {
 			return usageError{fmt.Errorf("--output is %q; text and json are allowed", r.output)}

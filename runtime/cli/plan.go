@@ -14,11 +14,11 @@ func (r *root) plan() *cobra.Command {
 	s := &submission{}
 	command := &cobra.Command{
 		Use:   "plan [flags] [--] [command...]",
-		Short: "Show what a submission would do, without submitting it",
-		Long: `Show what a submission would do, without submitting it: whether it would be accepted, whether it could be placed, how
-many children would run, take an earlier result or wait, from which jobs results would be taken and when these ended, which jobs
-that go on would be joined, and when it is expected to start and to end. The flags and
-arguments are those of 'batchd submit'. The exit code is 1 if the submission could never run as things are.
+		Short: "Plan a submission",
+		Long: `Show what a submission would do, without submitting it: whether it would be accepted and could be placed, how many children
+would run, reuse a result or wait, which jobs results would come from and when these ended, which live jobs would be
+joined, and when the job is expected to start and end. The flags and arguments are those of 'batchd submit'. The exit
+code is 1 if the submission could never run with the present configuration.
 
   batchd plan --queue work --definition fit --matrix seed=1,2,3`,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -12,13 +12,14 @@ func (r *root) retry() *cobra.Command {
 	var wait bool
 	command := &cobra.Command{
 		Use:   "retry JOB",
-		Short: "Run again a job that failed or whose result was not taken; of an array, only such children",
+		Short: "Retry a failed job",
+		Long:  `Run a job again, under its id, that failed or whose result was not taken. Of an array, only such children run again.`,
 		Args:  exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.runRetry(c, args[0], wait)
 		},
 	}
-	command.Flags().BoolVar(&wait, "wait", false, "wait for the end, as 'batchd wait' does")
+	command.Flags().BoolVar(&wait, "wait", false, "wait for the job to end, as 'batchd wait' does")
 	return command
 }
 

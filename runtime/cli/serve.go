@@ -21,10 +21,10 @@ func (r *root) serve() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the AWS Batch API and run jobs on this machine",
-		Long: `Serve the AWS Batch API and run jobs on this machine, until interrupted. Attempts that run go on
-running when it ends, and are taken up again by the next one on the same state directory.
+		Long: `Serve the AWS Batch API and run jobs on this machine until interrupted. Jobs that are running then go on, and the next
+runtime that serves the same state directory takes them up.
 
-The file of --log-file is rotated when it reaches 16 MiB: FILE.1 is the one before, and FILE.2 the one before that; older ones go.`,
+The log file is rotated when it reaches 16 MiB: FILE.1 is the previous file and FILE.2 the one before; older files are removed.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			logger, closeLog, err := r.logger(logFile)
@@ -38,21 +38,21 @@ The file of --log-file is rotated when it reaches 16 MiB: FILE.1 is the one befo
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to listen on; port 0 is the port of the last time, or any that is free")
-	flags.StringArrayVar(&o.Hosts, "host", nil, "further name or address under which clients call; may be repeated (default: that of --listen and those of the certificate)")
-	flags.StringVar(&o.TLSCert, "tls-cert", "", "file of the certificate to serve with, a chain in PEM; read again when it changes")
-	flags.StringVar(&o.TLSKey, "tls-key", "", "file of the certificate's key in PEM")
+	flags.StringArrayVar(&o.Hosts, "host", nil, "further name or address that clients use for this service; may be repeated (default: that of --listen and those of the certificate)")
+	flags.StringVar(&o.TLSCert, "tls-cert", "", "file with the certificate chain in PEM; read again when it changes")
+	flags.StringVar(&o.TLSKey, "tls-key", "", "file with the certificate's private key in PEM")
 	flags.BoolVar(&o.InsecureHTTP, "insecure-http", false, "serve without TLS on an address that other machines can reach")
-	flags.StringVar(&o.MasterKeyFile, "master-key-file", "", "file of the key that seals the secrets of access keys; made if it does not exist (default: master.key in the state directory)")
-	flags.BoolVar(&o.ForgetKeys, "forget-keys", false, "revoke the access keys that the master key does not open, and make a new one for the administrator: for when the file is lost")
-	flags.StringVar(&o.MetricsTokenFile, "metrics-token-file", "", "file of the token that asking for /metrics takes; made if it does not exist (default: metrics.token in the state directory, and no token on a loopback address)")
-	flags.StringVar(&o.RunAs, "run-as", "", "as whom process jobs run: a user, or a range of user ids of which each attempt gets one of its own, such as 300000-365535; needs root (default: as the user of the runtime)")
+	flags.StringVar(&o.MasterKeyFile, "master-key-file", "", "file with the key that encrypts the secrets of access keys; created if it does not exist (default: master.key in the state directory)")
+	flags.BoolVar(&o.ForgetKeys, "forget-keys", false, "revoke the access keys that the master key cannot decrypt, and create a new one for the administrator: for use when the master key is lost")
+	flags.StringVar(&o.MetricsTokenFile, "metrics-token-file", "", "file with the token that requests for /metrics need; created if it does not exist (default: metrics.token in the state directory, and no token on a loopback address)")
+	flags.StringVar(&o.RunAs, "run-as", "", "user that process jobs run as, or a range of user ids, such as 300000-365535, of which each attempt gets one; needs root (default: as the user of the runtime)")
 	flags.BoolVar(&o.TrustJobs, "trust-jobs", false, "let every key that may submit run processes as the user of the runtime, privileged containers, and containers with paths of this machine (default: only those of administrators)")
-	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "sigv4: requests are signed; off: anybody on this machine may do everything")
-	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "twelve digits that ARNs carry")
+	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "authentication: sigv4 (requests are signed) or off (everybody on this machine may do everything)")
+	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "account id of ARNs, twelve digits")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "file that receives a JSON object with endpoint, pid and version once requests are served")
 	flags.Int32Var(&o.MaxArraySize, "max-array-size", 0, "largest array accepted, up to 1000000 (default 10000)")
-	flags.DurationVar(&o.IdleTimeout, "idle-timeout", 0, "end this long after the last client's lease and the last job (default: never)")
-	flags.StringVar(&o.ConfigFile, "config", "", "configuration file, JSON (default: config.json in the state directory, if it is there)")
+	flags.DurationVar(&o.IdleTimeout, "idle-timeout", 0, "stop when there has been no lease and no unfinished job for this long (default: never)")
+	flags.StringVar(&o.ConfigFile, "config", "", "configuration file in JSON (default: config.json in the state directory, if it exists)")
 	flags.StringVar(&logFile, "log-file", "", "file to append the log to, rotated at 16 MiB to FILE.1 and FILE.2 (default: standard error)")
 	return command
 }
@@ -91,7 +91,7 @@ func (r *root) logger(path string) (*slog.Logger, func(), error) {
 func (r *root) holder() *cobra.Command {
 	return &cobra.Command{
 		Use:    "holder",
-		Short:  "Start, drain and reap the processes of a state directory (started by serve)",
+		Short:  "Run the holder, which starts the processes of a state directory (started by serve)",
 		Hidden: true,
 		Args:   exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -103,7 +103,8 @@ func (r *root) holder() *cobra.Command {
 func (r *root) stop() *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
-		Short: "Stop the runtime; jobs that run go on, and the next runtime takes them up",
+		Short: "Stop the runtime",
+		Long:  `Stop the runtime. Jobs that are running go on, and the next runtime that serves the state directory takes them up.`,
 		Args:  exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			runtime, err := r.connect(c.Context())

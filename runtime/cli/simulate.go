@@ -40,12 +40,12 @@ func (r *root) simulate() *cobra.Command {
 	s, backfill := &simulation{}, false
 	command := &cobra.Command{
 		Use:   "simulate [WORKLOAD]",
-		Short: "Replay a workload through the scheduler in virtual time and report how it went",
-		Long: `simulate plays a workload through the scheduler of this version, in imagined hosts and in virtual time, and reports
-makespan, waits, utilisation and use per queue and share. Nothing is run, and no runtime is needed.
+		Short: "Simulate a workload",
+		Long: `Replay a workload through the scheduler of this version, on simulated hosts and in virtual time, and report
+makespan, waits, utilisation and use per queue and share. Nothing runs, and no runtime is needed.
 
 The workload is a file, plain or gzip: a log in the Standard Workload Format, the pods of the openb GPU traces (CSV), or
-one JSON object per line; "-" reads standard input. With --history it is what a runtime has run.
+one JSON object per line; "-" reads standard input. With --history the workload is the ended jobs of a runtime.
 
   batchd simulate log.swf.gz --hosts 63 --vcpus 32
   batchd simulate --history --queue high --world world.json --compare backfill
@@ -66,23 +66,23 @@ one JSON object per line; "-" reads standard input. With --history it is what a 
 	}
 	flags := command.Flags()
 	flags.StringVar(&s.format, "format", string(replay.Auto), "format of the workload: auto, swf, openb or jsonl")
-	flags.Int64Var(&s.memoryPerProcessor, "memory-per-processor", replay.DefaultMemoryPerProcessor, "MiB for one processor of a log that gives no memory")
+	flags.Int64Var(&s.memoryPerProcessor, "memory-per-processor", replay.DefaultMemoryPerProcessor, "MiB per processor, for a log without memory")
 	flags.BoolVar(&s.history, "history", false, "replay the ended jobs of a runtime")
 	flags.StringVar(&s.queue, "queue", "", "with --history: name or ARN of one queue (default: all)")
-	flags.IntVar(&s.limit, "limit", 0, "only the first so many submissions (0: all)")
-	flags.StringVar(&s.save, "save", "", "write the workload to this file, one JSON object per line")
+	flags.IntVar(&s.limit, "limit", 0, "number of submissions to replay, from the first (0: all)")
+	flags.StringVar(&s.save, "save", "", "file to write the workload to, one JSON object per line")
 	flags.StringVar(&s.world, "world", "", "file that describes environments, hosts, queues, policies and routes (JSON)")
-	flags.StringVar(&s.nodes, "nodes", "", "instead: list of nodes of the openb traces (CSV)")
-	flags.StringVar(&s.nodesPercent, "nodes-percent", "100", "use so many percent of these nodes, evenly chosen")
-	flags.IntVar(&s.hosts, "hosts", 0, "instead: so many equal hosts")
+	flags.StringVar(&s.nodes, "nodes", "", "file with the nodes of the openb traces (CSV), instead of --world")
+	flags.StringVar(&s.nodesPercent, "nodes-percent", "100", "percentage of the nodes to use, evenly chosen")
+	flags.IntVar(&s.hosts, "hosts", 0, "number of equal hosts, instead of --world")
 	flags.StringVar(&s.vcpus, "vcpus", "", "vCPUs of each host")
 	flags.Int64Var(&s.memory, "memory", 0, "MiB of each host (default: --memory-per-processor for each vCPU)")
 	flags.Int64Var(&s.gpus, "gpus", 0, "GPUs of each host")
-	flags.StringVar(&s.queueShare, "queue-share", "", "without --world: fair share by user, group, queue, partition or share (default: first in, first out)")
-	flags.BoolVar(&backfill, "backfill", true, "whether queues backfill (default: as the world says, else yes)")
-	flags.StringVar(&s.compare, "compare", "", "backfill: play it with and without backfill, and show the difference")
-	flags.BoolVar(&s.options.Exact, "exact", false, "let the scheduler know how long every job will run")
-	flags.IntVar(&s.options.JitterPercent, "jitter", 0, "make run times vary by up to so many percent")
+	flags.StringVar(&s.queueShare, "queue-share", "", "without --world: what fair shares are made by: user, group, queue, partition or share (default: first in, first out)")
+	flags.BoolVar(&backfill, "backfill", true, "whether queues backfill (default: as --world says, else yes)")
+	flags.StringVar(&s.compare, "compare", "", "what to compare: backfill replays the workload with and without backfilling and shows the difference")
+	flags.BoolVar(&s.options.Exact, "exact", false, "tell the scheduler how long every job will run")
+	flags.IntVar(&s.options.JitterPercent, "jitter", 0, "percentage by which run times vary at random")
 	flags.Int64Var(&s.options.Seed, "seed", 1, "seed of --jitter")
 	return command
 }

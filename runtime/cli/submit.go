@@ -22,11 +22,11 @@ func (r *root) submit() *cobra.Command {
 		Short: "Submit a job, an array or a sweep",
 		Long: `Submit a job, an array (--array) or a sweep (--matrix). The command replaces the definition's. It begins with the
 first word that is not a flag; everything after that word belongs to the command, flags included. Without --queue and
---definition, a queue and a definition named "default" are used, and made if they do not exist.
+--definition, a queue and a definition named "default" are used, and created if they do not exist.
 
 A job leaves its result in the file that $BATCH_RESULT_FILE names: one JSON value in UTF-8 of at most 64 KiB, nested at
-most 128 deep, without NaN or Infinity. Anything else is not taken: the job succeeds without a result, which 'batchd wait'
-and 'batchd describe' say, unless --on-result-error is fail.
+most 128 deep, without NaN or Infinity. Anything else is not taken: the job succeeds without a result, and 'batchd wait'
+and 'batchd describe' give the reason. With --on-result-error fail, the job fails.
 
   batchd submit -- echo hello
   batchd submit --matrix rate=0.1,0.2 --matrix seed=1,2,3 -- sh -c 'echo $BATCH_PARAM_RATE'`,
@@ -35,7 +35,7 @@ and 'batchd describe' say, unless --on-result-error is fail.
 		},
 	}
 	s.declare(command)
-	command.Flags().BoolVar(&wait, "wait", false, "wait for the end, as 'batchd wait' does")
+	command.Flags().BoolVar(&wait, "wait", false, "wait for the job to end, as 'batchd wait' does")
 	return command
 }
 

@@ -18,8 +18,10 @@ import (
 func (r *root) wait() *cobra.Command {
 	return &cobra.Command{
 		Use:   "wait JOB",
-		Short: "Wait for a job to end; the exit code says how it did",
-		Args:  exactly(1, "the id of a job"),
+		Short: "Wait for a job to end",
+		Long: `Wait for a job to end, and show its progress. The exit code is 0 if the job succeeds and 1 if it fails. Interrupting the command
+does not end the job.`,
+		Args: exactly(1, "the id of a job"),
 		RunE: func(c *cobra.Command, args []string) error {
 			runtime, err := r.connect(c.Context())
 			if err != nil {

@@ -151,7 +151,7 @@ func stopBeforeStart(w *witness) {
 
 func stopRunning(w *witness) {
 	w.start(id(1), Behaviour{Manual: true})
-	w.started(id(1))
+	w.obeys(id(1))
 	w.stop(id(1), false)
 	w.stop(id(1), false)
 	w.ended(id(1), codeTerminated)
@@ -205,14 +205,20 @@ func endsWithItsProcesses(w *witness) {
 // awaitStray waits until the process that an attempt leaves behind has begun.
 func (w *witness) awaitStray(id batch.AttemptID) {
 	w.t.Helper()
+	w.look(id.String()+" starts a process", func() bool { return w.Alive(id) })
+}
+
+// look waits for what no report tells.
+func (w *witness) look(what string, is func() bool) {
+	w.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(Deadline)
-	for !w.Alive(id) {
+	for !is() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			w.t.Fatalf("%v has started no process within %v", id, Deadline)
+			w.t.Fatalf("not within %v: %s", Deadline, what)
 		}
 	}
 }

@@ -126,6 +126,7 @@ func nodesAreApart(w *witness) {
 	w.is(node(0), compute.Running)
 	w.reopen()
 	w.is(node(0), compute.Running)
+	w.obeys(node(0))
 	w.stop(node(0), false)
 	w.ended(node(0), codeTerminated)
 	w.forget(node(0), node(1), node(11))

@@ -32,6 +32,9 @@ type Subject struct {
 	Container func(Behaviour) batch.Container
 	// Finish ends a Manual attempt.
 	Finish func(attempt batch.AttemptID, code int32)
+	// Obeys reports whether an attempt that runs would end by itself when it is told to; nil if it would from its first moment on.
+	// The first process of a container ignores SIGTERM until it has set a handler.
+	Obeys func(attempt batch.AttemptID) bool
 	// Alive reports whether the process that an attempt left behind is alive, see [Behaviour]; nil if attempts have no processes.
 	Alive func(attempt batch.AttemptID) bool
 	// Logs reads what attempts wrote.
@@ -208,6 +211,15 @@ func (w *witness) started(id batch.AttemptID) batch.AttemptStarted {
 		return s != nil
 	})
 	return *s
+}
+
+// obeys waits until an attempt that starts would end by itself when it is told to.
+func (w *witness) obeys(id batch.AttemptID) {
+	w.t.Helper()
+	w.started(id)
+	if w.Obeys != nil {
+		w.look(id.String()+" obeys", func() bool { return w.Obeys(id) })
+	}
 }
 
 func (w *witness) exited(id batch.AttemptID) batch.Exit {

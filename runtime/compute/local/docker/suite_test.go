@@ -40,6 +40,7 @@ func (hosted) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }
 // pipe that this has open says whether it is alive.
 const behave = `
 trap 'exit 143' TERM
+: > /gate/$COMPUTETEST_ATTEMPT.obeys
 printf %s "$1"
 test -z "$2" || printf %s "$2" > $BATCH_RESULT_FILE
 if test -n "$5"; then
@@ -81,6 +82,10 @@ func TestConformance(t *testing.T) {
 		return computetest.Subject{
 			Driver: again(), Again: again, Logs: joblog.OpenDir(b.options.LogsDir), WaitsInMemory: true,
 			Container: func(does computetest.Behaviour) batch.Container { return behaving(gate, does) },
+			Obeys: func(attempt batch.AttemptID) bool {
+				_, err := os.Stat(filepath.Join(gate, strings.ReplaceAll(attempt.String(), "/", ".")+".obeys"))
+				return err == nil
+			},
 			Alive: func(attempt batch.AttemptID) bool {
 				left := filepath.Join(gate, strings.ReplaceAll(attempt.String(), "/", ".")+".left")
 				fd, err := syscall.Open(left, syscall.O_WRONLY|syscall.O_NONBLOCK, 0)

@@ -36,6 +36,8 @@ var table = []rule{
 
 	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},
+	{"runtime/store/sqlstore/postgres", []string{"runtime/store"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},
+	{"runtime/store/sqlstore/postgres/postgrestest", nil, false, "a schema for a test depends on a server only"},
 	{"runtime/store/sqlstore/sqlite", []string{"runtime/store", "runtime/batch"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},
 	{"runtime/store/storetest", []string{"runtime/store", "runtime/batch", "internal/long"}, false, "one suite tests every store, so it depends only on the interface"},
 	{"runtime/store/...", []string{"runtime/batch", "runtime/joblog/..."}, false, "a store keeps rows and makes no decisions, so it does not depend on the scheduler"},
@@ -108,7 +110,8 @@ var untested = map[string]string{
 	".":                  "two lines that choose what to run; the tests of the provider and of the bundled runtime go through them",
 	"runtime/cmd/batchd": "one call of runtime/cli, which is tested",
 	"runtime/store":      "interfaces and query types; runtime/store/storetest is their test",
-	"runtime/compute":    "interfaces and order types; runtime/compute/computetest is their test",
+	"runtime/store/sqlstore/postgres/postgrestest": "it lends schemas to tests, which try it",
+	"runtime/compute": "interfaces and order types; runtime/compute/computetest is their test",
 }
 
 // longTables are files of data that may be longer than a file of code.

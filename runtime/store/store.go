@@ -36,7 +36,8 @@ type Writer interface {
 	// Commit makes every row of delta durable, or none. When it returns an error the
 	// outcome may be unknown; the caller loads again and believes what it reads. If the store was opened again
 	// meanwhile, Commit writes nothing and its error wraps ErrDeposed: that the epoch is still the writer's is looked
-	// at in the transaction that writes, so nothing is written after the next writer's first Load.
+	// at in the transaction that writes, so nothing is written after the next writer's first Load. A commit whose connection
+	// is lost may fail with another error; the next call tells.
 	Commit(ctx context.Context, delta *batch.Delta) error
 	// Load returns everything a machine is made from.
 	Load(ctx context.Context) (batch.Snapshot, error)

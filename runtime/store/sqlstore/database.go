@@ -39,6 +39,8 @@ type Database interface {
 	BeginRead() string
 	// Statement returns a statement in the words of this database. Parameters are written ?, or ?1, ?2 where one is used twice.
 	Statement(text string) string
+	// Key returns a parameter that is the first of a list of keys of a type, TEXT or BIGINT.
+	Key(kind string) string
 	// ForShare is what is appended to a query so that nobody changes the rows it finds before the transaction ends.
 	ForShare() string
 

@@ -50,6 +50,40 @@ func deposed(epoch, now int64) error {
 	return fmt.Errorf("%w: its epoch is %d and the store is in epoch %d", store.ErrDeposed, epoch, now)
 }
 
+// connect opens the connection that writes again, if it was lost. The epoch tells whether there was another writer meanwhile. If there was none,
+// but somebody has the lease, it is the next writer, or the server has not noticed that the connection is lost: the caller tries
+// again later. The lock of the writer is held.
+func (s *Store) connect(ctx context.Context) error {
+	if s.writer != nil {
+		return nil
+	}
+	if err := s.database.Check(); err != nil {
+		return err
+	}
+	w, err := openSession(ctx, s.db, s.database, s.database.Writer)
+	if err != nil {
+		return err
+	}
+	if err = w.holds(ctx, currentEpoch, s.epoch); err == nil {
+		err = s.database.Lease(ctx, w.conn, false)
+	}
+	if err != nil {
+		return errors.Join(err, w.close())
+	}
+	s.writer = w
+	return nil
+}
+
+// dropIfLost gives the connection that writes up if it does not answer, and reports whether it did. The lock of the writer is held.
+func (s *Store) dropIfLost(ctx context.Context) bool {
+	if s.writer.conn.PingContext(ctx) == nil {
+		return false
+	}
+	_ = s.writer.close()
+	s.writer = nil
+	return true
+}
+
 // orDeposed adds to err, which says that another program wrote to the database, that it was the next writer, if so. It looks in a
 // transaction that writes, because the next writer's first one may be under way. The lock of the writer is held.
 func (s *Store) orDeposed(err error) error {

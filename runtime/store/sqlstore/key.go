@@ -21,8 +21,8 @@ func splitKey(k key) (seq int64, index int32) {
 	return k >> indexBits, int32(k&(1<<indexBits-1)) - 1
 }
 
-// maxSeq is the largest number of a submission that fits a key.
-const maxSeq = 1<<(63-indexBits) - 1
+// maxSeq is the largest number of a submission whose keys, and the key after the last of them, are numbers of 64 bits.
+const maxSeq = 1<<(63-indexBits) - 2
 
 func checkSeq(j *batch.Job) error {
 	if j.Seq < 1 || j.Seq > maxSeq {

@@ -78,24 +78,50 @@ func (s *session) loadRevisions(ctx context.Context, into map[string]int32) erro
 	})
 }
 
-// loadJobs reads the submissions that are not terminal and, after each, its parts.
+// loadJobs reads the submissions that are not terminal and puts after each its parts. A connection answers one query at a time, so
+// the parts are read when all submissions have been.
 func (s *session) loadJobs(ctx context.Context, snapshot *batch.Snapshot) error {
 	var live int64
 	if _, err := s.one(ctx, countLive, nil, &live); err != nil {
 		return err
 	}
-	snapshot.Jobs = make([]batch.Job, 0, live)
+	roots := make([]batch.Job, 0, live)
 	known := words{}
-	return s.each(ctx, loadJobs, nil, func(rows *sql.Rows) error {
+	err := s.each(ctx, loadJobs, nil, func(rows *sql.Rows) error {
 		// Read where it stays: a job is large, and there may be very many.
-		snapshot.Jobs = append(snapshot.Jobs, batch.Job{})
-		j := &snapshot.Jobs[len(snapshot.Jobs)-1]
-		if err := readJob(rows, j, known); err != nil || partCount(j) == 0 {
-			return err
-		}
-		root := *j // its parts may move it
-		return s.loadParts(ctx, &root, snapshot, known)
+		roots = append(roots, batch.Job{})
+		return readJob(rows, &roots[len(roots)-1], known)
 	})
+	if err != nil {
+		return err
+	}
+	var parts []batch.Job // of all roots, in their order
+	for i := range roots {
+		if partCount(&roots[i]) > 0 {
+			if err := s.loadParts(ctx, &roots[i], snapshot, &parts, known); err != nil {
+				return err
+			}
+		}
+	}
+	snapshot.Jobs = withParts(roots, parts)
+	return nil
+}
+
+// withParts puts parts, which are in the order of their roots, behind these. It works from the end, so that only the jobs behind
+// the first root that has parts are moved.
+func withParts(roots, parts []batch.Job) []batch.Job {
+	jobs := append(roots, parts...)
+	root, to := len(roots)-1, len(jobs)-1
+	for part := len(parts) - 1; part >= 0; to-- {
+		if parts[part].Seq == jobs[root].Seq {
+			jobs[to] = parts[part]
+			part--
+		} else {
+			jobs[to] = jobs[root]
+			root--
+		}
+	}
+	return jobs
 }
 
 func (s *session) loadPointKeys(ctx context.Context, snapshot *batch.Snapshot) error {
@@ -107,8 +133,8 @@ func (s *session) loadPointKeys(ctx context.Context, snapshot *batch.Snapshot) e
 	})
 }
 
-// loadParts reads which parts of a submission ended, and the rows of the others.
-func (s *session) loadParts(ctx context.Context, root *batch.Job, snapshot *batch.Snapshot, known words) error {
+// loadParts reads which parts of a submission ended, and appends the others to parts.
+func (s *session) loadParts(ctx context.Context, root *batch.Job, snapshot *batch.Snapshot, parts *[]batch.Job, known words) error {
 	if a := root.Array; a != nil && !a.Unborn.Status.Terminal() {
 		snapshot.Ended = slices.Grow(snapshot.Ended, int(a.Counts[batch.Succeeded]+a.Counts[batch.Failed]))
 	}
@@ -137,7 +163,7 @@ func (s *session) loadParts(ctx context.Context, root *batch.Job, snapshot *batc
 	all := families{root.Seq: familyOf(root)}
 	return s.eachIn(ctx, childrenByID+" ORDER BY job", live, func(rows *sql.Rows) error {
 		part, err := all.scan(rows, known)
-		snapshot.Jobs = append(snapshot.Jobs, part)
+		*parts = append(*parts, part)
 		return err
 	})
 }

@@ -43,7 +43,7 @@ func (s *Store) prune(ctx context.Context, drop some) (gone int64, err error) {
 func (s *Store) pruneSome(ctx context.Context, drop some) (gone int64, more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer == nil {
+	if s.closed {
 		return 0, false, errClosed
 	}
 	err = s.write(context.WithoutCancel(ctx), func(w *session) error {
@@ -64,7 +64,7 @@ func (s *session) pruneLines(ctx context.Context, r store.Retention) (gone int64
 	}
 	var next int64                     // the first line that stays
 	var kept, lines []batch.Transition // kept is what stays of a row that does not go whole
-	err = s.each(ctx, oldestLines, nil, func(rows *sql.Rows) (err error) {
+	err = s.each(ctx, oldestLines, []any{maxPrunedLines}, func(rows *sql.Rows) (err error) {
 		if lines, next, err = scanLines(rows, lines[:0]); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *session) pruneAudits(ctx context.Context, r store.Retention) (gone int6
 		return 0, false, err
 	}
 	var next int64 // the first line that stays
-	err = s.each(ctx, oldestAudits, nil, func(rows *sql.Rows) error {
+	err = s.each(ctx, oldestAudits, []any{maxPrunedAudits + 1}, func(rows *sql.Rows) error {
 		var at batch.Time
 		if err := rows.Scan(&next, &at); err != nil {
 			return err

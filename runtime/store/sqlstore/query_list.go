@@ -50,12 +50,13 @@ func (s *session) listQueue(ctx context.Context, q *store.JobQuery) ([]batch.Job
 
 // listNeeding reads the submissions that need a consumable resource.
 func (s *session) listNeeding(ctx context.Context, q *store.JobQuery) ([]batch.Job, error) {
-	var statuses int64
-	for _, status := range q.Statuses {
-		statuses |= 1 << status
+	wanted := q.Statuses
+	if len(wanted) == 0 {
+		wanted = batch.Statuses()
 	}
-	if len(q.Statuses) == 0 {
-		statuses = math.MaxInt64
+	var statuses int64
+	for _, status := range wanted {
+		statuses |= 1 << status
 	}
 	return s.list(ctx, q, listNeedingJobs+" ORDER BY n.seq", append([]any{q.Consumable, statuses}, filterArguments(q)...))
 }

@@ -15,9 +15,10 @@ func (s reader) Transitions(ctx context.Context, after int64, n int) (lines []ba
 	if n <= 0 {
 		return nil, nil
 	}
+	rows := limit(n + 1) // each holds one line or more, and the first one may hold none of those wanted
 	err = s.read(ctx, "read transitions from", func(r *session) error {
 		lines = nil
-		return r.each(ctx, linesAfter, []any{after + 1}, func(rows *sql.Rows) (err error) {
+		return r.each(ctx, linesAfter, []any{after + 1, rows}, func(rows *sql.Rows) (err error) {
 			var first int64
 			from := len(lines)
 			if lines, first, err = scanLines(rows, lines); err != nil {

@@ -128,15 +128,21 @@ func (s *session) eachIn(ctx context.Context, text string, keys []any, scan func
 	return nil
 }
 
-// withList returns the text of a statement with a list of n keys in place of its %s.
+// withList returns the text of a statement with a list of n keys in place of its %s or %d. The list is a table, whose first row
+// says what the keys are: a database may not know it otherwise.
 func (s *session) withList(text string, n int) string {
 	key := listed{text, n}
 	whole, ok := s.lists[key]
 	if !ok {
-		whole = fmt.Sprintf(text, strings.TrimSuffix(strings.Repeat("(?),", n), ","))
-		if n == 1 {
-			whole = strings.Replace(whole, "IN (VALUES (?))", "= ?", 1) // a list is a table, even with one row
+		place, kind := "%s", "TEXT"
+		if !strings.Contains(text, place) {
+			place, kind = "%d", "BIGINT"
 		}
+		whole = text
+		if n == 1 {
+			whole = strings.Replace(whole, "IN (VALUES "+place+")", "= ?", 1)
+		}
+		whole = strings.Replace(whole, place, "("+s.database.Key(kind)+")"+strings.Repeat(",(?)", n-1), 1)
 		s.lists[key] = whole
 	}
 	return whole

@@ -35,8 +35,9 @@ type Store struct {
 	epoch     int64 // of this store as the writer
 
 	mu     sync.Mutex // held while the writer writes
-	writer *session   // nil once closed
-	roots  roots      // what the writer knows of submissions
+	closed bool
+	writer *session // nil if its connection was lost
+	roots  roots    // what the writer knows of submissions
 
 	readers chan *session // nil entries are opened when needed
 	trust   trust         // in what is remembered: recent answers and tokens
@@ -108,10 +109,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 // would write to whatever is there.
 func (s *Store) Close() error {
 	s.mu.Lock()
-	writer := s.writer
-	s.writer = nil
+	writer, closed := s.writer, s.closed
+	s.writer, s.closed = nil, true
 	s.mu.Unlock()
-	if writer == nil {
+	if closed {
 		return nil
 	}
 	close(s.stop)
@@ -127,7 +128,10 @@ func (s *Store) Close() error {
 		}
 	}
 	close(s.readers)
-	errs = append(errs, writer.close(), s.db.Close())
+	if writer != nil {
+		errs = append(errs, writer.close())
+	}
+	errs = append(errs, s.db.Close())
 	if err := errors.Join(errs...); err != nil {
 		return s.explain("close", err)
 	}
@@ -174,7 +178,8 @@ func (s *Store) withSession(ctx context.Context, what string, f func(*session) e
 // readWith runs f on r, or on a new session if r is nil, and returns the session to use
 // next time. A session that failed is not used again.
 func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error) (_ *session, err error) {
-	if r == nil {
+	used := r != nil
+	if !used {
 		// A new session finds the database by its name.
 		if err := s.database.Check(); err != nil {
 			return nil, err
@@ -184,18 +189,22 @@ func (s *Store) readWith(ctx context.Context, r *session, f func(*session) error
 			return nil, err
 		}
 	}
-	whole := false
+	begun, whole := false, false
 	defer func() {
 		if !whole {
 			_ = r.close()
 		}
 	}()
 	err = r.inTransaction(ctx, s.database.BeginRead(), func(r *session) error {
+		begun = true
 		if err := s.confirm(r); err != nil {
 			return err
 		}
 		return f(r)
 	})
+	if err != nil && used && !begun {
+		return s.readWith(ctx, nil, f) // its connection was lost since it was used last
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +227,7 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer == nil {
+	if s.closed {
 		return s.explain("commit to", errClosed)
 	}
 	if len(s.roots) > maxKnownRoots {
@@ -245,17 +254,11 @@ func (s *Store) Commit(ctx context.Context, delta *batch.Delta) error {
 
 // write runs f in a transaction that writes, as long as this store is the writer.
 func (s *Store) write(ctx context.Context, f func(*session) error) error {
-	at, landed := time.Now(), false
-	err := s.database.Write(func() error {
-		err := s.writer.inTransaction(ctx, s.database.BeginWrite(), func(w *session) error {
-			if err := w.holds(ctx, currentEpoch+s.database.ForShare(), s.epoch); err != nil {
-				return err
-			}
-			return f(w)
-		})
-		landed = err == nil
-		return err
-	})
+	at := time.Now()
+	landed, err := s.tryWrite(ctx, f)
+	if errors.Is(err, errNotBegun) {
+		landed, err = s.tryWrite(ctx, f)
+	}
 	if err == nil {
 		s.trust.renew(at)
 		return nil
@@ -266,6 +269,32 @@ func (s *Store) write(ctx context.Context, f func(*session) error) error {
 		return nil // the next writer came after it
 	}
 	return err
+}
+
+// errNotBegun is wrapped by the error of a transaction that could not begin, because the connection was lost before it.
+var errNotBegun = errors.New("the connection that writes was lost")
+
+// tryWrite is write, once. Landed reports whether the transaction was committed.
+func (s *Store) tryWrite(ctx context.Context, f func(*session) error) (landed bool, err error) {
+	if err := s.connect(ctx); err != nil {
+		return false, err
+	}
+	begun := false
+	err = s.database.Write(func() error {
+		err := s.writer.inTransaction(ctx, s.database.BeginWrite(), func(w *session) error {
+			begun = true
+			if err := w.holds(ctx, currentEpoch+s.database.ForShare(), s.epoch); err != nil {
+				return err
+			}
+			return f(w)
+		})
+		landed = err == nil
+		return err
+	})
+	if err != nil && s.dropIfLost(ctx) && !begun {
+		err = fmt.Errorf("%w: %w", errNotBegun, err)
+	}
+	return landed, err
 }
 
 // Check returns an error that wraps store.ErrGone if the database is not in its place, and one that wraps

@@ -66,11 +66,11 @@ const (
 			SELECT min(job) FROM child WHERE job > ?1 AND job < ?2
 			UNION ALL
 			SELECT (SELECT min(job) FROM child WHERE job >= first + 20 AND job < ?2) FROM stretch WHERE first IS NOT NULL)
-		SELECT first, (SELECT sum((status + 1) << (3 * (job - first))) FROM child WHERE job >= first AND job < first + 20 AND job < ?2)
+		SELECT first, (SELECT CAST(sum(CAST(status + 1 AS BIGINT) << CAST(3 * (job - first) AS INTEGER)) AS BIGINT) FROM child WHERE job >= first AND job < first + 20 AND job < ?2)
 		FROM stretch WHERE first IS NOT NULL ORDER BY first`
 )
 
-// The statements that read. %s is a list of keys, each in parentheses.
+// The statements that read. %s is a list of keys that are texts, and %d of numbers; see withList.
 const (
 	// Those about records are about one kind; see [about].
 	namedRecords  = `SELECT name, data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name IN (VALUES %s)`
@@ -88,9 +88,9 @@ const (
 	readNothing = `SELECT seq FROM job LIMIT 0`
 
 	jobsByID     = `SELECT seq, id, status, data FROM job WHERE id IN (VALUES %s)`
-	jobsBySeq    = `SELECT seq, id, status, data FROM job WHERE seq IN (VALUES %s)`
+	jobsBySeq    = `SELECT seq, id, status, data FROM job WHERE seq IN (VALUES %d)`
 	seqsByID     = `SELECT seq, id, size FROM job WHERE id IN (VALUES %s)`
-	childrenByID = `SELECT job, status, data FROM child WHERE job IN (VALUES %s)`
+	childrenByID = `SELECT job, status, data FROM child WHERE job IN (VALUES %d)`
 	listTokens   = `SELECT token FROM job WHERE token > ? AND token <> '' ORDER BY token LIMIT ?`
 	jobByToken   = `SELECT id FROM job WHERE token = ? AND token <> '' ORDER BY seq DESC LIMIT 1`
 
@@ -104,32 +104,32 @@ const (
 	listChildren = `SELECT job, status, data FROM child WHERE job > ? AND job < ? ORDER BY job`
 
 	// One look into the index for each key, however many jobs succeeded under it.
-	succeededJobs = `SELECT j.seq, j.id, j.status, j.data FROM (VALUES %s) AS wanted
+	succeededJobs = `SELECT j.seq, j.id, j.status, j.data FROM (VALUES %d) AS wanted
 		JOIN job j ON j.seq = (SELECT max(seq) FROM job WHERE content = wanted.column1)`
-	succeededChildren = `SELECT c.job, c.status, c.data FROM (VALUES %s) AS wanted
+	succeededChildren = `SELECT c.job, c.status, c.data FROM (VALUES %d) AS wanted
 		JOIN child c ON c.job = (SELECT max(job) FROM child WHERE content = wanted.column1)`
 
 	// The same where not every queue counts: all jobs that succeeded under a key.
-	allSucceededJobs     = `SELECT seq, id, status, data FROM job WHERE content IN (VALUES %s)`
-	allSucceededChildren = `SELECT job, status, data FROM child WHERE content IN (VALUES %s)`
+	allSucceededJobs     = `SELECT seq, id, status, data FROM job WHERE content IN (VALUES %d)`
+	allSucceededChildren = `SELECT job, status, data FROM child WHERE content IN (VALUES %d)`
 
 	countJobs  = `SELECT queue, status, count(*) FROM job GROUP BY queue, status`
 	listArrays = `SELECT queue, status, data FROM job WHERE size > 0`
 
-	specsBySeq      = `SELECT data, body FROM spec WHERE seq IN (VALUES %s)`
-	pointKeysBySeq  = `SELECT seq, data FROM point_keys WHERE seq IN (VALUES %s)`
+	specsBySeq      = `SELECT data, body FROM spec WHERE seq IN (VALUES %d)`
+	pointKeysBySeq  = `SELECT seq, data FROM point_keys WHERE seq IN (VALUES %d)`
 	pointsOfArray   = `SELECT p.first, p.data FROM points p JOIN job j ON j.seq = p.seq WHERE j.id = ? AND p.first > ? AND p.first < ? ORDER BY p.first`
-	attemptsOfJobs  = `SELECT job, number, data FROM attempt WHERE job IN (VALUES %s) ORDER BY job, number`
-	resultsOfJobs   = `SELECT job, number, body FROM result WHERE job IN (VALUES %s)`
+	attemptsOfJobs  = `SELECT job, number, data FROM attempt WHERE job IN (VALUES %d) ORDER BY job, number`
+	resultsOfJobs   = `SELECT job, number, body FROM result WHERE job IN (VALUES %d)`
 	tagsOfResources = `SELECT data FROM tags WHERE resource IN (VALUES %s)`
 
 	linesAfter = `SELECT first, lines, data FROM transition_log
-		WHERE first >= coalesce((SELECT max(first) FROM transition_log WHERE first <= ?), 0) ORDER BY first`
+		WHERE first >= coalesce((SELECT max(first) FROM transition_log WHERE first <= ?), 0) ORDER BY first LIMIT ?`
 	firstLine    = `SELECT first FROM transition_log ORDER BY first LIMIT 1`
-	oldestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first`
+	oldestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first LIMIT ?`
 	newestLines  = `SELECT first, lines, data FROM transition_log ORDER BY first DESC LIMIT 1`
 	audits       = `SELECT seq, at, who, denied, action, resource, source FROM audit WHERE seq < ?`
-	oldestAudits = `SELECT seq, at FROM audit ORDER BY seq`
+	oldestAudits = `SELECT seq, at FROM audit ORDER BY seq LIMIT ?`
 	newestAudit  = `SELECT at FROM audit ORDER BY seq DESC LIMIT 1`
 	newestFirst  = ` ORDER BY seq DESC LIMIT ?`
 )

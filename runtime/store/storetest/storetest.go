@@ -69,6 +69,7 @@ func Run(t *testing.T, open, takeOver Open) {
 		"RecentNouns":        testRecentNouns,
 		"Twin":               testTwin,
 		"Epochs":             testEpochs,
+		"Widths":             testWidths,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}

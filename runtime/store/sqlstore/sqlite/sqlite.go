@@ -145,6 +145,9 @@ func (d *Database) BeginRead() string { return "BEGIN" }
 // Statement returns text, which is SQL that SQLite understands.
 func (d *Database) Statement(text string) string { return text }
 
+// Key returns a parameter without its type, which SQLite takes from the value.
+func (d *Database) Key(string) string { return "?" }
+
 // ForShare is empty: while one transaction writes, no other one does.
 func (d *Database) ForShare() string { return "" }
 

@@ -34,7 +34,8 @@ var table = []rule{
 	{"runtime/detach", nil, false, "the provider and the runtime start processes that outlive them in the same way"},
 	{"runtime/rendezvous/...", nil, false, "a client must be able to find a runtime without linking one"},
 
-	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
+	{"runtime/registry", []string{"runtime/batch"}, std, "the machine holds the registry, so it is as pure as the machine; it imports neither jobs nor queues, so that nothing can be scheduled by what it keeps"},
+	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},
 	{"runtime/store/sqlstore/postgres", []string{"runtime/store"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},
 	{"runtime/store/sqlstore/postgres/postgrestest", nil, false, "a schema for a test depends on a server only"},
@@ -55,13 +56,13 @@ var table = []rule{
 	{"runtime/api/wire", nil, std, "the service and its clients share the shapes of requests and answers, so the shapes depend on neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/..."}, false, "a client depends on the wire format, not on the service"},
 	{"runtime/api/compat", nil, std, "compatibility is tested from outside, with clients that others wrote, so no package of ours is imported"},
-	{"runtime/api/...", []string{"runtime/describe", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
+	{"runtime/api/...", []string{"runtime/describe", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
 	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "events are read from the transition log in the store, so a slow reader cannot hold up the scheduler"},
 	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console reads like any other client and does not import the API's handlers; both use describe and the shapes of the wire format"},
 
 	{"runtime/app", []string{
 		"runtime/batch", "runtime/place/...", "runtime/store/...", "runtime/compute/...", "runtime/joblog/...", "runtime/rendezvous/...",
-		"runtime/sched", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/metadata", "runtime/console/...",
+		"runtime/sched", "runtime/registry", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/metadata", "runtime/console/...",
 	}, false, "app connects the packages, so that they need not import each other; only the layers above import app"},
 	{"runtime/cli/...", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/rendezvous/...", "runtime/sim/..."}, false, "commands are clients of the API; only serve starts an app, and only simulate runs the simulator"},
 	{"runtime/cmd/batchd", []string{"runtime/cli"}, false, "main only calls cli, so that everything it does is tested there"},
@@ -83,7 +84,7 @@ var stdOfNouns = []string{
 }
 
 // pure are the packages that make decisions. Everything they need is passed to them.
-var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/sched"}
+var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/sched"}
 
 // timeless are the packages whose runs must be repeatable: the pure packages and the simulator around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)

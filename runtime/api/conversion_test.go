@@ -95,7 +95,7 @@ func TestOpenPiece(t *testing.T) {
 }
 
 func TestSubmitOf(t *testing.T) {
-	c := call{caller: sched.Caller{Who: "me"}, invocation: "sdk:1"}
+	c := call{caller: batch.Caller{Who: "me"}, invocation: "sdk:1"}
 	got, err := here.submitOf(t.Context(), c, request[wire.SubmitJobRequest](t, `{"jobName":"j","jobQueue":"q","jobDefinition":"d","arrayProperties":{"size":3},"shareIdentifier":"team","schedulingPriorityOverride":0,
 		"dependsOn":[{"type":"SEQUENTIAL"},{"jobId":"arn:aws:batch:us-east-1:1:job/a","type":"N_TO_N"},{"jobId":"b","type":"AFTER_FAILED"},{"jobId":"c"}],
 		"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"arn:aws:batch:us-east-1:1:consumable-resource/licence","quantity":2}]},

@@ -13,12 +13,13 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // deny returns a denial in AWS's words, and has it in the audit log. resource is "job-queue/high", or empty if
 // the denial is not about one.
-func (s *server) deny(ctx context.Context, caller sched.Caller, action, resource, why string) error {
+func (s *server) deny(ctx context.Context, caller batch.Caller, action, resource, why string) error {
 	arn := "*"
 	if kind, name, ok := cutResource(resource); ok {
 		if arn = s.Place.ARN(kind, name); strings.HasPrefix(name, "arn:") {
@@ -74,17 +75,17 @@ func (d *denials) quietest() (who string) {
 
 // recordDenial writes the audit line of a denial, if there is room in its bucket; else it is counted, and the
 // next line tells how many were. It does so even if the caller has gone meanwhile.
-func (s *server) recordDenial(ctx context.Context, b *bucket, caller sched.Caller, action, resource string) {
+func (s *server) recordDenial(ctx context.Context, b *bucket, caller batch.Caller, action, resource string) {
 	ok, dropped := b.take(time.Now())
 	if !ok {
 		return
 	}
-	lines := []sched.RecordDenial{{Caller: caller, Action: cmp.Or(action, "unknown"), Resource: resource}}
+	lines := []registry.RecordDenial{{Caller: caller, Action: cmp.Or(action, "unknown"), Resource: resource}}
 	if dropped > 0 {
-		lines = append(lines, sched.RecordDenial{Caller: sched.Caller{Who: itself}, Action: "DenialsNotRecorded", Resource: strconv.FormatInt(dropped, 10)})
+		lines = append(lines, registry.RecordDenial{Caller: batch.Caller{Who: itself}, Action: "DenialsNotRecorded", Resource: strconv.FormatInt(dropped, 10)})
 	}
 	for _, line := range lines {
-		if _, err := engine.Do(context.WithoutCancel(ctx), s.Engine, line); err != nil {
+		if _, err := engine.Do(context.WithoutCancel(ctx), s.Engine, sched.Keep{Command: line}); err != nil {
 			s.Logger.Warn("a denial is not in the audit log", "who", caller.Who, "source", caller.Source, "action", line.Action, "error", err)
 		}
 	}

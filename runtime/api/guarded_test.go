@@ -17,6 +17,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -43,7 +44,7 @@ func newGuarded(t *testing.T, change ...func(*api.Options)) *guarded {
 		}
 	})
 	key := auth.Key{AccessKeyID: keyID, SecretAccessKey: secret, Role: batch.RoleAdmin}
-	if _, err := engine.Do(t.Context(), e, sched.CreateKey{Key: batch.AccessKey{ID: keyID, Role: key.Role, Sealed: ring.Seal(key)}}); err != nil {
+	if _, err := engine.Do(t.Context(), e, sched.Keep{Command: registry.CreateKey{Key: batch.AccessKey{ID: keyID, Role: key.Role, Sealed: ring.Seal(key)}}}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.handler)

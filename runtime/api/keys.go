@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -18,7 +19,7 @@ func (s *server) createKey(ctx context.Context, c call, q *wire.CreateKeyRequest
 		return wire.CreateKeyResponse{}, errNoKeys()
 	}
 	key := auth.NewKey(batch.Role(q.Role), q.Queues)
-	_, err := doKey(ctx, s, sched.CreateKey{Caller: c.caller, Key: batch.AccessKey{
+	err := s.doKey(ctx, registry.CreateKey{Caller: c.caller, Key: batch.AccessKey{
 		ID: key.AccessKeyID, Name: q.Name, Role: key.Role, Queues: key.Queues, Sealed: s.Keys.Seal(key),
 	}})
 	if err != nil {
@@ -33,7 +34,7 @@ func (s *server) revokeKey(ctx context.Context, c call, q *wire.RevokeKeyRequest
 	if s.Keys == nil {
 		return wire.Empty{}, errNoKeys()
 	}
-	_, err := doKey(ctx, s, sched.RevokeKey{Caller: c.caller, ID: q.AccessKeyID})
+	err := s.doKey(ctx, registry.RevokeKey{Caller: c.caller, ID: q.AccessKeyID})
 	if s.stillValid(context.WithoutCancel(ctx), q.AccessKeyID) != nil {
 		s.stays.end(q.AccessKeyID)
 	}
@@ -42,9 +43,10 @@ func (s *server) revokeKey(ctx context.Context, c call, q *wire.RevokeKeyRequest
 
 // doKey has a command on keys applied and the keyring know of it before the answer, even if the caller has
 // gone meanwhile or the outcome is not known.
-func doKey[R any](ctx context.Context, s *server, command sched.Returning[R]) (R, error) {
+func (s *server) doKey(ctx context.Context, command registry.Command) error {
 	defer s.Keys.Changed()
-	return engine.Do(context.WithoutCancel(ctx), s.Engine, command)
+	_, err := engine.Do(context.WithoutCancel(ctx), s.Engine, sched.Keep{Command: command})
+	return err
 }
 
 func errNoKeys() error {

@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -32,7 +33,7 @@ func (s *server) createLogGroup(ctx context.Context, c call, q *createLogGroupRe
 			return wire.Empty{}, err
 		}
 	}
-	_, err := engine.Do(ctx, s.Engine, sched.CreateLogGroup{Caller: c.caller, Name: q.LogGroupName, Tags: q.Tags})
+	_, err := engine.Do(ctx, s.Engine, sched.Keep{Command: registry.CreateLogGroup{Caller: c.caller, Name: q.LogGroupName, Tags: q.Tags}})
 	return wire.Empty{}, err
 }
 
@@ -42,7 +43,7 @@ func (s *server) deleteLogGroup(ctx context.Context, c call, q *logGroupRef) (wi
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	_, err = engine.Do(ctx, s.Engine, sched.DeleteLogGroup{Caller: c.caller, Name: group.Name})
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.DeleteLogGroup{Caller: c.caller, Name: group.Name}})
 	return wire.Empty{}, err
 }
 
@@ -68,7 +69,7 @@ func (s *server) setLogRetention(ctx context.Context, c call, ref logGroupRef, d
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	_, err = engine.Do(ctx, s.Engine, sched.SetLogRetention{Caller: c.caller, Name: group.Name, Days: days})
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.SetLogRetention{Caller: c.caller, Name: group.Name, Days: days}})
 	return wire.Empty{}, err
 }
 

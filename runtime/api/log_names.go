@@ -8,16 +8,16 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // logNames are the log groups that a registration names.
-func logNames(q *wire.RegisterJobDefinitionRequest) []sched.LogName {
-	var names []sched.LogName
+func logNames(q *wire.RegisterJobDefinitionRequest) []registry.LogName {
+	var names []registry.LogName
 	for _, l := range q.LogConfigurations() {
 		if l.LogDriver == wire.DriverAwslogs && (l.Options[wire.OptionLogGroup] != "" || l.Options[wire.OptionLogPrefix] != "") {
-			names = append(names, sched.LogName{Group: describe.LogNameOf("", l).Group, Prefixed: l.Options[wire.OptionLogPrefix] != ""})
+			names = append(names, registry.LogName{Group: describe.LogNameOf("", l).Group, Prefixed: l.Options[wire.OptionLogPrefix] != ""})
 		}
 	}
 	return names

@@ -14,7 +14,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // validated is a request that knows the rules of its fields.
@@ -25,7 +25,7 @@ type validated[T any] interface {
 
 // call is what an operation may need to know of its request beside the body.
 type call struct {
-	caller     sched.Caller
+	caller     batch.Caller
 	action     string // what the operation is called in policies and in the audit log
 	arn        string // of what an operation on tags is about
 	invocation string // identifies the request through a client's retries; empty if it says nothing
@@ -91,9 +91,9 @@ func callOf(r *http.Request, body []byte) call {
 	return c
 }
 
-func callerOf(r *http.Request) sched.Caller {
+func callerOf(r *http.Request) batch.Caller {
 	id, _ := auth.IdentityOf(r.Context())
-	c := sched.Caller{Who: id.AccessKeyID, Source: r.RemoteAddr}
+	c := batch.Caller{Who: id.AccessKeyID, Source: r.RemoteAddr}
 	if c.Who == "" {
 		c.Who = anonymous
 	}

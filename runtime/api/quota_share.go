@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -55,9 +56,9 @@ func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuo
 	if err != nil {
 		return wire.QuotaShareResponse{}, fmt.Errorf("storing the quota share: %w", err)
 	}
-	_, err = engine.Do(ctx, s.Engine, sched.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: batch.QuotaShare{
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: batch.QuotaShare{
 		Queue: queue, Name: q.QuotaShareName, State: batch.State(or(q.State, wire.Enabled)), Body: body,
-	}})
+	}}})
 	return s.quotaAnswer(queue, q.QuotaShareName), err
 }
 
@@ -66,7 +67,7 @@ func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuo
 	if err != nil {
 		return wire.QuotaShareResponse{}, err
 	}
-	command := sched.UpdateQuotaShare{Caller: c.caller, Queue: queue, Name: name}
+	command := registry.UpdateQuotaShare{Caller: c.caller, Queue: queue, Name: name}
 	if q.State != nil {
 		state := batch.State(*q.State)
 		command.State = &state
@@ -74,7 +75,7 @@ func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuo
 	if command.Patch, err = quotaPatch(q); err != nil {
 		return wire.QuotaShareResponse{}, err
 	}
-	_, err = engine.Do(ctx, s.Engine, command)
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: command})
 	return s.quotaAnswer(queue, name), err
 }
 
@@ -103,7 +104,7 @@ func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuo
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	_, err = engine.Do(ctx, s.Engine, sched.DeleteQuotaShare{Caller: c.caller, Queue: queue, Name: name})
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.DeleteQuotaShare{Caller: c.caller, Queue: queue, Name: name}})
 	return wire.Empty{}, err
 }
 

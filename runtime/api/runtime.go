@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -40,7 +41,7 @@ func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 	s.Logger.Info("asked to stop", "who", caller.Who, "source", caller.Source)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), recordPatience)
 	defer cancel()
-	if _, err := engine.Do(ctx, s.Engine, sched.RecordStop{Caller: caller}); err != nil {
+	if _, err := engine.Do(ctx, s.Engine, sched.Keep{Command: registry.RecordStop{Caller: caller}}); err != nil {
 		s.Logger.Warn("that the runtime was asked to stop is not in the audit log", "who", caller.Who, "source", caller.Source, "error", err)
 	}
 	err := write(w, wire.Empty{})

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
@@ -29,11 +31,11 @@ func (a *App) openEvents() (err error) {
 }
 
 func (a *App) moveCursor(ctx context.Context, name string, seq int64) error {
-	_, err := engine.Do(ctx, a.engine, sched.MoveCursor{Caller: sched.Caller{Who: self}, Name: name, Seq: seq})
+	_, err := engine.Do(ctx, a.engine, sched.Keep{Command: registry.MoveCursor{Caller: batch.Caller{Who: self}, Name: name, Seq: seq}})
 	return err
 }
 
 func (a *App) dropCursor(ctx context.Context, name string) error {
-	_, err := engine.Do(ctx, a.engine, sched.DropCursor{Caller: sched.Caller{Who: self}, Name: name})
+	_, err := engine.Do(ctx, a.engine, sched.Keep{Command: registry.DropCursor{Caller: batch.Caller{Who: self}, Name: name}})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -75,18 +76,18 @@ func (a *App) admitAdmin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	caller := sched.Caller{Who: itself}
+	caller := batch.Caller{Who: itself}
 	if !found {
 		key := auth.Key{AccessKeyID: credentials.AccessKeyID, SecretAccessKey: credentials.SecretAccessKey, Role: batch.Role(credentials.Role)}
-		_, err = engine.Do(ctx, a.engine, sched.CreateKey{Caller: caller, Key: batch.AccessKey{
+		_, err = engine.Do(ctx, a.engine, sched.Keep{Command: registry.CreateKey{Caller: caller, Key: batch.AccessKey{
 			ID: key.AccessKeyID, Name: "state directory", Role: key.Role, Sealed: a.keys.Seal(key),
-		}})
+		}}})
 	}
 	for _, id := range a.closedKeys {
 		if err != nil {
 			break
 		}
-		if _, err = engine.Do(ctx, a.engine, sched.RevokeKey{Caller: caller, ID: id}); err == nil {
+		if _, err = engine.Do(ctx, a.engine, sched.Keep{Command: registry.RevokeKey{Caller: caller, ID: id}}); err == nil {
 			a.log.Warn("an access key is revoked, because its secret does not open", "key", id)
 		}
 	}

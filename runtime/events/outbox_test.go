@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -89,7 +90,7 @@ func TestASinkThatIsNotConfiguredAnyMore(t *testing.T) {
 		o := w.outbox(b)
 		w.submit("one", "work", "second", 0)
 		w.must(o.Stop(w.Context()))
-		do(w, sched.MoveCursor{Name: "another reader", Seq: 1})
+		do(w, sched.Keep{Command: registry.MoveCursor{Name: "another reader", Seq: 1}})
 		o = w.newOutbox()
 		w.must(o.Start(w.Context()))
 		cursors, err := w.store.Cursors(w.Context())

@@ -15,6 +15,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
 )
@@ -181,11 +182,11 @@ func (w *world) newOutbox(sinks ...SinkConfig) *Outbox {
 	o, err := NewOutbox(OutboxOptions{
 		Source: w.source, Sinks: sinks, Cursors: w.store,
 		Move: func(ctx context.Context, cursor string, seq int64) error {
-			_, err := engine.Do(ctx, w.engine, sched.MoveCursor{Name: cursor, Seq: seq})
+			_, err := engine.Do(ctx, w.engine, sched.Keep{Command: registry.MoveCursor{Name: cursor, Seq: seq}})
 			return err
 		},
 		Drop: func(ctx context.Context, cursor string) error {
-			_, err := engine.Do(ctx, w.engine, sched.DropCursor{Name: cursor})
+			_, err := engine.Do(ctx, w.engine, sched.Keep{Command: registry.DropCursor{Name: cursor}})
 			return err
 		},
 		Logger: slog.New(slog.NewTextHandler(w.Output(), nil)),

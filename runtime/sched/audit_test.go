@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// unaudited are commands that no client gives.
-var unaudited = []string{"MoveCursor", "DropCursor"}
+// unaudited are commands that no client gives, and the one that hands on others.
+var unaudited = []string{"MoveCursor", "DropCursor", "Keep"}
 
 // TestEveryCommandIsAudited gives every command there is, each so that it is accepted, and looks for the line that
 // tells who gave it, in the delta of the same round.
 func TestEveryCommandIsAudited(t *testing.T) {
-	by := sched.Caller{Who: "BATCHDKEY", Source: "10.1.2.3:4"}
+	by := batch.Caller{Who: "BATCHDKEY", Source: "10.1.2.3:4"}
 	definition := batch.Definition{Name: "d", Revision: 1, Runs: true, Active: true}
 	small := batch.Shape{MilliCPU: 1000}
 	commands := []sched.Command{
@@ -31,15 +32,15 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		sched.DeletePolicy{Caller: by, Name: "p"},
 		sched.CreateQueue{Caller: by, Queue: batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}},
 		sched.UpdateQueue{Caller: by, Name: "q"},
-		sched.CreateQuotaShare{Caller: by, Share: batch.QuotaShare{Queue: "q", Name: "s"}},
-		sched.UpdateQuotaShare{Caller: by, Queue: "q", Name: "s"},
-		sched.DeleteQuotaShare{Caller: by, Queue: "q", Name: "s"},
+		sched.Keep{Command: registry.CreateQuotaShare{Caller: by, Share: batch.QuotaShare{Queue: "q", Name: "s"}}},
+		sched.Keep{Command: registry.UpdateQuotaShare{Caller: by, Queue: "q", Name: "s"}},
+		sched.Keep{Command: registry.DeleteQuotaShare{Caller: by, Queue: "q", Name: "s"}},
 		sched.CreateConsumable{Caller: by, Consumable: batch.Consumable{Name: "c", Total: 1}},
 		sched.UpdateConsumable{Caller: by, Name: "c", Operation: sched.AddTotal, Quantity: 1},
 		sched.DeleteConsumable{Caller: by, Name: "c"},
-		sched.CreateLogGroup{Caller: by, Name: "/g"},
-		sched.SetLogRetention{Caller: by, Name: "/g", Days: 7},
-		sched.DeleteLogGroup{Caller: by, Name: "/g"},
+		sched.Keep{Command: registry.CreateLogGroup{Caller: by, Name: "/g"}},
+		sched.Keep{Command: registry.SetLogRetention{Caller: by, Name: "/g", Days: 7}},
+		sched.Keep{Command: registry.DeleteLogGroup{Caller: by, Name: "/g"}},
 		sched.RegisterDefinition{Caller: by, Definition: batch.Definition{Name: "d"}},
 		sched.SubmitJob{Caller: by, ID: "j", Queue: "q", Definition: definition.Ref(), Given: sched.Given{Definition: &definition}},
 		sched.ClaimJob{Caller: by, ID: "j", Claim: "c"},
@@ -51,10 +52,10 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		}}},
 		sched.SetTags{Caller: by, Resource: "job-queue/q", Set: map[string]string{"a": "b"}, Given: sched.Given{Exists: true}},
 		sched.DeregisterDefinition{Caller: by, Ref: definition.Ref(), Given: sched.Given{Definition: &definition}},
-		sched.CreateKey{Caller: by, Key: batch.AccessKey{ID: "k", Role: batch.RoleReader}},
-		sched.RevokeKey{Caller: by, ID: "k"},
-		sched.RecordDenial{Caller: by, Action: "batch:SubmitJob"},
-		sched.RecordStop{Caller: by},
+		sched.Keep{Command: registry.CreateKey{Caller: by, Key: batch.AccessKey{ID: "k", Role: batch.RoleReader}}},
+		sched.Keep{Command: registry.RevokeKey{Caller: by, ID: "k"}},
+		sched.Keep{Command: registry.RecordDenial{Caller: by, Action: "batch:SubmitJob"}},
+		sched.Keep{Command: registry.RecordStop{Caller: by}},
 		sched.UpdateQueue{Caller: by, Name: "q", State: stateOf(batch.Disabled)},
 		sched.DeleteQueue{Caller: by, Name: "q"},
 	}
@@ -63,6 +64,9 @@ func TestEveryCommandIsAudited(t *testing.T) {
 	given := map[string]bool{}
 	give := func(c sched.Command) {
 		name := reflect.TypeOf(c).Name()
+		if kept, ok := c.(sched.Keep); ok {
+			name = reflect.TypeOf(kept.Command).Name()
+		}
 		given[name] = true
 		now = now.Add(time.Second)
 		if _, err := m.Apply(now, c); err != nil {
@@ -78,7 +82,7 @@ func TestEveryCommandIsAudited(t *testing.T) {
 	}
 	m = sched.Load(batch.Snapshot{Environments: []batch.Environment{{Name: "e", UUID: "e", Kind: batch.Local, State: batch.Disabled, Health: batch.Valid}}}, sched.Config{})
 	give(sched.DeleteEnvironment{Caller: by, Name: "e"})
-	names := commandNames(t)
+	names := slices.Concat(commandNames(t, ".", "replies"), commandNames(t, "../registry", "Caller"))
 	if len(names) < len(given) {
 		t.Errorf("%d commands are given and %d are found in the source", len(given), len(names))
 	}
@@ -91,10 +95,11 @@ func TestEveryCommandIsAudited(t *testing.T) {
 
 func stateOf(s batch.State) *batch.State { return &s }
 
-// commandNames reads the names of the commands, the structs that embed replies, from the source.
-func commandNames(t *testing.T) (names []string) {
+// commandNames reads the names of the commands of a package from its source: the structs that begin with what each of its
+// commands embeds.
+func commandNames(t *testing.T, dir, embedded string) (names []string) {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +109,7 @@ func commandNames(t *testing.T) (names []string) {
 			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if declared, ok := n.(*ast.TypeSpec); ok && embedsReplies(declared) {
+			if declared, ok := n.(*ast.TypeSpec); ok && beginsWith(declared, embedded) {
 				names = append(names, declared.Name.Name)
 			}
 			return true
@@ -113,16 +118,19 @@ func commandNames(t *testing.T) (names []string) {
 	return names
 }
 
-// embedsReplies reports whether the first field of a struct is an embedded replies[R].
-func embedsReplies(declared *ast.TypeSpec) bool {
+// beginsWith reports whether the first field of a struct is embedded and of a type of that name, whatever its parameters.
+func beginsWith(declared *ast.TypeSpec, name string) bool {
 	s, ok := declared.Type.(*ast.StructType)
 	if !ok || len(s.Fields.List) == 0 || len(s.Fields.List[0].Names) > 0 {
 		return false
 	}
-	generic, ok := s.Fields.List[0].Type.(*ast.IndexExpr)
-	if !ok {
+	switch of := s.Fields.List[0].Type.(type) {
+	case *ast.IndexExpr:
+		generic, ok := of.X.(*ast.Ident)
+		return ok && generic.Name == name
+	case *ast.SelectorExpr:
+		return of.Sel.Name == name
+	default:
 		return false
 	}
-	of, ok := generic.X.(*ast.Ident)
-	return ok && of.Name == "replies"
 }

@@ -63,6 +63,7 @@ func (m *Machine) Check() error {
 		}
 	}
 	m.checkConsumables(held, fail)
+	m.registry.Check(m.exists, fail)
 	m.checkFlights(fail)
 	for _, q := range m.queues {
 		if q.counts != *counts[q] {

@@ -48,7 +48,7 @@ func (m *Machine) adopt(at batch.Time, c SubmitJob) (SubmitReply, bool) {
 		m.setClaims(j, j.row.Claims.With(batch.Claim{Name: c.Claim, Until: until}))
 	}
 	m.remember(c.Token, j.row.ID)
-	m.audit(at, c, "SubmitJob", string(j.row.ID))
+	m.audit(at, c.Caller, "SubmitJob", string(j.row.ID))
 	return SubmitReply{ID: j.row.ID, Name: j.row.Name, Adopted: true}, true
 }
 
@@ -88,7 +88,7 @@ func (m *Machine) armClaims(j *job) {
 // ClaimJob keeps or renews a claim of a submission that has not ended, or makes one.
 type ClaimJob struct {
 	replies[ClaimReply]
-	Caller
+	batch.Caller
 	ID    batch.JobID
 	Claim string
 	For   time.Duration // 0: until it is given up
@@ -114,14 +114,14 @@ func (c ClaimJob) apply(m *Machine, at batch.Time) (any, error) {
 		claim.Until = at.Add(c.For)
 	}
 	m.setClaims(j, j.row.Claims.With(claim))
-	m.audit(at, c, "ClaimJob", string(c.ID))
+	m.audit(at, c.Caller, "ClaimJob", string(c.ID))
 	return c.reply(ClaimReply{Held: true})
 }
 
 // ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once nobody has a claim any more.
 type ReleaseJob struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	ID     batch.JobID
 	Claim  string
 	End    bool
@@ -142,7 +142,7 @@ func (c ReleaseJob) apply(m *Machine, at batch.Time) (any, error) {
 		m.setClaims(j, claims)
 		m.endUnclaimed(at, j)
 	}
-	m.audit(at, c, "ReleaseJob", string(c.ID))
+	m.audit(at, c.Caller, "ReleaseJob", string(c.ID))
 	return c.reply(Done{})
 }
 

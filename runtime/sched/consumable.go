@@ -30,7 +30,7 @@ func (m *Machine) dumpConsumables(line func(string, ...any)) {
 // CreateConsumable makes a consumable resource.
 type CreateConsumable struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Consumable batch.Consumable
 	Tags       map[string]string
 }
@@ -48,14 +48,14 @@ func (c CreateConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	m.saveConsumable(m.fleet.Stocks[row.Name])
 	m.reconsiderAll()
 	m.setResourceTags(batch.ResourceConsumable+"/"+row.Name, c.Tags)
-	m.audit(at, c, "CreateConsumableResource", row.Name)
+	m.audit(at, c.Caller, "CreateConsumableResource", row.Name)
 	return c.reply(Done{})
 }
 
 // UpdateConsumable changes the total of a consumable resource.
 type UpdateConsumable struct {
 	replies[ConsumableReply]
-	Caller
+	batch.Caller
 	Name      string
 	Operation ConsumableOperation
 	Quantity  int64  // 0 or more
@@ -93,7 +93,7 @@ func (c UpdateConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	m.saveConsumable(r)
 	m.reconsiderAll()
-	m.audit(at, c, "UpdateConsumableResource", c.Name)
+	m.audit(at, c.Caller, "UpdateConsumableResource", c.Name)
 	return c.reply(ConsumableReply{Total: total})
 }
 
@@ -124,7 +124,7 @@ func changedTotal(s *fleet.Stock, u UpdateConsumable) (int64, error) {
 // DeleteConsumable deletes a consumable resource that no unfinished job needs.
 type DeleteConsumable struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name string
 }
 
@@ -140,7 +140,7 @@ func (c DeleteConsumable) apply(m *Machine, at batch.Time) (any, error) {
 	r.Row.Deleted = true
 	m.saveConsumable(r)
 	m.setResourceTags(batch.ResourceConsumable+"/"+c.Name, nil)
-	m.audit(at, c, "DeleteConsumableResource", c.Name)
+	m.audit(at, c.Caller, "DeleteConsumableResource", c.Name)
 	return c.reply(Done{})
 }
 

@@ -1,32 +1,25 @@
 package sched
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
+)
 
 // RegisterDefinition adds a revision; the machine numbers it.
 type RegisterDefinition struct {
 	replies[RegisterReply]
-	Caller
+	batch.Caller
 	Definition batch.Definition
 	Tags       map[string]string
-	LogNames   []LogName // where the output of its jobs is found
-}
-
-// LogName is where output is found: a log group, and whether a prefix of its own begins the names of the streams.
-type LogName struct {
-	Group    string
-	Prefixed bool
+	LogNames   []registry.LogName // where the output of its jobs is found
 }
 
 // RegisterReply names the new revision.
 type RegisterReply struct{ Ref batch.DefinitionRef }
 
 func (c RegisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
-	groups, err := m.newLogGroups(at, c.LogNames)
-	if err != nil {
+	if err := m.registry.NameLogGroups(c.LogNames, m.scope(at)); err != nil {
 		return nil, err
-	}
-	for _, row := range groups {
-		m.saveLogGroup(row)
 	}
 	d := c.Definition
 	m.revisions[d.Name]++
@@ -35,14 +28,14 @@ func (c RegisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
 	if len(c.Tags) > 0 {
 		m.setResourceTags(batch.ResourceDefinition+"/"+d.Ref().String(), c.Tags)
 	}
-	m.audit(at, c, "RegisterJobDefinition", d.Ref().String())
+	m.audit(at, c.Caller, "RegisterJobDefinition", d.Ref().String())
 	return c.reply(RegisterReply{Ref: d.Ref()})
 }
 
 // DeregisterDefinition makes one revision INACTIVE. It needs the definition.
 type DeregisterDefinition struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Ref   batch.DefinitionRef
 	Given Given
 }
@@ -66,6 +59,6 @@ func (c DeregisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	d.Active = false
 	m.round.delta.Definitions = append(m.round.delta.Definitions, d)
-	m.audit(at, c, "DeregisterJobDefinition", c.Ref.String())
+	m.audit(at, c.Caller, "DeregisterJobDefinition", c.Ref.String())
 	return c.reply(Done{})
 }

@@ -31,7 +31,7 @@ func (m *Machine) Dump() string {
 	}
 	m.dumpPolicies(line)
 	m.dumpConsumables(line)
-	m.dumpLogGroups(line)
+	m.registry.Dump(line)
 	m.dumpHistories(line)
 	m.dumpShares(line)
 	m.dumpQueues(line)

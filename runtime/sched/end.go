@@ -22,7 +22,7 @@ const (
 // CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
 type CancelJob struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	ID     batch.JobID
 	Reason string
 }
@@ -31,21 +31,21 @@ type CancelJob struct {
 // fails it then; nobody gains by that wait.
 func (c CancelJob) apply(m *Machine, at batch.Time) (any, error) {
 	m.endByID(at, c.ID, EndCancel, c.Reason)
-	m.audit(at, c, "CancelJob", string(c.ID))
+	m.audit(at, c.Caller, "CancelJob", string(c.ID))
 	return c.reply(Done{})
 }
 
 // TerminateJob ends a job whatever it does. Unknown and ended jobs are left alone.
 type TerminateJob struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	ID     batch.JobID
 	Reason string
 }
 
 func (c TerminateJob) apply(m *Machine, at batch.Time) (any, error) {
 	m.endByID(at, c.ID, StopTerminate, c.Reason)
-	m.audit(at, c, "TerminateJob", string(c.ID))
+	m.audit(at, c.Caller, "TerminateJob", string(c.ID))
 	return c.reply(Done{})
 }
 

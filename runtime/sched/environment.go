@@ -12,7 +12,7 @@ import (
 // CreateEnvironment makes a compute environment. State and Health are set by the machine if empty.
 type CreateEnvironment struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Environment batch.Environment
 	Tags        map[string]string
 }
@@ -30,14 +30,14 @@ func (c CreateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	m.fleet.Environments[e.Name] = &fleet.Environment{Row: e}
 	m.saveEnvironment(m.fleet.Environments[e.Name])
 	m.setResourceTags(batch.ResourceEnvironment+"/"+e.Name, c.Tags)
-	m.audit(at, c, "CreateComputeEnvironment", e.Name)
+	m.audit(at, c.Caller, "CreateComputeEnvironment", e.Name)
 	return c.reply(Done{})
 }
 
 // UpdateEnvironment changes a compute environment; nil fields keep what is there.
 type UpdateEnvironment struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name      string
 	State     *batch.State
 	Kind      *batch.Kind // EC2 and SPOT may change into each other
@@ -67,7 +67,7 @@ func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	if family(kind) != family(e.Row.Kind) {
 		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", kind, c.Name, e.Row.Kind)
 	}
-	body, err := mergeBody(e.Row.Body, c.Patch)
+	body, err := batch.UpdateDocument(e.Row.Body, c.Patch)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	m.saveEnvironment(e)
 	m.reconsiderAll()
-	m.audit(at, c, "UpdateComputeEnvironment", c.Name)
+	m.audit(at, c.Caller, "UpdateComputeEnvironment", c.Name)
 	return c.reply(Done{})
 }
 
@@ -98,7 +98,7 @@ func family(k batch.Kind) batch.Kind {
 // DeleteEnvironment deletes a disabled compute environment that no queue orders.
 type DeleteEnvironment struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name string
 }
 
@@ -118,7 +118,7 @@ func (c DeleteEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	e.Row.Health = batch.Deleting
 	m.saveEnvironment(e)
 	m.finishEnvironment(e)
-	m.audit(at, c, "DeleteComputeEnvironment", c.Name)
+	m.audit(at, c.Caller, "DeleteComputeEnvironment", c.Name)
 	return c.reply(Done{})
 }
 

@@ -8,12 +8,10 @@ type Event interface{ event() }
 // Command comes from a client. It may be refused with a [*batch.Error], and then has
 // changed nothing. Ids it carries were minted by the caller.
 //
-// A command is a struct that embeds replies and [Caller] and has an apply method. Its struct, its reply and that method stand
+// A command is a struct that embeds replies and [batch.Caller] and has an apply method. Its struct, its reply and that method stand
 // together, in the file of the noun that it is about.
 type Command interface {
 	Event
-	// caller says who asks, for the audit line.
-	caller() Caller
 	// apply checks everything and then changes the machine. What it returns is made by reply.
 	apply(m *Machine, at batch.Time) (any, error)
 }
@@ -35,14 +33,6 @@ func (replies[R]) Returns(R) {}
 
 // reply is what apply returns of a command that is accepted. It ties what is returned to what is announced.
 func (replies[R]) reply(r R) (any, error) { return r, nil }
-
-// Caller says who gave a command and from where.
-type Caller struct {
-	Who    string // access key id, or "anonymous"
-	Source string // remote address
-}
-
-func (c Caller) caller() Caller { return c }
 
 // Done is the reply of commands that have nothing to say.
 type Done struct{}

@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
@@ -20,6 +21,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		queuesByID: map[string]*queue{},
 		faulty:     map[*fleet.Host]bool{},
 		shown:      map[*fleet.Host]bool{},
+		registry:   registry.Load(s),
 		revisions:  map[string]int32{},
 		jobs:       make(map[batch.JobID]*job, len(s.Jobs)),
 		adoptable:  map[adoptKey][]*job{},
@@ -51,8 +53,6 @@ func Load(s batch.Snapshot, config Config) *Machine {
 	m.loadConsumables(s)
 	m.loadHistories(s)
 	m.loadShares(s)
-	m.loadAccess(s)
-	m.loadLogGroups(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)
 		for _, f := range h.Faults {

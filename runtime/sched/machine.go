@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
 
 // Machine is the scheduler's whole state. One goroutine owns it.
@@ -19,10 +20,7 @@ type Machine struct {
 	revisions  map[string]int32
 	policies   map[string]*policy
 	histories  map[string]*history // by definition name
-	keys       map[string]*batch.AccessKey
-	quotas     map[quotaName]*batch.QuotaShare
-	cursors    map[string]int64
-	logGroups  map[string]batch.LogGroup
+	registry   *registry.Registry  // what nothing is scheduled by
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
@@ -94,10 +92,8 @@ func (m *Machine) Take() Round {
 }
 
 // audit adds the audit line of an accepted command.
-func (m *Machine) audit(at batch.Time, c Command, action, resource string) {
-	m.round.delta.Audits = append(m.round.delta.Audits, batch.Audit{
-		At: at, Who: c.caller().Who, Action: action, Resource: resource, Source: c.caller().Source,
-	})
+func (m *Machine) audit(at batch.Time, by batch.Caller, action, resource string) {
+	m.round.delta.Audits = append(m.round.delta.Audits, by.Audit(at, action, resource))
 }
 
 func (m *Machine) order(o Order) { m.round.orders = append(m.round.orders, o) }

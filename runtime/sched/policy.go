@@ -42,7 +42,7 @@ func (m *Machine) dumpPolicies(line func(string, ...any)) {
 // CreatePolicy makes a scheduling policy.
 type CreatePolicy struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Policy batch.Policy
 	Tags   map[string]string
 }
@@ -59,14 +59,14 @@ func (c CreatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	m.policies[p.Name] = newPolicy(p)
 	m.savePolicy(p)
 	m.setResourceTags(batch.ResourcePolicy+"/"+p.Name, c.Tags)
-	m.audit(at, c, "CreateSchedulingPolicy", p.Name)
+	m.audit(at, c.Caller, "CreateSchedulingPolicy", p.Name)
 	return c.reply(Done{})
 }
 
 // UpdatePolicy replaces the fair-share policy. Its kind cannot change.
 type UpdatePolicy struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name      string
 	FairShare *batch.FairShare
 	Patch     []byte // merged into the stored document
@@ -86,7 +86,7 @@ func (c UpdatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	if err := checkFairShare(c.FairShare); err != nil {
 		return nil, err
 	}
-	body, err := replaceMembers(p.row.Body, c.Patch)
+	body, err := batch.ReplaceMembers(p.row.Body, c.Patch)
 	if err != nil {
 		return nil, err
 	}
@@ -99,14 +99,14 @@ func (c UpdatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 		m.changed()
 		m.reconsider(q)
 	}
-	m.audit(at, c, "UpdateSchedulingPolicy", c.Name)
+	m.audit(at, c.Caller, "UpdateSchedulingPolicy", c.Name)
 	return c.reply(Done{})
 }
 
 // DeletePolicy deletes a scheduling policy that no queue uses.
 type DeletePolicy struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name string
 }
 
@@ -123,7 +123,7 @@ func (c DeletePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	row.Deleted = true
 	m.savePolicy(row)
 	m.setResourceTags(batch.ResourcePolicy+"/"+c.Name, nil)
-	m.audit(at, c, "DeleteSchedulingPolicy", c.Name)
+	m.audit(at, c.Caller, "DeleteSchedulingPolicy", c.Name)
 	return c.reply(Done{})
 }
 

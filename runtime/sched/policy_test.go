@@ -60,7 +60,7 @@ var fairPolicy = batch.Policy{
 
 func TestPolicyIsCreatedUpdatedAndDeleted(t *testing.T) {
 	m := loaded(batch.Snapshot{})
-	do(t, m, epoch, CreatePolicy{Caller: Caller{Who: "me"}, Policy: fairPolicy, Tags: map[string]string{"team": "x"}})
+	do(t, m, epoch, CreatePolicy{Caller: batch.Caller{Who: "me"}, Policy: fairPolicy, Tags: map[string]string{"team": "x"}})
 	delta := m.Take().Delta
 	if len(delta.Policies) != 1 || delta.Policies[0].CreatedAt != epoch || delta.Tags[0].Resource != "scheduling-policy/fair" || delta.Audits[0].Action != "CreateSchedulingPolicy" {
 		t.Errorf("creating writes %s", text(delta))

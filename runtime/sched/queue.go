@@ -41,7 +41,7 @@ func newQueue(row batch.Queue) *queue {
 // CreateQueue makes a job queue over environments that exist and are valid.
 type CreateQueue struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Queue batch.Queue
 	Tags  map[string]string
 }
@@ -64,7 +64,7 @@ func (c CreateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	m.ranked = nil
 	m.saveQueue(added)
 	m.setResourceTags(batch.ResourceQueue+"/"+q.Name, c.Tags)
-	m.audit(at, c, "CreateJobQueue", q.Name)
+	m.audit(at, c.Caller, "CreateJobQueue", q.Name)
 	return c.reply(Done{})
 }
 
@@ -98,7 +98,7 @@ func (m *Machine) checkOrder(order []batch.EnvironmentOrder) error {
 // UpdateQueue changes a job queue; nil fields keep what is there.
 type UpdateQueue struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name         string
 	State        *batch.State
 	Priority     *int32
@@ -127,7 +127,7 @@ func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	if err := m.checkSwap(q, c.Policy); err != nil {
 		return nil, err
 	}
-	body, err := mergeBody(q.row.Body, c.Patch)
+	body, err := batch.UpdateDocument(q.row.Body, c.Patch)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	m.changed()
 	m.saveQueue(q)
 	m.reconsider(q)
-	m.audit(at, c, "UpdateJobQueue", c.Name)
+	m.audit(at, c.Caller, "UpdateJobQueue", c.Name)
 	return c.reply(Done{})
 }
 
@@ -179,7 +179,7 @@ func (m *Machine) checkSwap(q *queue, policy *string) error {
 // DeleteQueue deletes a disabled queue and terminates its jobs.
 type DeleteQueue struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Name string
 }
 
@@ -199,7 +199,7 @@ func (c DeleteQueue) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	m.saveQueue(q)
 	m.finishQueue(q)
-	m.audit(at, c, "DeleteJobQueue", c.Name)
+	m.audit(at, c.Caller, "DeleteJobQueue", c.Name)
 	return c.reply(Done{})
 }
 
@@ -209,9 +209,7 @@ func (m *Machine) finishQueue(q *queue) {
 		return
 	}
 	q.row.Health = batch.Deleted
-	for _, s := range m.quotasOf(q.row.Name) {
-		m.dropQuotaShare(s)
-	}
+	m.registry.DropQuotaShares(q.row.Name, &m.round.delta)
 	delete(m.queues, q.row.Name)
 	delete(m.queuesByID, q.row.UUID)
 	m.ranked = nil

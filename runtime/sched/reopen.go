@@ -11,7 +11,7 @@ import (
 // children, and whatever it depends on that has ended.
 type RetryJob struct {
 	replies[RetryReply]
-	Caller
+	batch.Caller
 	ID    batch.JobID
 	Given Given
 }
@@ -40,7 +40,7 @@ func (c RetryJob) apply(m *Machine, at batch.Time) (any, error) {
 		n = row.Array.Counts[batch.Failed] + row.Array.ResultErrors
 	}
 	m.reopen(at, row, c.Given.Children[c.ID], c.Given.PointKeys)
-	m.audit(at, c, "RetryJob", string(c.ID))
+	m.audit(at, c.Caller, "RetryJob", string(c.ID))
 	return c.reply(RetryReply{Retried: n})
 }
 

@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -32,39 +30,4 @@ func put[R any](rows *[]R, i int, row R) int {
 	}
 	*rows = append(*rows, row)
 	return len(*rows) - 1
-}
-
-// mergeBody merges the patch of an update into a stored document.
-func mergeBody(body, patch []byte) ([]byte, error) {
-	if len(patch) == 0 {
-		return body, nil
-	}
-	merged, err := batch.MergePatch(body, patch)
-	if err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	return merged, nil
-}
-
-// replaceMembers merges the patch of an update that replaces members whole: what a member of the patch leaves out is
-// at its default, and not what it was.
-func replaceMembers(body, patch []byte) ([]byte, error) {
-	if len(bytes.TrimSpace(patch)) == 0 {
-		return body, nil
-	}
-	members := map[string]json.RawMessage{}
-	if err := json.Unmarshal(patch, &members); err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	for name := range members {
-		members[name] = json.RawMessage("null")
-	}
-	cleared, err := json.Marshal(members) // in the order of the names
-	if err != nil {
-		return nil, batch.Errorf(batch.InvalidRequest, "the request is not a JSON object: %v", err)
-	}
-	if body, err = mergeBody(body, cleared); err != nil {
-		return nil, err
-	}
-	return mergeBody(body, patch)
 }

@@ -195,7 +195,7 @@ var semantics = map[string][]meaning{
 		{says: "the stream is named by the definition and the attempt, and known when the job runs", by: shown("api:jobs describe.TestTaskIDsReadBack")},
 		{says: "streams are read with the calls of CloudWatch Logs", by: shown("api:logs api.TestSDKLogEvents api.TestSDKLogStreams")},
 		{says: "a definition may name the group and the prefix of its streams", by: shown("api.TestSDKLogsOfNamedGroups metadata.TestAnAttemptIsToldItsLogGroup")},
-		{says: "groups are created, tagged and given a retention before jobs write to them", by: shown("sched.TestLogGroups api.TestSDKLogGroups")},
+		{says: "groups are created, tagged and given a retention before jobs write to them", by: shown("registry.TestLogGroups sched.TestWhatIsKeptHasTagsToo api.TestSDKLogGroups")},
 		{says: "drivers of logs other than the default", not: onlyECS},
 	},
 	"lists": {

@@ -10,7 +10,7 @@ import (
 // and whatever it depends on that has ended.
 type SubmitJob struct {
 	replies[SubmitReply]
-	Caller
+	batch.Caller
 	ID            batch.JobID
 	Name          string
 	Queue         string
@@ -113,7 +113,7 @@ func (c SubmitJob) apply(m *Machine, at batch.Time) (any, error) {
 		return c.reply(reply)
 	}
 	m.accept(at, c, a)
-	m.audit(at, c, "SubmitJob", string(c.ID))
+	m.audit(at, c.Caller, "SubmitJob", string(c.ID))
 	return c.reply(SubmitReply{ID: c.ID, Name: c.Name})
 }
 

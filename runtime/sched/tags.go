@@ -1,25 +1,22 @@
 package sched
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
-
-// maxTags is how many tags a resource may have (AWS: 50).
-const maxTags = 50
 
 // setResourceTags adds the row of a resource's tags; none removes it.
 func (m *Machine) setResourceTags(resource string, tags map[string]string) {
-	m.round.delta.Tags = append(m.round.delta.Tags, batch.Tags{Resource: resource, Values: maps.Clone(tags)})
+	registry.SetTags(&m.round.delta, resource, tags)
 }
 
 // SetTags merges Set into, and takes Remove from, the tags of a resource ("job-queue/high").
 // Given.Tags are the tags it has now; Given.Exists says whether it exists.
 type SetTags struct {
 	replies[Done]
-	Caller
+	batch.Caller
 	Resource string
 	Set      map[string]string
 	Remove   []string
@@ -36,23 +33,16 @@ func (c SetTags) apply(m *Machine, at batch.Time) (any, error) {
 	if !c.Given.Exists && !m.exists(c.Resource) {
 		return nil, batch.Errorf(batch.NotFound, "resource %s does not exist", c.Resource)
 	}
-	tags := maps.Clone(c.Given.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	for _, name := range c.Remove {
-		delete(tags, name)
-	}
-	maps.Copy(tags, c.Set)
-	if len(tags) > maxTags {
-		return nil, batch.Errorf(batch.InvalidRequest, "tags: %s would have %d; at most %d are allowed", c.Resource, len(tags), maxTags)
+	tags, err := registry.ChangeTags(c.Resource, c.Given.Tags, c.Set, c.Remove)
+	if err != nil {
+		return nil, err
 	}
 	m.setResourceTags(c.Resource, tags)
 	action := "TagResource"
 	if len(c.Set) == 0 {
 		action = "UntagResource"
 	}
-	m.audit(at, c, action, c.Resource)
+	m.audit(at, c.Caller, action, c.Resource)
 	return c.reply(Done{})
 }
 
@@ -63,17 +53,13 @@ func (m *Machine) exists(resource string) bool {
 	case batch.ResourceEnvironment:
 		return m.fleet.Environments[name] != nil
 	case batch.ResourceQueue:
-		if queue, share, is := strings.Cut(name, quotaMark); is {
-			return m.quotas[quotaName{queue, share}] != nil
-		}
-		return m.queues[name] != nil
+		return m.queues[name] != nil || m.registry.Has(resource)
 	case batch.ResourcePolicy:
 		return m.policies[name] != nil
 	case batch.ResourceConsumable:
 		return m.fleet.Stocks[name] != nil
 	case batch.ResourceLogGroup:
-		_, known := m.logGroup(0, name)
-		return known
+		return m.registry.Has(resource)
 	case batch.ResourceJob:
 		return m.jobs[batch.JobID(name)] != nil
 	default:

@@ -83,7 +83,7 @@ func consumableType(c batch.Consumable) string {
 // consumable returns the consumable resource with that name or ARN.
 func (s *server) consumable(ctx context.Context, nameOrARN string) (batch.Consumable, error) {
 	name := s.Place.NameOf(batch.ResourceConsumable, nameOrARN)
-	found, err := s.Store.Consumables(ctx, store.NameQuery{Names: []string{name}})
+	found, err := store.Named[batch.Consumable](ctx, s.Store, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return batch.Consumable{}, err
 	}
@@ -128,7 +128,7 @@ func (s *server) consumablesLike(ctx context.Context, pattern string, q store.Na
 	var like []batch.Consumable
 	some := store.NameQuery{After: q.After, Limit: maxConsumableScan}
 	for {
-		found, err := s.Store.Consumables(ctx, some)
+		found, err := store.Named[batch.Consumable](ctx, s.Store, some)
 		if err != nil {
 			return nil, err
 		}

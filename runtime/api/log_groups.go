@@ -51,7 +51,7 @@ func (s *server) describeLogGroups(ctx context.Context, _ call, q *describeLogGr
 	if err := decodeToken(q.NextToken, &after); err != nil {
 		return answer, logInvalid("%v", err)
 	}
-	groups, err := s.Store.LogGroups(ctx, store.NameQuery{})
+	groups, err := store.Named[batch.LogGroup](ctx, s.Store, store.NameQuery{})
 	if err != nil {
 		return answer, err
 	}

@@ -38,7 +38,7 @@ func (s *server) logGroup(ctx context.Context, g logGroupRef) (batch.LogGroup, e
 		return batch.LogGroup{}, logInvalid("logGroupName: given nothing; allowed is %s, or a group that a job definition names", batch.DefaultLogGroup)
 	}
 	name := cmp.Or(g.LogGroupName, s.logGroupName(g.LogGroupIdentifier))
-	found, err := s.Store.LogGroups(ctx, store.NameQuery{Names: []string{name}})
+	found, err := store.Named[batch.LogGroup](ctx, s.Store, store.NameQuery{Names: []string{name}})
 	switch {
 	case err != nil:
 		return batch.LogGroup{}, err

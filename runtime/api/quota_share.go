@@ -113,7 +113,7 @@ func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.Describ
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
-	found, err := s.Store.QuotaShares(ctx, queue, store.NameQuery{Names: []string{name}})
+	found, err := store.Within[batch.QuotaShare](ctx, s.Store, queue, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
@@ -151,7 +151,7 @@ func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaS
 	if err != nil {
 		return answer, err
 	}
-	found, err := s.Store.QuotaShares(ctx, queue.Name, query)
+	found, err := store.Within[batch.QuotaShare](ctx, s.Store, queue.Name, query)
 	if err != nil {
 		return answer, err
 	}

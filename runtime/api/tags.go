@@ -84,7 +84,7 @@ func (s *server) exists(ctx context.Context, resource string) (bool, error) {
 	case batch.ResourceQueue:
 		if queue, share, ok := quotaShareName(name); ok {
 			var found []batch.QuotaShare
-			found, err = s.Store.QuotaShares(ctx, queue, store.NameQuery{Names: []string{share}})
+			found, err = store.Within[batch.QuotaShare](ctx, s.Store, queue, store.NameQuery{Names: []string{share}})
 			return len(found) > 0, err
 		}
 		var found []batch.Queue
@@ -95,7 +95,7 @@ func (s *server) exists(ctx context.Context, resource string) (bool, error) {
 		return found, err
 	case batch.ResourceConsumable:
 		var found []batch.Consumable
-		found, err = s.Store.Consumables(ctx, store.NameQuery{Names: []string{name}})
+		found, err = store.Named[batch.Consumable](ctx, s.Store, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourceDefinition:
 		var found []batch.Definition

@@ -38,3 +38,13 @@ func (s *Snapshot) AddRecord(kind string) func(fill func(Recorded) error) error 
 	}
 	return nil
 }
+
+// Records lists copies of the rows of one kind that are stored as records, by scope and name.
+func (r *Rows) Records(kind string) []Recorded {
+	for _, n := range nouns(&Delta{}, r, &Snapshot{}) {
+		if n.record != nil && n.kind == kind {
+			return n.all()
+		}
+	}
+	return nil
+}

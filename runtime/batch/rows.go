@@ -38,6 +38,36 @@ type Rows struct {
 	Parts       map[JobID][]*Job // the children and nodes that have a row, by submission, then index
 }
 
+// nouns lists every kind of row, in the order in which they are folded. [Delta.Empty], [Rows.Fold], [Rows.Snapshot] and what is
+// stored as a record go through this list and no other, so that a new kind is added here once.
+func nouns(d *Delta, r *Rows, s *Snapshot) []noun {
+	return []noun{
+		records(d.Environments, &r.Environments, &s.Environments),
+		records(d.Hosts, &r.Hosts, &s.Hosts),
+		records(d.Policies, &r.Policies, &s.Policies),
+		records(d.Consumables, &r.Consumables, &s.Consumables),
+		records(d.LogGroups, &r.LogGroups, &s.LogGroups),
+		records(d.Histories, &r.Histories, &s.Histories),
+		records(d.Cursors, &r.Cursors, &s.Cursors),
+		records(d.Keys, &r.Keys, &s.Keys),
+		scoped(d.QuotaShares, &r.QuotaShares, &s.QuotaShares),
+		kept(d.Shares, &r.Shares, func(u *ShareUsage) (InQueue, bool) { return InQueue{u.QueueID, u.Share}, u.Deleted }, func() { s.Shares = r.liveShares() }),
+		{rows: len(d.Queues), fold: func() { r.foldQueues(d.Queues) }, load: func() { s.Queues = r.LiveQueues() }}, // one that goes takes its shares along
+		kept(d.Definitions, &r.Definitions, func(d *Definition) (DefinitionRef, bool) { return d.Ref(), false }, func() { s.Revisions = r.revisions() }),
+		{rows: len(d.Jobs), fold: func() { r.foldJobs(d.Jobs) }, load: func() { r.loadJobs(s) }}, // and the keys of their points
+		{rows: len(d.Transitions), fold: func() { r.Transitions = append(r.Transitions, d.Transitions...) }, load: func() { s.LastTransition = r.LastTransition() }},
+
+		// What a machine does not need.
+		kept(d.Specs, &r.Specs, func(s *Spec) (JobID, bool) { return s.Job, false }, nothing),
+		kept(d.PointKeys, &r.PointKeys, func(k *PointKeys) (JobID, bool) { return k.Job, false }, nothing),
+		kept(d.Results, &r.Results, func(r *Result) (AttemptID, bool) { return r.Attempt, false }, nothing),
+		kept(d.Tags, &r.Tags, func(t *Tags) (string, bool) { return t.Resource, len(t.Values) == 0 }, nothing),
+		{rows: len(d.Points), fold: func() { r.foldPoints(d.Points) }, load: nothing},
+		{rows: len(d.Attempts), fold: func() { r.foldAttempts(d.Attempts) }, load: nothing},
+		{rows: len(d.Audits), fold: func() { r.Audits = append(r.Audits, d.Audits...) }, load: nothing},
+	}
+}
+
 // Fold puts the rows of d in the place of those that they replace. They belong to r from then on.
 func (r *Rows) Fold(d *Delta) {
 	for _, n := range nouns(d, r, &Snapshot{}) {

@@ -53,10 +53,8 @@ type Reader interface {
 	Environments(ctx context.Context, q NameQuery) ([]batch.Environment, error)
 	Queues(ctx context.Context, q NameQuery) ([]batch.Queue, error)
 	Policies(ctx context.Context, q NameQuery) ([]batch.Policy, error)
-	Consumables(ctx context.Context, q NameQuery) ([]batch.Consumable, error)
-	LogGroups(ctx context.Context, q NameQuery) ([]batch.LogGroup, error)
-	// QuotaShares returns quota shares of the job queue with that name.
-	QuotaShares(ctx context.Context, queue string, q NameQuery) ([]batch.QuotaShare, error)
+	// Records returns rows of one kind that are stored as records. [Named] and [Within] call it.
+	Records(ctx context.Context, q RecordQuery) ([]batch.Recorded, error)
 	// AccessKeys returns every access key, the revoked ones too, by CreatedAt, then ID.
 	AccessKeys(ctx context.Context) ([]batch.AccessKey, error)
 	// AccessKey returns the access key with that id.
@@ -78,8 +76,6 @@ type Reader interface {
 	Attempts(ctx context.Context, jobs []batch.JobID) (map[batch.JobID][]batch.Attempt, error)
 	// Results returns the results these attempts left, those that left one.
 	Results(ctx context.Context, attempts []batch.AttemptID) (map[batch.AttemptID][]byte, error)
-	// History returns how long attempts of the definitions with these names have run, of those that have run.
-	History(ctx context.Context, names []string) (map[string]batch.History, error)
 	// Tags returns the tags of these resources ("job-queue/high"), those that have any.
 	Tags(ctx context.Context, resources []string) (map[string]map[string]string, error)
 	// JobByToken returns the submission made with that client token.

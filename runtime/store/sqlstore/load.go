@@ -58,13 +58,7 @@ func (s *session) loadRecords(ctx context.Context, snapshot *batch.Snapshot) err
 		if add == nil {
 			return fmt.Errorf("%w: there is a record of kind %q, which is not known", store.ErrCorrupt, kind)
 		}
-		return add(func(row batch.Recorded) error {
-			err := unmarshal(data, row)
-			if own := row.Record().Body; own != nil {
-				*own = body
-			}
-			return err
-		})
+		return add(func(row batch.Recorded) error { return fillRecord(row, data, body) })
 	})
 }
 
@@ -203,9 +197,7 @@ func scanDocument[T any](rows *sql.Rows, body func(*T) *[]byte, columns ...any) 
 		return row, err
 	}
 	if body != nil {
-		if into := body(&row); into != nil {
-			*into = own
-		}
+		*body(&row) = own
 	}
 	return row, nil
 }

@@ -23,7 +23,7 @@ func TestPlans(t *testing.T) {
 		"listQueueJobs": listQueueJobs + " ORDER BY seq LIMIT 9", "listQueueJobs back": listQueueJobs + " ORDER BY seq DESC LIMIT 9",
 		"two statuses":    listQueueJobs + " UNION ALL " + listQueueJobs + " ORDER BY seq LIMIT 9",
 		"listNeedingJobs": listNeedingJobs + " ORDER BY n.seq LIMIT 9", "listNeedingJobs back": listNeedingJobs + " ORDER BY n.seq DESC LIMIT 9",
-		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedRecords": namedRecords, "listRecords": listRecords, "scopedRecords": scopedRecords,
+		"countLive": countLive, "loadShares": loadShares, "dropShare": dropShare, "dropShares": dropShares, "namedRecords": namedRecords, "listRecords": listRecords,
 		"listChildren": listChildren, "succeededJobs": succeededJobs, "succeededChildren": succeededChildren,
 		"listArrays": listArrays, "specsBySeq": specsBySeq, "pointsOfArray": pointsOfArray,
 		"attemptsOfJobs": attemptsOfJobs, "resultsOfJobs": resultsOfJobs, "tagsOfResources": tagsOfResources,

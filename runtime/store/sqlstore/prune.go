@@ -131,14 +131,16 @@ func (s *session) prunable(ctx context.Context, r store.Retention) (func(*batch.
 	if err != nil || len(newest) == 0 {
 		return nil, err
 	}
-	cursors, err := records[batch.Cursor](ctx, s, "", "", 0)
+	cursors, err := s.records(ctx, store.RecordQuery{New: func() batch.Recorded { return new(batch.Cursor) }})
 	if err != nil {
 		return nil, err
 	}
 	last := newest[len(newest)-1]
 	passed := last.Seq // by every cursor
-	for _, c := range cursors {
-		passed = min(passed, c.Seq)
+	for _, row := range cursors {
+		if c, ok := row.(*batch.Cursor); ok {
+			passed = min(passed, c.Seq)
+		}
 	}
 	oldest := last.At.Add(-r.Age)
 	return func(line *batch.Transition) bool {

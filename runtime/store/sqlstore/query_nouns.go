@@ -14,52 +14,43 @@ import (
 
 // Queues implements store.Reader. Those that are DELETED are left out.
 func (s reader) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
-	return recallByName(ctx, s, q, "list queues of", namedQueues, listQueues, queueBody)
+	return recallNamed(s, q, "queues", func() ([]batch.Queue, error) { return s.queuesByName(ctx, q) })
 }
 
-// recallByName is byName for what recent answers are about.
-func recallByName[T any](ctx context.Context, s reader, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
-	asked := question{what: what, keys: q.After, limit: q.Limit}
+// recallNamed recalls the answer to a NameQuery about nouns, or has it read.
+func recallNamed[T any](s reader, q store.NameQuery, nouns string, read func() ([]T, error)) ([]T, error) {
+	asked := question{what: "list " + nouns, keys: q.After, limit: q.Limit}
 	if q.Names != nil {
-		asked = question{what: named, keys: joined(q.Names)}
+		asked = question{what: nouns, keys: joined(q.Names)}
 	}
 	return recall(s, asked, func() ([]T, int, error) {
-		rows, err := byName(ctx, s, q, what, named, list, body)
+		rows, err := read()
 		return rows, len(rows), err
 	})
 }
 
-// byName answers a NameQuery: by one statement if it has names, else by the other.
-func byName[T any](ctx context.Context, s reader, q store.NameQuery, what, named, list string, body func(*T) *[]byte) ([]T, error) {
-	var all []T
-	found := map[string]int{}
+// queuesByName answers a NameQuery: by one statement if it has names, else by another.
+func (s reader) queuesByName(ctx context.Context, q store.NameQuery) (queues []batch.Queue, err error) {
+	found := map[string]batch.Queue{}
 	scan := func(rows *sql.Rows) error {
-		var name string
-		row, err := scanDocument(rows, body, &name)
-		found[name] = len(all)
-		all = append(all, row)
+		row, err := scanDocument(rows, queueBody)
+		found[row.Name] = row
+		queues = append(queues, row)
 		return err
 	}
-	err := s.read(ctx, what, func(r *session) error {
-		all = nil
+	err = s.read(ctx, "list queues of", func(r *session) error {
+		queues = nil
 		if q.Names == nil {
-			return r.each(ctx, list, []any{q.After, limit(q.Limit)}, scan)
+			return r.each(ctx, listQueues, []any{q.After, limit(q.Limit)}, scan)
 		}
-		return r.eachIn(ctx, named, anys(q.Names), scan)
+		return r.eachIn(ctx, namedQueues, anys(q.Names), scan)
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || q.Names == nil {
+		return queues, err
 	}
-	if q.Names == nil {
-		return all, nil
-	}
-	return inOrder(q.Names, func(name string) (T, bool) {
-		at, ok := found[name]
-		if !ok {
-			var none T
-			return none, false
-		}
-		return all[at], true
+	return inOrder(q.Names, func(name string) (batch.Queue, bool) {
+		row, ok := found[name]
+		return row, ok
 	}), nil
 }
 

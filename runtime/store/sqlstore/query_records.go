@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -9,107 +10,87 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// recorded is what R is, if a pointer to it is stored as a record.
-type recorded[R any] interface {
-	*R
-	batch.Recorded
-}
-
-// about returns a statement about records of the kind of R.
-func about[R any, P recorded[R]](statement string) string {
-	return strings.Replace(statement, "KIND", P(new(R)).Record().Kind, 1)
-}
-
-// recordBody returns where a row has the client's own document; nil if it has none.
-func recordBody[R any, P recorded[R]](row *R) *[]byte { return P(row).Record().Body }
-
-// records reads at most n rows of one scope whose names come after another one; n 0 is no limit.
-func records[R any, P recorded[R]](ctx context.Context, r *session, scope, after string, n int) (rows []R, err error) {
-	err = documents(ctx, r, about[R, P](scopedRecords), &rows, recordBody[R, P], scope, after, limit(n))()
+// Records implements store.Reader.
+func (s reader) Records(ctx context.Context, q store.RecordQuery) (rows []batch.Recorded, err error) {
+	err = s.read(ctx, "list rows of kind "+q.Kind()+" of", func(r *session) (err error) {
+		rows, err = r.records(ctx, q)
+		return err
+	})
 	return rows, err
 }
 
-// recordsByName answers a NameQuery about what has no scope.
-func recordsByName[R any, P recorded[R]](ctx context.Context, s reader, q store.NameQuery, what string) ([]R, error) {
-	return byName(ctx, s, q, what, about[R, P](namedRecords), about[R, P](listRecords), recordBody[R, P])
+// records answers a RecordQuery. Of what has a scope there is so little that names are picked from all of it.
+func (s *session) records(ctx context.Context, q store.RecordQuery) (rows []batch.Recorded, err error) {
+	found := map[string]batch.Recorded{}
+	scan := func(from *sql.Rows) error {
+		row, err := scanRecord(from, q.New)
+		found[row.Record().Name] = row
+		rows = append(rows, row)
+		return err
+	}
+	about := func(statement string) string { return strings.Replace(statement, "KIND", q.Kind(), 1) }
+	switch {
+	case q.Names == nil:
+		err = s.each(ctx, about(listRecords), []any{q.Scope, q.After, limit(q.Limit)}, scan)
+		return rows, err
+	case q.Scope != "":
+		err = s.each(ctx, about(listRecords), []any{q.Scope, "", limit(0)}, scan)
+	default:
+		err = s.eachIn(ctx, about(namedRecords), anys(q.Names), scan)
+	}
+	return inOrder(q.Names, func(name string) (batch.Recorded, bool) {
+		row, ok := found[name]
+		return row, ok
+	}), err
 }
 
-// recallRecords is recordsByName for what recent answers are about.
-func recallRecords[R any, P recorded[R]](ctx context.Context, s reader, q store.NameQuery, what string) ([]R, error) {
-	return recallByName(ctx, s, q, what, about[R, P](namedRecords), about[R, P](listRecords), recordBody[R, P])
+// scanRecord reads a row from its columns data and body.
+func scanRecord(rows *sql.Rows, fresh func() batch.Recorded) (batch.Recorded, error) {
+	row := fresh()
+	var data sql.RawBytes
+	var body []byte
+	if err := rows.Scan(&data, &body); err != nil {
+		return row, err
+	}
+	return row, fillRecord(row, data, body)
+}
+
+// fillRecord makes row what was stored.
+func fillRecord(row batch.Recorded, data, body []byte) error {
+	err := unmarshal(data, row)
+	if own := row.Record().Body; own != nil {
+		*own = body
+	}
+	return err
 }
 
 // Environments implements store.Reader.
 func (s reader) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
-	return recallRecords[batch.Environment](ctx, s, q, "list environments of")
+	return recallNamed(s, q, "environments", func() ([]batch.Environment, error) { return store.Named[batch.Environment](ctx, s, q) })
 }
 
 // Policies implements store.Reader.
 func (s reader) Policies(ctx context.Context, q store.NameQuery) ([]batch.Policy, error) {
-	return recallRecords[batch.Policy](ctx, s, q, "list policies of")
-}
-
-// LogGroups implements store.Reader.
-func (s reader) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
-	return recordsByName[batch.LogGroup](ctx, s, q, "list log groups of")
-}
-
-// Consumables implements store.Reader.
-func (s reader) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
-	return recordsByName[batch.Consumable](ctx, s, q, "list consumables of")
+	return recallNamed(s, q, "policies", func() ([]batch.Policy, error) { return store.Named[batch.Policy](ctx, s, q) })
 }
 
 // Cursors implements store.Reader.
 func (s reader) Cursors(ctx context.Context) ([]batch.Cursor, error) {
-	return recordsByName[batch.Cursor](ctx, s, store.NameQuery{}, "read cursors from")
+	return store.Named[batch.Cursor](ctx, s, store.NameQuery{})
 }
 
 // AccessKeys implements store.Reader.
 func (s reader) AccessKeys(ctx context.Context) ([]batch.AccessKey, error) {
-	keys, err := recordsByName[batch.AccessKey](ctx, s, store.NameQuery{}, "list access keys of")
+	keys, err := store.Named[batch.AccessKey](ctx, s, store.NameQuery{})
 	slices.SortFunc(keys, batch.CompareKeys)
 	return keys, err
 }
 
 // AccessKey implements store.Reader.
 func (s reader) AccessKey(ctx context.Context, id string) (key batch.AccessKey, found bool, err error) {
-	keys, err := recordsByName[batch.AccessKey](ctx, s, store.NameQuery{Names: []string{id}}, "read an access key from")
+	keys, err := store.Named[batch.AccessKey](ctx, s, store.NameQuery{Names: []string{id}})
 	if err != nil || len(keys) == 0 {
 		return batch.AccessKey{}, false, err
 	}
 	return keys[0], true, nil
-}
-
-// History implements store.Reader.
-func (s reader) History(ctx context.Context, names []string) (map[string]batch.History, error) {
-	all := map[string]batch.History{}
-	if len(names) == 0 {
-		return all, nil
-	}
-	found, err := recordsByName[batch.History](ctx, s, store.NameQuery{Names: names}, "read histories from")
-	for _, h := range found {
-		all[h.Definition] = h
-	}
-	return all, err
-}
-
-// QuotaShares implements store.Reader. A queue has so few that they are picked from all of it.
-func (s reader) QuotaShares(ctx context.Context, queue string, q store.NameQuery) (shares []batch.QuotaShare, err error) {
-	if q.Names != nil {
-		q.After, q.Limit = "", 0
-	}
-	err = s.read(ctx, "list quota shares of", func(r *session) (err error) {
-		shares, err = records[batch.QuotaShare](ctx, r, queue, q.After, q.Limit)
-		return err
-	})
-	if err != nil || q.Names == nil {
-		return shares, err
-	}
-	return inOrder(q.Names, func(name string) (batch.QuotaShare, bool) {
-		at := slices.IndexFunc(shares, func(s batch.QuotaShare) bool { return s.Name == name })
-		if at < 0 {
-			return batch.QuotaShare{}, false
-		}
-		return shares[at], true
-	}), nil
 }

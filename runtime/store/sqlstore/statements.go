@@ -72,12 +72,11 @@ const (
 
 // The statements that read. %s is a list of keys that are texts, and %d of numbers; see withList.
 const (
-	// Those about records are about one kind; see [about].
-	namedRecords  = `SELECT name, data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name IN (VALUES %s)`
-	listRecords   = `SELECT name, data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name > ? ORDER BY name LIMIT ?`
-	scopedRecords = `SELECT data, body FROM record WHERE kind = 'KIND' AND scope = ? AND name > ? ORDER BY name LIMIT ?`
-	namedQueues   = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name IN (VALUES %s)`
-	listQueues    = `SELECT name, data, body FROM queue WHERE deleted = 0 AND name > ? ORDER BY name LIMIT ?`
+	// Those about records are about one kind, whose name takes the place of KIND.
+	namedRecords = `SELECT data, body FROM record WHERE kind = 'KIND' AND scope = '' AND name IN (VALUES %s)`
+	listRecords  = `SELECT data, body FROM record WHERE kind = 'KIND' AND scope = ? AND name > ? ORDER BY name LIMIT ?`
+	namedQueues  = `SELECT data, body FROM queue WHERE deleted = 0 AND name IN (VALUES %s)`
+	listQueues   = `SELECT data, body FROM queue WHERE deleted = 0 AND name > ? ORDER BY name LIMIT ?`
 
 	oneDefinition    = `SELECT data, body FROM definition WHERE name = ? AND revision = ?`
 	newestDefinition = `SELECT data, body FROM definition WHERE name = ? AND active = 1 ORDER BY revision DESC LIMIT 1`

@@ -98,7 +98,7 @@ func TestLogGroupsOfOlderDefinitions(t *testing.T) {
 	} {
 		alter(t, path, fmt.Sprintf(`INSERT INTO definition (name, revision, active, data, body) VALUES ('d', %d, 1, '{}', '%s')`, i+1, body))
 	}
-	groups, err := open(t, path).LogGroups(t.Context(), store.NameQuery{})
+	groups, err := store.Named[batch.LogGroup](t.Context(), open(t, path), store.NameQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func testQuotaShares(t *testing.T, open Open) {
 	gone.Deleted, changed.State = true, batch.Disabled
 	commit(t, s, batch.Delta{QuotaShares: []batch.QuotaShare{gone, changed, {Queue: "none", Name: "a", Deleted: true}}})
 	list := func(s store.Store, queue string, q store.NameQuery) (names string) {
-		for _, share := range must(s.QuotaShares(t.Context(), queue, q))(t) {
+		for _, share := range must(store.Within[batch.QuotaShare](t.Context(), s, queue, q))(t) {
 			names += share.Name
 		}
 		return names
@@ -60,7 +60,7 @@ func testQuotaShares(t *testing.T, open Open) {
 		same(t, "by name", list(s, "q", store.NameQuery{Names: []string{"d", "dd", "a"}}), "da")
 		same(t, "no names", list(s, "q", store.NameQuery{Names: []string{}}), "")
 		same(t, "no queue", list(s, "", store.NameQuery{}), "")
-		same(t, "whole", must(s.QuotaShares(t.Context(), "r", store.NameQuery{Limit: 1}))(t), []batch.QuotaShare{changed})
+		same(t, "whole", must(store.Within[batch.QuotaShare](t.Context(), s, "r", store.NameQuery{Limit: 1}))(t), []batch.QuotaShare{changed})
 		loaded := must(s.Load(t.Context()))(t).QuotaShares
 		same(t, "Load", len(loaded), 7)
 		same(t, "Load, in order", loaded[4:6], []batch.QuotaShare{changed, share("r", "cc")})

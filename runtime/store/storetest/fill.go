@@ -72,11 +72,9 @@ func FilledDelta(t *testing.T) batch.Delta {
 	d := filled[batch.Delta](t, f)
 	d.Jobs = filledJobs(t, f)
 	array, single := d.Jobs[0].ID, d.Jobs[2].ID
-	// What is deleted cannot be read back, and shares go with their queue.
-	for i := range 2 {
-		d.Policies[i].Deleted, d.Consumables[i].Deleted, d.QuotaShares[i].Deleted, d.Cursors[i].Deleted = false, false, false, false
-		d.Hosts[i].Deleted, d.LogGroups[i].Deleted = false, false
-		d.Shares[i].QueueID, d.Shares[i].Deleted = d.Queues[i].UUID, false
+	keepAll(&d)
+	for i := range d.Shares {
+		d.Shares[i].QueueID = d.Queues[i].UUID // shares go with their queue
 	}
 	// Rows of a job belong to one that exists, and the log has no gaps.
 	d.Specs[0].Job, d.Specs[1].Job = array, single
@@ -95,6 +93,18 @@ func FilledDelta(t *testing.T) batch.Delta {
 	d.Results = append(d.Results, batch.Result{Attempt: node, Body: []byte(`{"node":1}`)})
 	d.Transitions = append(d.Transitions, batch.Transition{Seq: 3, Job: node.Job, From: batch.Runnable, To: batch.Starting, At: 7})
 	return d
+}
+
+// keepAll lets no row of d be one that is deleted: that cannot be read back.
+func keepAll(d *batch.Delta) {
+	of := reflect.ValueOf(d).Elem()
+	for i := range of.NumField() {
+		for k := range of.Field(i).Len() {
+			if deleted := of.Field(i).Index(k).FieldByName("Deleted"); deleted.IsValid() {
+				deleted.SetBool(false)
+			}
+		}
+	}
 }
 
 // filledJobs returns an array, a child of it, two single jobs, a multi-node job and a node of it.
@@ -128,18 +138,9 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 	t.Helper()
 	ctx := t.Context()
 	var got batch.Delta
-	got.Environments = must(s.Environments(ctx, nameQuery(d.Environments, func(e batch.Environment) string { return e.Name })))(t)
+	readRecords(t, s, d, &got)
 	got.Queues = must(s.Queues(ctx, nameQuery(d.Queues, func(q batch.Queue) string { return q.Name })))(t)
-	snapshot := must(s.Load(ctx))(t)
-	got.Hosts, got.Shares = snapshot.Hosts, snapshot.Shares
-	got.Policies = must(s.Policies(ctx, nameQuery(d.Policies, func(p batch.Policy) string { return p.Name })))(t)
-	got.Consumables = must(s.Consumables(ctx, nameQuery(d.Consumables, func(r batch.Consumable) string { return r.Name })))(t)
-	got.LogGroups = must(s.LogGroups(ctx, nameQuery(d.LogGroups, func(g batch.LogGroup) string { return g.Name })))(t)
-	for _, h := range d.Histories {
-		if found, ok := must(s.History(ctx, []string{h.Definition}))(t)[h.Definition]; ok {
-			got.Histories = append(got.Histories, found)
-		}
-	}
+	got.Shares = must(s.Load(ctx))(t).Shares
 	for i := range d.Definitions {
 		got.Definitions = append(got.Definitions, must(s.Definitions(ctx, exactly(d.Definitions[i].Ref())))(t)...)
 	}
@@ -171,24 +172,28 @@ func ReadBack(t *testing.T, s store.Store, d *batch.Delta) batch.Delta {
 		found := must(s.Tags(ctx, []string{tags.Resource}))(t)
 		got.Tags = append(got.Tags, batch.Tags{Resource: tags.Resource, Values: found[tags.Resource]})
 	}
-	for _, k := range d.Keys {
-		key, found, err := s.AccessKey(ctx, k.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if found {
-			got.Keys = append(got.Keys, key)
-		}
-	}
-	for _, share := range d.QuotaShares {
-		got.QuotaShares = append(got.QuotaShares, must(s.QuotaShares(ctx, share.Queue, store.NameQuery{Names: []string{share.Name}}))(t)...)
-	}
-	got.Cursors = must(s.Cursors(ctx))(t)
 	got.Transitions = must(s.Transitions(ctx, 0, 100))(t)
 	for _, line := range slices.Backward(must(s.Audits(ctx, store.AuditQuery{}))(t)) {
 		got.Audits = append(got.Audits, line.Audit)
 	}
 	return got
+}
+
+// readRecords reads the rows of d that are stored as records into got.
+func readRecords(t *testing.T, s store.Store, d, got *batch.Delta) {
+	t.Helper()
+	err := d.EachRecord(func(row batch.Recorded) error {
+		record := row.Record()
+		names := store.NameQuery{Names: []string{record.Name}}
+		found, err := s.Records(t.Context(), store.RecordQuery{New: fresh(row), Scope: record.Scope, NameQuery: names})
+		for _, row := range found {
+			appendRow(got, row)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func nameQuery[T any](rows []T, name func(T) string) store.NameQuery {

@@ -49,19 +49,6 @@ func (t *tables) counted() []batch.Job {
 	return all
 }
 
-// QuotaShares implements store.Reader.
-func (m *Memory) QuotaShares(ctx context.Context, queue string, q store.NameQuery) ([]batch.QuotaShare, error) {
-	return query(ctx, m, func(t *tables) []batch.QuotaShare {
-		of := map[string]batch.QuotaShare{}
-		for name, share := range t.QuotaShares {
-			if name.Queue == queue {
-				of[name.Name] = share
-			}
-		}
-		return byName(q, sorted(of), func(s batch.QuotaShare) string { return s.Name })
-	})
-}
-
 // AccessKeys implements store.Reader.
 func (m *Memory) AccessKeys(ctx context.Context) ([]batch.AccessKey, error) {
 	return query(ctx, m, func(t *tables) []batch.AccessKey {

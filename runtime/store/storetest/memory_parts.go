@@ -64,11 +64,6 @@ func (m *Memory) Results(ctx context.Context, attempts []batch.AttemptID) (map[b
 	})
 }
 
-// History implements store.Reader.
-func (m *Memory) History(ctx context.Context, names []string) (map[string]batch.History, error) {
-	return queryMap(ctx, m, func(t *tables) map[string]batch.History { return pick(t.Histories, names) })
-}
-
 // Tags implements store.Reader.
 func (m *Memory) Tags(ctx context.Context, resources []string) (map[string]map[string]string, error) {
 	return queryMap(ctx, m, func(t *tables) map[string]map[string]string {

@@ -127,17 +127,11 @@ func (m *Memory) Policies(ctx context.Context, q store.NameQuery) ([]batch.Polic
 	})
 }
 
-// LogGroups implements store.Reader.
-func (m *Memory) LogGroups(ctx context.Context, q store.NameQuery) ([]batch.LogGroup, error) {
-	return query(ctx, m, func(t *tables) []batch.LogGroup {
-		return byName(q, sorted(t.LogGroups), func(g batch.LogGroup) string { return g.Name })
-	})
-}
-
-// Consumables implements store.Reader.
-func (m *Memory) Consumables(ctx context.Context, q store.NameQuery) ([]batch.Consumable, error) {
-	return query(ctx, m, func(t *tables) []batch.Consumable {
-		return byName(q, sorted(t.Consumables), func(r batch.Consumable) string { return r.Name })
+// Records implements store.Reader.
+func (m *Memory) Records(ctx context.Context, q store.RecordQuery) ([]batch.Recorded, error) {
+	return query(ctx, m, func(t *tables) []batch.Recorded {
+		rows := slices.DeleteFunc(t.Rows.Records(q.Kind()), func(row batch.Recorded) bool { return row.Record().Scope != q.Scope })
+		return byName(q.NameQuery, rows, func(row batch.Recorded) string { return row.Record().Name })
 	})
 }
 

@@ -219,10 +219,10 @@ func testNames(t *testing.T, open Open) {
 		for _, p := range must(s.Policies(t.Context(), c.q))(t) {
 			policies += p.Name
 		}
-		for _, r := range must(s.Consumables(t.Context(), c.q))(t) {
+		for _, r := range must(store.Named[batch.Consumable](t.Context(), s, c.q))(t) {
 			consumables += r.Name
 		}
-		for _, g := range must(s.LogGroups(t.Context(), c.q))(t) {
+		for _, g := range must(store.Named[batch.LogGroup](t.Context(), s, c.q))(t) {
 			groups += g.Name
 		}
 		if environments != c.want || queues != c.want || policies != c.want || consumables != c.want || groups != c.want {

@@ -27,6 +27,7 @@ func Run(t *testing.T, open, takeOver Open) {
 		"Empty":              testEmpty,
 		"EveryField":         testEveryField,
 		"ReplacesRows":       testReplacesRows,
+		"Records":            testRecords,
 		"BareRows":           testBareRows,
 		"Gone":               testGone,
 		"AllOrNothing":       testAllOrNothing,
@@ -136,9 +137,9 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "Environments", must(s.Environments(ctx, store.NameQuery{}))(t), nil)
 	same(t, "Queues", must(s.Queues(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
 	same(t, "Policies", must(s.Policies(ctx, store.NameQuery{}))(t), nil)
-	same(t, "LogGroups", must(s.LogGroups(ctx, store.NameQuery{}))(t), nil)
-	same(t, "Consumables", must(s.Consumables(ctx, store.NameQuery{Names: []string{"none"}}))(t), nil)
-	same(t, "History", must(s.History(ctx, []string{"none"}))(t), nil)
+	same(t, "LogGroups", must(store.Named[batch.LogGroup](ctx, s, store.NameQuery{}))(t), nil)
+	same(t, "Consumables", must(store.Named[batch.Consumable](ctx, s, store.NameQuery{Names: []string{"none"}}))(t), nil)
+	same(t, "History", must(store.Named[batch.History](ctx, s, store.NameQuery{Names: []string{"none"}}))(t), nil)
 	same(t, "Definitions", must(s.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{{Name: "none"}}}))(t), nil)
 	none := []batch.JobID{"none", "none:0", "none#0"}
 	same(t, "Jobs", must(s.Jobs(ctx, none))(t), nil)
@@ -159,7 +160,7 @@ func testEmpty(t *testing.T, open Open) {
 	same(t, "PruneAudits", must(s.PruneAudits(ctx, store.Retention{AuditAge: time.Millisecond}))(t), 0)
 	same(t, "QueueCounts", must(s.QueueCounts(ctx))(t), nil)
 	same(t, "AccessKeys", must(s.AccessKeys(ctx))(t), nil)
-	same(t, "QuotaShares", must(s.QuotaShares(ctx, "none", store.NameQuery{}))(t), nil)
+	same(t, "QuotaShares", must(store.Within[batch.QuotaShare](ctx, s, "none", store.NameQuery{}))(t), nil)
 	same(t, "Cursors", must(s.Cursors(ctx))(t), nil)
 	same(t, "Audits", must(s.Audits(ctx, store.AuditQuery{}))(t), nil)
 	if _, found, err := s.AccessKey(ctx, "none"); found || err != nil {

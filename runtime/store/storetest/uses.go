@@ -88,7 +88,7 @@ func testHistory(t *testing.T, open Open) {
 	commit(t, s, batch.Delta{Histories: []batch.History{a}})
 	twice(s, reopen, func(s store.Store) {
 		same(t, "Load", must(s.Load(t.Context()))(t).Histories, []batch.History{a, b})
-		same(t, "History", must(s.History(t.Context(), []string{"b", "none", "a"}))(t), map[string]batch.History{"a": a, "b": b})
-		same(t, "History of nothing", must(s.History(t.Context(), nil))(t), nil)
+		same(t, "History", must(store.Named[batch.History](t.Context(), s, store.NameQuery{Names: []string{"b", "none", "a"}}))(t), []batch.History{b, a})
+		same(t, "History of nothing", must(store.Named[batch.History](t.Context(), s, store.NameQuery{Names: []string{}}))(t), nil)
 	})
 }

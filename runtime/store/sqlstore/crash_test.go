@@ -9,30 +9,41 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/postgres"
+	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/postgres/postgrestest"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
 
-// crashPath makes the test binary a process that commits to that file until it is killed.
-const crashPath = "SQLSTORE_CRASH_PATH"
+// crashPlace makes the test binary a process that commits to that database until it is killed.
+const crashPlace = "SQLSTORE_CRASH_PLACE"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(crashPath); path != "" {
-		fmt.Fprintln(os.Stderr, commitUntilKilled(path))
+	if place := os.Getenv(crashPlace); place != "" {
+		fmt.Fprintln(os.Stderr, commitUntilKilled(place))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
+// at is the database at a place: a URL of PostgreSQL or the path of a file.
+func at(place string) sqlstore.Database {
+	if strings.HasPrefix(place, "postgres://") {
+		return postgres.New(place, nil)
+	}
+	return sqlite.New(place)
+}
+
 // commitUntilKilled submits one array after another, each with children that end in a
 // commit of their own, and says so after each commit.
-func commitUntilKilled(path string) error {
+func commitUntilKilled(place string) error {
 	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, sqlstore.Options{Database: sqlite.New(path)})
+	s, err := sqlstore.Open(ctx, sqlstore.Options{Database: at(place)})
 	if err != nil {
 		return err
 	}
@@ -61,10 +72,17 @@ func commitUntilKilled(path string) error {
 // A process is killed again and again while it commits. Whatever it said it had
 // committed is there, and nothing is there by half.
 func TestKilled(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state.db")
+	t.Run("sqlite", func(t *testing.T) { testKilled(t, filepath.Join(t.TempDir(), "state.db")) })
+	t.Run("postgres", func(t *testing.T) {
+		_, url := postgrestest.Schema(t)
+		testKilled(t, url)
+	})
+}
+
+func testKilled(t *testing.T, place string) {
 	for kill := range long.Sample(12) {
-		said := killAfter(t, path, 1+rand.IntN(60))
-		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: sqlite.New(path)})
+		said := killAfter(t, place, 1+rand.IntN(60))
+		s, err := sqlstore.Open(t.Context(), sqlstore.Options{Database: at(place)})
 		if err != nil {
 			t.Fatalf("kill %d: %v", kill, err)
 		}
@@ -77,10 +95,10 @@ func TestKilled(t *testing.T) {
 
 // killAfter starts the process, kills it after so many commits and returns the last it
 // said it had made.
-func killAfter(t *testing.T, path string, commits int) (said int64) {
+func killAfter(t *testing.T, place string, commits int) (said int64) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), crashPath+"="+path)
+	command.Env = append(os.Environ(), crashPlace+"="+place)
 	command.Stderr = os.Stderr
 	output, err := command.StdoutPipe()
 	if err != nil {

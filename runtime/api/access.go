@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
-	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -18,112 +16,14 @@ type grant struct {
 	action string // what AWS's policies call it, for messages and the audit log
 }
 
-// grants says of every route which role it asks for at least. A route without a grant is denied to everybody.
-var grants = map[string]grant{
-	"POST " + wire.PathCreateComputeEnvironment:    operators("batch:CreateComputeEnvironment"),
-	"POST " + wire.PathDescribeComputeEnvironments: readers("batch:DescribeComputeEnvironments"),
-	"POST " + wire.PathUpdateComputeEnvironment:    operators("batch:UpdateComputeEnvironment"),
-	"POST " + wire.PathDeleteComputeEnvironment:    operators("batch:DeleteComputeEnvironment"),
-
-	"POST " + wire.PathCreateJobQueue:      operators("batch:CreateJobQueue"),
-	"POST " + wire.PathDescribeJobQueues:   readers("batch:DescribeJobQueues"),
-	"POST " + wire.PathUpdateJobQueue:      operators("batch:UpdateJobQueue"),
-	"POST " + wire.PathDeleteJobQueue:      operators("batch:DeleteJobQueue"),
-	"POST " + wire.PathGetJobQueueSnapshot: readers("batch:GetJobQueueSnapshot"),
-
-	"POST " + wire.PathCreateSchedulingPolicy:     operators("batch:CreateSchedulingPolicy"),
-	"POST " + wire.PathDescribeSchedulingPolicies: readers("batch:DescribeSchedulingPolicies"),
-	"POST " + wire.PathListSchedulingPolicies:     readers("batch:ListSchedulingPolicies"),
-	"POST " + wire.PathUpdateSchedulingPolicy:     operators("batch:UpdateSchedulingPolicy"),
-	"POST " + wire.PathDeleteSchedulingPolicy:     operators("batch:DeleteSchedulingPolicy"),
-
-	"POST " + wire.PathCreateQuotaShare:   operators("batch:CreateQuotaShare"),
-	"POST " + wire.PathDescribeQuotaShare: readers("batch:DescribeQuotaShare"),
-	"POST " + wire.PathListQuotaShares:    readers("batch:ListQuotaShares"),
-	"POST " + wire.PathUpdateQuotaShare:   operators("batch:UpdateQuotaShare"),
-	"POST " + wire.PathDeleteQuotaShare:   operators("batch:DeleteQuotaShare"),
-
-	"POST " + wire.PathCreateConsumableResource:     operators("batch:CreateConsumableResource"),
-	"POST " + wire.PathDescribeConsumableResource:   readers("batch:DescribeConsumableResource"),
-	"POST " + wire.PathListConsumableResources:      readers("batch:ListConsumableResources"),
-	"POST " + wire.PathUpdateConsumableResource:     operators("batch:UpdateConsumableResource"),
-	"POST " + wire.PathDeleteConsumableResource:     operators("batch:DeleteConsumableResource"),
-	"POST " + wire.PathListJobsByConsumableResource: readers("batch:ListJobsByConsumableResource"),
-
-	"POST " + wire.PathRegisterJobDefinition:   operators("batch:RegisterJobDefinition"),
-	"POST " + wire.PathDescribeJobDefinitions:  readers("batch:DescribeJobDefinitions"),
-	"POST " + wire.PathDeregisterJobDefinition: operators("batch:DeregisterJobDefinition"),
-
-	"POST " + wire.PathSubmitJob:     submitters("batch:SubmitJob"),
-	"POST " + wire.PathDescribeJobs:  readers("batch:DescribeJobs"),
-	"POST " + wire.PathListJobs:      readers("batch:ListJobs"),
-	"POST " + wire.PathCancelJob:     submitters("batch:CancelJob"),
-	"POST " + wire.PathTerminateJob:  submitters("batch:TerminateJob"),
-	"POST " + wire.PathCancelJobs:    submitters("batch:CancelJob"), // AWS's policies know the singular only
-	"POST " + wire.PathTerminateJobs: submitters("batch:TerminateJob"),
-
-	"GET " + wire.PathTags:    readers("batch:ListTagsForResource"),
-	"POST " + wire.PathTags:   operators("batch:TagResource"),
-	"DELETE " + wire.PathTags: operators("batch:UntagResource"),
-
-	"POST " + wire.PathExplainJob: readers("batchd:ExplainJob"),
-	"POST " + wire.PathPlanJob:    submitters("batchd:PlanJob"),
-	"POST " + wire.PathRetryJob:   submitters("batchd:RetryJob"),
-	"POST " + wire.PathClaimJob:   submitters("batchd:ClaimJob"),
-	"POST " + wire.PathReleaseJob: submitters("batchd:ReleaseJob"),
-
-	"POST " + wire.PathResults: readers("batchd:Results"),
-	"POST " + wire.PathLogs:    readers("batchd:Logs"),
-	"GET " + wire.PathStatus:   readers("batchd:Status"),
-	"GET " + wire.PathDoctor:   readers("batchd:Doctor"),
-	"POST " + wire.PathLease:   readers("batchd:Lease"),
-	"GET " + wire.PathEvents:   readers("batchd:Events"),
-	"POST " + wire.PathStop:    admins("batchd:Stop"),
-
-	"POST " + wire.PathCreateKey: admins("batchd:CreateKey"),
-	"POST " + wire.PathListKeys:  admins("batchd:ListKeys"),
-	"POST " + wire.PathRevokeKey: admins("batchd:RevokeKey"),
-	"GET " + wire.PathAudit:      admins("batchd:Audit"),
-
-	"POST / " + targetLogs + "GetLogEvents":       readers("logs:GetLogEvents"),
-	"POST / " + targetLogs + "FilterLogEvents":    readers("logs:FilterLogEvents"),
-	"POST / " + targetLogs + "DescribeLogGroups":  readers("logs:DescribeLogGroups"),
-	"POST / " + targetLogs + "DescribeLogStreams": readers("logs:DescribeLogStreams"),
-
-	"POST / " + targetLogs + "CreateLogGroup":        operators("logs:CreateLogGroup"),
-	"POST / " + targetLogs + "DeleteLogGroup":        operators("logs:DeleteLogGroup"),
-	"POST / " + targetLogs + "CreateLogStream":       operators("logs:CreateLogStream"),
-	"POST / " + targetLogs + "PutRetentionPolicy":    operators("logs:PutRetentionPolicy"),
-	"POST / " + targetLogs + "DeleteRetentionPolicy": operators("logs:DeleteRetentionPolicy"),
-	"POST / " + targetLogs + "ListTagsForResource":   readers("logs:ListTagsForResource"),
-	"POST / " + targetLogs + "ListTagsLogGroup":      readers("logs:ListTagsLogGroup"),
-	"POST / " + targetLogs + "TagResource":           operators("logs:TagResource"),
-	"POST / " + targetLogs + "TagLogGroup":           operators("logs:TagLogGroup"),
-	"POST / " + targetLogs + "UntagResource":         operators("logs:UntagResource"),
-	"POST / " + targetLogs + "UntagLogGroup":         operators("logs:UntagLogGroup"),
-
-	"POST /": readers("sts:GetCallerIdentity"),
-}
-
-const unservedPrefix = "POST /v1/"
-
 func readers(action string) grant    { return grant{batch.RoleReader, action} }
 func submitters(action string) grant { return grant{batch.RoleSubmitter, action} }
 func operators(action string) grant  { return grant{batch.RoleOperator, action} }
 func admins(action string) grant     { return grant{batch.RoleAdmin, action} }
 
-// grantOf returns what the route with that key asks for. Operations that are not served say so to any reader.
-func grantOf(key string) grant {
-	if name, cut := strings.CutPrefix(key, unservedPrefix); cut && unserved[name] != "" {
-		return readers("batch:" + name)
-	}
-	return grants[key]
-}
-
-// authorise denies r to callers whose role is too small.
-func (s *server) authorise(r *http.Request) error {
+// authorise denies r to callers whose role is too small for an operation with that grant.
+func (s *server) authorise(r *http.Request, g grant) error {
 	id, _ := auth.IdentityOf(r.Context())
-	g := grantOf(key(r))
 	if auth.Allows(id.Role, g.least) {
 		return nil
 	}

@@ -31,8 +31,8 @@ const (
 
 // logsOperation makes a route of a function from request to answer. Members of requests that are not
 // used here are ignored.
-func logsOperation[Q, A any](serve func(context.Context, call, *Q) (A, error)) route {
-	return route{serve: func(w http.ResponseWriter, r *http.Request) error {
+func logsOperation[Q, A any](g grant, serve func(context.Context, call, *Q) (A, error)) route {
+	return route{grant: g, serve: func(w http.ResponseWriter, r *http.Request) error {
 		if err := auth.CheckContentType(r, mediaLogs); err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func logsOperation[Q, A any](serve func(context.Context, call, *Q) (A, error)) r
 		if err := json.Unmarshal(body, request); err != nil {
 			return notLogRequest(err)
 		}
-		answer, err := serve(r.Context(), callOf(r, body), request)
+		answer, err := serve(r.Context(), callOf(r, g, body), request)
 		if err != nil {
 			return logsError(err)
 		}

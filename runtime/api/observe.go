@@ -15,7 +15,7 @@ func (s *server) observe(r *http.Request, status int, took time.Duration) {
 		return
 	}
 	name := key(r)
-	_, operation, _ := strings.Cut(grantOf(name).action, ":")
+	_, operation, _ := strings.Cut(s.routes[name].action, ":")
 	if operation == "" {
 		operation = unknownOperation
 	}

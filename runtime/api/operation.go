@@ -33,8 +33,8 @@ type call struct {
 
 // operation makes a route of a function from request to answer. prepare may complete what was decoded
 // before its rules are applied.
-func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context, call, P) (A, error), prepare ...func(P) error) route {
-	return route{limit: limit, request: reflect.TypeFor[Q](), answer: reflect.TypeFor[A](), serve: func(w http.ResponseWriter, r *http.Request) error {
+func operation[Q, A any, P validated[Q]](g grant, limit int64, serve func(context.Context, call, P) (A, error), prepare ...func(P) error) route {
+	return route{grant: g, limit: limit, request: reflect.TypeFor[Q](), answer: reflect.TypeFor[A](), serve: func(w http.ResponseWriter, r *http.Request) error {
 		if err := auth.CheckContentType(r); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func operation[Q, A any, P validated[Q]](limit int64, serve func(context.Context
 		if err := request.Validate(); err != nil {
 			return err
 		}
-		answer, err := serve(r.Context(), callOf(r, body), request)
+		answer, err := serve(r.Context(), callOf(r, g, body), request)
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,8 @@ func read(r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-func callOf(r *http.Request, body []byte) call {
-	c := call{caller: callerOf(r), action: grantOf(key(r)).action, arn: arnOf(r)}
+func callOf(r *http.Request, g grant, body []byte) call {
+	c := call{caller: callerOf(r), action: g.action, arn: arnOf(r)}
 	if id := r.Header.Get("Amz-Sdk-Invocation-Id"); id != "" {
 		sum := sha256.New()
 		_, _ = io.WriteString(sum, id+"\x00") // a hash does not fail

@@ -27,7 +27,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	id := w.Header().Get(wire.HeaderRequestID)
 	answer := wireError(err)
 	if _, known := auth.IdentityOf(r.Context()); !known && answer != nil && answer.StatusCode == http.StatusForbidden {
-		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), grantOf(key(r)).action, "")
+		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), s.routes[key(r)].action, "")
 	}
 	switch {
 	case r.Context().Err() != nil: // the caller has gone, or the runtime ends: who still listens must not take silence for success

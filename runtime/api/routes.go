@@ -8,103 +8,104 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
-// table lists every operation: how it is asked for, how large its body may be and what serves it. An
-// operation named by X-Amz-Target follows its path; under PathTags the rest of the path is an ARN.
+// table lists every operation: how it is asked for, which role may call it at least and under what name, how large its body may
+// be and what serves it. An operation named by X-Amz-Target follows its path; under PathTags the rest of the path is an ARN.
 func (s *server) table() map[string]route {
 	routes := map[string]route{
-		"POST " + wire.PathCreateComputeEnvironment:    operation(wire.MaxBody, s.createComputeEnvironment, environmentTags.apply),
-		"POST " + wire.PathDescribeComputeEnvironments: operation(wire.MaxBody, s.describeComputeEnvironments),
-		"POST " + wire.PathUpdateComputeEnvironment:    operation(wire.MaxBody, s.updateComputeEnvironment),
-		"POST " + wire.PathDeleteComputeEnvironment:    operation(wire.MaxBody, s.deleteComputeEnvironment),
+		"POST " + wire.PathCreateComputeEnvironment:    operation(operators("batch:CreateComputeEnvironment"), wire.MaxBody, s.createComputeEnvironment, environmentTags.apply),
+		"POST " + wire.PathDescribeComputeEnvironments: operation(readers("batch:DescribeComputeEnvironments"), wire.MaxBody, s.describeComputeEnvironments),
+		"POST " + wire.PathUpdateComputeEnvironment:    operation(operators("batch:UpdateComputeEnvironment"), wire.MaxBody, s.updateComputeEnvironment),
+		"POST " + wire.PathDeleteComputeEnvironment:    operation(operators("batch:DeleteComputeEnvironment"), wire.MaxBody, s.deleteComputeEnvironment),
 
-		"POST " + wire.PathCreateJobQueue:    operation(wire.MaxBody, s.createJobQueue, queueTags.apply),
-		"POST " + wire.PathDescribeJobQueues: operation(wire.MaxBody, s.describeJobQueues),
-		"POST " + wire.PathUpdateJobQueue:    operation(wire.MaxBody, s.updateJobQueue),
-		"POST " + wire.PathDeleteJobQueue:    operation(wire.MaxBody, s.deleteJobQueue),
+		"POST " + wire.PathCreateJobQueue:    operation(operators("batch:CreateJobQueue"), wire.MaxBody, s.createJobQueue, queueTags.apply),
+		"POST " + wire.PathDescribeJobQueues: operation(readers("batch:DescribeJobQueues"), wire.MaxBody, s.describeJobQueues),
+		"POST " + wire.PathUpdateJobQueue:    operation(operators("batch:UpdateJobQueue"), wire.MaxBody, s.updateJobQueue),
+		"POST " + wire.PathDeleteJobQueue:    operation(operators("batch:DeleteJobQueue"), wire.MaxBody, s.deleteJobQueue),
 
-		"POST " + wire.PathGetJobQueueSnapshot: operation(wire.MaxBody, s.getJobQueueSnapshot),
+		"POST " + wire.PathGetJobQueueSnapshot: operation(readers("batch:GetJobQueueSnapshot"), wire.MaxBody, s.getJobQueueSnapshot),
 
-		"POST " + wire.PathCreateSchedulingPolicy:     operation(wire.MaxBody, s.createSchedulingPolicy),
-		"POST " + wire.PathDescribeSchedulingPolicies: operation(wire.MaxBody, s.describeSchedulingPolicies),
-		"POST " + wire.PathListSchedulingPolicies:     operation(wire.MaxBody, s.listSchedulingPolicies),
-		"POST " + wire.PathUpdateSchedulingPolicy:     operation(wire.MaxBody, s.updateSchedulingPolicy),
-		"POST " + wire.PathDeleteSchedulingPolicy:     operation(wire.MaxBody, s.deleteSchedulingPolicy),
+		"POST " + wire.PathCreateSchedulingPolicy:     operation(operators("batch:CreateSchedulingPolicy"), wire.MaxBody, s.createSchedulingPolicy),
+		"POST " + wire.PathDescribeSchedulingPolicies: operation(readers("batch:DescribeSchedulingPolicies"), wire.MaxBody, s.describeSchedulingPolicies),
+		"POST " + wire.PathListSchedulingPolicies:     operation(readers("batch:ListSchedulingPolicies"), wire.MaxBody, s.listSchedulingPolicies),
+		"POST " + wire.PathUpdateSchedulingPolicy:     operation(operators("batch:UpdateSchedulingPolicy"), wire.MaxBody, s.updateSchedulingPolicy),
+		"POST " + wire.PathDeleteSchedulingPolicy:     operation(operators("batch:DeleteSchedulingPolicy"), wire.MaxBody, s.deleteSchedulingPolicy),
 
-		"POST " + wire.PathCreateQuotaShare:   operation(wire.MaxBody, s.createQuotaShare),
-		"POST " + wire.PathDescribeQuotaShare: operation(wire.MaxBody, s.describeQuotaShare),
-		"POST " + wire.PathListQuotaShares:    operation(wire.MaxBody, s.listQuotaShares),
-		"POST " + wire.PathUpdateQuotaShare:   operation(wire.MaxBody, s.updateQuotaShare),
-		"POST " + wire.PathDeleteQuotaShare:   operation(wire.MaxBody, s.deleteQuotaShare),
+		"POST " + wire.PathCreateQuotaShare:   operation(operators("batch:CreateQuotaShare"), wire.MaxBody, s.createQuotaShare),
+		"POST " + wire.PathDescribeQuotaShare: operation(readers("batch:DescribeQuotaShare"), wire.MaxBody, s.describeQuotaShare),
+		"POST " + wire.PathListQuotaShares:    operation(readers("batch:ListQuotaShares"), wire.MaxBody, s.listQuotaShares),
+		"POST " + wire.PathUpdateQuotaShare:   operation(operators("batch:UpdateQuotaShare"), wire.MaxBody, s.updateQuotaShare),
+		"POST " + wire.PathDeleteQuotaShare:   operation(operators("batch:DeleteQuotaShare"), wire.MaxBody, s.deleteQuotaShare),
 
-		"POST " + wire.PathCreateConsumableResource:     operation(wire.MaxBody, s.createConsumableResource),
-		"POST " + wire.PathDescribeConsumableResource:   operation(wire.MaxBody, s.describeConsumableResource),
-		"POST " + wire.PathListConsumableResources:      operation(wire.MaxBody, s.listConsumableResources),
-		"POST " + wire.PathUpdateConsumableResource:     operation(wire.MaxBody, s.updateConsumableResource),
-		"POST " + wire.PathDeleteConsumableResource:     operation(wire.MaxBody, s.deleteConsumableResource),
-		"POST " + wire.PathListJobsByConsumableResource: operation(wire.MaxBody, s.listJobsByConsumableResource),
+		"POST " + wire.PathCreateConsumableResource:     operation(operators("batch:CreateConsumableResource"), wire.MaxBody, s.createConsumableResource),
+		"POST " + wire.PathDescribeConsumableResource:   operation(readers("batch:DescribeConsumableResource"), wire.MaxBody, s.describeConsumableResource),
+		"POST " + wire.PathListConsumableResources:      operation(readers("batch:ListConsumableResources"), wire.MaxBody, s.listConsumableResources),
+		"POST " + wire.PathUpdateConsumableResource:     operation(operators("batch:UpdateConsumableResource"), wire.MaxBody, s.updateConsumableResource),
+		"POST " + wire.PathDeleteConsumableResource:     operation(operators("batch:DeleteConsumableResource"), wire.MaxBody, s.deleteConsumableResource),
+		"POST " + wire.PathListJobsByConsumableResource: operation(readers("batch:ListJobsByConsumableResource"), wire.MaxBody, s.listJobsByConsumableResource),
 
-		"POST " + wire.PathRegisterJobDefinition:   operation(wire.MaxRegisterBody, s.registerJobDefinition, definitionTags.apply),
-		"POST " + wire.PathDescribeJobDefinitions:  operation(wire.MaxBody, s.describeJobDefinitions),
-		"POST " + wire.PathDeregisterJobDefinition: operation(wire.MaxBody, s.deregisterJobDefinition),
+		"POST " + wire.PathRegisterJobDefinition:   operation(operators("batch:RegisterJobDefinition"), wire.MaxRegisterBody, s.registerJobDefinition, definitionTags.apply),
+		"POST " + wire.PathDescribeJobDefinitions:  operation(readers("batch:DescribeJobDefinitions"), wire.MaxBody, s.describeJobDefinitions),
+		"POST " + wire.PathDeregisterJobDefinition: operation(operators("batch:DeregisterJobDefinition"), wire.MaxBody, s.deregisterJobDefinition),
 
-		"POST " + wire.PathSubmitJob:     operation(wire.MaxSubmitBody, s.submitJob, jobTags.apply),
-		"POST " + wire.PathDescribeJobs:  operation(wire.MaxBody, s.describeJobs),
-		"POST " + wire.PathListJobs:      operation(wire.MaxBody, s.listJobs),
-		"POST " + wire.PathCancelJob:     operation(wire.MaxBody, s.cancelJob),
-		"POST " + wire.PathTerminateJob:  operation(wire.MaxBody, s.terminateJob),
-		"POST " + wire.PathCancelJobs:    operation(wire.MaxBody, s.cancelJobs),
-		"POST " + wire.PathTerminateJobs: operation(wire.MaxBody, s.terminateJobs),
+		"POST " + wire.PathSubmitJob:     operation(submitters("batch:SubmitJob"), wire.MaxSubmitBody, s.submitJob, jobTags.apply),
+		"POST " + wire.PathDescribeJobs:  operation(readers("batch:DescribeJobs"), wire.MaxBody, s.describeJobs),
+		"POST " + wire.PathListJobs:      operation(readers("batch:ListJobs"), wire.MaxBody, s.listJobs),
+		"POST " + wire.PathCancelJob:     operation(submitters("batch:CancelJob"), wire.MaxBody, s.cancelJob),
+		"POST " + wire.PathTerminateJob:  operation(submitters("batch:TerminateJob"), wire.MaxBody, s.terminateJob),
+		"POST " + wire.PathCancelJobs:    operation(submitters("batch:CancelJob"), wire.MaxBody, s.cancelJobs), // AWS's policies know the singular only
+		"POST " + wire.PathTerminateJobs: operation(submitters("batch:TerminateJob"), wire.MaxBody, s.terminateJobs),
 
-		"GET " + wire.PathTags:    {serve: s.listTags},
-		"POST " + wire.PathTags:   operation(wire.MaxBody, s.tagResource),
-		"DELETE " + wire.PathTags: {serve: s.untagResource},
+		"GET " + wire.PathTags:    {grant: readers("batch:ListTagsForResource"), serve: s.listTags},
+		"POST " + wire.PathTags:   operation(operators("batch:TagResource"), wire.MaxBody, s.tagResource),
+		"DELETE " + wire.PathTags: {grant: operators("batch:UntagResource"), serve: s.untagResource},
 
-		"POST " + wire.PathExplainJob: operation(wire.MaxBody, s.explainJob),
-		"POST " + wire.PathPlanJob:    operation(wire.MaxSubmitBody, s.planJob, jobTags.apply),
-		"POST " + wire.PathRetryJob:   operation(wire.MaxBody, s.retryJob),
-		"POST " + wire.PathClaimJob:   operation(wire.MaxBody, s.claimJob),
-		"POST " + wire.PathReleaseJob: operation(wire.MaxBody, s.releaseJob),
+		"POST " + wire.PathExplainJob: operation(readers("batchd:ExplainJob"), wire.MaxBody, s.explainJob),
+		"POST " + wire.PathPlanJob:    operation(submitters("batchd:PlanJob"), wire.MaxSubmitBody, s.planJob, jobTags.apply),
+		"POST " + wire.PathRetryJob:   operation(submitters("batchd:RetryJob"), wire.MaxBody, s.retryJob),
+		"POST " + wire.PathClaimJob:   operation(submitters("batchd:ClaimJob"), wire.MaxBody, s.claimJob),
+		"POST " + wire.PathReleaseJob: operation(submitters("batchd:ReleaseJob"), wire.MaxBody, s.releaseJob),
 
-		"POST " + wire.PathResults: operation(wire.MaxBody, s.results),
-		"POST " + wire.PathLogs:    operation(wire.MaxBody, s.logs),
-		"GET " + wire.PathStatus:   {serve: s.status},
-		"GET " + wire.PathDoctor:   {serve: s.doctor},
-		"POST " + wire.PathStop:    {serve: s.stop},
-		"POST " + wire.PathLease:   {serve: s.lease, lasts: true},
-		"GET " + wire.PathEvents:   {serve: s.events, lasts: true},
+		"POST " + wire.PathResults: operation(readers("batchd:Results"), wire.MaxBody, s.results),
+		"POST " + wire.PathLogs:    operation(readers("batchd:Logs"), wire.MaxBody, s.logs),
+		"GET " + wire.PathStatus:   {grant: readers("batchd:Status"), serve: s.status},
+		"GET " + wire.PathDoctor:   {grant: readers("batchd:Doctor"), serve: s.doctor},
+		"POST " + wire.PathStop:    {grant: admins("batchd:Stop"), serve: s.stop},
+		"POST " + wire.PathLease:   {grant: readers("batchd:Lease"), serve: s.lease, lasts: true},
+		"GET " + wire.PathEvents:   {grant: readers("batchd:Events"), serve: s.events, lasts: true},
 
-		"POST " + wire.PathCreateKey: operation(wire.MaxBody, s.createKey),
-		"POST " + wire.PathListKeys:  operation(wire.MaxBody, s.listKeys),
-		"POST " + wire.PathRevokeKey: operation(wire.MaxBody, s.revokeKey),
-		"GET " + wire.PathAudit:      {serve: s.audit},
+		"POST " + wire.PathCreateKey: operation(admins("batchd:CreateKey"), wire.MaxBody, s.createKey),
+		"POST " + wire.PathListKeys:  operation(admins("batchd:ListKeys"), wire.MaxBody, s.listKeys),
+		"POST " + wire.PathRevokeKey: operation(admins("batchd:RevokeKey"), wire.MaxBody, s.revokeKey),
+		"GET " + wire.PathAudit:      {grant: admins("batchd:Audit"), serve: s.audit},
 
-		"POST / " + targetLogs + "GetLogEvents":       logsOperation(s.getLogEvents),
-		"POST / " + targetLogs + "FilterLogEvents":    logsOperation(s.filterLogEvents),
-		"POST / " + targetLogs + "DescribeLogGroups":  logsOperation(s.describeLogGroups),
-		"POST / " + targetLogs + "DescribeLogStreams": logsOperation(s.describeLogStreams),
+		"POST / " + targetLogs + "GetLogEvents":       logsOperation(readers("logs:GetLogEvents"), s.getLogEvents),
+		"POST / " + targetLogs + "FilterLogEvents":    logsOperation(readers("logs:FilterLogEvents"), s.filterLogEvents),
+		"POST / " + targetLogs + "DescribeLogGroups":  logsOperation(readers("logs:DescribeLogGroups"), s.describeLogGroups),
+		"POST / " + targetLogs + "DescribeLogStreams": logsOperation(readers("logs:DescribeLogStreams"), s.describeLogStreams),
 
-		"POST / " + targetLogs + "CreateLogGroup":        logsOperation(s.createLogGroup),
-		"POST / " + targetLogs + "DeleteLogGroup":        logsOperation(s.deleteLogGroup),
-		"POST / " + targetLogs + "CreateLogStream":       logsOperation(s.createLogStream),
-		"POST / " + targetLogs + "PutRetentionPolicy":    logsOperation(s.putRetentionPolicy),
-		"POST / " + targetLogs + "DeleteRetentionPolicy": logsOperation(s.deleteRetentionPolicy),
-		"POST / " + targetLogs + "ListTagsForResource":   logsOperation(s.listLogGroupTags),
-		"POST / " + targetLogs + "ListTagsLogGroup":      logsOperation(s.listLogGroupTags),
-		"POST / " + targetLogs + "TagResource":           logsOperation(s.tagLogGroup),
-		"POST / " + targetLogs + "TagLogGroup":           logsOperation(s.tagLogGroup),
-		"POST / " + targetLogs + "UntagResource":         logsOperation(s.untagLogGroup),
-		"POST / " + targetLogs + "UntagLogGroup":         logsOperation(s.untagLogGroup),
+		"POST / " + targetLogs + "CreateLogGroup":        logsOperation(operators("logs:CreateLogGroup"), s.createLogGroup),
+		"POST / " + targetLogs + "DeleteLogGroup":        logsOperation(operators("logs:DeleteLogGroup"), s.deleteLogGroup),
+		"POST / " + targetLogs + "CreateLogStream":       logsOperation(operators("logs:CreateLogStream"), s.createLogStream),
+		"POST / " + targetLogs + "PutRetentionPolicy":    logsOperation(operators("logs:PutRetentionPolicy"), s.putRetentionPolicy),
+		"POST / " + targetLogs + "DeleteRetentionPolicy": logsOperation(operators("logs:DeleteRetentionPolicy"), s.deleteRetentionPolicy),
+		"POST / " + targetLogs + "ListTagsForResource":   logsOperation(readers("logs:ListTagsForResource"), s.listLogGroupTags),
+		"POST / " + targetLogs + "ListTagsLogGroup":      logsOperation(readers("logs:ListTagsLogGroup"), s.listLogGroupTags),
+		"POST / " + targetLogs + "TagResource":           logsOperation(operators("logs:TagResource"), s.tagLogGroup),
+		"POST / " + targetLogs + "TagLogGroup":           logsOperation(operators("logs:TagLogGroup"), s.tagLogGroup),
+		"POST / " + targetLogs + "UntagResource":         logsOperation(operators("logs:UntagResource"), s.untagLogGroup),
+		"POST / " + targetLogs + "UntagLogGroup":         logsOperation(operators("logs:UntagLogGroup"), s.untagLogGroup),
 
-		"POST /": {serve: s.callerIdentity},
+		"POST /": {grant: readers("sts:GetCallerIdentity"), serve: s.callerIdentity},
 	}
 	for name, reason := range unserved {
-		routes["POST /v1/"+name] = refusing(reason)
+		routes["POST /v1/"+name] = refusing(readers("batch:"+name), reason)
 	}
 	return routes
 }
 
 // route is how one operation is served.
 type route struct {
+	grant       // a route without one is denied to everybody
 	limit int64 // of the body, in bytes; 0: [wire.MaxBody]
 	lasts bool  // it is served for as long as the caller stays
 	serve func(w http.ResponseWriter, r *http.Request) error

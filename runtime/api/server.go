@@ -92,7 +92,7 @@ func New(o Options) http.Handler {
 func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	found, err := s.find(r)
 	if err == nil {
-		err = s.authorise(r)
+		err = s.authorise(r, found.grant)
 	}
 	if err == nil {
 		err = found.serve(w, r)

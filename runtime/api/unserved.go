@@ -23,8 +23,8 @@ var unserved = map[string]string{
 const sageMaker = "service environments and service jobs run on Amazon SageMaker, which is not served here; use a compute environment and SubmitJob"
 
 // refusing is the route of an operation that is not served.
-func refusing(reason string) route {
-	return route{serve: func(_ http.ResponseWriter, r *http.Request) error {
+func refusing(g grant, reason string) route {
+	return route{grant: g, serve: func(_ http.ResponseWriter, r *http.Request) error {
 		return &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: shortened(r.URL.Path) + " is not served: " + reason}
 	}}
 }

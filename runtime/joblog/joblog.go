@@ -1,6 +1,3 @@
-// Package joblog appends, tails and reads the output of attempts. Output lies in shared
-// segments, one append-only file after another, as records that carry their attempt and
-// time; an attempt's log is a span of segments read through a filter. Never a file per attempt.
 package joblog
 
 import (

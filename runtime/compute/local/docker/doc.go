@@ -16,4 +16,24 @@
 // is away, or if a disk is full.
 //
 // CPU time and memory used are not reported: the daemon drops a container's counters when it exits.
+//
+// # Words
+//
+//   - runner: what runs attempts of one kind on this machine; here containers.
+//   - lane: the attempts that may follow one another, as in package holder.
+//   - to attend an attempt: to follow its container to the end and report how it ended, in a goroutine of its own.
+//   - marker: the file that says that there may be containers of this installation.
+//   - fitness: whether the daemon starts containers at present.
+//
+// # Files, in the order to read them
+//
+//   - runner.go: the runner, how it opens and closes.
+//   - order.go: the verbs of the driver: start, stop, forget, census.
+//   - attempt.go: an attempt, its phases and its lane.
+//   - launch.go, config.go, image.go, label.go: from an order to a running container: image, configuration, labels.
+//   - exit.go, output.go, away.go: how an attempt ended, what it wrote, and what is unknown if the daemon was not running.
+//   - watch.go: keeping what is known in step with the daemon.
+//   - daemon.go, fitness.go, blame.go: reaching the daemon, whether it starts containers, and whose fault a failure is.
+//   - marker.go: the marker.
+//   - limits.go: every limit.
 package docker

@@ -60,17 +60,21 @@ func (s *server) deleteComputeEnvironment(ctx context.Context, c call, q *wire.D
 }
 
 func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readEnvironments)
+}
+
+func (s *server) readEnvironments(ctx context.Context, r store.Reader, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
 	query, err := s.nameQuery(batch.ResourceEnvironment, q.ComputeEnvironments, q.NextToken, q.MaxResults)
 	if err != nil {
 		return wire.DescribeComputeEnvironmentsResponse{}, err
 	}
-	found, err := s.Store.Environments(ctx, query)
+	found, err := r.Environments(ctx, query)
 	if err != nil {
 		return wire.DescribeComputeEnvironmentsResponse{}, err
 	}
 	answer := wire.DescribeComputeEnvironmentsResponse{ComputeEnvironments: make([]wire.ComputeEnvironmentDetail, 0, len(found))}
 	found, answer.NextToken = nextName(query, found, func(e batch.Environment) string { return e.Name })
-	tags, err := s.Store.Tags(ctx, resources(found, func(e batch.Environment) string { return batch.ResourceEnvironment + "/" + e.Name }))
+	tags, err := r.Tags(ctx, resources(found, func(e batch.Environment) string { return batch.ResourceEnvironment + "/" + e.Name }))
 	if err != nil {
 		return answer, err
 	}

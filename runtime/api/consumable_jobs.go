@@ -11,8 +11,12 @@ import (
 
 // listJobsByConsumableResource lists the jobs that need a resource, whatever their status, the newest first.
 func (s *server) listJobsByConsumableResource(ctx context.Context, _ call, q *wire.ListJobsByConsumableResourceRequest) (wire.ListJobsByConsumableResourceResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readConsumableJobs)
+}
+
+func (s *server) readConsumableJobs(ctx context.Context, r store.Reader, q *wire.ListJobsByConsumableResourceRequest) (wire.ListJobsByConsumableResourceResponse, error) {
 	answer := wire.ListJobsByConsumableResourceResponse{Jobs: []wire.ConsumableResourceJob{}}
-	resource, err := s.consumable(ctx, q.ConsumableResource)
+	resource, err := s.consumable(ctx, r, q.ConsumableResource)
 	if err != nil {
 		return answer, err
 	}
@@ -28,7 +32,7 @@ func (s *server) listJobsByConsumableResource(ctx context.Context, _ call, q *wi
 		status, _ := batch.ParseStatus(f.Values[0]) // Validate has looked at it
 		query.Statuses = []batch.Status{status}
 	}
-	jobs, err := s.Store.ListJobs(ctx, query)
+	jobs, err := r.ListJobs(ctx, query)
 	if err != nil {
 		return answer, err
 	}

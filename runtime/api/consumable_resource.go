@@ -47,8 +47,19 @@ func (s *server) deleteConsumableResource(ctx context.Context, c call, q *wire.D
 	return wire.Empty{}, err
 }
 
-func (s *server) describeConsumableResource(ctx context.Context, _ call, q *wire.DescribeConsumableResourceRequest) (wire.DescribeConsumableResourceResponse, error) {
-	resource, err := s.consumable(ctx, q.ConsumableResource)
+// describeConsumableResource describes a resource. How much there is, and how much of it is in use, is the machine's to say, so
+// that both are of one moment.
+func (s *server) describeConsumableResource(ctx context.Context, _ call, q *wire.DescribeConsumableResourceRequest) (answer wire.DescribeConsumableResourceResponse, err error) {
+	var resource batch.Consumable
+	err = s.Store.Together(ctx, func(r store.Reader) error {
+		if resource, err = s.consumable(ctx, r, q.ConsumableResource); err != nil {
+			return err
+		}
+		tagged := batch.ResourceConsumable + "/" + resource.Name
+		tags, err := r.Tags(ctx, []string{tagged})
+		answer.Tags = shown(tags[tagged])
+		return err
+	})
 	if err != nil {
 		return wire.DescribeConsumableResourceResponse{}, err
 	}
@@ -56,21 +67,14 @@ func (s *server) describeConsumableResource(ctx context.Context, _ call, q *wire
 	if err != nil {
 		return wire.DescribeConsumableResourceResponse{}, err
 	}
-	tagged := batch.ResourceConsumable + "/" + resource.Name
-	tags, err := s.Store.Tags(ctx, []string{tagged})
-	return wire.DescribeConsumableResourceResponse{
-		ConsumableResourceName: resource.Name, ConsumableResourceArn: s.consumableARN(resource.Name), ResourceType: consumableType(resource),
-		TotalQuantity: resource.Total, InUseQuantity: use[resource.Name], AvailableQuantity: available(resource, use[resource.Name]),
-		CreatedAt: int64(resource.CreatedAt), Tags: shown(tags[tagged]),
-	}, err
-}
-
-// available is what is left to take. What was taken of a resource that is not replenishable is no longer in its total.
-func available(c batch.Consumable, inUse int64) int64 {
-	if !c.Replenishable {
-		return c.Total
+	stock, exists := use[resource.Name]
+	if !exists {
+		return wire.DescribeConsumableResourceResponse{}, noConsumable(resource.Name)
 	}
-	return max(c.Total-inUse, 0)
+	answer.ConsumableResourceName, answer.ConsumableResourceArn, answer.ResourceType = resource.Name, s.consumableARN(resource.Name), consumableType(resource)
+	answer.TotalQuantity, answer.InUseQuantity, answer.AvailableQuantity = stock.Total, stock.InUse, max(stock.Total-stock.InUse, 0)
+	answer.CreatedAt = int64(resource.CreatedAt)
+	return answer, nil
 }
 
 func consumableType(c batch.Consumable) string {
@@ -81,16 +85,20 @@ func consumableType(c batch.Consumable) string {
 }
 
 // consumable returns the consumable resource with that name or ARN.
-func (s *server) consumable(ctx context.Context, nameOrARN string) (batch.Consumable, error) {
+func (s *server) consumable(ctx context.Context, r store.Reader, nameOrARN string) (batch.Consumable, error) {
 	name := s.Place.NameOf(batch.ResourceConsumable, nameOrARN)
-	found, err := store.Named[batch.Consumable](ctx, s.Store, store.NameQuery{Names: []string{name}})
+	found, err := store.Named[batch.Consumable](ctx, r, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return batch.Consumable{}, err
 	}
 	if len(found) == 0 {
-		return batch.Consumable{}, batch.Errorf(batch.NotFound, "consumable resource %s does not exist", name)
+		return batch.Consumable{}, noConsumable(name)
 	}
 	return found[0], nil
+}
+
+func noConsumable(name string) error {
+	return batch.Errorf(batch.NotFound, "consumable resource %s does not exist", name)
 }
 
 func (s *server) listConsumableResources(ctx context.Context, _ call, q *wire.ListConsumableResourcesRequest) (wire.ListConsumableResourcesResponse, error) {
@@ -113,9 +121,13 @@ func (s *server) listConsumableResources(ctx context.Context, _ call, q *wire.Li
 		return answer, err
 	}
 	for _, c := range found {
+		stock, exists := use[c.Name]
+		if !exists { // it was deleted meanwhile
+			continue
+		}
 		answer.ConsumableResources = append(answer.ConsumableResources, wire.ConsumableResourceSummary{
 			ConsumableResourceName: c.Name, ConsumableResourceArn: s.consumableARN(c.Name),
-			TotalQuantity: c.Total, InUseQuantity: use[c.Name], ResourceType: consumableType(c),
+			TotalQuantity: stock.Total, InUseQuantity: stock.InUse, ResourceType: consumableType(c),
 		})
 	}
 	return answer, nil

@@ -167,11 +167,11 @@ func TestQueueOf(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	s := &server{Options: Options{Place: batch.Place{Region: "us-east-1", Account: "1"}}}
-	front := sched.Front{MilliCPU: 2500, Jobs: []sched.FrontJob{{Job: "a:1", Since: 5}}, Active: 30}
+	front := sched.Front{MilliCPU: 2500, Jobs: []sched.FrontJob{{Job: "a:1", Since: 5}}, Active: 30, Fair: true}
 	for range 25 {
 		front.Shares = append(front.Shares, sched.ShareFront{Share: "team", MilliCPU: 100})
 	}
-	got := s.snapshot(front, true, 9)
+	got := s.snapshot(front, 9)
 	if j := got.FrontOfQueue; j.LastUpdatedAt != 9 || len(j.Jobs) != 1 || j.Jobs[0] != (wire.FrontOfQueueJob{JobArn: "arn:aws:batch:us-east-1:1:job/a:1", EarliestTimeAtPosition: 5}) {
 		t.Errorf("front %+v", j)
 	}
@@ -180,7 +180,7 @@ func TestSnapshot(t *testing.T) {
 		len(u.FairshareUtilization.TopCapacityUtilization) != 20 || u.FairshareUtilization.TopCapacityUtilization[0].CapacityUsage[0].Quantity != 0.1 {
 		t.Errorf("use %+v", u)
 	}
-	if plain := s.snapshot(sched.Front{}, false, 9); plain.QueueUtilization.FairshareUtilization != nil || plain.FrontOfQueue.Jobs == nil {
+	if plain := s.snapshot(sched.Front{}, 9); plain.QueueUtilization.FairshareUtilization != nil || plain.FrontOfQueue.Jobs == nil {
 		t.Errorf("without a policy: %+v", plain)
 	}
 }

@@ -58,6 +58,10 @@ func (s *server) deregisterJobDefinition(ctx context.Context, c call, q *wire.De
 }
 
 func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readDefinitions)
+}
+
+func (s *server) readDefinitions(ctx context.Context, r store.Reader, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
 	query := store.DefinitionQuery{Name: q.JobDefinitionName}
 	for _, text := range q.JobDefinitions {
 		if ref := s.Place.DefinitionRef(text); ref.Revision > 0 { // a bare name names no revision
@@ -78,7 +82,7 @@ func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.Des
 	if err := decodeToken(q.NextToken, &query.After); err != nil {
 		return answer, err
 	}
-	found, err := s.Store.Definitions(ctx, query)
+	found, err := r.Definitions(ctx, query)
 	if err != nil {
 		return answer, err
 	}
@@ -86,7 +90,7 @@ func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.Des
 		found = found[:query.Limit-1]
 		answer.NextToken = encodeToken(found[len(found)-1].Ref())
 	}
-	tags, err := s.Store.Tags(ctx, resources(found, definitionResource))
+	tags, err := r.Tags(ctx, resources(found, definitionResource))
 	if err != nil {
 		return answer, err
 	}

@@ -140,17 +140,21 @@ func (s *server) deleteJobQueue(ctx context.Context, c call, q *wire.DeleteJobQu
 }
 
 func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.DescribeJobQueuesRequest) (wire.DescribeJobQueuesResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readQueues)
+}
+
+func (s *server) readQueues(ctx context.Context, r store.Reader, q *wire.DescribeJobQueuesRequest) (wire.DescribeJobQueuesResponse, error) {
 	query, err := s.nameQuery(batch.ResourceQueue, q.JobQueues, q.NextToken, q.MaxResults)
 	if err != nil {
 		return wire.DescribeJobQueuesResponse{}, err
 	}
-	found, err := s.Store.Queues(ctx, query)
+	found, err := r.Queues(ctx, query)
 	if err != nil {
 		return wire.DescribeJobQueuesResponse{}, err
 	}
 	answer := wire.DescribeJobQueuesResponse{JobQueues: make([]wire.JobQueueDetail, 0, len(found))}
 	found, answer.NextToken = nextName(query, found, func(q batch.Queue) string { return q.Name })
-	tags, err := s.Store.Tags(ctx, resources(found, func(q batch.Queue) string { return batch.ResourceQueue + "/" + q.Name }))
+	tags, err := r.Tags(ctx, resources(found, func(q batch.Queue) string { return batch.ResourceQueue + "/" + q.Name }))
 	if err != nil {
 		return answer, err
 	}

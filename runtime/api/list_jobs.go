@@ -17,12 +17,8 @@ type listPlace struct {
 	Index int32 `json:"i"` // of the last child
 }
 
-func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (answer wire.ListJobsResponse, err error) {
-	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
-		answer, err = s.listed(ctx, r, q)
-		return err
-	})
-	return answer, err
+func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.listed)
 }
 
 func (s *server) listed(ctx context.Context, r store.Reader, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {

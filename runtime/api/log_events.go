@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // logWindow bounds events by time, in ms: StartTime included, EndTime not.
@@ -52,18 +53,22 @@ type logPage struct {
 // one that was given, by which clients know that there is no more.
 func (s *server) getLogEvents(ctx context.Context, _ call, q *getLogEventsRequest) (getLogEventsResponse, error) {
 	answer := getLogEventsResponse{Events: []outputLogEvent{}}
-	group, err := s.logGroup(ctx, q.logGroupRef)
-	if err != nil {
-		return answer, err
-	}
-	if q.LogStreamName == "" {
-		return answer, logInvalid("logStreamName: given nothing; allowed is the name of a stream, as DescribeLogStreams and a job's details have it")
-	}
-	limit, err := eventLimit(q.Limit)
-	if err != nil {
-		return answer, err
-	}
-	out, err := s.stream(ctx, group.Name, q.LogStreamName)
+	var limit int
+	var out output
+	err := s.Store.Together(ctx, func(r store.Reader) error {
+		group, err := s.logGroup(ctx, r, q.logGroupRef)
+		if err != nil {
+			return err
+		}
+		if q.LogStreamName == "" {
+			return logInvalid("logStreamName: given nothing; allowed is the name of a stream, as DescribeLogStreams and a job's details have it")
+		}
+		if limit, err = eventLimit(q.Limit); err != nil {
+			return err
+		}
+		out, err = s.stream(ctx, r, group.Name, q.LogStreamName)
+		return err
+	})
 	if err != nil {
 		return answer, err
 	}

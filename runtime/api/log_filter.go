@@ -12,6 +12,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 type filterLogEventsRequest struct {
@@ -59,32 +60,11 @@ type filterPlace struct {
 // filterLogEvents answers events of several streams, merged by time, whether they are asked for interleaved or not, as AWS does.
 func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEventsRequest) (filterLogEventsResponse, error) {
 	answer := filterLogEventsResponse{Events: []filteredLogEvent{}, SearchedLogStreams: []struct{}{}}
-	group, err := s.logGroup(ctx, q.logGroupRef)
+	f, err := ofOneMoment(ctx, s.Store, q, s.filterOf)
 	if err != nil {
 		return answer, err
 	}
-	limit, err := eventLimit(q.Limit)
-	if err != nil {
-		return answer, err
-	}
-	if !or(q.StartFromHead, true) {
-		return answer, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest on")
-	}
-	passes, err := filterPattern(q.FilterPattern)
-	if err != nil {
-		return answer, err
-	}
-	at := filterPlace{Of: q.streams(group.Name), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
-	if err := decodeToken(q.NextToken, &at); err != nil {
-		return answer, logInvalid("%v", err)
-	}
-	if at.Of != q.streams(group.Name) {
-		return answer, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
-	}
-	streams, err := s.filteredStreams(ctx, q, group, &at)
-	if err != nil {
-		return answer, err
-	}
+	streams, at := f.streams, f.at
 	if q.NextToken == "" {
 		if err := settle(ctx, streams); err != nil {
 			return answer, err
@@ -95,8 +75,8 @@ func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEvents
 		spans[i] = stream.Span
 	}
 	page, err := s.Logs.Merge(ctx, joblog.MergeQuery{
-		Spans: spans, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: limit, Bytes: maxEventBytes,
-		Keep: func(line joblog.Line) bool { return q.holds(line) && int64(line.At) <= at.Until && passes(line.Text) },
+		Spans: spans, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: f.limit, Bytes: maxEventBytes,
+		Keep: func(line joblog.Line) bool { return q.holds(line) && int64(line.At) <= at.Until && f.passes(line.Text) },
 	})
 	if err != nil {
 		return answer, err
@@ -112,6 +92,39 @@ func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEvents
 		answer.NextToken = encodeToken(filterPlace{Of: at.Of, Until: at.Until, From: *at.To})
 	}
 	return answer, nil
+}
+
+// filter is what a request to filter asks for.
+type filter struct {
+	streams []attemptStream
+	at      filterPlace
+	limit   int
+	passes  func(message string) bool
+}
+
+func (s *server) filterOf(ctx context.Context, r store.Reader, q *filterLogEventsRequest) (f filter, err error) {
+	group, err := s.logGroup(ctx, r, q.logGroupRef)
+	if err != nil {
+		return f, err
+	}
+	if f.limit, err = eventLimit(q.Limit); err != nil {
+		return f, err
+	}
+	if !or(q.StartFromHead, true) {
+		return f, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest on")
+	}
+	if f.passes, err = filterPattern(q.FilterPattern); err != nil {
+		return f, err
+	}
+	f.at = filterPlace{Of: q.streams(group.Name), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
+	if err := decodeToken(q.NextToken, &f.at); err != nil {
+		return f, logInvalid("%v", err)
+	}
+	if f.at.Of != q.streams(group.Name) {
+		return f, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
+	}
+	f.streams, err = s.filteredStreams(ctx, r, q, group, &f.at)
+	return f, err
 }
 
 func eventOf(line joblog.Line, stream string) filteredLogEvent {
@@ -152,16 +165,16 @@ func settle(ctx context.Context, streams []attemptStream) error {
 }
 
 // filteredStreams returns the streams that are looked at, and settles at which part of all that is.
-func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest, group batch.LogGroup, at *filterPlace) ([]attemptStream, error) {
+func (s *server) filteredStreams(ctx context.Context, r store.Reader, q *filterLogEventsRequest, group batch.LogGroup, at *filterPlace) ([]attemptStream, error) {
 	switch {
 	case len(q.LogStreamNames) > maxStreamNames:
 		return nil, logInvalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
 	case len(q.LogStreamNames) > 0 && q.LogStreamNamePrefix != "":
 		return nil, logInvalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
 	case len(q.LogStreamNames) > 0:
-		return s.namedStreams(ctx, group.Name, q.LogStreamNames)
+		return s.namedStreams(ctx, r, group.Name, q.LogStreamNames)
 	}
-	w := streamWalk{server: s, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
+	w := streamWalk{server: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
 	w.since = batch.Time(max(or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
 	goesOn := len(at.Places) > 0
 	if goesOn {
@@ -186,13 +199,13 @@ func (s *server) filteredStreams(ctx context.Context, q *filterLogEventsRequest,
 }
 
 // namedStreams finds streams by their names; a name that is given twice is one stream.
-func (s *server) namedStreams(ctx context.Context, group string, names []string) ([]attemptStream, error) {
+func (s *server) namedStreams(ctx context.Context, r store.Reader, group string, names []string) ([]attemptStream, error) {
 	var streams []attemptStream
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		out, err := s.stream(ctx, group, name)
+		out, err := s.stream(ctx, r, group, name)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // The calls of CloudWatch Logs by which scripts and Terraform prepare a log group before jobs write to it. What they say is
@@ -39,7 +40,7 @@ func (s *server) createLogGroup(ctx context.Context, c call, q *createLogGroupRe
 
 // deleteLogGroup forgets what was said of a group. Output stays, and the group too if a job definition names it.
 func (s *server) deleteLogGroup(ctx context.Context, c call, q *logGroupRef) (wire.Empty, error) {
-	group, err := s.logGroup(ctx, *q)
+	group, err := s.logGroup(ctx, s.Store, *q)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -65,7 +66,7 @@ func (s *server) deleteRetentionPolicy(ctx context.Context, c call, q *logGroupR
 }
 
 func (s *server) setLogRetention(ctx context.Context, c call, ref logGroupRef, days int32) (wire.Empty, error) {
-	group, err := s.logGroup(ctx, ref)
+	group, err := s.logGroup(ctx, s.Store, ref)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -83,7 +84,7 @@ func (s *server) createLogStream(ctx context.Context, _ call, q *createLogStream
 	if err := wire.CheckLogStream("logStreamName", q.LogStreamName); err != nil {
 		return wire.Empty{}, err
 	}
-	_, err := s.logGroup(ctx, q.logGroupRef)
+	_, err := s.logGroup(ctx, s.Store, q.logGroupRef)
 	return wire.Empty{}, err
 }
 
@@ -94,12 +95,12 @@ type logTagsRequest struct {
 }
 
 // taggedLogGroup returns the resource whose tags a request is about.
-func (s *server) taggedLogGroup(ctx context.Context, q logTagsRequest) (string, error) {
+func (s *server) taggedLogGroup(ctx context.Context, r store.Reader, q logTagsRequest) (string, error) {
 	ref := logGroupRef{LogGroupName: q.LogGroupName, LogGroupIdentifier: q.ResourceArn}
 	if ref == (logGroupRef{}) {
 		return "", logInvalid("resourceArn: given nothing; allowed is the ARN of a log group")
 	}
-	group, err := s.logGroup(ctx, ref)
+	group, err := s.logGroup(ctx, r, ref)
 	return batch.ResourceLogGroup + "/" + group.Name, err
 }
 
@@ -112,7 +113,7 @@ func (s *server) tagLogGroup(ctx context.Context, c call, q *tagLogGroupRequest)
 	if err := (&wire.TagResourceRequest{Tags: q.Tags}).Validate(); err != nil {
 		return wire.Empty{}, err
 	}
-	resource, err := s.taggedLogGroup(ctx, q.logTagsRequest)
+	resource, err := s.taggedLogGroup(ctx, s.Store, q.logTagsRequest)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -128,7 +129,7 @@ type untagLogGroupRequest struct {
 }
 
 func (s *server) untagLogGroup(ctx context.Context, c call, q *untagLogGroupRequest) (wire.Empty, error) {
-	resource, err := s.taggedLogGroup(ctx, q.logTagsRequest)
+	resource, err := s.taggedLogGroup(ctx, s.Store, q.logTagsRequest)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -137,10 +138,14 @@ func (s *server) untagLogGroup(ctx context.Context, c call, q *untagLogGroupRequ
 }
 
 func (s *server) listLogGroupTags(ctx context.Context, _ call, q *logTagsRequest) (wire.ListTagsForResourceResponse, error) {
-	resource, err := s.taggedLogGroup(ctx, *q)
+	return ofOneMoment(ctx, s.Store, q, s.readLogTags)
+}
+
+func (s *server) readLogTags(ctx context.Context, r store.Reader, q *logTagsRequest) (wire.ListTagsForResourceResponse, error) {
+	resource, err := s.taggedLogGroup(ctx, r, *q)
 	if err != nil {
 		return wire.ListTagsForResourceResponse{}, err
 	}
-	tags, err := s.Store.Tags(ctx, []string{resource})
+	tags, err := r.Tags(ctx, []string{resource})
 	return wire.ListTagsForResourceResponse{Tags: shown(tags[resource])}, err
 }

@@ -30,7 +30,7 @@ type logGroupRef struct {
 }
 
 // logGroup returns the group that a request names.
-func (s *server) logGroup(ctx context.Context, g logGroupRef) (batch.LogGroup, error) {
+func (s *server) logGroup(ctx context.Context, r store.Reader, g logGroupRef) (batch.LogGroup, error) {
 	switch {
 	case g.LogGroupName != "" && g.LogGroupIdentifier != "":
 		return batch.LogGroup{}, logInvalid("logGroupIdentifier: given beside logGroupName; allowed is only one of them")
@@ -38,7 +38,7 @@ func (s *server) logGroup(ctx context.Context, g logGroupRef) (batch.LogGroup, e
 		return batch.LogGroup{}, logInvalid("logGroupName: given nothing; allowed is %s, or a group that a job definition names", batch.DefaultLogGroup)
 	}
 	name := cmp.Or(g.LogGroupName, s.logGroupName(g.LogGroupIdentifier))
-	found, err := store.Named[batch.LogGroup](ctx, s.Store, store.NameQuery{Names: []string{name}})
+	found, err := store.Named[batch.LogGroup](ctx, r, store.NameQuery{Names: []string{name}})
 	switch {
 	case err != nil:
 		return batch.LogGroup{}, err
@@ -66,15 +66,7 @@ func (s *server) logARN(group string) string {
 }
 
 // stream finds the output that a log stream of a group names.
-func (s *server) stream(ctx context.Context, group, name string) (out output, err error) {
-	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
-		out, err = s.streamNow(ctx, r, group, name)
-		return err
-	})
-	return out, err
-}
-
-func (s *server) streamNow(ctx context.Context, r store.Reader, group, name string) (output, error) {
+func (s *server) stream(ctx context.Context, r store.Reader, group, name string) (output, error) {
 	id, ok := describe.ParseTaskID(name[strings.LastIndexByte(name, '/')+1:])
 	if !ok {
 		return output{}, logNotFound("stream")

@@ -24,6 +24,7 @@ type streamPlace struct {
 // streamWalk looks for streams until it has enough, or has looked at enough.
 type streamWalk struct {
 	*server
+	rows   store.Reader // of one moment: an attempt that has ended in one of them runs in none
 	group  batch.LogGroup
 	prefix string
 	since  batch.Time   // submissions that ended before are passed over
@@ -44,7 +45,7 @@ func (w *streamWalk) walk(ctx context.Context) error {
 	if first, ok := describe.ParseTaskID(task[:min(len(task), rootLength)] + "-1"); ok {
 		return w.one(ctx, first.Job)
 	}
-	queues, err := w.Store.Queues(ctx, store.NameQuery{})
+	queues, err := w.rows.Queues(ctx, store.NameQuery{})
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.
 	limit := max(defaultPage/len(queues), minQueuePage)
 	known := int64(0) // of no queue there is another submission from this one on
 	for _, q := range queues {
-		jobs, err := w.Store.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: w.definition(), Descending: true, AfterSeq: w.at.Before, Limit: limit})
+		jobs, err := w.rows.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: w.definition(), Descending: true, AfterSeq: w.at.Before, Limit: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +118,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.
 	all = slices.DeleteFunc(all, func(j batch.Job) bool { return j.Seq < known })
 	slices.SortFunc(all, func(a, b batch.Job) int { return cmp.Compare(b.Seq, a.Seq) })
 	var err error
-	w.definitions, err = describe.Definitions(ctx, w.Store, all)
+	w.definitions, err = describe.Definitions(ctx, w.rows, all)
 	return all, err
 }
 
@@ -126,12 +127,12 @@ const rootLength = 32
 
 // one lists the streams of one submission.
 func (w *streamWalk) one(ctx context.Context, id batch.JobID) error {
-	jobs, err := w.Store.Jobs(ctx, []batch.JobID{id})
+	jobs, err := w.rows.Jobs(ctx, []batch.JobID{id})
 	if err != nil || len(jobs) == 0 {
 		return err
 	}
 	w.first = jobs[0].Seq
-	if w.definitions, err = describe.Definitions(ctx, w.Store, jobs); err != nil {
+	if w.definitions, err = describe.Definitions(ctx, w.rows, jobs); err != nil {
 		return err
 	}
 	upTo := int32(math.MaxInt32)
@@ -147,7 +148,7 @@ func (w *streamWalk) submission(ctx context.Context, j batch.Job, upTo int32) er
 		return w.add(ctx, []batch.Job{j})
 	}
 	for {
-		children, err := w.Store.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: defaultPage})
+		children, err := w.rows.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: defaultPage})
 		if err != nil || len(children) == 0 {
 			return err
 		}
@@ -173,7 +174,7 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 	for i, j := range jobs {
 		ids[i] = j.ID
 	}
-	attempts, err := w.Store.Attempts(ctx, ids)
+	attempts, err := w.rows.Attempts(ctx, ids)
 	if err != nil {
 		return err
 	}

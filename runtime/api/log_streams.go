@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 type describeLogStreamsRequest struct {
@@ -44,8 +45,12 @@ type describeLogStreamsResponse struct {
 // newest submission first, which is about that order; so are those for which nothing is said, and all else is refused. A page may then
 // have fewer streams than asked for, even none, and a token.
 func (s *server) describeLogStreams(ctx context.Context, _ call, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readLogStreams)
+}
+
+func (s *server) readLogStreams(ctx context.Context, r store.Reader, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
 	answer := describeLogStreamsResponse{LogStreams: []logStreamDetail{}}
-	group, err := s.logGroup(ctx, q.logGroupRef)
+	group, err := s.logGroup(ctx, r, q.logGroupRef)
 	if err != nil {
 		return answer, err
 	}
@@ -63,7 +68,7 @@ func (s *server) describeLogStreams(ctx context.Context, _ call, q *describeLogS
 	if err := decodeToken(q.NextToken, &at); err != nil {
 		return answer, logInvalid("%v", err)
 	}
-	streams, next, err := s.streamPage(ctx, q, group, at, int(limit))
+	streams, next, err := s.streamPage(ctx, r, q, group, at, int(limit))
 	if err != nil {
 		return answer, err
 	}
@@ -85,8 +90,8 @@ type streamsPlace struct {
 }
 
 // streamPage returns some streams, and where the next page begins.
-func (s *server) streamPage(ctx context.Context, q *describeLogStreamsRequest, group batch.LogGroup, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
-	w := streamWalk{server: s, group: group, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
+func (s *server) streamPage(ctx context.Context, r store.Reader, q *describeLogStreamsRequest, group batch.LogGroup, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
+	w := streamWalk{server: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
 	newestFirst := q.OrderBy == orderByTime && q.Descending
 	if !newestFirst && !at.Walk {
 		all := w

@@ -109,11 +109,15 @@ func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuo
 }
 
 func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readQuotaShare)
+}
+
+func (s *server) readQuotaShare(ctx context.Context, r store.Reader, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
 	queue, name, err := s.quotaShareOf(q.QuotaShareArn)
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
-	found, err := store.Within[batch.QuotaShare](ctx, s.Store, queue, store.NameQuery{Names: []string{name}})
+	found, err := store.Within[batch.QuotaShare](ctx, r, queue, store.NameQuery{Names: []string{name}})
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
@@ -125,7 +129,7 @@ func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.Describ
 		return detail, err
 	}
 	tagged := quotaResource(queue, name)
-	tags, err := s.Store.Tags(ctx, []string{tagged})
+	tags, err := r.Tags(ctx, []string{tagged})
 	detail.Tags = shown(tags[tagged])
 	return detail, err
 }
@@ -142,8 +146,12 @@ func (s *server) quotaDetail(q batch.QuotaShare) (wire.QuotaShareDetail, error) 
 }
 
 func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readQuotaShares)
+}
+
+func (s *server) readQuotaShares(ctx context.Context, r store.Reader, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {
 	answer := wire.ListQuotaSharesResponse{QuotaShares: []wire.QuotaShareDetail{}}
-	queue, err := s.queue(ctx, s.Store, q.JobQueue)
+	queue, err := s.queue(ctx, r, q.JobQueue)
 	if err != nil {
 		return answer, err
 	}
@@ -151,7 +159,7 @@ func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaS
 	if err != nil {
 		return answer, err
 	}
-	found, err := store.Within[batch.QuotaShare](ctx, s.Store, queue.Name, query)
+	found, err := store.Within[batch.QuotaShare](ctx, r, queue.Name, query)
 	if err != nil {
 		return answer, err
 	}

@@ -10,12 +10,8 @@ import (
 )
 
 // results answers what became of a job, or of an array's children in the order of their points.
-func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (answer wire.ResultsResponse, err error) {
-	err = s.Store.Together(ctx, func(r store.Reader) (err error) {
-		answer, err = s.resultsOf(ctx, r, q)
-		return err
-	})
-	return answer, err
+func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.resultsOf)
 }
 
 func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsRequest) (wire.ResultsResponse, error) {

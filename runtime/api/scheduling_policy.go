@@ -48,7 +48,7 @@ func fairShareOf(p *wire.FairsharePolicy) *batch.FairShare {
 func (s *server) updateSchedulingPolicy(ctx context.Context, c call, q *wire.UpdateSchedulingPolicyRequest) (wire.Empty, error) {
 	name := s.Place.NameOf(batch.ResourcePolicy, q.Arn)
 	if q.FairsharePolicy == nil && q.QuotaSharePolicy == nil { // it changes nothing
-		_, found, err := s.policy(ctx, name)
+		found, err := s.policyExists(ctx, s.Store, name)
 		if err == nil && !found {
 			err = batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", name)
 		}
@@ -89,17 +89,21 @@ func (s *server) deleteSchedulingPolicy(ctx context.Context, c call, q *wire.Del
 }
 
 func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire.DescribeSchedulingPoliciesRequest) (wire.DescribeSchedulingPoliciesResponse, error) {
+	return ofOneMoment(ctx, s.Store, q, s.readPolicies)
+}
+
+func (s *server) readPolicies(ctx context.Context, r store.Reader, q *wire.DescribeSchedulingPoliciesRequest) (wire.DescribeSchedulingPoliciesResponse, error) {
 	answer := wire.DescribeSchedulingPoliciesResponse{SchedulingPolicies: []wire.SchedulingPolicyDetail{}}
 	query, err := s.nameQuery(batch.ResourcePolicy, q.Arns, "", nil)
 	if err != nil {
 		return answer, err
 	}
-	found, err := s.Store.Policies(ctx, query)
+	found, err := r.Policies(ctx, query)
 	if err != nil {
 		return answer, err
 	}
 	resource := func(p batch.Policy) string { return batch.ResourcePolicy + "/" + p.Name }
-	tags, err := s.Store.Tags(ctx, resources(found, resource))
+	tags, err := r.Tags(ctx, resources(found, resource))
 	if err != nil {
 		return answer, err
 	}
@@ -134,11 +138,8 @@ func (s *server) listSchedulingPolicies(ctx context.Context, _ call, q *wire.Lis
 	return answer, nil
 }
 
-// policy returns the scheduling policy with that name; ok is false if there is none.
-func (s *server) policy(ctx context.Context, name string) (p batch.Policy, ok bool, err error) {
-	found, err := s.Store.Policies(ctx, store.NameQuery{Names: []string{name}})
-	if err != nil || len(found) == 0 {
-		return batch.Policy{}, false, err
-	}
-	return found[0], true, nil
+// policyExists reports whether there is a scheduling policy with that name.
+func (s *server) policyExists(ctx context.Context, r store.Reader, name string) (bool, error) {
+	found, err := r.Policies(ctx, store.NameQuery{Names: []string{name}})
+	return len(found) > 0, err
 }

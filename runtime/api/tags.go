@@ -51,18 +51,23 @@ func (s *server) listTags(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	exists, err := s.exists(r.Context(), resource)
+	answer, err := ofOneMoment(r.Context(), s.Store, resource, s.readTags)
 	if err != nil {
 		return err
+	}
+	return write(w, answer)
+}
+
+func (s *server) readTags(ctx context.Context, r store.Reader, resource string) (wire.ListTagsForResourceResponse, error) {
+	exists, err := s.exists(ctx, r, resource)
+	if err != nil {
+		return wire.ListTagsForResourceResponse{}, err
 	}
 	if !exists {
-		return batch.Errorf(batch.NotFound, "resource %s does not exist", resource)
+		return wire.ListTagsForResourceResponse{}, batch.Errorf(batch.NotFound, "resource %s does not exist", resource)
 	}
-	tags, err := s.Store.Tags(r.Context(), []string{resource})
-	if err != nil {
-		return err
-	}
-	return write(w, wire.ListTagsForResourceResponse{Tags: shown(tags[resource])})
+	tags, err := r.Tags(ctx, []string{resource})
+	return wire.ListTagsForResourceResponse{Tags: shown(tags[resource])}, err
 }
 
 // shown are the tags of a resource as they are answered: there is always an object.
@@ -73,37 +78,36 @@ func shown(tags map[string]string) map[string]string {
 	return tags
 }
 
-func (s *server) exists(ctx context.Context, resource string) (bool, error) {
+func (s *server) exists(ctx context.Context, r store.Reader, resource string) (bool, error) {
 	kind, name, _ := strings.Cut(resource, "/")
 	n, err := 0, error(nil)
 	switch kind {
 	case batch.ResourceEnvironment:
 		var found []batch.Environment
-		found, err = s.Store.Environments(ctx, store.NameQuery{Names: []string{name}})
+		found, err = r.Environments(ctx, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourceQueue:
 		if queue, share, ok := quotaShareName(name); ok {
 			var found []batch.QuotaShare
-			found, err = store.Within[batch.QuotaShare](ctx, s.Store, queue, store.NameQuery{Names: []string{share}})
+			found, err = store.Within[batch.QuotaShare](ctx, r, queue, store.NameQuery{Names: []string{share}})
 			return len(found) > 0, err
 		}
 		var found []batch.Queue
-		found, err = s.Store.Queues(ctx, store.NameQuery{Names: []string{name}})
+		found, err = r.Queues(ctx, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourcePolicy:
-		_, found, err := s.policy(ctx, name)
-		return found, err
+		return s.policyExists(ctx, r, name)
 	case batch.ResourceConsumable:
 		var found []batch.Consumable
-		found, err = store.Named[batch.Consumable](ctx, s.Store, store.NameQuery{Names: []string{name}})
+		found, err = store.Named[batch.Consumable](ctx, r, store.NameQuery{Names: []string{name}})
 		n = len(found)
 	case batch.ResourceDefinition:
 		var found []batch.Definition
-		found, err = s.Store.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{batch.ParseDefinitionRef(name)}})
+		found, err = r.Definitions(ctx, store.DefinitionQuery{Refs: []batch.DefinitionRef{batch.ParseDefinitionRef(name)}})
 		n = len(found)
 	case batch.ResourceJob:
 		var found []batch.Job
-		found, err = s.Store.Jobs(ctx, []batch.JobID{batch.JobID(name)})
+		found, err = r.Jobs(ctx, []batch.JobID{batch.JobID(name)})
 		n = len(found)
 	}
 	return n > 0, err

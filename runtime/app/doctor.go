@@ -16,8 +16,10 @@ import (
 func (a *App) doctor(ctx context.Context) []wire.Check {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	checks := []wire.Check{a.checkSpace(ctx), a.checkStore(ctx), a.checkScheduler(), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
-	for _, h := range a.engine.View().Hosts {
+	// All that is said of the scheduler is of one view. The store is read after it, so it has every job of that view.
+	view := a.engine.View()
+	checks := []wire.Check{a.checkSpace(ctx), a.checkStore(ctx), a.checkScheduler(&view), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
+	for _, h := range view.Hosts {
 		for _, r := range h.Runners {
 			checks = append(checks, checkRunner(h.ID, r))
 		}
@@ -70,9 +72,8 @@ func (a *App) checkStore(ctx context.Context) wire.Check {
 	return c
 }
 
-func (a *App) checkScheduler() wire.Check {
+func (a *App) checkScheduler(view *sched.View) wire.Check {
 	c := wire.Check{Name: "scheduler", Status: wire.CheckOK}
-	view := a.engine.View()
 	c.Detail = fmt.Sprintf("%d submissions unfinished, %d attempts live", view.Unfinished, view.Attempts)
 	if h := a.engine.Health(); h.State != engine.Working {
 		c.Status, c.Detail, c.Remedy = wire.CheckFail, h.Cause, "see the log of the runtime"

@@ -190,7 +190,9 @@ func (e *Engine) StoreGone(cause error) {
 	}
 }
 
-// View returns what the machine said of itself after the last round.
+// View returns what the machine said of itself after the last round. It is published once the rows of that round are durable:
+// who takes the view first and reads the store then finds in it all that the view tells of, and perhaps more. What has to
+// agree exactly comes from one of them, or from an answer of [Ask].
 func (e *Engine) View() sched.View { return *e.view.Load() }
 
 // Health returns whether commands are accepted.

@@ -134,7 +134,7 @@ func TestNeedsAreTakenAndGiven(t *testing.T) {
 	use := func() string { return text(m.consumableUse([]string{"licence", "token", "none"})) }
 	m.takeNeeds(needs)
 	m.takeNeeds(needs)
-	if use() != `{"licence":4,"token":0}` || m.fleet.Stocks["token"].Row.Total != 4 {
+	if use() != `{"licence":{"Total":5,"InUse":4},"token":{"Total":4,"InUse":0}}` || m.fleet.Stocks["token"].Row.Total != 4 {
 		t.Errorf("two attempts use %s", use())
 	}
 	if rows := m.Take().Delta.Consumables; len(rows) != 1 || rows[0].Name != "token" || rows[0].Total != 4 {
@@ -151,7 +151,7 @@ func TestNeedsAreTakenAndGiven(t *testing.T) {
 	if rows := m.Take().Delta.Consumables; len(rows) != 1 || rows[0].Total != 7 {
 		t.Errorf("the end of one that did not run writes %s", text(rows))
 	}
-	if use() != `{"licence":0,"token":0}` {
+	if use() != `{"licence":{"Total":5,"InUse":0},"token":{"Total":7,"InUse":0}}` {
 		t.Errorf("nothing is live and %s is used", use())
 	}
 	gone := []batch.Need{{Resource: "none", Quantity: 1}}

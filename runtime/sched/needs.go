@@ -52,12 +52,12 @@ func (m *Machine) giveNeeds(needs []batch.Need, ran bool) {
 	}
 }
 
-// consumableUse is how much attempts hold of each of these resources that exists.
-func (m *Machine) consumableUse(names []string) map[string]int64 {
-	use := make(map[string]int64, len(names))
+// consumableUse is how much there is of each of these resources that exists, and how much of it attempts hold.
+func (m *Machine) consumableUse(names []string) map[string]ConsumableStock {
+	use := make(map[string]ConsumableStock, len(names))
 	for _, name := range names {
 		if c := m.fleet.Stocks[name]; c != nil {
-			use[name] = c.Used
+			use[name] = ConsumableStock{Total: c.Row.Total, InUse: c.Used}
 		}
 	}
 	return use

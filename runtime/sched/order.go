@@ -32,7 +32,7 @@ func (m *Machine) front(at batch.Time, query QueueFront) (Front, error) {
 	if q == nil {
 		return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", query.Queue)
 	}
-	f := Front{MilliCPU: m.heldBy(q)}
+	f := Front{MilliCPU: m.heldBy(q), Fair: m.fair(q) != nil}
 	f.Shares, f.Active = m.shareFronts(at, q)
 	m.inService(at, q, func(j *job) bool {
 		since := max(j.row.BlockedAt, j.row.CreatedAt)

@@ -88,8 +88,10 @@ type Front struct {
 	Jobs []FrontJob
 	// MilliCPU is what attempts of the queue hold.
 	MilliCPU int64
-	Shares   []ShareFront // those that hold most first; empty without a fair-share policy
-	Active   int          // shares
+	// Fair reports whether the queue has a fair-share policy. Without one it has no shares.
+	Fair   bool
+	Shares []ShareFront // those that hold most first
+	Active int          // shares
 }
 
 // FrontJob is a job or child that is placed next, and since when it has been at its place at the latest.
@@ -104,8 +106,14 @@ type ShareFront struct {
 	MilliCPU int64
 }
 
-// ConsumableUse asks how much of each of these consumable resources attempts hold.
+// ConsumableUse asks how much there is of each of these consumable resources, and how much of it attempts hold.
 type ConsumableUse struct{ Names []string }
+
+// ConsumableStock is the answer to [ConsumableUse] for one resource.
+type ConsumableStock struct {
+	Total int64 // as in its row
+	InUse int64 // 0 if it is not replenishable: what was taken of such a resource is no longer in its total
+}
 
 func (ExplainJob) query() {}
 
@@ -125,7 +133,7 @@ func (QueueFront) Answers(Front) {}
 func (ConsumableUse) query() {}
 
 // Answers implements [Answering].
-func (ConsumableUse) Answers(map[string]int64) {}
+func (ConsumableUse) Answers(map[string]ConsumableStock) {}
 
 // Answer answers a query from the machine as it is. It is bounded by counts, never by time, and changes nothing.
 func (m *Machine) Answer(now time.Time, q Query) (any, error) {

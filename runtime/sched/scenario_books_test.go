@@ -188,9 +188,12 @@ func (w *world) uses(out *strings.Builder, names []string) {
 		fmt.Fprintf(out, "refused: %v\n", err)
 		return
 	}
-	use, _ := answer.(map[string]int64)
+	use, _ := answer.(map[string]sched.ConsumableStock)
 	for _, name := range names {
-		fmt.Fprintf(out, "%s used=%d of %d\n", name, use[name], w.rows.Consumables[name].Total)
+		if use[name].Total != w.rows.Consumables[name].Total {
+			fmt.Fprintf(out, "%s has a total of %d in the machine and of %d in its row\n", name, use[name].Total, w.rows.Consumables[name].Total)
+		}
+		fmt.Fprintf(out, "%s used=%d of %d\n", name, use[name].InUse, use[name].Total)
 	}
 }
 

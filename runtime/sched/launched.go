@@ -116,6 +116,10 @@ func (m *Machine) launchedIn(at batch.Time, c Census, ready map[string]bool) {
 func (m *Machine) unlistedHost(at batch.Time, h *fleet.Host) {
 	switch h.Row.Launch.Stage {
 	case batch.Ordered:
+		if m.fleet.RefusedUntil(h.Row.Launch.Offer.Pool) > at {
+			m.setStage(at, h, batch.Gone) // another is ordered when its pool may be asked again
+			return
+		}
 		m.orderLaunch(h)
 	case batch.Launching, batch.Joining, batch.Serving, batch.Releasing:
 		m.hostGone(at, h.Row.ID)

@@ -206,7 +206,10 @@ func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
 func (m *Machine) closePool(e *fleet.Environment, r batch.PoolRefusal) {
 	kept := []batch.PoolRefusal{}
 	for _, old := range e.Row.Refused {
-		if old.Until > m.at && old.Pool != r.Pool {
+		switch {
+		case old.Pool == r.Pool:
+			r.Until = max(r.Until, old.Until)
+		case old.Until > m.at:
 			kept = append(kept, old)
 		}
 	}

@@ -289,6 +289,7 @@ func (d *driver) watcherDies(m *machine, key string) {
 // census is everything the driver holds.
 func (d *driver) census(asOf batch.Time) sched.Census {
 	c := sched.Census{AsOf: asOf}
+	d.w.cloud.list(d, &c)
 	for _, m := range d.machines {
 		if m.up {
 			c.Hosts = append(c.Hosts, m.seen())

@@ -49,7 +49,8 @@ func (e *engine) split() batch.Time {
 
 // load makes the machine from the store, and has every driver asked what it holds.
 func (e *engine) load() {
-	e.machine = sched.Load(e.w.store.Snapshot(), sched.Config{HostGrace: hostGrace})
+	e.machine = sched.Load(e.w.store.Snapshot(), e.w.config())
+	e.w.cloud.forgets()
 	e.up, e.busy, e.scheduled, e.loadedAt = true, false, false, e.w.now
 	e.wakeAt = e.clock() // what is due is due at once
 	e.wakePlanned = time.Time{}
@@ -74,6 +75,7 @@ func (e *engine) ask(c *call) bool {
 	if !e.up {
 		return false
 	}
+	c.command = e.w.inCloud(c.command)
 	if needy, ok := c.command.(sched.Needy); ok {
 		c.command = needy.With(e.w.store.given(needy))
 	}
@@ -147,6 +149,7 @@ func take[T any](from *[]T, n int) []T {
 
 // fold tells the machine a fact, which it may not refuse.
 func (e *engine) fold(now time.Time, f sched.Fact) {
+	e.w.cloud.hears(f)
 	if _, err := e.apply(now, f); err != nil {
 		e.w.broken("refusal", "the fact %T was refused: %v", f, err)
 	}

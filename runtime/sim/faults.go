@@ -26,16 +26,20 @@ const (
 	JobRefused                 // a host refuses whatever a job tries, as one that asks for too much
 	StrayLeft                  // an attempt leaves processes behind
 	StrayStays                 // a process that is killed takes long to go
+	HostLate                   // a host that was launched is late to be ready
+	HostNever                  // a host that was launched never is
+	PoolEmpty                  // a pool has no host to give
 	faultKinds                 // how many there are
 )
 
-// storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit] and [world.makeStrays].
+// storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit],
+// [world.makeStrays] and [world.makeLaunches].
 const storyKinds = MachineUnfit
 
 var faultNames = [faultKinds]string{
 	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
 	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "no-capacity", "clock-leap",
-	"machine-unfit", "job-refused", "stray-left", "stray-stays",
+	"machine-unfit", "job-refused", "stray-left", "stray-stays", "host-late", "host-never", "pool-empty",
 }
 
 // String returns the fault's name.

@@ -148,6 +148,7 @@ func (l *laws) after() {
 	l.gangs()
 	l.shares(open)
 	l.placing(open)
+	l.launches(open)
 	l.flights(open)
 	l.claims()
 	l.unfit(open)

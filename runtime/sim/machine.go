@@ -55,7 +55,23 @@ func (w *world) eachMachine(do func(*machine)) {
 func (m *machine) die(key string) {
 	w, d := m.d.w, m.d
 	w.story.say(w, "host %s dies", m.row.ID)
+	if w.cloud.takes(m) {
+		return
+	}
 	m.up, m.heard = false, false
+	m.lose()
+	m.opened()
+	m.gone = d.kind != batch.Local && w.dice.chance(500, "gone for ever", key)
+	dead := w.dice.span(10*millisecond, 8*second, "dead for", key)
+	if m.gone {
+		w.after(dead, func() { m.replace(key) })
+	}
+	w.after(dead, m.recover)
+}
+
+// lose takes away everything that the machine holds.
+func (m *machine) lose() {
+	w, d := m.d.w, m.d
 	w.deaths[m.row.ID]++
 	for _, a := range d.sorted() {
 		if a.order.Host != m.row.ID {
@@ -73,13 +89,6 @@ func (m *machine) die(key string) {
 	if m.holder != nil {
 		m.holder.vanish()
 	}
-	m.opened()
-	m.gone = d.kind != batch.Local && w.dice.chance(500, "gone for ever", key)
-	dead := w.dice.span(10*millisecond, 8*second, "dead for", key)
-	if m.gone {
-		w.after(dead, func() { m.replace(key) })
-	}
-	w.after(dead, m.recover)
 }
 
 // recover brings the machine back, or says again that it is gone.

@@ -11,7 +11,10 @@ import (
 func (l *laws) orders(orders []sched.Order) {
 	for i, o := range orders {
 		switch o := o.(type) {
-		case sched.LaunchHost, sched.ReleaseHost: // no environment has offers
+		case sched.LaunchHost:
+			l.launchOrder(o)
+		case sched.ReleaseHost:
+			l.releaseOrder(o)
 		case sched.StartAttempt:
 			if !startsLater(orders[i+1:], o.Attempt) {
 				l.startOrder(o, orders[i+1:])

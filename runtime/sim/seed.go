@@ -68,7 +68,7 @@ type teller struct {
 
 // stories are all that are told of a seed.
 func (t teller) stories() []telling {
-	return []telling{t.alone, t.shared, t.unfitNow, t.straysNow, t.pair}
+	return []telling{t.alone, t.shared, t.unfitNow, t.straysNow, t.launchesNow, t.pair}
 }
 
 // play plays a story; change is applied before it begins.
@@ -113,6 +113,17 @@ func (t teller) straysNow(c cut) *world {
 		return nil
 	}
 	return t.strays(c)
+}
+
+// launches tells the story of the seed with hosts that are launched, every other one with shared work.
+func (t teller) launches(c cut) *world { return t.twice(c, t.seed%2 == 0, (*world).makeLaunches) }
+
+// launchesNow is launches for some seeds: others than those of unfitNow and straysNow.
+func (t teller) launchesNow(c cut) *world {
+	if at := t.seed % launchesEvery; at != 4 && at != 5 {
+		return nil
+	}
+	return t.launches(c)
 }
 
 // twice tells a story, and tells it again with nobody looking.

@@ -20,6 +20,7 @@ var (
 	firstSeed = flag.Uint64("first", 1, "the first seed that TestSeeds plays")
 	tellUnfit = flag.Bool("unfit", false, "TestTell prints the story in which machines refuse starts")
 	tellStray = flag.Bool("strays", false, "TestTell prints the story in which attempts leave processes behind")
+	tellCloud = flag.Bool("launches", false, "TestTell prints the story in which hosts are launched")
 	tellSeed  = flag.Uint64("tell", 0, "the seed whose story TestTell prints; 0: none")
 )
 
@@ -91,6 +92,9 @@ func TestTell(t *testing.T) {
 	}
 	if *tellStray {
 		w = teller.strays(cut{told: true})
+	}
+	if *tellCloud {
+		w = teller.launches(cut{told: true})
 	}
 	t.Log(w.scenario(len(w.labels()), len(w.story.lines)))
 }

@@ -43,7 +43,11 @@ func (w *world) order(o sched.Order) {
 	kind, id, host := OrderLost, batch.AttemptID{}, ""
 	var do func(*driver)
 	switch o := o.(type) {
-	case sched.LaunchHost, sched.ReleaseHost: // no environment has offers
+	case sched.LaunchHost:
+		w.cloud.order("launch "+o.Environment, func() { w.cloud.launch(o) })
+		return
+	case sched.ReleaseHost:
+		w.cloud.order("release", func() { w.cloud.release(o.Host) })
 		return
 	case sched.StartAttempt:
 		kind, id, host, do = StartLost, o.Attempt, o.Host, func(d *driver) { d.start(o) }

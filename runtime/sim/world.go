@@ -33,8 +33,9 @@ type world struct {
 	laws    *laws
 	story   *story
 
-	unfit   bool // machines refuse starts in this story
-	strays  bool // attempts leave processes behind in this story
+	cloud   *cloud // hosts are launched in this story; nil: they are not
+	unfit   bool   // machines refuse starts in this story
+	strays  bool   // attempts leave processes behind in this story
 	failure *Failure
 
 	waited   int // attempts that waited in a lane
@@ -153,7 +154,7 @@ func (w *world) strike() {
 
 // over reports whether the world has become calm and everything has ended and is forgotten.
 func (w *world) over() bool {
-	return w.calmAt != 0 && len(w.store.Open) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing()
+	return w.calmAt != 0 && len(w.store.Open) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing() && !w.keptHosts()
 }
 
 // holdNothing reports whether no driver holds anything, every host that is down for good is forgotten, and every process that
@@ -182,6 +183,7 @@ func (w *world) commit(r *sched.Round, asks []*call, at batch.Time) {
 		w.laws.before(w.laws.newTurn(&r.Delta, at, asks))
 	}
 	w.store.commit(&r.Delta)
+	w.cloud.keeps()
 	w.eachMachine(func(m *machine) {
 		if h, ok := w.store.Hosts[m.row.ID]; !m.up && ok && !h.Ready {
 			m.heard = true

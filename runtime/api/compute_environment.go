@@ -16,14 +16,8 @@ import (
 )
 
 func (s *server) createComputeEnvironment(ctx context.Context, c call, q *wire.CreateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
-	e := batch.Environment{Name: q.ComputeEnvironmentName, UUID: uuid.NewString(), Kind: batch.Unmanaged, State: batch.State(or(q.State, wire.Enabled))}
-	if r := q.ComputeResources; r != nil {
-		e.Kind = batch.Kind(r.Type)
-		e.Max.MilliCPU = int64(or(r.MaxvCpus, 0)) * 1000
-		if r.Batchd != nil {
-			e.Max.MemoryMiB = or(r.Batchd.MemoryMiB, 0)
-		}
-	}
+	e := batch.Environment{Name: q.ComputeEnvironmentName, UUID: uuid.NewString(), State: batch.State(or(q.State, wire.Enabled))}
+	readResources(&e, q.ComputeResources)
 	stored := *q
 	stored.Tags = nil
 	body, err := json.Marshal(stored)
@@ -33,6 +27,20 @@ func (s *server) createComputeEnvironment(ctx context.Context, c call, q *wire.C
 	e.Body = body
 	_, err = engine.Do(ctx, s.Engine, sched.CreateEnvironment{Caller: c.caller, Environment: e, Tags: q.Tags})
 	return s.environmentAnswer(e.Name), err
+}
+
+// readResources makes the typed values of e those of its document. Without resources it is UNMANAGED.
+func readResources(e *batch.Environment, r *wire.ComputeResource) {
+	e.Kind = batch.Unmanaged
+	if r == nil {
+		return
+	}
+	e.Kind = batch.Kind(r.Type)
+	e.Max.MilliCPU = int64(or(r.MaxvCpus, 0)) * 1000
+	e.MinMilliCPU = int64(or(r.MinvCpus, 0)) * 1000
+	if r.Batchd != nil {
+		e.Max.MemoryMiB = or(r.Batchd.MemoryMiB, 0)
+	}
 }
 
 func (s *server) environmentAnswer(name string) wire.ComputeEnvironmentResponse {

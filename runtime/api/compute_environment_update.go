@@ -50,21 +50,16 @@ func (s *server) environmentUpdate(ctx context.Context, c call, name string, q *
 		state := batch.State(*q.State)
 		command.State = &state
 	}
-	if r := q.ComputeResources; r != nil {
-		if r.Type != nil {
-			kind := batch.Kind(*r.Type)
-			command.Kind = &kind
-		}
-		if r.MaxvCpus != nil {
-			milli := int64(*r.MaxvCpus) * 1000
-			command.MilliCPU = &milli
-		}
-		if r.Batchd != nil {
-			command.MemoryMiB = r.Batchd.MemoryMiB
-		}
+	if command.Patch, err = environmentPatch(q, &current); err != nil || q.ComputeResources == nil {
+		return command, err
 	}
-	command.Patch, err = environmentPatch(q, &current)
-	return command, err
+	if err := json.Unmarshal(command.Patch, &current); err != nil { // what is absent stays, as in the stored document
+		return command, fmt.Errorf("reading the updated compute environment: %w", err)
+	}
+	var e batch.Environment
+	readResources(&e, current.ComputeResources)
+	command.Kind, command.MilliCPU, command.MemoryMiB, command.MinMilliCPU = &e.Kind, &e.Max.MilliCPU, &e.Max.MemoryMiB, &e.MinMilliCPU
+	return command, nil
 }
 
 // environmentPatch returns an update as a patch of the stored document. What is given replaces what was there; an

@@ -43,7 +43,9 @@ type UpdateEnvironment struct {
 	Kind      *batch.Kind // EC2 and SPOT may change into each other
 	MilliCPU  *int64
 	MemoryMiB *int64
-	Patch     []byte // merged into the stored document
+	// MinMilliCPU is what its hosts have together at least, if it launches hosts.
+	MinMilliCPU *int64
+	Patch       []byte // merged into the stored document
 	// Basis is the stored document that the update was checked against; the update is refused with [ErrStale] once there is
 	// another one. Nil is not compared.
 	Basis []byte
@@ -77,6 +79,9 @@ func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	if c.MilliCPU != nil {
 		e.Row.Max.MilliCPU = *c.MilliCPU
+	}
+	if c.MinMilliCPU != nil {
+		e.Row.MinMilliCPU = *c.MinMilliCPU
 	}
 	if c.MemoryMiB != nil {
 		e.Row.Max.MemoryMiB = *c.MemoryMiB

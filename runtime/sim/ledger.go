@@ -62,7 +62,7 @@ func (l *laws) roomFor(row, top *batch.Job, books *shadow) {
 	if !h.Ready || !within(shape, books.onHost[h.ID], limit) {
 		l.w.broken("host limit", "attempt %s is started and host %s (ready: %t) holds %v of %v", row.AttemptID(), h.ID, h.Ready, books.onHost[h.ID], h.Capacity)
 	}
-	if len(h.Environments) == 0 && h.Kind != e.Kind || len(h.Environments) > 0 && !contains(l.w.pool(e), h.ID) {
+	if len(h.Environments) == 0 && (h.Kind != e.Kind || len(e.Offers) > 0) || len(h.Environments) > 0 && !contains(l.w.pool(e), h.ID) {
 		l.w.broken("pool", "attempt %s is started on host %s, which environment %s does not use", row.AttemptID(), h.ID, e.Name)
 	}
 }

@@ -135,7 +135,7 @@ func (w *world) pool(e batch.Environment) []batch.Host {
 			common = append(common, h)
 		}
 	}
-	if len(own) > 0 {
+	if len(own) > 0 || len(e.Offers) > 0 {
 		return own
 	}
 	return common

@@ -110,10 +110,10 @@ func (f *Fleet) poolNamed(name string) *Pool {
 	return p
 }
 
-// Pool returns the hosts of e: those that name it; if none does, those of its kind that name none.
+// Pool returns the hosts of e: those that name it; if none does and e launches none, those of its kind that name none.
 func (f *Fleet) Pool(e *Environment) *Pool {
-	p := f.pools[e.Row.Name]
-	if p == nil || len(p.Hosts) == 0 {
+	p := f.poolNamed(e.Row.Name)
+	if len(p.Hosts) == 0 && len(e.Row.Offers) == 0 {
 		p = f.poolNamed(kindPool(e.Row.Kind))
 	}
 	p.build()

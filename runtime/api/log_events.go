@@ -139,7 +139,7 @@ func (s *server) pageBackward(ctx context.Context, out output, to batch.LogPosit
 		if err != nil {
 			return p, err
 		}
-		if p.end == (batch.LogPosition{}) {
+		if p.end.IsZero() {
 			p.end = out.from
 			if len(lines) > 0 {
 				p.end = lines[len(lines)-1].Next

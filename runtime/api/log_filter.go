@@ -151,7 +151,7 @@ func (q *filterLogEventsRequest) streams(group string) uint64 {
 // settle waits until what running attempts have written so far can be read: a client that asks next for what is later than the last
 // event misses nothing then.
 func settle(ctx context.Context, streams []attemptStream) error {
-	if !slices.ContainsFunc(streams, func(a attemptStream) bool { return a.To == batch.LogPosition{} }) {
+	if !slices.ContainsFunc(streams, func(a attemptStream) bool { return a.To.IsZero() }) {
 		return nil
 	}
 	timer := time.NewTimer(joblog.MaxUnwritten)

@@ -214,7 +214,7 @@ func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptS
 	var streams []attemptStream
 	add := func(span joblog.Span, began, stopped batch.Time) {
 		name := definition.LogStream(span.Attempt)
-		if span.From.Segment != 0 && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
+		if !span.From.IsZero() && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
 			streams = append(streams, attemptStream{span, name, began, stopped})
 		}
 	}

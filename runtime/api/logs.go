@@ -57,7 +57,7 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 		answer.NextToken = encodeToken(at)
 		return answer, nil
 	}
-	if at.At.Segment == 0 {
+	if at.At.IsZero() {
 		at.At = out.from
 	}
 	lines, next, err := s.lines(ctx, out, at.At, int(or(q.Limit, defaultLogEvents)), q.Tail && q.NextToken == "")
@@ -169,7 +169,7 @@ func (s *server) outputOf(ctx context.Context, r store.Reader, j batch.Job, numb
 	}
 	ended := attempts[id]
 	if running := j.Run; running != nil && (number == 0 || number == j.Attempt) {
-		return output{attempt: j.AttemptID(), from: running.Log, known: running.Log.Segment != 0, began: running.StartedAt}, nil
+		return output{attempt: j.AttemptID(), from: running.Log, known: !running.Log.IsZero(), began: running.StartedAt}, nil
 	}
 	if number == 0 && len(ended) > 0 {
 		number = ended[len(ended)-1].ID.Number
@@ -179,7 +179,7 @@ func (s *server) outputOf(ctx context.Context, r store.Reader, j batch.Job, numb
 	case i >= 0:
 		a := ended[i]
 		return output{
-			attempt: a.ID, from: a.Log.From, to: a.Log.To, known: a.Log.From.Segment != 0, ended: true, began: a.StartedAt, stopped: a.StoppedAt,
+			attempt: a.ID, from: a.Log.From, to: a.Log.To, known: !a.Log.From.IsZero(), ended: true, began: a.StartedAt, stopped: a.StoppedAt,
 			dropped: a.Log.Dropped,
 		}, nil
 	case number == 0 || number <= j.Attempt:

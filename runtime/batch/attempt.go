@@ -2,9 +2,12 @@ package batch
 
 // LogPosition is a place in the log segments of a host.
 type LogPosition struct {
-	Segment int64 `json:"segment"` // number of the segment, from 1; 0: none
+	Segment int64 `json:"segment"` // number of the segment, from 1; see [LogPosition.IsZero]
 	Offset  int64 `json:"offset"`  // bytes from its start
 }
+
+// IsZero reports whether p is no place: before an attempt has output, or, at the end of a span, because the end is not known yet.
+func (p LogPosition) IsZero() bool { return p.Segment == 0 }
 
 // LogSpan says where one attempt's output lies: between From and To, among the
 // records of others.

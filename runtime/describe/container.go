@@ -16,13 +16,13 @@ func containerDetail(p batch.Place, j batch.Job, definition *Definition, contain
 	switch {
 	case j.Run != nil:
 		d.TaskArn, d.ContainerInstanceArn = TaskARN(p, j.Run.Environment, j.AttemptID()), InstanceARN(p, j.Run.Environment, j.Run.Host)
-		if j.Run.Log.Segment != 0 {
+		if !j.Run.Log.IsZero() {
 			d.LogStreamName = definition.LogStream(j.AttemptID())
 		}
 	case len(attempts) > 0:
 		last := attempts[len(attempts)-1]
 		d.TaskArn, d.ContainerInstanceArn = TaskARN(p, last.Environment, last.ID), InstanceARN(p, last.Environment, last.Host)
-		if last.Log.From.Segment != 0 {
+		if !last.Log.From.IsZero() {
 			d.LogStreamName = definition.LogStream(last.ID)
 		}
 	}

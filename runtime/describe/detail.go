@@ -168,7 +168,7 @@ func attemptDetails(place batch.Place, definition *Definition, attempts []batch.
 			},
 			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host, ResultError: a.ResultError, Output: written(a)},
 		}
-		if a.Log.From.Segment != 0 {
+		if !a.Log.From.IsZero() {
 			detail.Container.LogStreamName = definition.LogStream(a.ID)
 		}
 		all = append(all, detail)

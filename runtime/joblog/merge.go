@@ -87,7 +87,7 @@ func (d *Dir) Merge(ctx context.Context, q MergeQuery) (Merged, error) {
 		}
 	}
 	for _, s := range sources {
-		if place := s.place(); place.At.Segment != 0 {
+		if place := s.place(); !place.At.IsZero() {
 			page.Places = append(page.Places, place)
 		}
 	}
@@ -117,7 +117,7 @@ func earliest(ctx context.Context, sources []*source) (*source, error) {
 func (d *Dir) sources(q MergeQuery) ([]*source, error) {
 	spans := map[Series][]int{}
 	for i, span := range q.Spans {
-		if span.From.Segment != 0 {
+		if !span.From.IsZero() {
 			series := seriesOf(span.From.Segment)
 			spans[series] = append(spans[series], i)
 		}
@@ -144,7 +144,7 @@ func (d *Dir) sources(q MergeQuery) ([]*source, error) {
 		for _, i := range spans[series] {
 			span := q.Spans[i]
 			s.spans[tagOf(span.Attempt)] = i
-			if span.To != (batch.LogPosition{}) {
+			if !span.To.IsZero() {
 				s.ends = append(s.ends, spanEnd{span.To, tagOf(span.Attempt)})
 			}
 			s.runs = append(s.runs, run{span.From, span.To})
@@ -164,7 +164,7 @@ func joined(runs []run, first batch.LogPosition) []run {
 	slices.SortFunc(runs, func(a, b run) int { return compare(a.from, b.from) })
 	var all []run
 	for _, r := range runs {
-		open := r.to == batch.LogPosition{}
+		open := r.to.IsZero()
 		if !open && compare(r.to, first) <= 0 {
 			continue
 		}
@@ -179,7 +179,7 @@ func joined(runs []run, first batch.LogPosition) []run {
 		reach := last.to
 		reach.Offset += mergedGap
 		switch {
-		case last.to == batch.LogPosition{}:
+		case last.to.IsZero():
 			return all
 		case compare(r.from, reach) > 0:
 			all = append(all, r)

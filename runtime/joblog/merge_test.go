@@ -67,7 +67,7 @@ func TestMerge(t *testing.T) {
 			}
 			write := func() {
 				i := dice.IntN(len(streams))
-				if spans[i].To != (batch.LogPosition{}) {
+				if !spans[i].To.IsZero() {
 					return
 				}
 				now += batch.Time(dice.IntN(3))

@@ -20,7 +20,7 @@ func OpenDir(path string) *Dir { return &Dir{path: path} }
 // and none only when there are no more. Of a running attempt, a line without an end is held back
 // until it is finished, MaxLineBytes long or MaxHeldBytes behind.
 func (d *Dir) Read(ctx context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) ([]Line, batch.LogPosition, error) {
-	if at.Segment == 0 || limit <= 0 {
+	if at.IsZero() || limit <= 0 {
 		return nil, at, nil
 	}
 	s := newScan(d.path, tagOf(attempt), at, to)
@@ -39,14 +39,14 @@ func (d *Dir) Read(ctx context.Context, attempt batch.AttemptID, at, to batch.Lo
 	if a.full() {
 		return a.lines, a.next, nil
 	}
-	a.finish(s.position(), to != batch.LogPosition{})
+	a.finish(s.position(), !to.IsZero())
 	return a.lines, a.next, nil
 }
 
 // Unfinished implements [Reader].
 func (d *Dir) Unfinished(ctx context.Context, attempt batch.AttemptID, at batch.LogPosition) (Line, error) {
 	line := Line{Next: at, Open: true}
-	if at.Segment == 0 {
+	if at.IsZero() {
 		return line, nil
 	}
 	s := newScan(d.path, tagOf(attempt), at, batch.LogPosition{})

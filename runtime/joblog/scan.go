@@ -45,7 +45,7 @@ func (s *scan) close() {
 
 // position is how far s has come.
 func (s *scan) position() batch.LogPosition {
-	if s.ended && s.to != (batch.LogPosition{}) {
+	if s.ended && !s.to.IsZero() {
 		return s.to
 	}
 	return batch.LogPosition{Segment: s.segment, Offset: s.offset}
@@ -106,7 +106,7 @@ func (s *scan) step() (record, scanState, error) {
 }
 
 func (s *scan) beyond() bool {
-	if s.to == (batch.LogPosition{}) {
+	if s.to.IsZero() {
 		return false
 	}
 	return s.segment > s.to.Segment || s.segment == s.to.Segment && s.offset >= s.to.Offset

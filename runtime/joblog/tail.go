@@ -17,7 +17,7 @@ import (
 // Tail implements [Reader]. It reads backwards from the end, a block at a time, and returns
 // MaxReadBytes of text at most.
 func (d *Dir) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]Line, error) {
-	if from.Segment == 0 || n <= 0 {
+	if from.IsZero() || n <= 0 {
 		return nil, nil
 	}
 	b := backward{dir: d.path, tag: tagOf(attempt), from: from, to: to, lines: n}
@@ -34,7 +34,7 @@ func (d *Dir) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.
 		a.bytes = 0 // collect has bounded it
 		end = batch.LogPosition{Segment: p.segment, Offset: p.start + int64(len(p.payload))}
 	}
-	a.finish(end, to != batch.LogPosition{})
+	a.finish(end, !to.IsZero())
 	return a.lines[max(0, len(a.lines)-n):], nil
 }
 
@@ -63,7 +63,7 @@ func (b *backward) collect(ctx context.Context) error {
 		return err
 	}
 	for _, n := range slices.Backward(numbers) {
-		in := n >= b.from.Segment && seriesOf(n) == seriesOf(b.from.Segment) && (b.to.Segment == 0 || n <= b.to.Segment)
+		in := n >= b.from.Segment && seriesOf(n) == seriesOf(b.from.Segment) && (b.to.IsZero() || n <= b.to.Segment)
 		if !in || b.enough() {
 			continue
 		}

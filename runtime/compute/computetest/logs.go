@@ -55,7 +55,7 @@ func (l *Logs) Read(_ context.Context, attempt batch.AttemptID, at, to batch.Log
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	end := to.Offset
-	if to == (batch.LogPosition{}) {
+	if to.IsZero() {
 		end = int64(len(w.log))
 	}
 	var lines []joblog.Line

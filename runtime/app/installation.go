@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -55,7 +56,7 @@ func (in *installation) keep(dir *rendezvous.Dir) error {
 	}
 	text, err := json.Marshal(in)
 	if err == nil {
-		err = replaceFile(dir.File(installationFile), append(text, '\n'))
+		err = durable.Replace(dir.File(installationFile), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the id of the installation: %w", err)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 	"github.com/batchd/terraform-provider-batch/runtime/metadata"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
@@ -92,7 +93,7 @@ func readMetadataPlace(dir *rendezvous.Dir) (metadataPlace, error) {
 func writeMetadataPlace(dir *rendezvous.Dir, place metadataPlace) error {
 	text, err := json.Marshal(place)
 	if err == nil {
-		err = replaceFile(dir.File(metadataFile), append(text, '\n'))
+		err = durable.Replace(dir.File(metadataFile), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the address of the metadata endpoint: %w", err)

@@ -3,17 +3,16 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
@@ -60,25 +59,8 @@ func (a *App) sayReady() error {
 	if err != nil {
 		return fmt.Errorf("ready file: %w", err)
 	}
-	if err := replaceFile(a.options.ReadyFile, append(text, '\n')); err != nil {
+	if err := durable.Replace(a.options.ReadyFile, append(text, '\n')); err != nil {
 		return fmt.Errorf("writing the ready file %s: %w", a.options.ReadyFile, err)
-	}
-	return nil
-}
-
-// replaceFile puts a file of that content in the place of path: a reader sees all of it or none, also after a loss of power.
-func replaceFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

@@ -6,9 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 )
 
 // ReadSecret returns the text of a file that nobody but its owner can read, without the space
@@ -41,21 +42,10 @@ func ReadSecret(path string) (string, error) {
 
 // writeSecret makes the file at path, for its owner alone: all of it, or nothing. It is there
 // after a loss of power too.
-func writeSecret(path, text string) (err error) {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
-	if err != nil {
-		return err
+func writeSecret(path, text string) error {
+	err := durable.Create(path, []byte(text+"\n"))
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists", path)
 	}
-	defer func() { err = errors.Join(err, os.Remove(temporary.Name())) }()
-	_, err = temporary.WriteString(text + "\n")
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(temporary.Name(), path); err != nil { // unlike a rename, it replaces nothing
-		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s exists", path)
-		}
-		return err
-	}
-	return syncDirectory(filepath.Dir(path))
+	return err
 }

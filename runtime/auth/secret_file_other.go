@@ -7,5 +7,3 @@ import "io/fs"
 // Elsewhere the permissions of the directory decide who can read a file.
 
 func checkOwner(string, fs.FileInfo) error { return nil }
-
-func syncDirectory(string) error { return nil }

@@ -3,7 +3,6 @@
 package auth
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -17,13 +16,4 @@ func checkOwner(path string, info fs.FileInfo) error {
 		return fmt.Errorf("%s belongs to user %d, and this is user %d; it must belong to this user or to root: chown %d %s", path, stat.Uid, os.Geteuid(), os.Geteuid(), path)
 	}
 	return nil
-}
-
-// syncDirectory makes the names in a directory durable.
-func syncDirectory(path string) error {
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
+)
 
 // Limits of the engine.
 const (
@@ -43,10 +47,5 @@ const (
 	flushTimeout = 2 * time.Second
 )
 
-// backoff returns how long to wait after so many failures in a row.
-func backoff(failures int) time.Duration {
-	if failures <= 0 {
-		return 0
-	}
-	return min(minBackoff<<min(failures-1, 16), maxBackoff)
-}
+// backoff is how long the engine waits before something that failed is tried again.
+var backoff = retry.Backoff{First: minBackoff, Longest: maxBackoff}

@@ -113,7 +113,7 @@ func (l *loop) breathe(failures int, cause error) bool {
 	if failures <= 0 {
 		return true
 	}
-	timer := time.NewTimer(backoff(failures))
+	timer := time.NewTimer(backoff.After(failures))
 	defer timer.Stop()
 	for {
 		select {

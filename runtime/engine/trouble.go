@@ -56,7 +56,7 @@ func (m *mailbox) failed(ctx context.Context, v verb, err error) {
 	}
 	t.failures++
 	now := time.Now()
-	t.until = now.Add(backoff(t.failures))
+	t.until = now.Add(backoff.After(t.failures))
 	var refusal *compute.Refusal
 	if errors.As(err, &refusal) && refusal.Until.After(t.until) {
 		t.until = refusal.Until

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // cursorPrefix leads the names of the cursors of sinks.
@@ -75,7 +75,7 @@ func (c *courier) read(ctx context.Context) (wire.EventPage, bool) {
 			return page, false
 		}
 		c.log.Warn("events cannot be read and are read again", "error", err)
-		if !pause(ctx, backoff(failures)) {
+		if retry.Pause(ctx, backoff.Jittered(failures)) != nil {
 			return page, false
 		}
 	}
@@ -124,7 +124,7 @@ func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
 			if !c.down.Swap(true) {
 				c.log.Warn("the sink does not take events and is tried again until it does", "error", err)
 			}
-			if !pause(ctx, max(backoff(failures), min(refused.after, maxBackoff))) {
+			if retry.Pause(ctx, max(backoff.Jittered(failures), min(refused.after, maxBackoff))) != nil {
 				return false
 			}
 		}
@@ -178,23 +178,4 @@ func (c *courier) settle(ctx context.Context) {
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastCursor)
 	defer done()
 	c.move(last)
-}
-
-// backoff returns how long to wait after so many failures in a row: doubled each time, and up to half of it left out
-// by chance.
-func backoff(failures int) time.Duration {
-	delay := min(minBackoff<<min(failures-1, 16), maxBackoff)
-	return delay/2 + rand.N(delay/2)
-}
-
-// pause waits; it returns false when ctx has ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -11,10 +11,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 )
 
 // jsonLines appends events to a file, one a line, and rotates it by size: FILE, FILE.1, FILE.2, … from new to old.
@@ -140,19 +140,7 @@ func (l *jsonLines) rotate() error {
 			return err
 		}
 	}
-	return errors.Join(l.open(), syncDirectory(filepath.Dir(l.path)))
-}
-
-// syncDirectory makes new names in a directory durable, where there is such a thing.
-func syncDirectory(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
+	return errors.Join(l.open(), durable.SyncDirectory(filepath.Dir(l.path)))
 }
 
 func (l *jsonLines) numbered(i int) string {

@@ -1,6 +1,10 @@
 package events
 
-import "time"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
+)
 
 // Limits of reading and of sinks.
 const (
@@ -46,3 +50,6 @@ const (
 	defaultKeep = 5
 	maxKeep     = 1000
 )
+
+// backoff is how long a sink that refused is left alone.
+var backoff = retry.Backoff{First: minBackoff, Longest: maxBackoff}

@@ -7,7 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 )
 
 // CorruptError is a file of a state directory that cannot be read as what it is.
@@ -49,23 +50,12 @@ func readJSON(path string, into any) error {
 	return nil
 }
 
-// writeFile replaces the file at path by text as a whole: readers see the old or the
-// new one, also after a loss of power.
-func writeFile(path string, text []byte) (err error) {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
-	if err != nil {
+// writeFile is [durable.Replace] with an error that names the file.
+func writeFile(path string, text []byte) error {
+	if err := durable.Replace(path, text); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(temporary.Name())))
-		}
-	}()
-	_, err = temporary.Write(text)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return nil
 }
 
 func writeJSON(path string, from any) error {

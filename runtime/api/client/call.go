@@ -9,15 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/google/uuid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // signingName is the service that calls are signed for.
@@ -83,11 +83,11 @@ func (c *Client) repeat(ctx context.Context, r *request) ([]byte, error) {
 		case !retryable(err):
 			return nil, err
 		}
-		delay := backoff(attempt)
+		delay := backoff.Jittered(attempt + 1)
 		if time.Now().Add(delay).After(deadline) {
 			return nil, c.explain(err)
 		}
-		if err := pause(ctx, delay); err != nil {
+		if err := retry.Pause(ctx, delay); err != nil {
 			return nil, err
 		}
 	}
@@ -150,7 +150,7 @@ func (c *Client) sign(ctx context.Context, q *http.Request, hash string) error {
 	return c.signer.SignHTTP(ctx, keys, q, hash, signingName, c.region, time.Now())
 }
 
-var transient = retry.IsErrorRetryables(retry.DefaultRetryables)
+var transient = awsretry.IsErrorRetryables(awsretry.DefaultRetryables)
 
 // retryable reports whether err may pass by itself.
 func retryable(err error) bool {
@@ -169,26 +169,4 @@ func (c *Client) explain(err error) error {
 		return fmt.Errorf("no answer from %s: %w; is the runtime running there? `batchd serve` starts one", c.endpoint, err)
 	}
 	return err
-}
-
-// backoff returns how long to wait after an attempt, counted from 0: doubled each time,
-// up to a second, and up to half of it left out by chance.
-func backoff(attempt int) time.Duration {
-	delay := longestDelay
-	if attempt < 5 {
-		delay = min(firstDelay<<attempt, longestDelay)
-	}
-	return delay/2 + rand.N(delay/2)
-}
-
-// pause waits, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 const (
@@ -33,6 +34,9 @@ const (
 	firstRead      = 1 << 20     // how many bytes are made room for on an answer's word
 	idlePerHost    = 64          // connections kept
 )
+
+// backoff is how long a call that failed is not repeated.
+var backoff = retry.Backoff{First: firstDelay, Longest: longestDelay}
 
 // Config says whom to call, and as whom.
 type Config struct {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 const (
@@ -70,7 +71,7 @@ func (c *Client) Events(ctx context.Context, q EventsRequest, tell func(*wire.Ev
 		if failures++; backoffs(failures) > c.retryFor {
 			return fmt.Errorf("%s: %w", wire.PathEvents, c.explain(err))
 		}
-		if err := pause(ctx, backoff(failures)); err != nil {
+		if err := retry.Pause(ctx, backoff.Jittered(failures)); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 const (
@@ -48,7 +49,7 @@ func (c *Client) Wait(ctx context.Context, id string, onProgress func(wire.JobDe
 		if wire.Terminal(job.Status) {
 			return job, nil
 		}
-		if err := pause(ctx, pollAfter(time.Since(begin))); err != nil {
+		if err := retry.Pause(ctx, pollAfter(time.Since(begin))); err != nil {
 			return last, fmt.Errorf("wait for job %s: %w", id, err)
 		}
 	}
@@ -79,7 +80,7 @@ func (c *Client) FollowLogs(ctx context.Context, in wire.LogsRequest, fn func(*w
 			quiet = shortestPoll
 			continue
 		}
-		if err := pause(ctx, quiet); err != nil {
+		if err := retry.Pause(ctx, quiet); err != nil {
 			return fmt.Errorf("logs of job %s: %w", in.JobID, err)
 		}
 		quiet = min(2*quiet, longestPoll)

@@ -16,6 +16,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 )
 
 // Driver runs attempts on this machine. It implements [compute.Driver], [compute.Lifecycle] and
@@ -24,7 +25,8 @@ type Driver struct {
 	options Options
 	link    *link
 	scripts *scripts
-	reports *reports
+	reports *fifo.Queue[batch.Report]
+	out     chan []batch.Report // where they are received
 	routes  routes
 	faults  *faults
 	run     sync.WaitGroup
@@ -40,7 +42,7 @@ var (
 
 // New returns a driver that is not open yet.
 func New(o Options) *Driver {
-	d := &Driver{reports: newReports(), done: make(chan struct{})}
+	d := &Driver{reports: fifo.New[batch.Report](), out: make(chan []batch.Report), done: make(chan struct{})}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -78,7 +80,7 @@ func (d *Driver) Open(ctx context.Context) error {
 		}
 		d.run.Go(func() { d.relay(c.Reports()) })
 	}
-	d.run.Go(func() { d.reports.deliver(d.done) })
+	d.run.Go(func() { d.reports.Forward(d.done, d.out) })
 	d.run.Go(func() { d.scripts.watch(d.done) })
 	if d.options.Containers == nil {
 		d.faults.set(byDocker, batch.Containers, noDocker)
@@ -130,10 +132,10 @@ func (d *Driver) pass(said []batch.Report) {
 // resized says how large this machine is, when it is opened and when a holder with other limits is there.
 func (d *Driver) resized() { d.say(batch.HostReady{Host: d.host()}) }
 
-func (d *Driver) say(said ...batch.Report) { d.reports.put(said) }
+func (d *Driver) say(said ...batch.Report) { d.reports.Put(said...) }
 
 // Reports implements [compute.Driver].
-func (d *Driver) Reports() <-chan []batch.Report { return d.reports.out }
+func (d *Driver) Reports() <-chan []batch.Report { return d.out }
 
 // Kinds implements [compute.Driver].
 func (d *Driver) Kinds() []batch.Kind { return []batch.Kind{batch.Local} }

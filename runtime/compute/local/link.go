@@ -42,7 +42,7 @@ type link struct {
 	limit   holder.Room   // of the holder that was there last
 	trying  bool          // a goroutine tries to connect
 	madeAt  time.Time     // when client was connected
-	pause   time.Duration // before a connection is made again that does not last
+	brief   int           // connections in a row that did not last
 }
 
 type pendingStart struct {

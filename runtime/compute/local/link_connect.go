@@ -12,6 +12,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // Pauses between attempts to reach a holder: after a connection broke they double from the first to the last; where none can
@@ -21,6 +22,9 @@ const (
 	lastPause  = 5 * time.Second
 	tryEvery   = time.Second
 )
+
+// pauses are how long to wait before a holder that was lost is reached for again.
+var pauses = retry.Backoff{First: firstPause, Longest: lastPause}
 
 // errClosed says that the driver was closed: it gives no orders any more.
 var errClosed = errors.New("the driver is closed")
@@ -157,20 +161,20 @@ func (l *link) broken(client *holder.Client, cause error) {
 // was brief, too.
 func (l *link) nextPause(lasted time.Duration) time.Duration {
 	if lasted >= 2*lastPause {
-		l.pause = 0
+		l.brief = 0
 	}
-	pause := l.pause
-	l.pause = min(max(2*pause, firstPause), lastPause)
+	pause := pauses.After(l.brief)
+	l.brief++
 	return pause
 }
 
 // connectAgain tries to reach the holder until it succeeds, or the driver is closed.
 func (l *link) connectAgain() {
-	for pause := firstPause; !l.reconnect(); pause = min(2*pause, lastPause) {
+	for failures := 1; !l.reconnect(); failures++ {
 		select {
 		case <-l.done:
 			return
-		case <-time.After(pause):
+		case <-time.After(pauses.After(failures)):
 		}
 	}
 }

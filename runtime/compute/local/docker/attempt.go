@@ -135,7 +135,7 @@ func (r *Runner) endLocked(a *attempt, exit batch.Exit) {
 	if exit.StoppedAt == 0 {
 		exit.StoppedAt = now()
 	}
-	r.reports.say(batch.AttemptExited{Exit: exit})
+	r.reports.Put(batch.AttemptExited{Exit: exit})
 	r.leave(a)
 	a.exit, a.phase, a.start = exit, ended, compute.Start{}
 	close(a.done)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/client"
+
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // daemon is the Docker daemon of this machine, reached or not.
@@ -130,7 +132,7 @@ func untilAnswered(ctx context.Context, ask func(context.Context) error) error {
 		if err == nil || !unreachable(err) {
 			return err
 		}
-		if !pause(ctx, reconnectWait) {
+		if retry.Pause(ctx, reconnectWait) != nil {
 			return ctx.Err()
 		}
 	}
@@ -141,16 +143,4 @@ func within(ctx context.Context, d time.Duration, ask func(context.Context) erro
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	return ask(ctx)
-}
-
-// pause waits for d and reports whether ctx is still alive.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

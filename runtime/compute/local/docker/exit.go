@@ -14,6 +14,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // attend follows a's container to its end and reports it. When batchd ends first, nothing is said: the
@@ -82,8 +83,8 @@ const (
 // untilExit copies a's output until its container does not run any more. It reports whether the daemon
 // was away when the container ended.
 func (r *Runner) untilExit(ctx context.Context, a *attempt) (state *container.State, away bool, err error) {
-	wait := firstLook
-	for {
+	again := retry.Backoff{First: firstLook, Longest: reconnectWait}
+	for looks := 1; ; looks++ {
 		away = r.follow(ctx, a)
 		if state, err = r.state(ctx, a); err != nil {
 			return nil, away, err
@@ -93,10 +94,9 @@ func (r *Runner) untilExit(ctx context.Context, a *attempt) (state *container.St
 			return state, away, nil
 		}
 		// Either the daemon went away and came back, or the output ended a moment before the rest.
-		if !pause(ctx, wait) {
+		if retry.Pause(ctx, again.After(looks)) != nil {
 			return nil, away, ctx.Err()
 		}
-		wait = min(2*wait, reconnectWait)
 	}
 }
 
@@ -116,7 +116,7 @@ func (r *Runner) state(ctx context.Context, a *attempt) (*container.State, error
 			return nil, cmp.Or(ctx.Err(), err)
 		}
 		r.logger.Warn("a container cannot be inspected", "attempt", a.attempt, "error", err)
-		if !pause(ctx, reconnectWait) {
+		if retry.Pause(ctx, reconnectWait) != nil {
 			return nil, ctx.Err()
 		}
 	}
@@ -145,7 +145,7 @@ func (r *Runner) result(ctx context.Context, a *attempt) (body []byte, err error
 			return body, nil
 		case errdefs.IsNotFound(err):
 			return nil, nil
-		case errors.As(err, &bad) || !pause(ctx, reconnectWait):
+		case errors.As(err, &bad) || retry.Pause(ctx, reconnectWait) != nil:
 			return nil, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // fitness is whether the daemon starts containers. It is reported when it changes; a daemon that nobody has asked for
 // anything is not missed.
 type fitness struct {
-	say func(batch.Report)
+	say func(...batch.Report)
 
 	mu     sync.Mutex
 	missed bool          // somebody wants containers, or there were some
@@ -22,7 +22,7 @@ type fitness struct {
 	wake   chan struct{} // holds a token when the daemon is to be looked at now
 }
 
-func newFitness(say func(batch.Report)) *fitness {
+func newFitness(say func(...batch.Report)) *fitness {
 	return &fitness{say: say, wake: make(chan struct{}, 1)}
 }
 

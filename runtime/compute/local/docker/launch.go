@@ -277,6 +277,6 @@ func (r *Runner) noteStart(ctx context.Context, a *attempt) error {
 // nowRunning records and reports that a runs since at, with mu held.
 func (r *Runner) nowRunning(a *attempt, at batch.Time) {
 	a.started = batch.AttemptStarted{Attempt: a.attempt, At: at, Log: a.log}
-	r.reports.say(a.started)
+	r.reports.Put(a.started)
 	close(a.running)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 var errNotOpen = errors.New("docker runner: not open")
@@ -79,7 +80,7 @@ func (r *Runner) stop(a *attempt, recall bool) {
 	case forgotten:
 		if a.again != nil {
 			a.again = nil
-			r.reports.say(batch.AttemptExited{Exit: batch.Exit{Attempt: a.attempt, Kind: batch.Recalled, StoppedAt: now()}})
+			r.reports.Put(batch.AttemptExited{Exit: batch.Exit{Attempt: a.attempt, Kind: batch.Recalled, StoppedAt: now()}})
 		}
 	case ended:
 	}
@@ -156,7 +157,7 @@ func (r *Runner) discard(ctx context.Context, a *attempt) {
 		if tries >= removalTries {
 			break // the next sweep finds it
 		}
-		if !pause(ctx, reconnectWait<<tries) {
+		if retry.Pause(ctx, reconnectWait<<tries) != nil {
 			return
 		}
 	}

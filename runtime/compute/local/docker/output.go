@@ -14,6 +14,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // follow copies what a's container says into its log, from where that ends until the container
@@ -46,7 +47,7 @@ func (r *Runner) readRest(ctx context.Context, a *attempt) {
 			return
 		}
 		r.logger.Warn("reading a container's output", "attempt", a.attempt, "error", err)
-		if !pause(ctx, reconnectWait) {
+		if retry.Pause(ctx, reconnectWait) != nil {
 			return
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
@@ -39,7 +40,8 @@ type Runner struct {
 	daemon       daemon
 	logger       *slog.Logger
 	log          *joblog.Writer
-	reports      *outbox
+	reports      *fifo.Queue[batch.Report]
+	out          chan []batch.Report // where they are received
 	marker       *marker
 	fitness      *fitness
 	pulls        singleflight.Group
@@ -70,10 +72,11 @@ func New(o Options) (*Runner, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	reports := newOutbox()
+	reports := fifo.New[batch.Report]()
 	return &Runner{
 		installation: o.InstallationID, logsDir: o.LogsDir, daemon: d, logger: logger,
-		reports: reports, marker: newMarker(o.StateDir, o.InstallationID), fitness: newFitness(reports.say),
+		reports: reports, out: make(chan []batch.Report),
+		marker: newMarker(o.StateDir, o.InstallationID), fitness: newFitness(reports.Put),
 		starts: make(chan struct{}, startsInFlight), removals: make(chan struct{}, removalsInFlight),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: map[string]*lane{},
 	}, nil
@@ -85,7 +88,7 @@ func (r *Runner) Open(ctx context.Context) error {
 	if err := r.begun(ctx); err != nil {
 		return fmt.Errorf("docker runner: %w", err)
 	}
-	r.spawn(r.reports.deliver)
+	r.spawn(func(life context.Context) { r.reports.Forward(life.Done(), r.out) })
 	if r.marker.exists() {
 		r.fitness.wanted()
 	}
@@ -164,51 +167,6 @@ func (r *Runner) Close(ctx context.Context) error {
 func (r *Runner) Version(ctx context.Context) (string, error) { return r.daemon.version(ctx) }
 
 // Reports implements the verb of [compute.Driver].
-func (r *Runner) Reports() <-chan []batch.Report { return r.reports.out }
-
-// outbox keeps reports until they are received.
-type outbox struct {
-	out     chan []batch.Report
-	waiting chan struct{} // holds a token while there are reports
-
-	mu      sync.Mutex
-	reports []batch.Report
-}
-
-func newOutbox() *outbox {
-	return &outbox{out: make(chan []batch.Report), waiting: make(chan struct{}, 1)}
-}
-
-func (o *outbox) say(report batch.Report) {
-	o.mu.Lock()
-	o.reports = append(o.reports, report)
-	o.mu.Unlock()
-	select {
-	case o.waiting <- struct{}{}:
-	default:
-	}
-}
-
-func (o *outbox) deliver(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-o.waiting:
-		}
-		o.mu.Lock()
-		reports := o.reports
-		o.reports = nil
-		o.mu.Unlock()
-		if len(reports) == 0 {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case o.out <- reports:
-		}
-	}
-}
+func (r *Runner) Reports() <-chan []batch.Report { return r.out }
 
 func now() batch.Time { return batch.At(time.Now()) }

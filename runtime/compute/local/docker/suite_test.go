@@ -24,7 +24,7 @@ func (h hosted) host() batch.Host {
 }
 
 func (h hosted) Open(ctx context.Context) error {
-	h.reports.say(batch.HostReady{Host: h.host()})
+	h.reports.Put(batch.HostReady{Host: h.host()})
 	return h.Runner.Open(ctx)
 }
 

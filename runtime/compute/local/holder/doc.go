@@ -33,8 +33,7 @@
 //   - attempt.go: an attempt, and the lanes.
 //   - life.go: how an attempt starts, runs, is stopped, ends and is forgotten.
 //   - end.go: when the holder itself ends, and what it does when its socket or directory is removed.
-//   - session.go, socket.go, client.go, queue.go: the connection: server side, address, client side, and the queue
-//     between goroutines.
+//   - session.go, socket.go, client.go: the connection: server side, address, client side.
 //   - journal.go, recover.go: the journal, and how the next holder takes over from it.
 //   - directory.go, identity_*.go, paths.go: which state directory this is, which boot, and where its files are.
 //   - scratch.go, pool.go, mounts_*.go: scratch directories: opened, checked, used again, removed.

@@ -12,6 +12,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
@@ -32,7 +33,7 @@ type holder struct {
 	around *Surroundings // of the runtime that gives orders: of the last client
 	log    *slog.Logger
 
-	mail     *queue[message]
+	mail     *fifo.Queue[message]
 	launcher *process.Launcher
 	reaper   *process.Reaper
 	logs     *joblog.Writer
@@ -248,7 +249,7 @@ func (h *holder) follow(now time.Time) {
 		case age < followAfter:
 			keep = append(keep, a)
 		default:
-			a.output.follow(func() { h.mail.put(message{drained: a}) })
+			a.output.follow(func() { h.mail.Put(message{drained: a}) })
 		}
 	}
 	clear(h.young[len(keep):])

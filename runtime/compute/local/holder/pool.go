@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 )
 
 // scratchPool hands out directories. Each attempt has a name of its own, and no directory in which anything of
@@ -30,7 +31,7 @@ type scratchPool struct {
 	made     int
 	inodesAt time.Time // when the inodes are looked at again
 	clean    []*scratch
-	trash    *queue[string]
+	trash    *fifo.Queue[string]
 	done     chan struct{}
 	bin      sync.WaitGroup
 }
@@ -39,7 +40,7 @@ type scratchPool struct {
 func newScratchPool(dir *directory) (*scratchPool, error) {
 	p := &scratchPool{
 		state: int(dir.file.Fd()), root: -1, path: filepath.Join(dir.path, scratchName), prefix: dir.id.mark() + "-",
-		trash: newQueue[string](), done: make(chan struct{}),
+		trash: fifo.New[string](), done: make(chan struct{}),
 	}
 	if err := p.openRoot(); err != nil {
 		return nil, err
@@ -97,17 +98,17 @@ func (p *scratchPool) close() {
 }
 
 // discard removes a directory some time later.
-func (p *scratchPool) discard(path string) { p.trash.put(path) }
+func (p *scratchPool) discard(path string) { p.trash.Put(path) }
 
 // empty removes what is thrown away.
 func (p *scratchPool) empty() {
 	for open := true; open; {
 		select {
-		case <-p.trash.bell:
+		case <-p.trash.Bell():
 		case <-p.done:
 			open = false
 		}
-		for _, path := range p.trash.take() {
+		for _, path := range p.trash.Take() {
 			remove(path)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/process"
 	"github.com/batchd/terraform-provider-batch/runtime/detach"
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
@@ -128,7 +129,7 @@ func takeLock(dir *directory) (*os.File, error) {
 // newHolder takes over what the last holder left, and ends what still ran of it, before anything else.
 func newHolder(dir *directory, log *slog.Logger) (*holder, error) {
 	h := &holder{
-		dir: dir, own: OwnSurroundings(), log: log, mail: newQueue[message](),
+		dir: dir, own: OwnSurroundings(), log: log, mail: fifo.New[message](),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: lanes{}, users: users{taken: map[uint32]struct{}{}}, byPID: map[int]*attempt{},
 		stopping: map[*attempt]struct{}{}, clearing: map[*attempt]struct{}{},
 	}
@@ -165,9 +166,9 @@ func (h *holder) exited(e process.Exit) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
-	h.turn(append(h.mail.take(), message{exit: &e}), now)
+	h.turn(append(h.mail.Take(), message{exit: &e}), now)
 	if at := h.wake(now); h.leaving() || !at.IsZero() && (h.armed.IsZero() || at.Before(h.armed)) {
-		h.mail.put()
+		h.mail.Put()
 	}
 }
 
@@ -191,7 +192,7 @@ func (h *holder) loop(ctx context.Context) {
 	ended, toEnd := ctx.Done(), false
 	for h.arm(timer) {
 		select {
-		case <-h.mail.bell:
+		case <-h.mail.Bell():
 		case <-timer.C:
 		case <-ended:
 			ended, toEnd = nil, true // a nil channel is never ready again
@@ -204,7 +205,7 @@ func (h *holder) loop(ctx context.Context) {
 		if !now.Before(h.watchAt) {
 			h.watch(now)
 		}
-		h.turn(h.mail.take(), now)
+		h.turn(h.mail.Take(), now)
 		h.mu.Unlock()
 	}
 }
@@ -240,7 +241,7 @@ func (h *holder) answer() {
 	r.Fault = h.fitness.why()
 	r.FaultChanged = r.Fault != h.fitness.told
 	if h.client != nil && (len(r.Events) > 0 || r.Census != nil || r.FaultChanged) {
-		h.client.out.put(r)
+		h.client.out.Put(r)
 		h.fitness.told = r.Fault
 	}
 	if len(h.order) > 2*len(h.attempts)+minOrder {

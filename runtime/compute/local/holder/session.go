@@ -9,12 +9,14 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 )
 
 // server accepts clients and puts what they say into the mail.
 type server struct {
 	dir  *directory
-	mail *queue[message]
+	mail *fifo.Queue[message]
 	log  *slog.Logger
 	run  sync.WaitGroup
 
@@ -24,7 +26,7 @@ type server struct {
 	closed   bool
 }
 
-func serve(l net.Listener, dir *directory, mail *queue[message], log *slog.Logger) *server {
+func serve(l net.Listener, dir *directory, mail *fifo.Queue[message], log *slog.Logger) *server {
 	s := &server{listener: l, dir: dir, mail: mail, log: log, sessions: map[*session]struct{}{}}
 	s.run.Go(func() { s.accept(l) })
 	return s
@@ -72,7 +74,7 @@ func (s *server) accept(from net.Listener) {
 			continue
 		}
 		failed = false
-		c := &session{conn: conn, codec: newCodec(conn), out: newQueue[*Response](), done: make(chan struct{})}
+		c := &session{conn: conn, codec: newCodec(conn), out: fifo.New[*Response](), done: make(chan struct{})}
 		s.mu.Lock()
 		if s.closed {
 			c.close()
@@ -87,7 +89,7 @@ func (s *server) accept(from net.Listener) {
 func (s *server) talk(c *session) {
 	defer func() {
 		c.close()
-		s.mail.put(message{bye: c})
+		s.mail.Put(message{bye: c})
 		s.mu.Lock()
 		delete(s.sessions, c)
 		s.mu.Unlock()
@@ -97,13 +99,13 @@ func (s *server) talk(c *session) {
 		return
 	}
 	s.run.Go(c.write)
-	s.mail.put(message{hello: c})
+	s.mail.Put(message{hello: c})
 	for {
 		r := &Request{}
 		if err := c.codec.receive(r); err != nil {
 			return
 		}
-		s.mail.put(message{request: r, from: c})
+		s.mail.Put(message{request: r, from: c})
 	}
 }
 
@@ -111,7 +113,7 @@ func (s *server) talk(c *session) {
 type session struct {
 	conn  net.Conn
 	codec *codec
-	out   *queue[*Response]
+	out   *fifo.Queue[*Response]
 	done  chan struct{}
 	once  sync.Once
 	// around is what the client's jobs get from it; nil if it does not say.
@@ -142,12 +144,12 @@ func (c *session) write() {
 	defer func() { _ = c.conn.Close() }() // it is of no use any more
 	for open := true; open; {
 		select {
-		case <-c.out.bell:
+		case <-c.out.Bell():
 		case <-c.done:
 			open = false
 			_ = c.conn.SetWriteDeadline(time.Now().Add(dialTimeout)) // a client that does not read is left
 		}
-		for _, r := range c.out.take() {
+		for _, r := range c.out.Take() {
 			if c.codec.send(r) != nil {
 				return
 			}

@@ -1,13 +1,12 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 
+	"github.com/batchd/terraform-provider-batch/runtime/durable"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -45,17 +44,5 @@ func checkNew(path string) error {
 	if err == nil && log.Size() > 0 {
 		return fmt.Errorf("%w: it is empty, but its log %s-wal is not", store.ErrCorrupt, path)
 	}
-	return syncDirectory(filepath.Dir(path))
-}
-
-// syncDirectory makes a new file's name durable, where directories can be synced.
-func syncDirectory(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	if err := dir.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, os.ErrPermission) {
-		return errors.Join(err, dir.Close())
-	}
-	return dir.Close()
+	return durable.SyncDirectory(filepath.Dir(path))
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // metrics is what a runtime tells Prometheus. It implements [engine.Observer]. What is asked of it at a scrape is a copy
-// that the scheduler publishes after each round, so that a scrape costs the same however many jobs there are.
+// that the scheduler publishes after each round, so that a scrape costs the same however many jobs there are. All gauges and
+// counts of jobs are of one such copy. What is counted as it happens may be a round ahead of it.
 type metrics struct {
 	registry *prometheus.Registry
 

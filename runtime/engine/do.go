@@ -53,45 +53,45 @@ func typed[R any](asked, reply any, err error) (R, error) {
 	return answer, nil
 }
 
-// do gives a command what it needs from the store and puts it into the inbox.
+// do puts a command into the inbox, with what it needs from the store.
 func (e *Engine) do(ctx context.Context, command sched.Command) (any, error) {
-	needy, ok := command.(sched.Needy)
+	needy, ok := command.(sched.Needy[sched.Command])
 	if !ok {
 		return e.put(ctx, e.commands, &ask{command: command})
 	}
-	if needy.Needs().Tags != "" {
+	return withNeeds(ctx, e, needy, func(given sched.Command) (any, error) {
+		return e.put(ctx, e.commands, &ask{command: given})
+	})
+}
+
+// query puts a query into its inbox, with what it needs from the store.
+func (e *Engine) query(ctx context.Context, q sched.Query) (any, error) {
+	needy, ok := q.(sched.Needy[sched.Query])
+	if !ok {
+		return e.put(ctx, e.queries, &ask{query: q})
+	}
+	return withNeeds(ctx, e, needy, func(given sched.Query) (any, error) {
+		return e.put(ctx, e.queries, &ask{query: given})
+	})
+}
+
+// withNeeds gathers what a command or query needs and tries it, again if what it was given went out of date on the way.
+func withNeeds[T any](ctx context.Context, e *Engine, needy sched.Needy[T], try func(T) (any, error)) (any, error) {
+	needs := needy.Needs()
+	if needs.InTurn {
 		select {
-		case e.tagging <- struct{}{}:
-			defer func() { <-e.tagging }()
+		case e.turn <- struct{}{}:
+			defer func() { <-e.turn }()
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
-	return e.whileStale(ctx, needy, func(given sched.Given) (any, error) {
-		return e.put(ctx, e.commands, &ask{command: needy.With(given)})
-	})
-}
-
-// query puts a query into its inbox. A plan is given what the submission would be given.
-func (e *Engine) query(ctx context.Context, q sched.Query) (any, error) {
-	plan, ok := q.(sched.PlanJob)
-	if !ok {
-		return e.put(ctx, e.queries, &ask{query: q})
-	}
-	return e.whileStale(ctx, plan.Submit, func(given sched.Given) (any, error) {
-		plan.Submit.Given = given
-		return e.put(ctx, e.queries, &ask{query: plan})
-	})
-}
-
-// whileStale gathers what a command needs and tries it, again if what it was given went out of date on the way.
-func (e *Engine) whileStale(ctx context.Context, needy sched.Needy, try func(sched.Given) (any, error)) (any, error) {
 	for range maxGathers {
-		given, err := e.gather(ctx, needy)
+		given, err := e.gather(ctx, needs)
 		if err != nil {
 			return nil, fmt.Errorf("engine: reading what %T needs: %w", needy, err)
 		}
-		reply, err := try(given)
+		reply, err := try(needy.With(given))
 		if !errors.Is(err, sched.ErrStale) {
 			return reply, err
 		}

@@ -55,8 +55,8 @@ type Engine struct {
 	queries  chan *ask // apart, so that commands never wait behind them
 	reports  chan delivery
 	gone     chan error // why the store cannot be used any more
-	// tagging is held while tags are read and written again, so that no change of them is lost.
-	tagging chan struct{}
+	// turn is held by the command that is in turn: see [sched.Needs].
+	turn chan struct{}
 
 	view   atomic.Pointer[sched.View]
 	tide   tide
@@ -86,7 +86,7 @@ func New(o Options) *Engine {
 		load:     func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
 		commands: make(chan *ask, inboxSize), queries: make(chan *ask, inboxSize), reports: make(chan delivery, inboxSize),
 		gone:     make(chan error, 1),
-		tagging:  make(chan struct{}, 1),
+		turn:     make(chan struct{}, 1),
 		stopping: make(chan struct{}), looped: make(chan struct{}), quiet: make(chan struct{}),
 	}
 	for _, driver := range o.Drivers {

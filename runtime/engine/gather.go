@@ -12,9 +12,8 @@ import (
 )
 
 // gather reads what a command needs. It runs in the caller's goroutine: rounds do not wait for it.
-func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error) {
+func (e *Engine) gather(ctx context.Context, needs sched.Needs) (sched.Given, error) {
 	var g sched.Given
-	needs := c.Needs()
 	var err error
 	if len(needs.Jobs) == 0 && needs.Tags == "" {
 		// The definition says nothing of the job that a token made before, so they need not be of one moment, and the
@@ -26,8 +25,8 @@ func (e *Engine) gather(ctx context.Context, c sched.Needy) (sched.Given, error)
 	if err != nil {
 		return g, err
 	}
-	if submit, ok := c.(sched.SubmitJob); ok && g.Definition != nil && g.Existing == nil {
-		err = e.identify(ctx, submit, &g)
+	if needs.Submission != nil && g.Definition != nil && g.Existing == nil {
+		err = e.identify(ctx, *needs.Submission, &g)
 	}
 	return g, err
 }

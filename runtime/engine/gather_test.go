@@ -78,7 +78,7 @@ func TestASubmitIsGivenChildrenOfEndedArraysOnly(t *testing.T) {
 		{Job: "one"},
 		{Kind: batch.DependSequential},
 		{Job: "gone", Kind: batch.DependNToN},
-	}})
+	}}.Needs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestARetryIsGivenTheJobItsChildrenAndItsDependencies(t *testing.T) {
 		batch.Dependency{Job: "live", Kind: batch.DependNToN}, batch.Dependency{Kind: batch.DependSequential})
 	e := stocked(t, first, childRow(first, 1, batch.Succeeded), whole, childRow(whole, 0, batch.Succeeded),
 		live, childRow(live, 0, batch.Succeeded), again, childRow(again, 0, batch.Succeeded), childRow(again, 1, batch.Failed))
-	g, err := e.gather(t.Context(), sched.RetryJob{ID: "again"})
+	g, err := e.gather(t.Context(), sched.RetryJob{ID: "again"}.Needs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +108,13 @@ func TestARetryOfAMultiNodeJobIsGivenItsNodes(t *testing.T) {
 	node := j.SynthesiseNode(1)
 	node.Attempt = 1
 	e := stocked(t, j, node)
-	g, err := e.gather(t.Context(), sched.RetryJob{ID: "nodes"})
+	g, err := e.gather(t.Context(), sched.RetryJob{ID: "nodes"}.Needs())
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantGiven(t, g, []batch.JobID{"nodes"}, map[batch.JobID][]batch.JobID{"nodes": {"nodes#1"}})
 
-	g, err = e.gather(t.Context(), sched.RetryJob{ID: "gone"})
+	g, err = e.gather(t.Context(), sched.RetryJob{ID: "gone"}.Needs())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (w *world) read(id batch.JobID) sched.SubmitJob {
 	c := sched.SubmitJob{
 		ID: id, Name: string(id), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Parameters: map[string]string{"point": "x"}, Reuse: true,
 	}
-	given := w.given(c)
+	given := w.given(c.Needs())
 	w.identify(&c, &given)
 	c.Given = given
 	return c
@@ -88,7 +88,7 @@ func TestManyPointsThatAreTheSame(t *testing.T) {
 		ID: "a", Name: "a", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Reuse: true,
 		Points: slices.Repeat([]map[string]string{{"point": "x"}}, n),
 	}
-	given := w.given(c)
+	given := w.given(c.Needs())
 	w.identify(&c, &given)
 	c.Given = given
 	w.tell(t, c)

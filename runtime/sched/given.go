@@ -21,6 +21,12 @@ type Needs struct {
 	Token        string
 	PointKeys    batch.JobID // the submission the keys of whose points are wanted
 	Tags         string      // the resource whose tags are wanted
+	// Submission is what the keys of its content, of what it depends on and of its points are wanted of, and the results that
+	// it may take again; nil: none.
+	Submission *SubmitJob
+	// InTurn says that what is given cannot be checked again in memory: one such command is applied before the rows for the next
+	// one are read.
+	InTurn bool
 }
 
 // Given is the answer to [Needs]. It is read before the command is applied; whatever can
@@ -43,10 +49,9 @@ type Given struct {
 	Exists   bool
 }
 
-// Needy is a command that needs rows.
-type Needy interface {
-	Command
+// Needy is a [Command], or a [Query], that needs rows; T is which of the two.
+type Needy[T any] interface {
 	Needs() Needs
-	// With returns the command with what it needs.
-	With(Given) Command
+	// With returns it with what it needs.
+	With(Given) T
 }

@@ -43,6 +43,12 @@ type Explanation struct {
 // PlanJob asks what would become of a submission.
 type PlanJob struct{ Submit SubmitJob }
 
+// Needs implements [Needy]: a plan is given what the submission would be given.
+func (q PlanJob) Needs() Needs { return q.Submit.Needs() }
+
+// With implements [Needy].
+func (q PlanJob) With(g Given) Query { q.Submit.Given = g; return q }
+
 // Plan is what would become of a submission that is in order; one that is not is answered with its refusal.
 type Plan struct {
 	// Placeable reports whether it can ever run as things are; Code, Sentence and Remedy say why it cannot, or why it

@@ -70,7 +70,7 @@ func (w *world) plan(out *strings.Builder, submissions []sched.Event) {
 		if !ok {
 			continue
 		}
-		given := w.given(submit)
+		given := w.given(submit.Needs())
 		w.identify(&submit, &given)
 		submit.Given = given
 		answer, err := w.m.Answer(w.now, sched.PlanJob{Submit: submit})

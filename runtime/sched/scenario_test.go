@@ -147,8 +147,8 @@ func (w *world) show(out *strings.Builder, id batch.JobID) {
 }
 
 func (w *world) apply(out *strings.Builder, ev sched.Event) {
-	if c, ok := ev.(sched.Needy); ok {
-		given := w.given(c)
+	if c, ok := ev.(sched.Needy[sched.Command]); ok {
+		given := w.given(c.Needs())
 		if submit, ok := c.(sched.SubmitJob); ok {
 			w.identify(&submit, &given)
 		}
@@ -178,8 +178,7 @@ func (w *world) apply(out *strings.Builder, ev sched.Event) {
 	}
 }
 
-func (w *world) given(c sched.Needy) sched.Given {
-	n := c.Needs()
+func (w *world) given(n sched.Needs) sched.Given {
 	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: w.definition(n.Definition)}
 	for _, id := range n.Jobs {
 		j := w.rows.Job(id)
@@ -206,7 +205,7 @@ func (w *world) given(c sched.Needy) sched.Given {
 			g.Existing = j
 		}
 	}
-	if submit, ok := c.(sched.SubmitJob); ok && submit.Reuse {
+	if n.Submission != nil && n.Submission.Reuse {
 		g.Reusable = map[int32]batch.Job{}
 		for _, j := range w.rows.Jobs {
 			_, index, child := j.Parent()

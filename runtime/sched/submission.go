@@ -85,7 +85,7 @@ type SubmitReply struct {
 
 // Needs implements [Needy].
 func (c SubmitJob) Needs() Needs {
-	n := Needs{Definition: c.Definition, Token: c.Token}
+	n := Needs{Definition: c.Definition, Token: c.Token, Submission: &c}
 	for _, d := range c.DependsOn {
 		if d.Kind != batch.DependSequential {
 			n.Jobs = append(n.Jobs, d.Job)

@@ -24,7 +24,7 @@ type SetTags struct {
 }
 
 // Needs implements [Needy].
-func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource} }
+func (c SetTags) Needs() Needs { return Needs{Tags: c.Resource, InTurn: true} }
 
 // With implements [Needy].
 func (c SetTags) With(g Given) Command { c.Given = g; return c }

@@ -76,8 +76,8 @@ func (e *engine) ask(c *call) bool {
 		return false
 	}
 	c.command = e.w.inCloud(c.command)
-	if needy, ok := c.command.(sched.Needy); ok {
-		c.command = needy.With(e.w.store.given(needy))
+	if needy, ok := c.command.(sched.Needy[sched.Command]); ok {
+		c.command = needy.With(e.w.store.given(needy.Needs()))
 	}
 	if s, ok := c.command.(sched.SubmitJob); ok {
 		e.w.tried[s.ID] = s

@@ -261,7 +261,7 @@ func (l *laws) adopted(c sched.SubmitJob, id batch.JobID) {
 	if len(c.Readable) > 0 && len(l.w.tried[id].Readable) == 0 {
 		l.w.broken("readable", "job %s takes results of every queue, and was adopted by one that may take those of %v alone", id, c.Readable)
 	}
-	given := l.w.store.given(c)
+	given := l.w.store.given(c.Needs())
 	c.Given = given
 	spec, err := sched.Resolve(c, given.Definition)
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 const imageDigest = "sha256:0b8e"
 
 // given reads what a command needs.
-func (s *store) given(c sched.Needy) sched.Given {
-	n := c.Needs()
+func (s *store) given(n sched.Needs) sched.Given {
 	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Children: map[batch.JobID][]batch.Job{}, Definition: s.definition(n.Definition)}
 	for _, id := range n.Jobs {
 		j := s.Job(id)
@@ -48,8 +47,8 @@ func (s *store) given(c sched.Needy) sched.Given {
 			g.Exists = s.definition(batch.ParseDefinitionRef(name)) != nil
 		}
 	}
-	if submit, ok := c.(sched.SubmitJob); ok && g.Definition != nil {
-		s.identify(submit, &g)
+	if n.Submission != nil && g.Definition != nil {
+		s.identify(*n.Submission, &g)
 	}
 	return g
 }

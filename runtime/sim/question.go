@@ -79,7 +79,7 @@ func (l *laws) explain(now time.Time, id batch.JobID) {
 // plan plans a submission anew, and submits it to a machine of its own: that refuses what is refused here, and nothing else.
 func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	c.ID, c.Token = "planned", ""
-	c.Given = l.w.store.given(c)
+	c.Given = l.w.store.given(c.Needs())
 	answer, err := l.answer(now, sched.PlanJob{Submit: c})
 	machine := sched.Load(l.w.store.Snapshot(), sched.Config{HostGrace: hostGrace})
 	_, refused := machine.Apply(now, c)

@@ -59,6 +59,7 @@ var table = []rule{
 	{"runtime/api/wire", nil, std, "the service and its clients share the shapes of requests and answers, so the shapes depend on neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/...", "runtime/retry"}, false, "a client depends on the wire format, not on the service"},
 	{"runtime/api/compat", nil, std, "compatibility is tested from outside, with clients that others wrote, so no package of ours is imported"},
+	{"runtime/api/admission", []string{"runtime/api/wire", "runtime/auth/..."}, false, "which requests are served and when depends on who calls and how much is sent, not on what is asked for"},
 	{"runtime/api/...", []string{"runtime/describe", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
 	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch", "runtime/durable", "runtime/retry"}, false, "events are read from the transition log in the store, so a slow reader cannot hold up the scheduler"},
 	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console reads like any other client and does not import the API's handlers; both use describe and the shapes of the wire format"},

@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/admission"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
@@ -26,57 +26,17 @@ func (s *server) deny(ctx context.Context, caller batch.Caller, action, resource
 			arn = name // of what is elsewhere
 		}
 	}
-	s.recordDenial(ctx, s.denials.of(caller.Who), caller, action, resource)
+	s.recordDenial(ctx, s.denials.Of(caller.Who), caller, action, resource)
 	return &auth.Error{
 		Code: auth.CodeAccessDenied, StatusCode: http.StatusForbidden,
 		Message: fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: %s on resource: %s because %s", s.Place.Account, caller.Who, action, arn, why),
 	}
 }
 
-// denials bounds how many denials are written down: of each access key by itself and of all others together, so that nobody
-// fills the disk, and nobody hides among strangers or behind another's noise.
-type denials struct {
-	unknown bucket
-	mu      sync.Mutex
-	known   map[string]*bucket // by access key
-	uses    int64              // how often one was asked for
-}
-
-// of is the bucket of a caller who is known. Of many, the one that was denied something longest ago gives way.
-func (d *denials) of(who string) *bucket {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	b := d.known[who]
-	if b == nil {
-		if len(d.known) >= maxDenied {
-			delete(d.known, d.quietest())
-		}
-		if d.known == nil {
-			d.known = map[string]*bucket{}
-		}
-		b = &bucket{}
-		d.known[who] = b
-	}
-	d.uses++
-	b.last = d.uses
-	return b
-}
-
-// quietest is the caller who was denied something longest ago.
-func (d *denials) quietest() (who string) {
-	oldest := d.uses
-	for other, b := range d.known {
-		if b.last <= oldest {
-			who, oldest = other, b.last
-		}
-	}
-	return who
-}
-
 // recordDenial writes the audit line of a denial, if there is room in its bucket; else it is counted, and the
 // next line tells how many were. It does so even if the caller has gone meanwhile.
-func (s *server) recordDenial(ctx context.Context, b *bucket, caller batch.Caller, action, resource string) {
-	ok, dropped := b.take(time.Now())
+func (s *server) recordDenial(ctx context.Context, b *admission.Bucket, caller batch.Caller, action, resource string) {
+	ok, dropped := b.Take(time.Now())
 	if !ok {
 		return
 	}
@@ -93,35 +53,6 @@ func (s *server) recordDenial(ctx context.Context, b *bucket, caller batch.Calle
 
 // itself is who acts when the runtime does.
 const itself = "batchd"
-
-// bucket lets denialBurst through at once and then one each denialEvery. The zero bucket is full.
-type bucket struct {
-	mu      sync.Mutex
-	used    int
-	last    int64     // the use of denials at which it was asked for; guarded there
-	since   time.Time // when used last went down
-	dropped int64
-}
-
-// take takes one, and says how many could not since the last that could.
-func (b *bucket) take(now time.Time) (ok bool, dropped int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if back := min(int(now.Sub(b.since)/denialEvery), b.used); back > 0 {
-		b.used -= back
-		b.since = b.since.Add(time.Duration(back) * denialEvery)
-	}
-	if b.used == 0 {
-		b.since = now
-	}
-	if b.used >= denialBurst {
-		b.dropped++
-		return false, 0
-	}
-	b.used++
-	dropped, b.dropped = b.dropped, 0
-	return true, dropped
-}
 
 // cutResource takes "job-queue/high" apart.
 func cutResource(resource string) (kind, name string, ok bool) {

@@ -35,9 +35,7 @@ func (s *server) revokeKey(ctx context.Context, c call, q *wire.RevokeKeyRequest
 		return wire.Empty{}, errNoKeys()
 	}
 	err := s.doKey(ctx, registry.RevokeKey{Caller: c.caller, ID: q.AccessKeyID})
-	if s.stillValid(context.WithoutCancel(ctx), q.AccessKeyID) != nil {
-		s.stays.end(q.AccessKeyID)
-	}
+	s.admission.EndIfRevoked(context.WithoutCancel(ctx), q.AccessKeyID)
 	return wire.Empty{}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/admission"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
@@ -34,7 +35,7 @@ func (s *server) servedOnly(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		leaveUnread(w, r)
+		admission.LeaveUnread(w, r)
 		name := cmp.Or(serviceNames[service], strings.ToUpper(shortened(service)))
 		notServed(w, r, service, fmt.Sprintf("this endpoint does not serve %s. It serves AWS Batch, the logs of jobs (CloudWatch Logs) and GetCallerIdentity of AWS STS: "+
 			"give it to these alone, by AWS_ENDPOINT_URL_BATCH, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_STS in the place of AWS_ENDPOINT_URL", name))

@@ -3,8 +3,8 @@ package api
 import (
 	"errors"
 	"net/http"
-	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/admission"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -27,7 +27,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	id := w.Header().Get(wire.HeaderRequestID)
 	answer := wireError(err)
 	if _, known := auth.IdentityOf(r.Context()); !known && answer != nil && answer.StatusCode == http.StatusForbidden {
-		s.recordDenial(r.Context(), &s.denials.unknown, callerOf(r), s.routes[key(r)].action, "")
+		s.recordDenial(r.Context(), s.denials.OfStrangers(), callerOf(r), s.routes[key(r)].action, "")
 	}
 	switch {
 	case r.Context().Err() != nil: // the caller has gone, or the runtime ends: who still listens must not take silence for success
@@ -39,22 +39,13 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.Logger.Warn("a request was not served", "request", id, "operation", shortened(key(r)), "error", err)
 	}
 	answer.RequestID = id
-	leaveUnread(w, r)
+	admission.LeaveUnread(w, r)
 	if isQuery(r) {
 		answer.Code = auth.QueryCode(answer.Code)
 		writeQueryError(w, answer)
 		return
 	}
 	answer.Write(w)
-}
-
-// leaveUnread closes the connection after the answer if the body of r is not here whole: to keep the connection, the
-// server would wait for the rest first. What does come soon is still read, so that the caller gets to the answer.
-func leaveUnread(w http.ResponseWriter, r *http.Request) {
-	if body, ok := r.Body.(*pacedBody); ok && !body.whole {
-		w.Header().Set("Connection", "close")
-		_ = body.control.SetReadDeadline(time.Now().Add(refusalPatience)) // as in Read
-	}
 }
 
 // inside is the answer to a request that failed for a reason which clients are not told.

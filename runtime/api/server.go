@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/admission"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -51,14 +52,10 @@ type Options struct {
 // server answers requests.
 type server struct {
 	Options
-	routes  map[string]route
-	places  *room         // for requests that are served, by access key id
-	lasting *room         // for those that last
-	large   chan struct{} // holds a token for each that has a large body
-	room    *room         // for the bytes of bodies, by who seems to send them
-	denials denials
-	stays   stays
-	counts  *describe.Counts
+	routes    map[string]route
+	admission *admission.Admission
+	denials   admission.Denials
+	counts    *describe.Counts
 }
 
 // New returns the handler of every operation. It is safe for concurrent use and starts nothing.
@@ -72,13 +69,13 @@ func New(o Options) http.Handler {
 	if o.Lease == nil {
 		o.Lease = func() func() { return func() {} }
 	}
-	s := &server{
-		Options: o, places: newRoom(maxRequests, maxRequests/2), lasting: newRoom(maxLasting, maxLasting/2), large: make(chan struct{}, maxLargeRequests),
-		room: newRoom(bodyRoom, senderRoom), counts: describe.NewCounts(),
-	}
+	s := &server{Options: o, counts: describe.NewCounts()}
+	s.admission = admission.New(admission.Options{
+		Lasts: func(r *http.Request) bool { return s.routes[key(r)].lasts }, Refuse: s.refuse, Valid: s.keyIsValid,
+	})
 	s.routes = s.table()
-	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.bounded(http.HandlerFunc(s.dispatch)))
-	handler := s.attend(s.paced(s.servedOnly(operations)))
+	operations := auth.Middleware(o.Guard, o.Authenticator, s.limit, s.refuse, s.admission.Bounded(http.HandlerFunc(s.dispatch)))
+	handler := s.attend(s.admission.Paced(s.servedOnly(operations)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			s.health(w)
@@ -86,6 +83,18 @@ func New(o Options) http.Handler {
 		}
 		handler.ServeHTTP(w, r)
 	})
+}
+
+// keyIsValid returns an error for an access key that has been revoked, if the runtime keeps keys at all.
+func (s *server) keyIsValid(ctx context.Context, accessKeyID string) error {
+	if s.Keys == nil {
+		return nil
+	}
+	_, ok, err := s.Keys.Lookup(ctx, accessKeyID)
+	if err == nil && !ok {
+		err = auth.UnknownKey(accessKeyID)
+	}
+	return err
 }
 
 // dispatch serves a request whose caller is known.

@@ -1,10 +1,8 @@
-package api
+package admission
 
 import (
 	"context"
 	"sync"
-
-	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
 
 // stays are the requests that last, so that those of a key end when it is revoked.
@@ -45,17 +43,4 @@ func (s *stays) end(accessKeyID string) {
 			one.end()
 		}
 	}
-}
-
-// stillValid refuses a key that has been revoked. A request asks once it is among the stays: its key may have been
-// revoked after its signature was checked and before it could be ended.
-func (s *server) stillValid(ctx context.Context, accessKeyID string) error {
-	if s.Keys == nil || accessKeyID == "" {
-		return nil
-	}
-	_, ok, err := s.Keys.Lookup(ctx, accessKeyID)
-	if err == nil && !ok {
-		err = auth.UnknownKey(accessKeyID)
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-package api
+package admission
 
 import (
 	"errors"
@@ -6,19 +6,18 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
 
-// paced gives every request a body that must come at a pace and find room. A request takes a place among those
+// Paced gives every request a body that must come at a pace and find room. A request takes a place among those
 // that are served only when its body is here, so that who sends slowly holds up nobody.
-func (s *server) paced(next http.Handler) http.Handler {
+func (a *Admission) Paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
-			body := &pacedBody{ReadCloser: r.Body, control: http.NewResponseController(w), room: s.room}
+			body := &pacedBody{ReadCloser: r.Body, control: http.NewResponseController(w), room: a.bodies}
 			if r.ContentLength < 0 || r.ContentLength > bodyPiece { // else it takes no room
 				body.sender = senderOf(r)
 			}
@@ -96,70 +95,12 @@ func (b *pacedBody) fits() bool {
 
 func (b *pacedBody) release() { b.room.give(b.sender, b.held) }
 
-// room is what requests share: so much in all, and so much of it for each of those that take it, so that none keeps
-// the others out. Who has no name is alone, and may have it all.
-type room struct {
-	most, each int64
-	mu         sync.Mutex
-	taken      int64
-	of         map[string]int64 // by who has taken it
-}
-
-func newRoom(most, each int64) *room { return &room{most: most, each: each, of: map[string]int64{}} }
-
-func (r *room) take(who string, n int64) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.taken+n > r.most || who != "" && r.of[who]+n > r.each {
-		return false
+// LeaveUnread closes the connection after the answer if the body of r, which [Admission.Paced] has given it, is not here
+// whole: to keep the connection, the server would wait for the rest first. What does come soon is still read, so that the
+// caller gets to the answer.
+func LeaveUnread(w http.ResponseWriter, r *http.Request) {
+	if body, ok := r.Body.(*pacedBody); ok && !body.whole {
+		w.Header().Set("Connection", "close")
+		_ = body.control.SetReadDeadline(time.Now().Add(refusalPatience)) // as in Read
 	}
-	r.taken += n
-	r.of[who] += n
-	return true
-}
-
-func (r *room) give(who string, n int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.taken -= n
-	if r.of[who] -= n; r.of[who] <= 0 {
-		delete(r.of, who)
-	}
-}
-
-// bounded refuses requests beyond those that may be served at once, and serves few that are large.
-func (s *server) bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, _ := auth.IdentityOf(r.Context())
-		among, lasts := s.places, s.routes[key(r)].lasts
-		if lasts { // it holds a place for long, and costs nothing
-			among = s.lasting
-			// The request is here. A deadline that is still set would end it: the server reads on to see whether the caller stays.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		}
-		if !among.take(id.AccessKeyID, 1) {
-			s.refuse(w, r, &wire.Error{Code: wire.CodeTooManyRequests, StatusCode: http.StatusTooManyRequests, Message: "Too Many Requests"})
-			return
-		}
-		defer among.give(id.AccessKeyID, 1)
-		if lasts {
-			ctx, leave := s.stays.begin(r.Context(), id.AccessKeyID)
-			defer leave()
-			if err := s.stillValid(ctx, id.AccessKeyID); err != nil {
-				s.refuse(w, r, err)
-				return
-			}
-			r = r.WithContext(ctx)
-		}
-		if text, ok := auth.BodyOf(r); ok && len(text) > largeRequest {
-			select {
-			case s.large <- struct{}{}:
-				defer func() { <-s.large }()
-			case <-r.Context().Done():
-				s.refuse(w, r, r.Context().Err())
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
 }

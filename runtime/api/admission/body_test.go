@@ -1,4 +1,4 @@
-package api
+package admission
 
 import (
 	"bytes"
@@ -74,16 +74,16 @@ func TestPacedBody(t *testing.T) {
 // TestOneSenderLeavesRoomForOthers fills what there is for a key id from one address, as somebody can who does not have
 // the secret, and has others send, its owner among them.
 func TestOneSenderLeavesRoomForOthers(t *testing.T) {
-	s := &server{room: newRoom(bodyRoom, senderRoom)}
+	a := New(Options{})
 	send := func(remote, key string, size int64) error {
 		r := httptest.NewRequest(http.MethodPost, wire.PathSubmitJob, io.LimitReader(zeros{}, size))
 		r.RemoteAddr, r.ContentLength = remote, size
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20260101/us-east-1/batch/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
 		var err error
-		s.paced(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.Copy(io.Discard, r.Body) })).ServeHTTP(httptest.NewRecorder(), r)
+		a.Paced(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.Copy(io.Discard, r.Body) })).ServeHTTP(httptest.NewRecorder(), r)
 		return err
 	}
-	if !s.room.take(auth.Network("192.0.2.1:1")+" BATCHDKEY", senderRoom) {
+	if !a.bodies.take(auth.Network("192.0.2.1:1")+" BATCHDKEY", senderRoom) {
 		t.Fatal("there is no room to begin with")
 	}
 	if err := send("192.0.2.1:2", "BATCHDKEY", 1<<20); err == nil {
@@ -97,8 +97,8 @@ func TestOneSenderLeavesRoomForOthers(t *testing.T) {
 			t.Errorf("%s with %s: %v", other[0], other[1], err)
 		}
 	}
-	if s.room.taken != senderRoom {
-		t.Errorf("%d bytes are taken in the end", s.room.taken)
+	if a.bodies.taken != senderRoom {
+		t.Errorf("%d bytes are taken in the end", a.bodies.taken)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // mailbox is where the orders of one driver wait, in the order in which they were decided. Putting never
-// blocks. What waits is bounded by what the machine has live: an order names an attempt, and at most one census is asked
+// blocks. What waits is bounded by what the machine has live: an order names an attempt or a host, and at most one census is asked
 // for at a time.
 //
 // An order that the driver fails to take stays and is given again later. What is behind it goes on, for example stops

@@ -16,7 +16,6 @@ var unmapped = map[string]string{
 	"internal/provider":       "its files are named by noun and part (job_resource.go, job_schema.go, job_model.go), as CONTRIBUTING.md says",
 	"runtime/api":             "parts of it are moving into packages of their own",
 	"runtime/engine":          "parts of it are being rewritten",
-	"runtime/sched":           "parts of it are moving into packages of their own",
 	"runtime/store/sqlstore":  "parts of it are moving into packages of their own",
 	"runtime/store/storetest": "its parts are moving with the stores that it tests",
 }

@@ -123,6 +123,6 @@ func (m *Machine) armLimits(q *queue) {
 func (m *Machine) limitPassed(at batch.Time, j *job) {
 	j.limitDue = 0
 	if j.row.BlockedAt != 0 {
-		m.end(at, j, EndCancel, reasonTimeLimit+string(why.CodeOf(j.row.StatusReason)))
+		m.end(at, j, causeCancelled, reasonTimeLimit+string(why.CodeOf(j.row.StatusReason)))
 	}
 }

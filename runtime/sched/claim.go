@@ -157,6 +157,6 @@ func (m *Machine) lapse(at batch.Time, j *job) {
 // endUnclaimed ends j if it is to be ended and nobody has a claim. Attempts that another submission waits for go on.
 func (m *Machine) endUnclaimed(at batch.Time, j *job) {
 	if j.row.Claims.Over() {
-		m.end(at, j, EndReleased, j.row.Claims.Reason)
+		m.end(at, j, causeReleased, j.row.Claims.Reason)
 	}
 }

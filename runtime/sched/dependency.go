@@ -261,7 +261,7 @@ func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
 		}
 		j.waiting--
 		if reason := j.broken(id, status); reason != "" {
-			m.end(at, j, EndDependency, reason)
+			m.end(at, j, causeDependency, reason)
 		} else if j.waiting == 0 {
 			m.release(at, j)
 		}

@@ -1,5 +1,126 @@
-// Package sched decides. [Machine] is told commands and facts and answers with rounds: the
-// rows that changed, the orders to give, the notes to pass on. It does no I/O, reads no
-// clock, draws no dice, takes no lock and writes no log, so the same story told twice gives
-// the same answers, and a simulator can tell it any story.
+// Package sched decides which job runs next, and what becomes of a job whose attempt has ended.
+//
+// # Contract
+//
+// A [Machine] is told two kinds of [Event]. A [Command] comes from a client, may be refused, and has then changed nothing. A
+// [Fact] comes from a driver or from the clock and cannot be refused. Once in a round the machine is asked to place work, and
+// then for what it has decided:
+//
+//	m := sched.Load(snapshot, config)
+//	for {
+//		reply, err := m.Apply(now, event) // as many as there are
+//		m.Dispatch(now)
+//		r := m.Take()
+//		// Commit r.Delta, in one transaction. Only then answer with reply, and give r.Orders to the drivers.
+//		// Come back for the next event, or at r.WakeAt.
+//	}
+//
+// The package does no I/O, reads no clock, draws no random numbers, takes no locks and writes no log. The same events at the
+// same times give the same rounds, byte for byte, so a simulator can play any story against the machine that runs in
+// production. One goroutine owns a Machine.
+//
+// Rows are the truth: Load of the rows that a machine has written gives a machine that decides as that one would have. What is
+// lost with the process is called a hint, and changes no outcome.
+//
+// A command is a struct that embeds [Caller] and has an apply method. It checks everything first and changes the machine
+// afterwards. Some commands need rows that are not in memory, for example the definition that a submission names. They say so
+// with [Needs], and carry what was read as [Given]. What may have changed since is checked again, and [ErrStale] asks for another
+// reading.
+//
+// A [Query] asks why a job waits, what would become of a submission, or what is placed next. It changes nothing.
+//
+// Orders are named by attempt and may be given again. Reports may be lost, late or repeated. What a [Census] lists is the truth.
+//
+// # Example
+//
+// A client submits an array of three children to a queue over an environment of two vCPUs; each child asks for one. Apply puts
+// one row for the whole array into the delta and a class with one entry into the queue's line. Dispatch places two children: each
+// is born, which means that it gets a row of its own, and two orders leave. The third has no room, so its class is marked as
+// blocked at the present stamp and is not looked at again until the stamp changes. When the report of the first exit comes, the
+// job succeeds, the stamp changes, and the next Dispatch starts the third child.
+//
+// # Words
+//
+//	submission   what one SubmitJob makes: a single job, an array or a multi-node job
+//	job          in code: a submission, a child with a row, or a node of a multi-node job
+//	unborn       a child of an array that has no row yet; the array's row speaks for all of them
+//	attempt      one run of a job; Run is the part of a row that is about the live attempt
+//	order        something that a driver is to do (StartAttempt); Run.Order is the number of a start
+//	gang         a multi-node job, whose nodes are placed all at once or not at all
+//	held         a node that has its place and waits until the main node runs
+//	line, class  the work that waits in a queue, and the work in it that asks for the same (package line)
+//	head         the work that is served first in its queue or class
+//	stamp        a number that changes whenever work that did not fit may fit now
+//	closed       a queue whose work was all found not to fit, at the stamp that is noted
+//	kept         the place that a blocked head is expected to take (a reservation, package fleet)
+//	aside        work that can never be placed as things are; it holds back nobody
+//	parked       work kept back because its array has as many live children as maxConcurrency allows
+//	lane         the live attempts of one environment, host and shape, and those that wait at the driver
+//	ahead        an attempt that waits at the driver for the place of one in its lane
+//	gate         what lets the children of an array run one by one (SEQUENTIAL, N_TO_N)
+//	flight       the points of several submissions that are the same work, of which one runs
+//	joined       work that waits for the live attempt of its flight
+//	claim        a client's hold on a submission, which is ended early only when the last claim is given up
+//	set back     work that a host refused, behind what was refused less often
+//	hint         what no row holds, and whose loss changes no outcome
+//
+// # Files, in the order in which to read them
+//
+// What is said to the machine and what it says:
+//
+//	event.go       events, commands and facts; the round that comes back, orders, notes
+//	machine.go     the Machine: Apply, Take, what it remembers
+//	given.go       what commands have to be given from the store, and the results that came last
+//	rows.go        what commands about documents have in common: names, rows, tags
+//	limits.go      every limit, and the reasons that clients read
+//
+// Documents:
+//
+//	environment.go compute environments
+//	queue.go       job queues, and which of their work is reconsidered
+//	policy.go      scheduling policies
+//	definition.go  job definitions, and how long their attempts have run
+//	consumable.go  consumable resources, and what attempts take of them
+//
+// Jobs:
+//
+//	job.go         a job in memory; the children of an array
+//	submission.go  the command SubmitJob
+//	submit.go      its checks, and the rows that it makes
+//	resolve.go     a definition with the overrides of a submission merged in
+//	move.go        the transition table; the only place in which a status changes
+//	dependency.go  what waits for a job, and what becomes of it when that ends
+//	gate.go        SEQUENTIAL and N_TO_N: children that run one by one
+//	flight.go      points that several submissions share
+//	claim.go       who holds a submission; adoption
+//	end.go         cancel, terminate, dependencies that failed; what an ended attempt makes of its job
+//	reopen.go      RetryJob
+//	deadline.go    timeouts, limits of waiting, lapses of claims
+//
+// Placing, over packages place/line and place/fleet:
+//
+//	waiting.go     a job as the work that waits in a line
+//	dispatch.go    one pass over all queues; starts
+//	gang.go        multi-node jobs
+//	shares.go      shares of queues with a fair-share policy
+//	lane.go        attempts that wait at the driver for a place, and run ahead
+//	host.go        hosts; faults of their runners
+//	scale.go       hosts that are launched and released
+//	blocked.go     why the head of a queue waits, in its row
+//
+// What drivers report:
+//
+//	report.go      starts and exits
+//	census.go      what runs, all at once
+//
+// Questions:
+//
+//	query.go       the queries; the view that is published; the front of a queue
+//	explain.go     why a job waits
+//	plan.go        what would become of a submission; when work will start
+//
+// The rest:
+//
+//	load.go        a machine from rows
+//	check.go       the laws of a machine's state, and its state as text, for tests and simulations
 package sched

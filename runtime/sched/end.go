@@ -3,6 +3,8 @@ package sched
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
@@ -13,10 +15,10 @@ type endCause uint8
 
 // The causes.
 const (
-	EndCancel     endCause = iota + 1 // what has started goes on
-	StopTerminate                     // what runs is stopped
-	EndDependency                     // what it waited for ended as it must not; what has started goes on
-	EndReleased                       // nobody holds it any more; what runs is stopped unless another submission waits for it
+	causeCancelled  endCause = iota + 1 // what has started goes on
+	causeTerminated                     // what runs is stopped
+	causeDependency                     // what it waited for ended as it must not; what has started goes on
+	causeReleased                       // nobody holds it any more; what runs is stopped unless another submission waits for it
 )
 
 // CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
@@ -30,7 +32,7 @@ type CancelJob struct {
 // apply ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
 // fails it then; nobody gains by that wait.
 func (c CancelJob) apply(m *Machine, at batch.Time) (any, error) {
-	m.endByID(at, c.ID, EndCancel, c.Reason)
+	m.endByID(at, c.ID, causeCancelled, c.Reason)
 	m.audit(at, c.Caller, "CancelJob", string(c.ID))
 	return c.reply(Done{})
 }
@@ -44,7 +46,7 @@ type TerminateJob struct {
 }
 
 func (c TerminateJob) apply(m *Machine, at batch.Time) (any, error) {
-	m.endByID(at, c.ID, StopTerminate, c.Reason)
+	m.endByID(at, c.ID, causeTerminated, c.Reason)
 	m.audit(at, c.Caller, "TerminateJob", string(c.ID))
 	return c.reply(Done{})
 }
@@ -79,7 +81,7 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	mark(j, cause)
 	m.touch(j)
 	switch {
-	case j.isArray() && cause == EndDependency:
+	case j.isArray() && cause == causeDependency:
 		j.row.StatusReason = clip(reason)
 		m.failWaiting(at, j, bitset.FullMask(j.row.Size), reason)
 		return
@@ -93,11 +95,11 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 	}
 	run := j.row.Run
 	switch {
-	case cause == EndReleased && m.wanted(j):
+	case cause == causeReleased && m.wanted(j):
 		m.spare(j, reason)
-	case (cause == StopTerminate || cause == EndReleased) && j.isGang():
+	case (cause == causeTerminated || cause == causeReleased) && j.isGang():
 		m.stopGang(at, j, batch.StopTerminated, reason)
-	case cause == StopTerminate || cause == EndReleased:
+	case cause == causeTerminated || cause == causeReleased:
 		m.stop(at, j, batch.StopTerminated, reason)
 	case run.Ahead && run.Stop == batch.NotStopped:
 		m.stop(at, j, batch.StopRecalled, reason)
@@ -108,11 +110,11 @@ func (m *Machine) end(at batch.Time, j *job, cause endCause, reason string) {
 
 func mark(j *job, cause endCause) {
 	switch cause {
-	case EndCancel:
+	case causeCancelled:
 		j.row.Cancelled = true
-	case StopTerminate, EndReleased:
+	case causeTerminated, causeReleased:
 		j.row.Terminated = true
-	case EndDependency:
+	case causeDependency:
 	}
 }
 
@@ -144,4 +146,77 @@ func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason stri
 	run.Stop, run.StopReason, run.StoppingAt = cause, clip(reason), at
 	m.touch(j)
 	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled, Runner: j.runner()})
+}
+
+// outcome is what an ended attempt makes of its job.
+type outcome struct {
+	to     batch.Status
+	reason string
+}
+
+// outcome decides. An attempt that ended well before anyone told it to stop succeeded; one that was told to
+// stop is not retried; any other failure is, if attempts are left and the rules allow it. A result that was not taken
+// is such a failure if the submission wants it so.
+func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
+	reason, ok := statusReason(x, run.Host), succeeded(x)
+	if ok && x.ResultError != "" && j.submission().FailOnResultError {
+		ok, reason = false, reasonResult+x.ResultError
+	}
+	stopped := run.Stop == batch.StopTerminated || run.Stop == batch.StopTimeout
+	if stopped && x.StoppedAt < run.StoppingAt && ok {
+		stopped = false
+	}
+	switch {
+	case stopped:
+		return outcome{batch.Failed, run.StopReason}
+	case ok:
+		return outcome{batch.Succeeded, reason}
+	case !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason):
+		return outcome{batch.Runnable, reason}
+	default:
+		return outcome{batch.Failed, reason}
+	}
+}
+
+func succeeded(x batch.Exit) bool { return x.Kind == batch.Exited && x.Code != nil && *x.Code == 0 }
+
+func statusReason(x batch.Exit, host string) string {
+	switch x.Kind {
+	case batch.Lost:
+		return reasonLost(host)
+	case batch.FailedToStart:
+		return reasonNotStarted
+	default:
+		return reasonExited
+	}
+}
+
+// mayRetry applies retryStrategy: the first rule whose conditions all hold decides, and an exit
+// that no rule matches is retried (AWS Batch user guide, "Automated job retries"). attempts is how many it has had.
+func mayRetry(r batch.Retry, attempts int32, x batch.Exit, statusReason string) bool {
+	if attempts >= r.Attempts {
+		return false
+	}
+	code := ""
+	if x.Code != nil {
+		code = strconv.Itoa(int(*x.Code))
+	}
+	for _, rule := range r.Rules {
+		if matches(rule.OnExitCode, code) && matches(rule.OnReason, x.Reason) && matches(rule.OnStatusReason, statusReason) {
+			return rule.Retry
+		}
+	}
+	return true
+}
+
+// matches compares a condition with a value: exactly, or as a prefix if it ends in "*". A condition that is not
+// given holds.
+func matches(pattern, value string) bool {
+	if pattern == "" {
+		return true
+	}
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(value, prefix)
+	}
+	return pattern == value
 }

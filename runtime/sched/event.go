@@ -1,6 +1,10 @@
 package sched
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // Event is something the machine is told: a [Command] or a [Fact].
 type Event interface{ event() }
@@ -83,3 +87,150 @@ type Tick struct{}
 func (Tick) event() {}
 
 func (Tick) fold(m *Machine, at batch.Time) { m.expire(at) }
+
+// Round is what was decided since the last Take.
+type Round struct {
+	Delta  batch.Delta // rows; durable BEFORE any reply or order leaves
+	Orders []Order     // in the order they must be given
+	Notes  []Note      // for log and metrics; losing one changes nothing
+	WakeAt time.Time   // the earliest deadline held; zero for none
+}
+
+// Order is something a driver is to do: [LaunchHost], [ReleaseHost], [StartAttempt], [StopAttempt] or [ForgetAttempt]. It is
+// named by its host or attempt, so giving it twice is harmless.
+//
+//sumtype:decl
+type Order interface{ order() }
+
+// StartAttempt is the order to run an attempt on a host. What it runs is read from the
+// specification of its submission.
+type StartAttempt struct {
+	Attempt     batch.AttemptID
+	Host        string
+	Environment string
+	QueueName   string
+	Lane        string
+	Ahead       bool // see [batch.Run.Ahead]
+	Points      bool // the child has parameters of its own
+	// ArraySize is the size of the array of a child; 0 for any other job.
+	ArraySize int32
+	// NodeCount and MainNode are how many nodes a multi-node job has and which of them is the main one, and MainAddress
+	// where that is reached. They are set for a node; MainAddress is empty for the main node.
+	NodeCount, MainNode int32
+	MainAddress         string
+}
+
+// StopAttempt is the order to end an attempt; Recall: only if it has not started.
+type StopAttempt struct {
+	Attempt batch.AttemptID
+	Host    string
+	Recall  bool
+	Runner  batch.Runner // empty: not known
+}
+
+// ForgetAttempt lets a driver let go of an attempt whose end is committed.
+type ForgetAttempt struct {
+	Attempt batch.AttemptID
+	Host    string
+}
+
+// LaunchHost is the order to launch a host for an environment. It has the id that it is known by from then on.
+type LaunchHost struct {
+	Host        string
+	Environment string
+	Kind        batch.Kind
+	Offer       batch.Offer
+}
+
+// ReleaseHost is the order to give a host back, whether it is there, on its way or not known. No attempt is on it.
+type ReleaseHost struct {
+	Host string
+}
+
+func (LaunchHost) order()    {}
+func (ReleaseHost) order()   {}
+func (StartAttempt) order()  {}
+func (StopAttempt) order()   {}
+func (ForgetAttempt) order() {}
+
+// Note is a hint for people: what happened, to what.
+type Note struct {
+	Kind NoteKind
+	Job  batch.JobID
+	Text string
+	// Queue and For are set for NoteWaited alone.
+	Queue string
+	For   time.Duration
+}
+
+// NoteKind sorts notes.
+type NoteKind uint8
+
+// The kinds of note.
+const (
+	NoteStale  NoteKind = iota + 1 // a report about something already settled
+	NoteLost                       // an attempt whose outcome is unknown
+	NoteFault                      // a runner of a host starts nothing
+	NoteWell                       // it does again
+	NoteWaited                     // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
+)
+
+// View is the machine for readers: small enough to publish every round.
+type View struct {
+	Queues       []QueueView
+	Environments []EnvironmentView
+	Hosts        []HostView // that are ready and LOCAL, or at fault, in order of their ids
+	// Unfinished is how many submissions are not ended.
+	Unfinished int
+	// Attempts is how many attempts are live or being started.
+	Attempts int
+}
+
+// QueueView is one queue in a [View].
+type QueueView struct {
+	Name     string
+	Runnable int // jobs and children waiting for a place
+	// Counts says how many single jobs, multi-node jobs and children are in each status that is neither SUBMITTED nor terminal.
+	Counts [batch.StatusCount]int
+	// Ended counts those that came into a terminal status since the machine was loaded.
+	Ended [batch.StatusCount]int64
+	Head  batch.JobID // the next to be placed; empty if none
+}
+
+// EnvironmentView is one environment in a [View].
+type EnvironmentView struct {
+	Name string
+	Used batch.Shape
+	Max  batch.Shape
+	// Fault is which of its hosts start nothing, and why, as a statusReason; empty if all of them do.
+	Fault string
+}
+
+// HostView is one host in a [View].
+type HostView struct {
+	ID      string
+	Runners []RunnerView
+}
+
+// RunnerView is one of the ways in which a host runs attempts.
+type RunnerView struct {
+	Runner batch.Runner
+	// Fault is why it starts nothing, since Since; empty if it does.
+	Fault string
+	Since batch.Time
+	Live  int // attempts that hold a place
+	// Limit is how many may; 0: no bound. LimitReason is which limit of the host says so.
+	Limit       int
+	LimitReason string
+}
+
+// Config is what a machine is told once.
+type Config struct {
+	// MaxArraySize is the largest array accepted, MinArraySize..MaxMaxArraySize; 0: the default.
+	MaxArraySize int32
+	// HostGrace is how long an attempt may be missing from censuses before it is lost.
+	HostGrace time.Duration
+	// LaunchPatience is how long a host that was ordered may take to be ready, and IdlePatience how long one stays that has no attempts;
+	// 0: the defaults.
+	LaunchPatience, IdlePatience time.Duration
+}

@@ -195,7 +195,7 @@ func (c DeleteQueue) apply(m *Machine, at batch.Time) (any, error) {
 	}
 	q.row.Health = batch.Deleting
 	for _, j := range m.jobsOf(q) {
-		m.end(at, j, StopTerminate, reasonQueueDeleted)
+		m.end(at, j, causeTerminated, reasonQueueDeleted)
 	}
 	m.saveQueue(q)
 	m.finishQueue(q)

@@ -69,3 +69,123 @@ func mergeEnvironment(base, over []batch.EnvVar) []batch.EnvVar {
 	}
 	return merged
 }
+
+// resolveNodes returns what each range of nodes of a submission runs: the definition's ranges for the number of nodes
+// asked for, with the overrides merged in. Ranges are split where an override covers a part.
+func resolveNodes(c SubmitJob, def *batch.DefinitionNodes) ([]batch.NodeContainer, error) {
+	count := def.Count
+	override(&count, c.Nodes.Count)
+	ranges, err := stretch(def, count)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range c.Nodes.Ranges {
+		if o.To < 0 {
+			o.To = count - 1
+		}
+		if o.From < 0 || o.From > o.To || o.To >= count {
+			return nil, batch.Errorf(batch.InvalidRequest, "nodeOverrides.nodePropertyOverrides: target nodes %d:%d; the job has nodes 0:%d", o.From, o.To, count-1)
+		}
+		ranges = splitAt(splitAt(ranges, o.From), o.To+1)
+		for i := range ranges {
+			if r := &ranges[i]; r.From >= o.From && r.To <= o.To {
+				r.Container = overridden(r.Container, o.Overrides)
+				if o.Consumables != nil {
+					r.Needs = o.Consumables
+				}
+			}
+		}
+	}
+	return ranges, nil
+}
+
+// stretch gives the open range of def the end that count asks for.
+func stretch(def *batch.DefinitionNodes, count int32) ([]batch.NodeContainer, error) {
+	ranges := slices.Clone(def.Ranges)
+	if count == def.Count {
+		return ranges, nil
+	}
+	switch {
+	case count < 1 || count > batch.MaxNodes:
+		return nil, batch.Errorf(batch.InvalidRequest, "nodeOverrides.numNodes is %d; 1 to %d are allowed", count, batch.MaxNodes)
+	case def.Open < 0:
+		return nil, batch.Errorf(batch.InvalidRequest, "nodeOverrides.numNodes: the job definition has no node range without an end, such as \"1:\", so the number of nodes stays %d", def.Count)
+	case ranges[def.Open].From >= count:
+		return nil, batch.Errorf(batch.InvalidRequest, "nodeOverrides.numNodes is %d; the node range without an end begins at %d, so at least %d are needed", count, ranges[def.Open].From, ranges[def.Open].From+1)
+	case def.Main >= count:
+		return nil, batch.Errorf(batch.InvalidRequest, "nodeOverrides.numNodes is %d; the main node is %d, so at least %d are needed", count, def.Main, def.Main+1)
+	}
+	ranges = slices.DeleteFunc(ranges, func(r batch.NodeContainer) bool { return r.From >= count })
+	ranges[len(ranges)-1].To = count - 1
+	return ranges, nil
+}
+
+// splitAt makes sure that a range begins at node index.
+func splitAt(ranges []batch.NodeContainer, index int32) []batch.NodeContainer {
+	for i, r := range ranges {
+		if r.From < index && index <= r.To {
+			after := r
+			after.From = index
+			ranges[i].To = index - 1
+			return slices.Insert(ranges, i+1, after)
+		}
+	}
+	return ranges
+}
+
+// nodesOf is what the machine keeps of the nodes of a specification; nil of one without.
+func nodesOf(spec batch.Spec, def *batch.Definition) *batch.Nodes {
+	if len(spec.Nodes) == 0 {
+		return nil
+	}
+	n := &batch.Nodes{Count: spec.Nodes[len(spec.Nodes)-1].To + 1, Main: def.Nodes.Main}
+	for _, r := range spec.Nodes {
+		n.Ranges = append(n.Ranges, batch.NodeRange{
+			From: r.From, To: r.To, Shape: r.Container.Shape, InContainer: r.Container.Image != "", Needs: r.Needs,
+		})
+	}
+	return n
+}
+
+// checkJobKind refuses what does not go with the kind of job that def makes.
+func checkJobKind(c SubmitJob, def *batch.Definition) error {
+	overridesNodes := c.Nodes.Count != nil || len(c.Nodes.Ranges) > 0
+	switch {
+	case def.Nodes == nil && overridesNodes:
+		return batch.Errorf(batch.InvalidRequest, "nodeOverrides: job definition %s is not of type multinode; use containerOverrides", def.Ref())
+	case def.Nodes == nil:
+		return nil
+	case c.Size != 0 || len(c.Points) > 0:
+		return batch.Errorf(batch.InvalidRequest, "arrayProperties: job definition %s is of type multinode, and a multi-node job cannot be an array", def.Ref())
+	case !c.Overrides.empty():
+		return batch.Errorf(batch.InvalidRequest, "containerOverrides: job definition %s is of type multinode; use nodeOverrides", def.Ref())
+	case c.Script != "":
+		return batch.Errorf(batch.InvalidRequest, "batchd.script: job definition %s is of type multinode, and its nodes run no script", def.Ref())
+	case c.Consumables != nil:
+		return batch.Errorf(batch.InvalidRequest, "consumableResourcePropertiesOverride: job definition %s is of type multinode; use nodeOverrides", def.Ref())
+	default:
+		return nil
+	}
+}
+
+func (o Overrides) empty() bool {
+	return o.Command == nil && len(o.Environment) == 0 && o.MilliCPU == nil && o.MemoryMiB == nil && o.GPUs == nil
+}
+
+// overridden returns container with the overrides merged in.
+func overridden(container batch.Container, o Overrides) batch.Container {
+	if o.Command != nil {
+		container.Command = slices.Clone(o.Command)
+	}
+	container.Environment = mergeEnvironment(container.Environment, o.Environment)
+	if !container.CPURequired {
+		override(&container.Shape.MilliCPU, o.DeprecatedMilliCPU)
+	}
+	if !container.MemoryRequired {
+		override(&container.Shape.MemoryMiB, o.DeprecatedMemoryMiB)
+	}
+	override(&container.Shape.MilliCPU, o.MilliCPU)
+	override(&container.Shape.MemoryMiB, o.MemoryMiB)
+	override(&container.Shape.GPUs, o.GPUs)
+	return container
+}

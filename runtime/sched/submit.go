@@ -131,7 +131,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.board(j, c.Given.PointKeys)
 	m.moveAll(at, j, batch.Pending, "")
 	if a.hopeless.reason != "" {
-		m.end(at, j, EndDependency, a.hopeless.reason)
+		m.end(at, j, causeDependency, a.hopeless.reason)
 		return
 	}
 	m.link(j)

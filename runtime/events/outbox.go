@@ -19,8 +19,8 @@ import (
 // a cursor for each sink how far it has come, so that a sink may be down, and the runtime too, without a loss as long as the
 // store keeps the lines. It reads as others do and holds up nobody but itself.
 type Outbox struct {
-	options  OutboxOptions
-	couriers []*courier
+	options OutboxOptions
+	senders []*sender
 
 	cancel context.CancelFunc
 	run    sync.WaitGroup
@@ -68,17 +68,17 @@ func NewOutbox(o OutboxOptions) (*Outbox, error) {
 	}
 	b := &Outbox{options: o}
 	for i := range o.Sinks {
-		c, err := b.courier(&o.Sinks[i])
+		c, err := b.sender(&o.Sinks[i])
 		if err != nil {
 			return nil, fmt.Errorf("sink %s: %w", o.Sinks[i].Name, err)
 		}
-		b.couriers = append(b.couriers, c)
+		b.senders = append(b.senders, c)
 	}
 	return b, nil
 }
 
-func (b *Outbox) courier(config *SinkConfig) (*courier, error) {
-	c := &courier{
+func (b *Outbox) sender(config *SinkConfig) (*sender, error) {
+	c := &sender{
 		options: &b.options, name: config.Name, filter: config.filter(), batch: cmp.Or(config.BatchSize, defaultBatch),
 		log: b.options.Logger.With("sink", config.Name),
 	}
@@ -106,7 +106,7 @@ func (b *Outbox) Start(ctx context.Context) error {
 	last, _ := b.options.Source.Last()
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.cancel = cancel
-	for _, c := range b.couriers {
+	for _, c := range b.senders {
 		from, known := at[cursorPrefix+c.name]
 		if !known {
 			from = last
@@ -123,7 +123,7 @@ func (b *Outbox) Start(ctx context.Context) error {
 func (b *Outbox) forget(ctx context.Context, cursors []batch.Cursor) {
 	for _, c := range cursors {
 		name, ofSink := strings.CutPrefix(c.Name, cursorPrefix)
-		if !ofSink || slices.ContainsFunc(b.couriers, func(c *courier) bool { return c.name == name }) {
+		if !ofSink || slices.ContainsFunc(b.senders, func(c *sender) bool { return c.name == name }) {
 			continue
 		}
 		if err := b.options.Drop(ctx, c.Name); err != nil {
@@ -142,7 +142,7 @@ func (b *Outbox) Stop(context.Context) error {
 	}
 	b.run.Wait()
 	var failures []error
-	for _, c := range b.couriers {
+	for _, c := range b.senders {
 		failures = append(failures, c.to.close())
 	}
 	return errors.Join(failures...)
@@ -151,8 +151,8 @@ func (b *Outbox) Stop(context.Context) error {
 // Stats returns how each sink fares.
 func (b *Outbox) Stats() []SinkStats {
 	last, _ := b.options.Source.Last()
-	all := make([]SinkStats, len(b.couriers))
-	for i, c := range b.couriers {
+	all := make([]SinkStats, len(b.senders))
+	for i, c := range b.senders {
 		all[i] = SinkStats{
 			Name: c.name, Lag: max(last-c.position.Load(), 0), Delivered: c.delivered.Load(), Failures: c.failures.Load(),
 			Lost: c.lost.Load(), Down: c.down.Load(),

@@ -118,7 +118,7 @@ func TestACursorThatCannotBeMoved(t *testing.T) {
 		})
 		w.must(err)
 		b := &basket{}
-		o.couriers[0].to = b
+		o.senders[0].to = b
 		w.must(o.Start(w.Context()))
 		w.submit("one", "work", "second", 0)
 		<-time.After(time.Minute)

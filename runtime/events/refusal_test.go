@@ -43,8 +43,8 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// hooked returns a courier to a receiver, and what it logs.
-func hooked(t *testing.T, to http.Handler) (*courier, *bytes.Buffer) {
+// hooked returns a sender to a receiver, and what it logs.
+func hooked(t *testing.T, to http.Handler) (*sender, *bytes.Buffer) {
 	t.Helper()
 	served := httptest.NewServer(to)
 	t.Cleanup(served.Close)
@@ -54,7 +54,7 @@ func hooked(t *testing.T, to http.Handler) (*courier, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	return &courier{to: h, log: slog.New(slog.NewTextHandler(log, nil))}, log
+	return &sender{to: h, log: slog.New(slog.NewTextHandler(log, nil))}, log
 }
 
 func eventOf(id string, bytes int) wire.Event {

@@ -172,7 +172,7 @@ func (b *basket) set(down bool) {
 func (w *world) outbox(b *basket) *Outbox {
 	w.Helper()
 	o := w.newOutbox(SinkConfig{Name: "basket", Type: TypeJSONLines, Path: "unused", Statuses: []string{"SUCCEEDED"}})
-	o.couriers[0].to = b
+	o.senders[0].to = b
 	w.must(o.Start(w.Context()))
 	return o
 }

@@ -15,8 +15,8 @@ import (
 // cursorPrefix leads the names of the cursors of sinks.
 const cursorPrefix = "sink/"
 
-// courier carries events to one sink. Its goroutine owns it, but for the counters.
-type courier struct {
+// sender sends events to one sink. It belongs to one goroutine, but for its counters, which others read.
+type sender struct {
 	options *OutboxOptions
 	name    string
 	filter  wire.EventFilter
@@ -35,46 +35,46 @@ type courier struct {
 }
 
 // run carries until ctx ends.
-func (c *courier) run(ctx context.Context) {
-	defer c.settle(ctx)
-	c.move(ctx)
+func (s *sender) run(ctx context.Context) {
+	defer s.settle(ctx)
+	s.move(ctx)
 	for ctx.Err() == nil {
-		_, more := c.options.Source.Last()
-		page, ok := c.read(ctx)
+		_, more := s.options.Source.Last()
+		page, ok := s.read(ctx)
 		if !ok {
 			return
 		}
 		if page.Lost > 0 {
-			c.lost.Add(page.Lost)
-			c.log.Error("the sink has fallen so far behind that events are lost: their lines are not kept any more", "lines", page.Lost, "after", c.position.Load())
+			s.lost.Add(page.Lost)
+			s.log.Error("the sink has fallen so far behind that events are lost: their lines are not kept any more", "lines", page.Lost, "after", s.position.Load())
 		}
-		for told := range slices.Chunk(page.Events, c.batch) {
-			if !c.deliver(ctx, told) {
+		for told := range slices.Chunk(page.Events, s.batch) {
+			if !s.deliver(ctx, told) {
 				return
 			}
 		}
-		idle := page.Next == c.position.Load()
-		c.position.Store(page.Next)
-		if page.Next-c.moved >= cursorLines || time.Since(c.movedAt) >= cursorPause {
-			c.move(ctx)
+		idle := page.Next == s.position.Load()
+		s.position.Store(page.Next)
+		if page.Next-s.moved >= cursorLines || time.Since(s.movedAt) >= cursorPause {
+			s.move(ctx)
 		}
 		if idle {
-			c.await(ctx, more)
+			s.await(ctx, more)
 		}
 	}
 }
 
 // read reads the next page, again until that succeeds. It returns false when ctx has ended.
-func (c *courier) read(ctx context.Context) (wire.EventPage, bool) {
+func (s *sender) read(ctx context.Context) (wire.EventPage, bool) {
 	for failures := 1; ; failures++ {
-		page, err := c.options.Source.Read(ctx, c.position.Load(), c.filter)
+		page, err := s.options.Source.Read(ctx, s.position.Load(), s.filter)
 		if err == nil {
 			return page, true
 		}
 		if ctx.Err() != nil {
 			return page, false
 		}
-		c.log.Warn("events cannot be read and are read again", "error", err)
+		s.log.Warn("events cannot be read and are read again", "error", err)
 		if retry.Pause(ctx, backoff.Jittered(failures)) != nil {
 			return page, false
 		}
@@ -94,15 +94,15 @@ func (r *refusal) Unwrap() error { return r.error }
 
 // deliver gives events to the sink, again until it takes them. Those that are too much at once it gives half by half, and it leaves out one
 // that is too large alone. It returns false when ctx has ended.
-func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
+func (s *sender) deliver(ctx context.Context, told []wire.Event) bool {
 	failures := 0
 	for most := len(told); len(told) > 0; most = min(most, len(told)) {
-		n, err := c.to.deliver(ctx, told[:most])
+		n, err := s.to.deliver(ctx, told[:most])
 		if err == nil {
 			failures, told = 0, told[n:]
-			c.delivered.Add(int64(n))
-			if c.down.Swap(false) {
-				c.log.Info("the sink takes events again")
+			s.delivered.Add(int64(n))
+			if s.down.Swap(false) {
+				s.log.Info("the sink takes events again")
 			}
 			continue
 		}
@@ -110,7 +110,7 @@ func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
 			return false
 		}
 		failures++
-		c.failures.Add(1)
+		s.failures.Add(1)
 		refused := &refusal{error: err}
 		errors.As(err, &refused)
 		switch {
@@ -118,11 +118,11 @@ func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
 			most = n / 2
 		case refused.tooLarge:
 			failures = 0
-			c.leaveOut(&told[0], err)
+			s.leaveOut(&told[0], err)
 			told = told[1:]
 		default:
-			if !c.down.Swap(true) {
-				c.log.Warn("the sink does not take events and is tried again until it does", "error", err)
+			if !s.down.Swap(true) {
+				s.log.Warn("the sink does not take events and is tried again until it does", "error", err)
 			}
 			if retry.Pause(ctx, max(backoff.Jittered(failures), min(refused.after, maxBackoff))) != nil {
 				return false
@@ -133,18 +133,18 @@ func (c *courier) deliver(ctx context.Context, told []wire.Event) bool {
 }
 
 // leaveOut gives up an event that the sink will never take. Only the first is told of.
-func (c *courier) leaveOut(e *wire.Event, err error) {
-	c.lost.Add(1)
-	if !c.refused {
-		c.refused = true
-		c.log.Error("the sink refuses an event as too large, and never gets it; others like it are only counted", "event", e.ID, "job", e.Detail.JobID, "error", err)
+func (s *sender) leaveOut(e *wire.Event, err error) {
+	s.lost.Add(1)
+	if !s.refused {
+		s.refused = true
+		s.log.Error("the sink refuses an event as too large, and never gets it; others like it are only counted", "event", e.ID, "job", e.Detail.JobID, "error", err)
 	}
 }
 
 // await waits for more lines, or until the cursor is to be moved.
-func (c *courier) await(ctx context.Context, more <-chan struct{}) {
+func (s *sender) await(ctx context.Context, more <-chan struct{}) {
 	var due <-chan time.Time
-	if c.position.Load() != c.moved || c.isNew {
+	if s.position.Load() != s.moved || s.isNew {
 		timer := time.NewTimer(cursorPause)
 		defer timer.Stop()
 		due = timer.C
@@ -158,24 +158,24 @@ func (c *courier) await(ctx context.Context, more <-chan struct{}) {
 
 // move makes durable how far the sink has come. If that fails it is tried again with what comes next: until then a
 // restart tells some events twice.
-func (c *courier) move(ctx context.Context) {
-	at := c.position.Load()
-	if at == c.moved && !c.isNew {
+func (s *sender) move(ctx context.Context) {
+	at := s.position.Load()
+	if at == s.moved && !s.isNew {
 		return
 	}
-	if err := c.options.Move(ctx, cursorPrefix+c.name, at); err != nil {
-		if !c.stuck && !errors.Is(err, context.Canceled) {
-			c.stuck = true
-			c.log.Warn("how far the sink has come cannot be kept and is tried again; some events may be told twice", "error", err)
+	if err := s.options.Move(ctx, cursorPrefix+s.name, at); err != nil {
+		if !s.stuck && !errors.Is(err, context.Canceled) {
+			s.stuck = true
+			s.log.Warn("how far the sink has come cannot be kept and is tried again; some events may be told twice", "error", err)
 		}
 		return
 	}
-	c.moved, c.movedAt, c.isNew, c.stuck = at, time.Now(), false, false
+	s.moved, s.movedAt, s.isNew, s.stuck = at, time.Now(), false, false
 }
 
 // settle moves the cursor a last time.
-func (c *courier) settle(ctx context.Context) {
+func (s *sender) settle(ctx context.Context) {
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastCursor)
 	defer done()
-	c.move(last)
+	s.move(last)
 }

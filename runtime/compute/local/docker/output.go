@@ -62,53 +62,75 @@ func (r *Runner) copyOutput(ctx context.Context, a *attempt, follow bool) error 
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	frames := bufio.NewReaderSize(body, 2*maxFrameBytes)
+	return readFrames(bufio.NewReaderSize(body, 2*maxFrameBytes), func(at batch.Time, text []byte) {
+		if text = from.rest(text); len(text) > 0 {
+			a.stream.WriteAt(text, at)
+			a.recent.add(at, len(text))
+		}
+	})
+}
+
+// readFrames tells the pieces of output of both streams to their end. Where a line of one stream comes between the parts
+// of a long line of the other, it ends that line: it gets a newline of its own, at the time of the part before it, so that
+// what is read again from a time on is the same.
+func readFrames(r io.Reader, tell func(at batch.Time, text []byte)) error {
 	var buffer []byte
+	var last frame
 	for {
-		at, text, err := readFrame(frames, &buffer)
+		f, err := readFrame(r, &buffer)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if text = from.rest(text); len(text) > 0 {
-			a.stream.WriteAt(text, at)
-			a.recent.add(at, len(text))
+		if last.open && f.stream != last.stream {
+			tell(last.at, []byte{'\n'})
 		}
+		tell(f.at, f.text)
+		last = f
 	}
+}
+
+// frame is a piece of output.
+type frame struct {
+	stream byte // 1: standard output, 2: standard error
+	at     batch.Time
+	text   []byte
+	open   bool // its line goes on in another frame
 }
 
 // frameHeader is the stream's number, three bytes of zero, and the length.
 const frameHeader = 8
 
 // readFrame reads one piece of output: at most a line. The last piece of a stream may lack its newline; it gets one, so
-// that it does not run into a line of the other stream. text is valid until the next call.
-func readFrame(r io.Reader, buffer *[]byte) (at batch.Time, text []byte, err error) {
+// that it does not run into a line of the other stream. Its text is valid until the next call.
+func readFrame(r io.Reader, buffer *[]byte) (frame, error) {
 	var header [frameHeader]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
-		return 0, nil, err // io.EOF at a frame's border only
+		return frame{}, err // io.EOF at a frame's border only
 	}
 	size := binary.BigEndian.Uint32(header[4:])
 	if size > maxFrame {
-		return 0, nil, fmt.Errorf("a frame of %d bytes, at most %d are expected", size, maxFrame)
+		return frame{}, fmt.Errorf("a frame of %d bytes, at most %d are expected", size, maxFrame)
 	}
 	if int(size) > cap(*buffer) {
 		*buffer = make([]byte, size, size+1)
 	}
-	frame := (*buffer)[:size]
-	if _, err := io.ReadFull(r, frame); err != nil {
-		return 0, nil, fmt.Errorf("a torn frame: %w", io.ErrUnexpectedEOF)
+	whole := (*buffer)[:size]
+	if _, err := io.ReadFull(r, whole); err != nil {
+		return frame{}, fmt.Errorf("a torn frame: %w", io.ErrUnexpectedEOF)
 	}
-	stamp, text, _ := bytes.Cut(frame, []byte{' '})
+	stamp, text, _ := bytes.Cut(whole, []byte{' '})
 	moment, err := time.Parse(time.RFC3339Nano, string(stamp))
 	if err != nil {
-		return 0, nil, fmt.Errorf("a frame without its time: %w", err)
+		return frame{}, fmt.Errorf("a frame without its time: %w", err)
 	}
-	if n := len(text); n < maxFrameBytes && (n == 0 || text[n-1] != '\n') {
-		text = append(text, '\n')
+	open := len(text) == 0 || text[len(text)-1] != '\n'
+	if open && len(text) < maxFrameBytes {
+		text, open = append(text, '\n'), false
 	}
-	return batch.At(moment), text, nil
+	return frame{header[0], batch.At(moment), text, open}, nil
 }
 
 // replay says where reading goes on in output that is partly recorded: the daemon repeats what is not older than

@@ -133,13 +133,41 @@ func TestReadFrame(t *testing.T) {
 	stream.Write([]byte{1, 0, 0, 0, 0, 0, 0, 9, 'x'}) // torn
 	var buffer []byte
 	for _, want := range []string{"line\n", "no end\n", "\n", "\n", full, "rest of it\n"} {
-		got, text, err := readFrame(&stream, &buffer)
-		if err != nil || got != batch.At(at) || string(text) != want {
-			t.Errorf("%d %.20q %v, want %.20q", got, text, err, want)
+		got, err := readFrame(&stream, &buffer)
+		if err != nil || got.at != batch.At(at) || string(got.text) != want || got.open != (want == full) {
+			t.Errorf("%d %.20q, open: %t, %v, want %.20q", got.at, got.text, got.open, err, want)
 		}
 	}
-	if _, _, err := readFrame(&stream, &buffer); err == nil {
+	if _, err := readFrame(&stream, &buffer); err == nil {
 		t.Error("a torn frame was read")
+	}
+}
+
+// A line of one stream is not made part of a long line of the other that the daemon gives in several parts.
+func TestLinesOfTwoStreamsStayApart(t *testing.T) {
+	first, second := time.UnixMilli(1700000000000), time.UnixMilli(1700000000001)
+	full := strings.Repeat("x", maxFrameBytes)
+	var stream bytes.Buffer
+	for _, f := range []struct {
+		stream byte
+		at     time.Time
+		text   string
+	}{{1, first, full}, {1, first, full}, {2, second, "error\n"}, {1, second, "end\n"}, {2, second, "more\n"}} {
+		text := frameOf(f.at, f.text)
+		text[0] = f.stream
+		stream.Write(text)
+	}
+	var all string
+	at := map[batch.Time]int{}
+	err := readFrames(&stream, func(moment batch.Time, text []byte) {
+		all += string(text)
+		at[moment] += len(text)
+	})
+	if want := full + full + "\nerror\nend\nmore\n"; err != nil || all != want {
+		t.Errorf("read %d bytes that end in %q (%v), want %d that end in %q", len(all), all[max(0, len(all)-20):], err, len(want), want[len(want)-20:])
+	}
+	if at[batch.At(first)] != 2*maxFrameBytes+1 {
+		t.Errorf("%d bytes are of the first moment: the newline belongs to the part before it", at[batch.At(first)])
 	}
 }
 

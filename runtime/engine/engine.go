@@ -58,9 +58,9 @@ type Engine struct {
 	// turn is held by the command that is in turn: see [sched.Needs].
 	turn chan struct{}
 
-	view   atomic.Pointer[sched.View]
-	tide   tide
-	health atomic.Pointer[Health]
+	view      atomic.Pointer[sched.View]
+	watermark watermark
+	health    atomic.Pointer[Health]
 
 	started  atomic.Bool
 	stopping chan struct{} // closed when no more commands are taken

@@ -76,7 +76,7 @@ func (l *loop) rebuild(s batch.Snapshot) (broken *fault) {
 	l.noteHosts(s.Hosts)
 	view := l.machine.View()
 	l.view.Store(&view)
-	l.tide.rise(s.LastTransition)
+	l.watermark.advance(s.LastTransition)
 	l.censusAll()
 	l.timer.Reset(0) // what is due is due at once
 	return nil
@@ -205,7 +205,7 @@ func (l *loop) commit(ctx context.Context, r *sched.Round) error {
 	}
 	l.options.Observer.Kept(&r.Delta, r.Notes)
 	if n := len(r.Delta.Transitions); n > 0 {
-		l.tide.rise(r.Delta.Transitions[n-1].Seq)
+		l.watermark.advance(r.Delta.Transitions[n-1].Seq)
 	}
 	return nil
 }

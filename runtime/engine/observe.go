@@ -26,35 +26,35 @@ func (unobserved) Decided(int, time.Duration)      {}
 func (unobserved) Committed(time.Duration, error)  {}
 func (unobserved) Kept(*batch.Delta, []sched.Note) {}
 
-// tide tells readers of the transition log how far it goes.
-type tide struct {
+// watermark tells readers of the transition log how far it goes.
+type watermark struct {
 	mu    sync.Mutex
 	last  int64
-	risen chan struct{} // closed when last grows; nil if nobody waits
+	grown chan struct{} // closed when last grows; nil if nobody waits
 }
 
-// rise notes the last line that is durable.
-func (t *tide) rise(last int64) {
+// advance notes the last line that is durable.
+func (t *watermark) advance(last int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if last <= t.last {
 		return
 	}
 	t.last = last
-	if t.risen != nil {
-		close(t.risen)
-		t.risen = nil
+	if t.grown != nil {
+		close(t.grown)
+		t.grown = nil
 	}
 }
 
 // LastTransition returns the number of the last line of the transition log that is durable, 0 if there is none,
 // and a channel that is closed when there is a later one.
 func (e *Engine) LastTransition() (last int64, more <-chan struct{}) {
-	t := &e.tide
+	t := &e.watermark
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.risen == nil {
-		t.risen = make(chan struct{})
+	if t.grown == nil {
+		t.grown = make(chan struct{})
 	}
-	return t.last, t.risen
+	return t.last, t.grown
 }

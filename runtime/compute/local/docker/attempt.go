@@ -50,6 +50,8 @@ type attempt struct {
 	// Of the goroutine that attends it.
 	stream *joblog.Stream // nil until it is known where its log ends
 	recent recent         // the end of what was read of its output
+	apart  bool           // a connection to the daemon was lost, and it is not known that the daemon was there all the time
+	heard  batch.Time     // of one that is apart: a time of the daemon's clock before that; zero if none is known
 }
 
 func newAttempt(id identity, order compute.Start) *attempt {

@@ -4,58 +4,121 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strconv"
+	"sync"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/events"
-	"github.com/docker/docker/api/types/filters"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // The daemon reads the output of containers and writes it down. What a container writes while no daemon runs waits in a pipe of
 // 64 KiB. A daemon that is started again reads the pipe of a container that runs still; that of a container which has ended
-// is gone, with what was in it. The log of such an attempt is what the daemon has, and the attempt says so.
+// is gone, with what was in it. What a daemon had read and not yet written down when it was killed is gone, too: a line in the middle
+// of the output of a container that goes on. The log of such an attempt is what the daemon has, and the attempt says so.
+//
+// The output of an attempt is whole if one of these holds:
+//   - The stream that follows it ended in order, and neither the start of the container nor a stream of it was broken off before.
+//     Docker ends a stream in order only after it has read the output to its end.
+//   - The daemon remembers an event from before that was broken off: the connection was cut, and the daemon was there.
+//
+// If the container ended after the new daemon's first answer to the runner, then the new daemon saw the end.
+//
+// Neither the daemon's word that a container runs nor its event of the end decides. A daemon that has just been started takes a
+// container that ended a moment before for a running one, and then writes an event of the end which it did not see.
 
 // Reasons of attempts whose container ended after the daemon had gone away.
 const (
+	outputTorn    = "the Docker daemon was started again while the container ran: what it had read of the output and not yet written down may be missing"
 	outputMissing = "the Docker daemon was not running when the container ended: the end of its output may be missing"
 	endMissed     = "the Docker daemon was not running when the container ended, and does not know its exit code"
 	endedByDaemon = "the Docker daemon went away and was started again while the container ran, and may have ended it"
 )
 
-// tellAbsence adds to exit what the daemon's absence at the end of a's container means for it.
-func (r *Runner) tellAbsence(ctx context.Context, a *attempt, state *container.State, exit *batch.Exit) {
+// tellAbsence adds to exit what it means for it that the daemon may have been away while a's container ran.
+func (r *Runner) tellAbsence(a *attempt, state *container.State, exit *batch.Exit) {
 	r.mu.Lock()
 	stopping := a.stopping
 	r.mu.Unlock()
-	seen := r.sawEnd(ctx, a, exit.StoppedAt)
 	switch code := state.ExitCode; {
-	case !seen && code == codeUnknown:
+	case !r.absence.mayCover(timeOf(state.FinishedAt)):
+		exit.Reason = outputTorn
+	case code == codeUnknown:
 		exit.Kind, exit.Code, exit.Reason = batch.Lost, nil, endMissed
 	case !stopping && (code == codeTerminated || code == codeKilled):
 		exit.Reason = endedByDaemon
-	case !seen:
+	default:
 		exit.Reason = outputMissing
 	}
 }
 
-// sawEnd reports whether the daemon saw the end of a's container, at a time, and so has the whole of its output. A daemon that
-// was started after it has no event of it. Events of long ago, before the last 256, are forgotten too.
-func (r *Runner) sawEnd(ctx context.Context, a *attempt, at batch.Time) bool {
+// part notes that a connection to the daemon that concerns a was lost after heard, a time of the daemon's clock. If one was lost before
+// and may have been the end of the daemon, that stands.
+func (r *Runner) part(a *attempt, heard batch.Time) {
+	r.absence.begin()
+	if !a.apart {
+		a.apart, a.heard = true, heard
+	}
+}
+
+// remembers reports whether the daemon has an event that is not later than at, a time of its own clock. Docker keeps the newest 256
+// events in memory, so that a daemon which was started after at has none.
+func (r *Runner) remembers(ctx context.Context, at batch.Time) bool {
+	if at == 0 {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	messages, errs := r.daemon.Events(ctx, events.ListOptions{
-		Since: strconv.FormatInt(int64(a.started.At)/1000, 10), Until: strconv.FormatInt(int64(at)/1000+2, 10),
-		Filters: filters.NewArgs(filters.Arg("container", a.container), filters.Arg("event", string(events.ActionDie))),
-	})
+	messages, errs := r.daemon.Events(ctx, events.ListOptions{Since: "0", Until: unixTime(at)})
 	select {
 	case <-messages:
 		return true
 	case err := <-errs:
 		if !errors.Is(err, io.EOF) { // which says that there are no more
-			r.logger.Info("asking whether the daemon saw the end of a container", "attempt", a.attempt, "error", err)
+			r.logger.Info("asking the daemon for its first events", "error", err)
 		}
 		return false
 	}
+}
+
+// absence is the latest absence of the daemon. The whole runner shares it: the first answer to anything it asks
+// shows that the daemon is back.
+type absence struct {
+	mu    sync.Mutex
+	lost  int        // how often the connection was lost
+	lasts bool       // the daemon has not answered since
+	until batch.Time // when it answered first after the latest absence that is over
+}
+
+// begin notes that the daemon ended a connection or does not take one.
+func (n *absence) begin() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lost++
+	n.lasts = true
+}
+
+// asking returns the mark of a request that is made now, for [absence.answered].
+func (n *absence) asking() (mark int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.lost
+}
+
+// answered notes that the daemon answered the request of mark. An answer to a request from before the latest loss of the connection
+// does not show that the daemon is back.
+func (n *absence) answered(mark int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.lasts && mark == n.lost {
+		n.lasts, n.until = false, now()
+	}
+}
+
+// mayCover reports whether the daemon may have been away at a time. A daemon reads the output of containers that run before it
+// answers for the first time, so an end after that answer was seen. The clock is the one of this machine, as the daemon's is.
+func (n *absence) mayCover(at batch.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.lasts || at <= n.until
 }

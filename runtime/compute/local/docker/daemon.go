@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/client"
 
 	"github.com/batchd/terraform-provider-batch/runtime/retry"
@@ -66,6 +67,11 @@ func unreachable(err error) bool {
 // brokenOff reports whether err says that the daemon ended a connection in the middle of an answer.
 func brokenOff(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// lost reports whether err says that the daemon is not there, is ending, or has just been started.
+func lost(err error) bool {
+	return unreachable(err) || brokenOff(err) || errdefs.IsUnavailable(err) || notNegotiated(err)
 }
 
 // unreachableError says that the daemon is not there and what to do about it.

@@ -21,7 +21,7 @@ import (
 // next one finds the container again.
 func (r *Runner) attend(ctx context.Context, a *attempt) {
 	r.resume(ctx, a)
-	state, away, err := r.untilExit(ctx, a)
+	state, err := r.untilExit(ctx, a)
 	if ctx.Err() != nil {
 		return
 	}
@@ -34,8 +34,8 @@ func (r *Runner) attend(ctx context.Context, a *attempt) {
 	code := int32(state.ExitCode)
 	exit.Kind, exit.Code, exit.StoppedAt = batch.Exited, &code, timeOf(state.FinishedAt)
 	exit.StoppedAt = max(exit.StoppedAt, exit.StartedAt) // the daemon may note a start after the end
-	if away {
-		r.tellAbsence(ctx, a, state, &exit)
+	if a.apart {
+		r.tellAbsence(a, state, &exit)
 	}
 	result, err := r.result(ctx, a)
 	if err != nil {
@@ -80,22 +80,25 @@ const (
 	codeUnknown = 255
 )
 
-// untilExit copies a's output until its container does not run any more. It reports whether the daemon
-// was away when the container ended.
-func (r *Runner) untilExit(ctx context.Context, a *attempt) (state *container.State, away bool, err error) {
+// untilExit copies a's output until its container does not run any more. If the daemon may have been away meanwhile, a is apart.
+func (r *Runner) untilExit(ctx context.Context, a *attempt) (*container.State, error) {
 	again := retry.Backoff{First: firstLook, Longest: reconnectWait}
 	for looks := 1; ; looks++ {
-		away = r.follow(ctx, a)
-		if state, err = r.state(ctx, a); err != nil {
-			return nil, away, err
+		if r.follow(ctx, a) {
+			r.part(a, max(a.started.At, a.recent.newest))
 		}
+		state, err := r.state(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		a.apart = a.apart && !r.remembers(ctx, a.heard)
 		if !state.Running && !state.Restarting {
 			r.readRest(ctx, a)
-			return state, away, nil
+			return state, nil
 		}
 		// Either the daemon went away and came back, or the output ended a moment before the rest.
 		if retry.Pause(ctx, again.After(looks)) != nil {
-			return nil, away, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }
@@ -106,7 +109,10 @@ func (r *Runner) state(ctx context.Context, a *attempt) (*container.State, error
 	for {
 		var info container.InspectResponse
 		err := untilAnswered(ctx, func(ctx context.Context) (err error) {
-			info, err = r.daemon.ContainerInspect(ctx, a.container)
+			mark := r.absence.asking()
+			if info, err = r.daemon.ContainerInspect(ctx, a.container); err == nil {
+				r.absence.answered(mark)
+			}
 			return err
 		})
 		if err == nil && info.ContainerJSONBase != nil && info.State != nil {

@@ -248,6 +248,7 @@ func (r *Runner) startContainer(ctx context.Context, a *attempt) error {
 	case !asked.Load():
 		return err
 	}
+	r.part(a, 0)
 	state, err := r.state(ctx, a)
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -18,7 +18,7 @@ import (
 )
 
 // follow copies what a's container says into its log, from where that ends until the container
-// ends or the daemon goes away. It reports whether the daemon went away.
+// ends or the daemon goes away. It reports whether the daemon went away, or the connection to it.
 func (r *Runner) follow(ctx context.Context, a *attempt) (away bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -29,7 +29,7 @@ func (r *Runner) follow(ctx context.Context, a *attempt) (away bool) {
 		return false
 	}
 	r.logger.Info("reading a container's output", "attempt", a.attempt, "error", err)
-	return unreachable(err) || brokenOff(err)
+	return lost(err)
 }
 
 func (r *Runner) setCut(a *attempt, cut context.CancelFunc) {
@@ -145,8 +145,11 @@ func (p replay) since() string {
 	if p.at == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d.%03d", p.at/1000, p.at%1000)
+	return unixTime(p.at)
 }
+
+// unixTime is t as the daemon takes times: seconds since 1970 with their fraction.
+func unixTime(t batch.Time) string { return fmt.Sprintf("%d.%03d", t/1000, t%1000) }
 
 // rest returns what is new of the next piece.
 func (p *replay) rest(text []byte) []byte {

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 
 	"github.com/batchd/terraform-provider-batch/internal/long"
@@ -183,6 +186,28 @@ func (d *ownDaemon) remove() {
 	}
 }
 
+// endContainers ends what runs. It removes no container: a daemon that was started again may not unmount the file system of one that
+// an earlier daemon ran, and the data of this daemon goes with it.
+func (d *ownDaemon) endContainers() {
+	c, err := newDaemon(d.host())
+	if err != nil {
+		d.t.Error(err)
+		return
+	}
+	defer func() { _ = c.Close() }()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), patience)
+	defer cancel()
+	running, err := c.ContainerList(ctx, container.ListOptions{})
+	if err != nil {
+		d.t.Error(err)
+	}
+	for _, r := range running {
+		if err := c.ContainerKill(ctx, r.ID, "SIGKILL"); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) { // a conflict: it has ended
+			d.t.Error(err)
+		}
+	}
+}
+
 // endShims ends what keeps containers running that a daemon which does not come back has left.
 func (d *ownDaemon) endShims() {
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -205,14 +230,7 @@ func overOwnDaemon(t *testing.T, options ...string) (*bench, *ownDaemon) {
 	if testing.Verbose() {
 		b.options.Logger = testLogger(t)
 	}
-	t.Cleanup(func() {
-		c, err := newDaemon(d.host())
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		removeAll(t, c, b.options.InstallationID)
-	})
+	t.Cleanup(d.endContainers)
 	b.open()
 	return b, d
 }

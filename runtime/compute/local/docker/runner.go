@@ -44,6 +44,7 @@ type Runner struct {
 	out          chan []batch.Report // where they are received
 	marker       *marker
 	fitness      *fitness
+	absence      absence
 	pulls        singleflight.Group
 	starts       chan struct{} // holds a token for each start in flight
 	removals     chan struct{} // and for each removal

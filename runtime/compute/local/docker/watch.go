@@ -33,6 +33,7 @@ func (r *Runner) watch(ctx context.Context) {
 			continue
 		}
 		if err = r.daemon.explain(ctx, err); brokenOff(err) {
+			r.absence.begin()
 			err = fmt.Errorf("Docker at %s has ended the connection: %w", r.daemon.DaemonHost(), err) //nolint:staticcheck // a proper name begins it
 		}
 		if reachable {
@@ -48,9 +49,11 @@ func (r *Runner) watch(ctx context.Context) {
 
 // watchOnce listens for a while. It begins to listen before it reads the list, so that nothing falls between.
 func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
+	mark := r.absence.asking()
 	if _, err := r.daemon.version(ctx); err != nil { // the client's Events relies on the API's version being settled
 		return err
 	}
+	r.absence.answered(mark)
 	listening, cancel := context.WithTimeout(ctx, sweepEvery)
 	defer cancel()
 	messages, errs := r.daemon.Events(listening, events.ListOptions{Filters: filters.NewArgs(
@@ -170,7 +173,12 @@ func (r *Runner) compare(ctx context.Context, c container.Summary, id identity) 
 	case known || c.State == container.StateRemoving:
 		return nil
 	case c.State == container.StateDead: // a removal of it was begun and did not come to its end
-		return r.daemon.remove(ctx, c.ID, true)
+		err := r.daemon.remove(ctx, c.ID, true)
+		if err == nil || lost(err) {
+			return err
+		}
+		r.logger.Warn("a dead container cannot be removed; the next look at the list tries again", "container", c.ID, "attempt", id.attempt, "error", err)
+		return nil
 	case c.State != container.StateCreated:
 		return r.adopt(ctx, c.ID, id)
 	default:

@@ -23,7 +23,7 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 		head = c.Head()
 	}
 	if old := q.blamed.job; old != head {
-		if old != nil && old.row.BlockedAt != 0 && !old.stuck {
+		if old != nil && old.row.BlockedAt != 0 && !old.aside {
 			m.unblock(old)
 		}
 		q.blamed = blamed{job: head, since: at}
@@ -56,8 +56,8 @@ func (m *Machine) blame(at batch.Time, q *queue) {
 // setAside takes out of the way work that can never be placed as things are.
 func (m *Machine) setAside(at batch.Time, j *job, obstacle place.Obstacle) {
 	j.classOf().Remove(j)
-	j.queue.stuck[j] = true
-	j.stuck = true
+	j.queue.aside[j] = true
+	j.aside = true
 	m.block(j, at, reasonOf(obstacle))
 }
 
@@ -106,11 +106,11 @@ func (m *Machine) armLimit(j *job) {
 
 // armLimits does so for all work of q, after its limits have changed.
 func (m *Machine) armLimits(q *queue) {
-	blocked := make([]*job, 0, len(q.stuck)+1)
-	for j := range q.stuck {
+	blocked := make([]*job, 0, len(q.aside)+1)
+	for j := range q.aside {
 		blocked = append(blocked, j)
 	}
-	if j := q.blamed.job; j != nil && j.row.BlockedAt != 0 && !j.stuck {
+	if j := q.blamed.job; j != nil && j.row.BlockedAt != 0 && !j.aside {
 		blocked = append(blocked, j)
 	}
 	sortJobs(blocked)

@@ -147,7 +147,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if limit := j.top().row.Retry.Attempts; j.gang == nil && j.row.Attempt-j.row.AttemptsBefore > limit {
 		fail("job %s has attempt %d of %d, after %d", id, j.row.Attempt, limit, j.row.AttemptsBefore)
 	}
-	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.stuck || j.row.Joined != "") && !j.isArray() {
+	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.aside || j.row.Joined != "") && !j.isArray() {
 		fail("job %s is %s, in a queue: %t", id, j.row.Status, j.entry >= 0)
 	}
 	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > j.row.AttemptsBefore) {
@@ -260,7 +260,7 @@ func (m *Machine) Dump() string {
 func (m *Machine) dumpQueues(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
-		work := slices.Collect(maps.Keys(q.stuck))
+		work := slices.Collect(maps.Keys(q.aside))
 		for _, j := range m.jobs {
 			if j.queue == q && j.isArray() {
 				work = append(work, j.children.parked...)

@@ -34,7 +34,7 @@ func (m *Machine) Dispatch(now time.Time) {
 	m.serveAll(p)
 	for p.Again() { // nothing that was refused less often has been tried
 		m.showHidden(p)
-		m.changed()
+		m.mayFit()
 		m.serveAll(p)
 	}
 	m.showHidden(p)
@@ -153,7 +153,7 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		}
 		p.kept.Keep(q.kept)
 		if was := q.before; was != nil && q.kept != nil && was.Work.Job == head.row.ID && q.kept.At > was.At {
-			m.changed() // the head has to wait for longer: more may fit before it
+			m.mayFit() // the head has to wait for longer: more may fit before it
 		}
 	}
 	return false
@@ -315,7 +315,7 @@ func (m *Machine) orderStart(j *job) {
 func (m *Machine) requeueArray(j *job) {
 	switch {
 	case !j.isArray():
-	case j.unborn() == 0 && j.stuck:
+	case j.unborn() == 0 && j.aside:
 		m.unqueue(j)
 		m.unblock(j)
 	case j.unborn() == 0:

@@ -50,7 +50,7 @@
 //	held         a node that has its place and waits until the main node runs
 //	line, class  the work that waits in a queue, and the work in it that asks for the same (package line)
 //	head         the work that is served first in its queue or class
-//	stamp        a number that changes whenever work that did not fit may fit now
+//	stamp        a number that changes whenever work that did not fit may fit now (mayFit)
 //	closed       a queue whose work was all found not to fit, at the stamp that is noted
 //	kept         the place that a blocked head is expected to take (a reservation, package fleet)
 //	aside        work that can never be placed as things are; it holds back nobody

@@ -147,7 +147,7 @@ func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index i
 	q := m.question(at, j)
 	x.Code = q.Code()
 	x.Sentence = q.Sentence(x.Code)
-	if j.stuck {
+	if j.aside {
 		return
 	}
 	var known bool
@@ -187,7 +187,7 @@ func (m *Machine) question(at batch.Time, j *job) why.Question {
 		At: at, Fleet: m.fleet, Work: m.work(j), Tried: j.queue.tried, Faulty: len(m.faulty) > 0, Reserved: j.allowed() == 0,
 		Share: c.Lineup.Share, FirstOfShare: own == j, Full: &c.Full, Stamp: m.stamp, Kept: m.keptPlaces,
 	}
-	if j.stuck {
+	if j.aside {
 		q.Aside = why.CodeOf(j.row.StatusReason)
 	}
 	if first := j.queue.line.First(); first != nil {

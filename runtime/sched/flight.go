@@ -48,13 +48,13 @@ func (o member) id() batch.JobID {
 	return o.top.row.ID
 }
 
-// boarded is what a submission that may share work has beside the others.
-type boarded struct {
+// memberships is what a submission that may share work has beside the others.
+type memberships struct {
 	keys   []byte // of its points, one behind the other
 	shared int    // how many of its points other members have too
 }
 
-func (b *boarded) points() int32 {
+func (b *memberships) points() int32 {
 	if b == nil {
 		return 0
 	}
@@ -62,14 +62,14 @@ func (b *boarded) points() int32 {
 }
 
 // sharesPoints reports whether any point of submission j has other members in its flight.
-func (j *job) sharesPoints() bool { return j.boarded != nil && j.boarded.shared > 0 }
+func (j *job) sharesPoints() bool { return j.memberships != nil && j.memberships.shared > 0 }
 
-// board makes the points of a submission members of flights. keys is nil for one that shares no work.
-func (m *Machine) board(j *job, keys []byte) {
+// joinFlights makes the points of a submission members of flights. keys is nil for one that shares no work.
+func (m *Machine) joinFlights(j *job, keys []byte) {
 	if len(keys) != int(max(j.row.Size, 1))*batch.PointKeySize {
 		return
 	}
-	j.boarded = &boarded{keys: keys}
+	j.memberships = &memberships{keys: keys}
 	for index := range max(j.row.Size, 1) {
 		key := j.keyAt(index)
 		f := m.flights[key]
@@ -80,18 +80,18 @@ func (m *Machine) board(j *job, keys []byte) {
 		f.members = append(f.members, member{j, index})
 		switch n := len(f.members); {
 		case n == 2:
-			f.members[0].top.boarded.shared++
-			j.boarded.shared++
+			f.members[0].top.memberships.shared++
+			j.memberships.shared++
 		case n > 2:
-			j.boarded.shared++
+			j.memberships.shared++
 		}
 	}
 }
 
-// alight takes the points of an ended submission from their flights.
-func (m *Machine) alight(j *job) {
+// leaveFlights takes the points of an ended submission from their flights.
+func (m *Machine) leaveFlights(j *job) {
 	left := map[*flight]bool{} // those that j has left to others, as j may have many points that are the same
-	for index := range j.boarded.points() {
+	for index := range j.memberships.points() {
 		key := j.keyAt(index)
 		f := m.flights[key]
 		if f == nil || left[f] {
@@ -103,7 +103,7 @@ func (m *Machine) alight(j *job) {
 		case len(f.members) == 0:
 			delete(m.flights, key)
 		case len(f.members) == 1 && was > 1:
-			f.members[0].top.boarded.shared--
+			f.members[0].top.memberships.shared--
 		case len(f.members) > 1:
 			left[f] = true
 		}
@@ -112,12 +112,12 @@ func (m *Machine) alight(j *job) {
 
 // keyAt is the key of the point at index of submission j.
 func (j *job) keyAt(index int32) batch.PointKey {
-	return batch.PointKey(j.boarded.keys[index*batch.PointKeySize:])
+	return batch.PointKey(j.memberships.keys[index*batch.PointKeySize:])
 }
 
 // flightOf is that of a single job or child; nil if it shares no work.
 func (m *Machine) flightOf(j *job) *flight {
-	if top := j.top(); top.boarded != nil && !j.isArray() {
+	if top := j.top(); top.memberships != nil && !j.isArray() {
 		return m.flights[top.keyAt(j.index)]
 	}
 	return nil
@@ -230,7 +230,7 @@ func (m *Machine) disband(j *job) {
 // shareResult gives the result of j, which has succeeded as x says, to all points of live submissions that are the same and
 // wait for anything. A single job or child that shares no work is a source too.
 func (m *Machine) shareResult(at batch.Time, j *job, x batch.Exit) {
-	sharing := j.top().boarded != nil // its flight may have ended with it
+	sharing := j.top().memberships != nil // its flight may have ended with it
 	if j.row.ContentKey == "" || !sharing && len(m.flights) == 0 {
 		return
 	}
@@ -336,7 +336,7 @@ func (m *Machine) joinable(c SubmitJob, j *job) (points []JoinedPoint) {
 func (m *Machine) checkFlights(fail func(string, ...any)) {
 	members := 0
 	for _, j := range m.jobs {
-		members += int(j.boarded.points())
+		members += int(j.memberships.points())
 	}
 	for key, f := range m.flights {
 		members -= len(f.members)

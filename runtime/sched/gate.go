@@ -75,15 +75,15 @@ func (m *Machine) openAll(at batch.Time, j *job) {
 // the next one of a SEQUENTIAL array.
 func (m *Machine) childEnded(at batch.Time, array *job, index int32, status batch.Status) {
 	for _, j := range m.gates[array.row.ID] {
-		m.pass(at, j, index, status)
+		m.openOrFail(at, j, index, status)
 	}
 	if index+1 < array.row.Size && array.sequential() {
-		m.pass(at, array, index+1, status)
+		m.openOrFail(at, array, index+1, status)
 	}
 }
 
-// pass opens or fails one child of j, now that a child that it waits for has ended.
-func (m *Machine) pass(at batch.Time, j *job, index int32, status batch.Status) {
+// openOrFail opens or fails one child of j, now that a child that it waits for has ended.
+func (m *Machine) openOrFail(at batch.Time, j *job, index int32, status batch.Status) {
 	switch {
 	case !j.waits() || j.childStatus(index) != batch.Pending:
 	case status == batch.Failed:

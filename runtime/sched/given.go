@@ -86,7 +86,7 @@ func (r *recent) put(key batch.PointKey, came result) {
 // takeRecent gives j, which has to run again, a result that came from an identical job while its own attempt was live.
 func (m *Machine) takeRecent(at batch.Time, j *job) {
 	top := j.top()
-	if top.boarded == nil || j.row.Status != batch.Runnable || j.row.Joined != "" {
+	if top.memberships == nil || j.row.Status != batch.Runnable || j.row.Joined != "" {
 		return
 	}
 	if came, ok := m.recent.results[top.keyAt(j.index)]; ok && top.row.Sharing.MayReuse(came.job.QueueName, came.digest) {

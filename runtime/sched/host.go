@@ -85,7 +85,7 @@ func (m *Machine) hostFault(at batch.Time, said batch.HostFault) {
 		m.tell(h, r, r.Blame(at, m.lastOrder, clip(said.Reason)))
 	}
 	m.saveHost(h)
-	m.changed()
+	m.mayFit()
 }
 
 // tell notes for people what has become of r, a runner of h.
@@ -103,7 +103,7 @@ func (m *Machine) tell(h *fleet.Host, r *fleet.Runner, news fleet.News) {
 func (m *Machine) refusedOn(at batch.Time, h *fleet.Host, r *fleet.Runner, order int64, reason string) {
 	m.tell(h, r, r.Refused(at, order, m.lastOrder, clip(reason)))
 	m.saveHost(h)
-	m.changed()
+	m.mayFit()
 }
 
 // startedOn notes that an attempt that was ordered as the order-th runs on r, a runner of h.
@@ -119,7 +119,7 @@ func (m *Machine) startedOn(h *fleet.Host, r *fleet.Runner, order int64) {
 	if changed {
 		m.saveHost(h)
 	}
-	m.changed()
+	m.mayFit()
 }
 
 // endedOn notes that an attempt of r, a runner of h, that ran has ended.
@@ -145,7 +145,7 @@ func (m *Machine) refused(at batch.Time, j *job, run batch.Run, x batch.Exit) {
 func (m *Machine) excuse(at batch.Time, h *fleet.Host, j *job) {
 	if h.Runner(j.inContainer()).RetryNow(at) {
 		m.saveHost(h)
-		m.changed()
+		m.mayFit()
 	}
 }
 
@@ -198,7 +198,7 @@ func (m *Machine) unsetBack(r *fleet.Runner) {
 		m.touch(j)
 		m.rerank(j)
 	}
-	m.changed()
+	m.mayFit()
 }
 
 // rerank gives j its place in its queue after its rank has changed.
@@ -221,7 +221,7 @@ func (m *Machine) retryFaults(at batch.Time) {
 			case r.Fault == nil || r.Due:
 			case at >= r.Fault.RetryAt:
 				r.Due = true
-				m.changed()
+				m.mayFit()
 			default:
 				m.wakeBy(r.Fault.RetryAt)
 			}

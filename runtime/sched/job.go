@@ -19,7 +19,7 @@ type job struct {
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
-	boarded *boarded // of a submission that may share work; see flight.go
+	memberships *memberships // of a submission that may share work; see flight.go
 
 	waiting  int               // jobs and single children it depends on that have not ended; see also gate.go
 	class    *class            // of a submission: the work of its queue that asks for the same
@@ -27,7 +27,7 @@ type job struct {
 	dirty    bool              // its row changed this round
 	again    bool              // it was retried as a whole; a hint, lost in a restart
 	parked   bool              // it is kept back, because its array has as many live children as it may
-	stuck    bool              // set aside: it can never be placed as things are
+	aside    bool              // set aside: it can never be placed as things are
 	lane     *lane             // of a live attempt
 	on       *fleet.Allocation // of a live attempt
 	due      batch.Time        // timeout of the running attempt; 0: none

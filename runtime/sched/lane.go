@@ -61,7 +61,7 @@ func (m *Machine) leave(j *job) {
 	} else {
 		j.on.Leave()
 	}
-	m.changed()
+	m.mayFit()
 	switch {
 	case run.Ahead:
 	case len(l.ahead) > 0 && !e.Over(j.on.Host):

@@ -72,7 +72,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 		}
 	}
 	for _, k := range s.PointKeys {
-		m.board(m.jobs[k.Job], k.Keys)
+		m.joinFlights(m.jobs[k.Job], k.Keys)
 	}
 	for _, end := range s.Ended {
 		if array := m.jobs[end.Array]; array != nil && array.isArray() {
@@ -143,7 +143,7 @@ func (m *Machine) loadWork(j *job) {
 		return
 	}
 	if j.row.StatusReason == reasonOf(place.OverEnvironment) || j.row.StatusReason == reasonOf(place.OverHost) {
-		j.stuck, j.queue.stuck[j] = true, true
+		j.aside, j.queue.aside[j] = true, true
 		m.armLimit(j)
 		return
 	}

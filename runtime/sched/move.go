@@ -163,7 +163,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	}
 	delete(m.jobs, j.row.ID)
 	m.withdraw(j)
-	m.alight(j)
+	m.leaveFlights(j)
 	j.class.Leave()
 	m.leaveShare(j)
 	delete(m.gates, j.row.ID)

@@ -96,7 +96,7 @@ func (c UpdatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	m.savePolicy(row)
 	for _, q := range m.queuesUsing(c.Name) {
 		m.retune(at, q)
-		m.changed()
+		m.mayFit()
 		m.reconsider(q)
 	}
 	m.audit(at, c.Caller, "UpdateSchedulingPolicy", c.Name)

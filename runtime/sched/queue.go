@@ -15,7 +15,7 @@ type queue struct {
 	row   batch.Queue
 	tried []batch.EnvironmentOrder // the environments of row in the order in which they are tried
 	line  *line.Line[*job]         // what waits in it, and its shares
-	stuck map[*job]bool            // work set aside: it can never be placed as things are
+	aside map[*job]bool            // work set aside: it can never be placed as things are
 	jobs  int                      // submissions that are not ended
 	// counts says how many single jobs, multi-node jobs and children are in each status that is not terminal. SUBMITTED is not
 	// counted: no job stays in it.
@@ -35,7 +35,7 @@ type queue struct {
 }
 
 func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, tried: row.Tried(), line: line.New[*job](), stuck: map[*job]bool{}, closed: line.Never}
+	return &queue{row: row, tried: row.Tried(), line: line.New[*job](), aside: map[*job]bool{}, closed: line.Never}
 }
 
 // CreateQueue makes a job queue over environments that exist and are valid.
@@ -151,7 +151,7 @@ func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
 		q.row.Priority = *c.Priority
 	}
 	m.ranked = nil
-	m.changed()
+	m.mayFit()
 	m.saveQueue(q)
 	m.reconsider(q)
 	m.audit(at, c.Caller, "UpdateJobQueue", c.Name)
@@ -238,18 +238,18 @@ func (m *Machine) saveQueue(q *queue) {
 // reconsider puts what was set aside in q back among the work that can be placed, because
 // something it depends on has changed.
 func (m *Machine) reconsider(q *queue) {
-	aside := make([]*job, 0, len(q.stuck))
-	for j := range q.stuck {
-		aside = append(aside, j)
+	work := make([]*job, 0, len(q.aside))
+	for j := range q.aside {
+		work = append(work, j)
 	}
-	slices.SortFunc(aside, func(a, b *job) int { return compareJobs(a, b) })
-	for _, j := range aside {
+	slices.SortFunc(work, func(a, b *job) int { return compareJobs(a, b) })
+	for _, j := range work {
 		if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
 			m.restate(j, obstacle)
 			continue
 		}
-		delete(q.stuck, j)
-		j.stuck = false
+		delete(q.aside, j)
+		j.aside = false
 		m.unblock(j)
 		m.enqueue(j)
 	}
@@ -257,7 +257,7 @@ func (m *Machine) reconsider(q *queue) {
 
 // reconsiderAll is reconsider for every queue.
 func (m *Machine) reconsiderAll() {
-	m.changed()
+	m.mayFit()
 	for _, q := range m.rankedQueues() {
 		m.reconsider(q)
 	}

@@ -132,7 +132,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []
 		j.row.Array, j.children = &array, newChildren()
 	}
 	m.admit(j)
-	m.board(j, keys)
+	m.joinFlights(j, keys)
 	var again []*job
 	for _, r := range rows {
 		if row.Array == nil {

@@ -58,7 +58,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 	row.Launch = staged(row.Launch, batch.Gone)
 	m.setHost(row)
 	m.saveHost(h)
-	m.changed() // what would have fitted there never may now, and heads wait for other places
+	m.mayFit() // what would have fitted there never may now, and heads wait for other places
 	for _, j := range m.liveAttempts() {
 		if run := j.row.Run; run != nil && run.Host == id { // nodes end with their main node
 			m.lose(at, j)

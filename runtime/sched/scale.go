@@ -142,7 +142,7 @@ func (m *Machine) setStage(at batch.Time, h *fleet.Host, to batch.Stage) {
 	row.Ready, row.SeenAt, row.Launch = false, at, staged(row.Launch, to)
 	m.setHost(row)
 	m.saveHost(h)
-	m.changed() // what would have fitted there never may now
+	m.mayFit() // what would have fitted there never may now
 }
 
 // staged returns a copy of l at a stage; nil if l is nil.

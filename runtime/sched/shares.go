@@ -69,7 +69,7 @@ func (m *Machine) joinShare(j *job) {
 		return
 	}
 	if s.Jobs++; s.Jobs == 1 {
-		m.changed() // with one more active share, less is kept free
+		m.mayFit() // with one more active share, less is kept free
 	}
 }
 

@@ -128,7 +128,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	if _, live := m.jobs[c.ID]; !live {
 		return // everything was reused
 	}
-	m.board(j, c.Given.PointKeys)
+	m.joinFlights(j, c.Given.PointKeys)
 	m.moveAll(at, j, batch.Pending, "")
 	if a.hopeless.reason != "" {
 		m.end(at, j, causeDependency, a.hopeless.reason)

@@ -66,8 +66,8 @@ func (m *Machine) work(j *job) fleet.Work {
 	return fleet.Work{Ask: j.ask(), Job: j.row.ID, Queue: j.queue.row.Name, Rank: j.Rank().AmongQueues(), Lasts: m.lasts(j)}
 }
 
-// changed says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.
-func (m *Machine) changed() { m.stamp++ }
+// mayFit says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.
+func (m *Machine) mayFit() { m.stamp++ }
 
 // enqueue puts a job, a child or the unborn children of an array among the work that can be placed.
 func (m *Machine) enqueue(j *job) {
@@ -94,7 +94,7 @@ func (m *Machine) dequeue(j *job) {
 	}
 	if j.entry >= 0 {
 		j.classOf().Remove(j)
-		m.changed() // it may have stood in the way
+		m.mayFit() // it may have stood in the way
 	}
 }
 
@@ -102,9 +102,9 @@ func (m *Machine) dequeue(j *job) {
 func (m *Machine) unqueue(j *job) {
 	m.dequeue(j)
 	m.unfollow(j)
-	if j.stuck {
-		j.stuck = false
-		delete(j.queue.stuck, j)
+	if j.aside {
+		j.aside = false
+		delete(j.queue.aside, j)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestHealthTellsStrangersNothingElse(t *testing.T) {
 	s := &ruined{Store: memory(t)}
 	w := newWorld(t, s, func(o *api.Options) { o.Authenticator = auth.Anonymous{} })
 	s.now.Store(true)
-	if answer := w.post(wire.PathCreateJobQueue, `{"jobQueueName": "q", "priority": 1, "computeEnvironmentOrder": []}`); answer.StatusCode == 200 {
+	if answer := w.post(wire.PathCreateSchedulingPolicy, `{"name": "p"}`); answer.StatusCode == 200 {
 		t.Fatal("it was accepted")
 	}
 	for deadline := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {

@@ -52,6 +52,8 @@ func MakeSchema(t *testing.T, path string, version int) {
 // Inserts returns a statement for each row of s that makes it again.
 func Inserts(t *testing.T, s *Store) (statements []string) {
 	t.Helper()
+	s.mu.Lock() // the upkeep of s writes, too
+	defer s.mu.Unlock()
 	var tables []string
 	text := func(into *[]string) func(*sql.Rows) error {
 		return func(rows *sql.Rows) error {

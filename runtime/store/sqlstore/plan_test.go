@@ -17,6 +17,8 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	s.mu.Lock() // keeps its upkeep from the connection
+	defer s.mu.Unlock()
 	for name, statement := range map[string]string{
 		"loadJobs": loadJobs, "loadParts": loadParts, "getRoot": getRoot, "lastLine": lastLine,
 		"jobsByID": jobsByID, "jobsBySeq": jobsBySeq, "seqsByID": seqsByID, "childrenByID": childrenByID, "childrenByID in order": childrenByID + " ORDER BY job", "jobByToken": jobByToken, "listTokens": listTokens,

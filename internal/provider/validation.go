@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Some rules are known twice: to the schema, whose validators look at one attribute even while others are unknown, and to
@@ -26,17 +27,14 @@ func onlyOurs(ctx context.Context, config tfsdk.Config, diags diag.Diagnostics) 
 	return kept
 }
 
-// schemaRefuses reports whether a validator of the attribute at a path, of one that it is in, or of a member of it, refuses
-// config. The wire has one list of requirements where the schema has a block with a member for each.
+// schemaRefuses reports whether a validator of the attribute or block at a path, of one that it is in, or of a member of it,
+// refuses config. The wire has one list of requirements where the schema has a block with a member for each.
 func schemaRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool {
 	if memberRefuses(ctx, config, at) {
 		return true
 	}
 	for ; len(at.Steps()) > 0; at = at.ParentPath() {
-		if attribute, diags := config.Schema.AttributeAtPath(ctx, at); !diags.HasError() && validatorsRefuse(ctx, config, at, attribute) {
-			return true
-		}
-		if block := config.Schema.GetBlocks()[at.String()]; block != nil && blockRefuses(ctx, config, at, block) {
+		if validatorsRefuse(ctx, config, at) {
 			return true
 		}
 	}
@@ -51,33 +49,57 @@ func memberRefuses(ctx context.Context, config tfsdk.Config, at path.Path) bool 
 		return false
 	}
 	for name := range object.AttributeTypes() {
-		member := at.AtName(name)
-		if attribute, diags := config.Schema.AttributeAtPath(ctx, member); !diags.HasError() && validatorsRefuse(ctx, config, member, attribute) {
+		if validatorsRefuse(ctx, config, at.AtName(name)) {
 			return true
 		}
 	}
 	return false
 }
 
-// blockRefuses reports whether a block at the root has a wrong name in it, or one of its validators refuses it.
-func blockRefuses(ctx context.Context, config tfsdk.Config, at path.Path, block any) bool {
-	single, ok := block.(interface{ ObjectValidators() []validator.Object })
-	var value types.Object
-	if !ok || config.GetAttribute(ctx, at, &value).HasError() {
-		return false
+// declaredAt returns the attribute or block that the schema has at a path, however deep in other blocks; nil if it has neither.
+func declaredAt(config tfsdk.Config, at path.Path) any {
+	var declared any = config.Schema
+	for _, step := range at.Steps() {
+		stepper, ok := declared.(tftypes.AttributePathStepper)
+		if !ok {
+			return nil
+		}
+		var err error
+		if declared, err = stepper.ApplyTerraform5AttributePathStep(protocolStep(step)); err != nil {
+			return nil
+		}
 	}
-	return hasWrongName(value) || anyRefuses(ctx, config, at, single.ObjectValidators(), func(v validator.Object, value types.Object) diag.Diagnostics {
-		var resp validator.ObjectResponse
-		v.ValidateObject(ctx, validator.ObjectRequest{Path: at, PathExpression: at.Expression(), Config: config, ConfigValue: value}, &resp)
-		return resp.Diagnostics
-	})
+	return declared
 }
 
-// validatorsRefuse runs the validators of an attribute, whatever its type. The framework has a validator, a request and a
-// response for each type, alike but for their names.
-func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path, attribute any) bool {
+// protocolStep is a step of a path in the type that the protocol has for it; nil for an element of a set.
+func protocolStep(step path.PathStep) tftypes.AttributePathStep {
+	switch step := step.(type) {
+	case path.PathStepAttributeName:
+		return tftypes.AttributeName(step)
+	case path.PathStepElementKeyInt:
+		return tftypes.ElementKeyInt(step)
+	case path.PathStepElementKeyString:
+		return tftypes.ElementKeyString(step)
+	}
+	return nil
+}
+
+// validatorsRefuse runs the validators of the attribute or block at a path, whatever its type. The framework has a validator, a
+// request and a response for each type, alike but for their names. A block with a wrong name in it is refused, too.
+func validatorsRefuse(ctx context.Context, config tfsdk.Config, at path.Path) bool {
 	where := at.Expression()
-	switch a := attribute.(type) {
+	switch a := declaredAt(config, at).(type) {
+	case interface{ ObjectValidators() []validator.Object }:
+		var value types.Object
+		if !config.GetAttribute(ctx, at, &value).HasError() && hasWrongName(value) {
+			return true
+		}
+		return anyRefuses(ctx, config, at, a.ObjectValidators(), func(v validator.Object, value types.Object) diag.Diagnostics {
+			var resp validator.ObjectResponse
+			v.ValidateObject(ctx, validator.ObjectRequest{Path: at, PathExpression: where, Config: config, ConfigValue: value}, &resp)
+			return resp.Diagnostics
+		})
 	case interface{ StringValidators() []validator.String }:
 		return anyRefuses(ctx, config, at, a.StringValidators(), func(v validator.String, value types.String) diag.Diagnostics {
 			var resp validator.StringResponse

@@ -26,7 +26,7 @@ type computeEnvironmentResource struct {
 func newComputeEnvironmentResource() resource.Resource {
 	r := &computeEnvironmentResource{}
 	r.typeName, r.noun, r.short = "compute_environment", "compute environment", "environment"
-	r.missing = "there is no such environment; give its name or its ARN"
+	r.missing = "the environment does not exist; give the name or the ARN of one that does"
 	r.otherwise = "give another name, or name_prefix instead of name"
 	r.find, r.deletion = findEnvironment, environmentDeletion
 	return r

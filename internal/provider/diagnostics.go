@@ -115,7 +115,7 @@ func isClientError(err error, phrase string) bool {
 // creationText says why something was not made, and what to do if there is one of its name.
 func creationText(err error, resourceType, name, otherwise string) string {
 	if !isClientError(err, "already exists") {
-		return err.Error()
+		return explained(err).Error()
 	}
 	return fmt.Sprintf("%v\n\nTerraform does not manage it here. To do so, import it:\n\n    terraform import %s.<name of the resource> %s\n\nTo have another one beside it, %s.",
 		err, resourceType, name, otherwise)

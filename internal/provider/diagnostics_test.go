@@ -27,5 +27,8 @@ func TestOlderRuntimesAreExplained(t *testing.T) {
 		if older := got != nil && strings.Contains(got.Error(), "The runtime is older than this provider") && strings.Contains(got.Error(), "batchd stop"); older != c.older {
 			t.Errorf("%v is explained as %v", c.err, got)
 		}
+		if c.err != nil && creationText(c.err, "batch_job_queue", "q", "") != got.Error() {
+			t.Errorf("a creation that fails with %v is not explained", c.err)
+		}
 	}
 }

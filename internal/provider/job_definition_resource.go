@@ -29,7 +29,7 @@ type jobDefinitionResource struct {
 func newJobDefinitionResource() resource.Resource {
 	r := &jobDefinitionResource{}
 	r.typeName, r.noun, r.short = "job_definition", "job definition", "definition"
-	r.missing = "there is no such active revision; give a name, name:revision or an ARN"
+	r.missing = "the revision does not exist or is not active; give a name, name:revision or an ARN"
 	r.find = findDefinition
 	return r
 }
@@ -101,7 +101,7 @@ func (r *jobDefinitionResource) register(ctx context.Context, m *jobDefinitionMo
 	}
 	made, err := c.RegisterJobDefinition(ctx, &request)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	m.identify(made.JobDefinitionArn, made.Revision)
 	return nil

@@ -26,7 +26,7 @@ type jobQueueResource struct {
 func newJobQueueResource() resource.Resource {
 	r := &jobQueueResource{}
 	r.typeName, r.noun, r.short = "job_queue", "job queue", "queue"
-	r.missing = "there is no such queue; give its name or its ARN"
+	r.missing = "the queue does not exist; give the name or the ARN of one that does"
 	r.otherwise = "give another name"
 	r.find, r.deletion = findQueue, queueDeletion
 	return r

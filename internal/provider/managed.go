@@ -62,7 +62,7 @@ func (r *managed[M, D, P]) Update(ctx context.Context, req resource.UpdateReques
 	}
 	name, arn := m.head()
 	if err := m.update(ctx, c); err != nil {
-		r.refused(&resp.Diagnostics, "update", name, err, err.Error())
+		r.refused(&resp.Diagnostics, "update", name, err, explained(err).Error())
 		return
 	}
 	if err := updateTags(ctx, c, arn, was.tags(), m.tags()); err != nil {

@@ -34,17 +34,17 @@ func (r *jobResource) preview(ctx context.Context, m *jobModel, diags *diag.Diag
 		diags.AddWarning(name+" could not run", (&stuckError{code: plan.Code, sentence: plan.Sentence, remedy: plan.Remedy}).Error()+
 			"\n\nThis holds for what the runtime has now; the apply submits the job all the same.")
 	case plan.Adopts != "":
-		// The summary is that of what a refresh says of it, so that Terraform prints one of the two.
+		// The summary is the same as that of a refresh, so that Terraform prints one of the two.
 		diags.AddWarning(name+" goes on", fmt.Sprintf("Job %s does the same work and has not ended. The apply waits for it and submits nothing, "+
 			"unless the resource is replaced on request.", plan.Adopts))
 	case plan.Reused > 0:
 		diags.AddWarning(name+" reuses earlier results", sharedText(plan))
 	case plan.Joins > 0:
-		diags.AddWarning(name+" joins jobs that go on", sharedText(plan))
+		diags.AddWarning(name+" joins other jobs", sharedText(plan))
 	}
 }
 
-// sharedText says which points of a plan other jobs have run or run, which jobs those are, and how to run all points again.
+// sharedText says how many points of a plan other jobs have run or will run, which jobs these are, and how to run all points again.
 func sharedText(plan *wire.PlanJobResponse) string {
 	var b strings.Builder
 	total := plan.Reused + plan.Runs
@@ -57,7 +57,7 @@ func sharedText(plan *wire.PlanJobResponse) string {
 		listJobs(&b, plan.ReusedFrom, plan.MoreReusedFrom)
 	}
 	if plan.Joins > 0 {
-		fmt.Fprintf(&b, "%d of %d points are those of other jobs too that have not ended, and run once:\n", plan.Joins, total)
+		fmt.Fprintf(&b, "%d of %d points are also points of other jobs that have not ended; each of them runs once:\n", plan.Joins, total)
 		listJobs(&b, plan.JoinsTo, plan.MoreJoinsTo)
 	}
 	b.WriteString("Replacing the resource on request, with -replace, replace_triggered_by or terraform taint, runs every point. " +

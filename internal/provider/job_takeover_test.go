@@ -147,7 +147,7 @@ func TestAChangedSweepGoesOn(t *testing.T) {
 	c.r.awaitPoints(t, 2)
 	first := c.onlyJob()
 	c.configure(c.config("[1, 2, 3]", "wait_for_completion = false"))
-	c.says(c.apply(), "2 of 3 points are those of other jobs too that have not ended, and run once",
+	c.says(c.apply(), "2 of 3 points are also points of other jobs that have not ended; each of them runs once",
 		fmt.Sprintf("2 points of job %s (running)", first.JobID))
 	lift(t, c.gate)
 	c.configure(c.config("[1, 2, 3]", ""))

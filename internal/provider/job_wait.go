@@ -95,7 +95,7 @@ func (m *jobModel) stateOfJob() string {
 		status += " (" + wire.Printable(reason) + ")"
 	}
 	return fmt.Sprintf("Job %s is %s and goes on: the next apply waits for the same job, even if the plan shows a replacement, unless the configuration has changed. "+
-		"terraform destroy ends the job.", m.JobID.ValueString(), status)
+		"terraform destroy ends the job unless another resource holds it, too.", m.JobID.ValueString(), status)
 }
 
 // await returns the job once it has ended, or the error of watch, which is called with every look at it. A runtime

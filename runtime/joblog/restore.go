@@ -36,7 +36,8 @@ func (w *Writer) open() error {
 	path := segmentPath(w.dir, w.segment)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrNotExist) && w.inPlace() {
-		if err = os.Mkdir(w.dir, 0o700); err == nil {
+		// Another writer of this directory may make it first. What is above it is never made.
+		if err = os.Mkdir(w.dir, 0o700); err == nil || errors.Is(err, fs.ErrExist) {
 			file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 		}
 	}

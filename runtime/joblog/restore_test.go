@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -90,5 +91,36 @@ func TestLogsRemovedBeforeTheFirstOutput(t *testing.T) {
 	s.Write([]byte("first\n"))
 	if got := readAll(t, dir, attempt("a"), s.From(), s.Span().To, 10); !slices.Equal(got, []string{"first"}) {
 		t.Errorf("read %q", got)
+	}
+}
+
+// TestWritersShareADirectoryThatIsRemoved has several writers come to a directory that was removed at once: one of them makes it
+// again, and no output of the others is lost.
+func TestWritersShareADirectoryThatIsRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "logs")
+	streams := make([]*Stream, 8)
+	for i := range streams {
+		w, err := OpenWriter(dir, Series(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = w.Close() })
+		streams[i] = w.Stream(attempt("a"))
+	}
+	for range 100 {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for _, s := range streams {
+			lookNow(s.w)
+			all.Go(func() {
+				s.Write([]byte("line\n"))
+				if span := s.Span(); span.Dropped != 0 {
+					t.Errorf("%d bytes were dropped: %v", span.Dropped, s.w.Err())
+				}
+			})
+		}
+		all.Wait()
 	}
 }

@@ -113,8 +113,9 @@ func TestExitCodesAndWhatToDoNext(t *testing.T) {
 		{"submit --matrix x=1 --matrix x=2 -- true", exitUsage, "twice"},
 		{"submit --matrix x=1,1 -- true", exitUsage, `matrix["x"] has the same value at 0 and at 1`},
 		{"submit --matirx x=1 -- true", exitUsage, "Run 'batchd submit --help' for usage."},
-		{"sumbit", exitUsage, `there is no command "sumbit"; did you mean "submit"?`},
-		{"zzz", exitUsage, "there is no command \"zzz\"\nRun 'batchd --help' for usage."},
+		{"sumbit", exitUsage, `unknown command "sumbit" for 'batchd'; did you mean "submit"?`},
+		{"zzz", exitUsage, "unknown command \"zzz\" for 'batchd'\nRun 'batchd --help' for usage."},
+		{"key creat", exitUsage, "unknown command \"creat\" for 'batchd key'; did you mean \"create\"?\nRun 'batchd key --help' for usage."},
 		{"submit --depends-on j:LATER -- true", exitUsage, "N_TO_N"},
 		{"submit --priority high -- true", exitUsage, "0 to 9999"},
 		{"submit --priority 10000 --share a -- true", exitUsage, "schedulingPriorityOverride"},
@@ -248,6 +249,9 @@ func TestStopNeedsNoStatus(t *testing.T) {
 	code, stdout, stderr := batchd(t, "stop")
 	if code != exitOK || stdout != "Stopped the runtime.\nIt could not say what was running, and its log says why. What was running goes on.\n" {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	if code, stdout, stderr = batchd(t, "stop", "--output", "json"); code != exitOK || strings.Contains(stdout, "running") || strings.Contains(stdout, "jobs") {
+		t.Errorf("exit code %d, stdout %q, stderr %q; counts that are not known are not printed", code, stdout, stderr)
 	}
 }
 

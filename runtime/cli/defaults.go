@@ -33,14 +33,14 @@ func requireDefaults(ctx context.Context, runtime *client.Client, s *submission)
 		if there, err := hasQueue(ctx, runtime); err != nil {
 			return err
 		} else if !there {
-			return fmt.Errorf("there is no job queue %q yet: 'batchd submit' makes it; or name another with --queue", defaultName)
+			return fmt.Errorf("job queue %q does not exist yet: 'batchd submit' creates it; or name another with --queue", defaultName)
 		}
 	}
 	if s.definition == defaultName {
 		if there, err := hasDefinition(ctx, runtime); err != nil {
 			return err
 		} else if !there {
-			return fmt.Errorf("there is no job definition %q yet: 'batchd submit' registers it; or name another with --definition", defaultName)
+			return fmt.Errorf("job definition %q does not exist yet: 'batchd submit' registers it; or name another with --definition", defaultName)
 		}
 	}
 	return nil

@@ -22,13 +22,9 @@ includes the ones above it:
   admin      everything
 
 The key in the state directory, which the commands of this user sign with, is an administrator's.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no command %q of batchd key; create, list and revoke are", args[0])}
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:                       commandOnly,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+		SuggestionsMinimumDistance: suggestedEdits,
 	}
 	command.AddCommand(r.createKey(), r.listKeys(), r.revokeKey())
 	return command

@@ -37,7 +37,7 @@ func TestKeys(t *testing.T) {
 		code int
 		says string
 	}{
-		"key bogus":                            {exitUsage, "create, list and revoke"},
+		"key bogus":                            {exitUsage, "create, list, revoke"},
 		"key create":                           {exitUsage, "role"},
 		"key create --role root":               {exitUsage, "one of reader, submitter"},
 		"key create --role reader --queue a":   {exitUsage, "only a submitter"},

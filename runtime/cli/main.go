@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -145,15 +146,10 @@ Exit codes:
   2    the command line is wrong
   3    the runtime could not be reached
   130  the command was interrupted while it waited or followed; jobs go on`,
-		Version:       Version(),
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(c, args[0])
-			}
-			return nil
-		},
+		Version:                    Version(),
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		Args:                       commandOnly,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 		SuggestionsMinimumDistance: suggestedEdits,
 	}
@@ -184,11 +180,22 @@ Exit codes:
 // suggestedEdits is by how many edits a word may differ from the name of a command that is suggested for it.
 const suggestedEdits = 2
 
-// unknownCommand says that c has no command of that name, and which one may be meant.
-func unknownCommand(c *cobra.Command, name string) error {
-	text := fmt.Sprintf("there is no command %q", name)
+// commandOnly refuses arguments of a command that only has other commands: the first one was meant as the name of one of them.
+// The error says which one may be meant.
+func commandOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	name := args[0]
+	text := fmt.Sprintf("unknown command %q for '%s'", name, c.CommandPath())
 	if meant := c.SuggestionsFor(name); len(meant) > 0 {
 		text += fmt.Sprintf("; did you mean %q?", meant[0])
+	} else if c.HasParent() { // it has few
+		var names []string
+		for _, each := range c.Commands() {
+			names = append(names, each.Name())
+		}
+		text += "; its commands are: " + strings.Join(names, ", ")
 	}
 	return usageError{errors.New(text)}
 }

@@ -121,8 +121,11 @@ func (r *root) stop() *cobra.Command {
 			if err := r.awaitEnd(c.Context(), status.PID); err != nil {
 				return err
 			}
-			if r.json() {
+			switch {
+			case r.json() && known:
 				return r.printJSON(status)
+			case r.json(): // without counts: those of a runtime that could not say them are not 0
+				return r.printJSON(map[string]any{"pid": status.PID, "stateDirectory": status.StateDirectory})
 			}
 			_, err = fmt.Fprintln(r.stdout, r.stopped(status, known))
 			return err

@@ -95,7 +95,7 @@ func (s *server) readEnvironments(ctx context.Context, r store.Reader, q *wire.D
 		if fault := faults[e.Name]; fault != "" && e.Health == batch.Valid {
 			detail.StatusReason = fault
 		}
-		detail.Tags = shown(tags[batch.ResourceEnvironment+"/"+e.Name])
+		detail.Tags = wire.ShownTags(tags[batch.ResourceEnvironment+"/"+e.Name])
 		answer.ComputeEnvironments = append(answer.ComputeEnvironments, detail)
 	}
 	return answer, nil

@@ -57,7 +57,7 @@ func (s *server) describeConsumableResource(ctx context.Context, _ call, q *wire
 		}
 		tagged := batch.ResourceConsumable + "/" + resource.Name
 		tags, err := r.Tags(ctx, []string{tagged})
-		answer.Tags = shown(tags[tagged])
+		answer.Tags = wire.ShownTags(tags[tagged])
 		return err
 	})
 	if err != nil {

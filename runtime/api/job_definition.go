@@ -99,7 +99,7 @@ func (s *server) readDefinitions(ctx context.Context, r store.Reader, q *wire.De
 		if err != nil {
 			return answer, err
 		}
-		detail.Tags = shown(tags[definitionResource(d)])
+		detail.Tags = wire.ShownTags(tags[definitionResource(d)])
 		answer.JobDefinitions = append(answer.JobDefinitions, detail)
 	}
 	return answer, nil

@@ -163,7 +163,7 @@ func (s *server) readQueues(ctx context.Context, r store.Reader, q *wire.Describ
 		if err != nil {
 			return answer, err
 		}
-		detail.Tags = shown(tags[batch.ResourceQueue+"/"+each.Name])
+		detail.Tags = wire.ShownTags(tags[batch.ResourceQueue+"/"+each.Name])
 		answer.JobQueues = append(answer.JobQueues, detail)
 	}
 	return answer, nil

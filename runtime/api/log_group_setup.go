@@ -147,5 +147,5 @@ func (s *server) readLogTags(ctx context.Context, r store.Reader, q *logTagsRequ
 		return wire.ListTagsForResourceResponse{}, err
 	}
 	tags, err := r.Tags(ctx, []string{resource})
-	return wire.ListTagsForResourceResponse{Tags: shown(tags[resource])}, err
+	return wire.ListTagsForResourceResponse{Tags: wire.ShownTags(tags[resource])}, err
 }

@@ -130,7 +130,7 @@ func (s *server) readQuotaShare(ctx context.Context, r store.Reader, q *wire.Des
 	}
 	tagged := quotaResource(queue, name)
 	tags, err := r.Tags(ctx, []string{tagged})
-	detail.Tags = shown(tags[tagged])
+	detail.Tags = wire.ShownTags(tags[tagged])
 	return detail, err
 }
 

@@ -115,7 +115,7 @@ func (s *server) readPolicies(ctx context.Context, r store.Reader, q *wire.Descr
 		if f := d.FairsharePolicy; f != nil {
 			f.FillDefaults()
 		}
-		d.Name, d.Arn, d.Tags = p.Name, s.Place.ARN(batch.ResourcePolicy, p.Name), shown(tags[resource(p)])
+		d.Name, d.Arn, d.Tags = p.Name, s.Place.ARN(batch.ResourcePolicy, p.Name), wire.ShownTags(tags[resource(p)])
 		answer.SchedulingPolicies = append(answer.SchedulingPolicies, d)
 	}
 	return answer, nil

@@ -67,15 +67,7 @@ func (s *server) readTags(ctx context.Context, r store.Reader, resource string) 
 		return wire.ListTagsForResourceResponse{}, batch.Errorf(batch.NotFound, "resource %s does not exist", resource)
 	}
 	tags, err := r.Tags(ctx, []string{resource})
-	return wire.ListTagsForResourceResponse{Tags: shown(tags[resource])}, err
-}
-
-// shown are the tags of a resource as they are answered: there is always an object.
-func shown(tags map[string]string) map[string]string {
-	if tags == nil {
-		return map[string]string{}
-	}
-	return tags
+	return wire.ListTagsForResourceResponse{Tags: wire.ShownTags(tags[resource])}, err
 }
 
 func (s *server) exists(ctx context.Context, r store.Reader, resource string) (bool, error) {

@@ -319,6 +319,21 @@ type NodeContainer struct {
 	Needs     []Need    `json:"needs,omitempty"` // consumable resources of each node
 }
 
+// ContainerOf returns what job id of the submission runs: the same for each of its children, or what its node does; the zero
+// Container if there is no such node.
+func (s *Spec) ContainerOf(id JobID) Container {
+	_, index, isNode := id.SplitNode()
+	if !isNode {
+		return s.Container
+	}
+	for i := range s.Nodes {
+		if n := &s.Nodes[i]; index >= n.From && index <= n.To {
+			return n.Container
+		}
+	}
+	return Container{}
+}
+
 // Points carries the parameters of children From, From+1, … of an array.
 type Points struct {
 	Job    JobID

@@ -80,6 +80,14 @@ func (d *Definition) node(index int32) wire.NodeRangeProperty {
 	return d.nodes.NodeRangeProperties[of.Range]
 }
 
+// containerOf returns how the container of a job, or of a node, was registered; nil if it was not.
+func (d *Definition) containerOf(id batch.JobID) *wire.ContainerProperties {
+	if _, index, node := id.SplitNode(); node {
+		return d.node(index).Container
+	}
+	return d.container
+}
+
 // LogName is where output is found: in a log group, in streams whose names begin with a prefix.
 type LogName struct{ Group, Prefix string }
 
@@ -95,11 +103,10 @@ func LogNameOf(definition string, l *wire.LogConfiguration) LogName {
 }
 
 // LogName is where the output of a job is found, or of a node of one.
-func (d *Definition) LogName(id batch.JobID) LogName {
-	container := d.container
-	if _, index, node := id.SplitNode(); node {
-		container = d.node(index).Container
-	}
+func (d *Definition) LogName(id batch.JobID) LogName { return d.logNameOf(d.containerOf(id)) }
+
+// logNameOf is where the output of a container of the definition is found; container may be nil.
+func (d *Definition) logNameOf(container *wire.ContainerProperties) LogName {
 	if container == nil {
 		return LogNameOf(d.name, nil)
 	}
@@ -117,10 +124,6 @@ func (d *Definition) WritesTo(group string) bool {
 		return d.LogName("").Group == group
 	}
 	return slices.ContainsFunc(d.nodes.NodeRangeProperties, func(r wire.NodeRangeProperty) bool {
-		var l *wire.LogConfiguration
-		if r.Container != nil {
-			l = r.Container.LogConfiguration
-		}
-		return LogNameOf(d.name, l).Group == group
+		return d.logNameOf(r.Container).Group == group
 	})
 }

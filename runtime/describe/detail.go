@@ -44,10 +44,7 @@ func (rows *Rows) Detail(j batch.Job) wire.JobDetail {
 	if parameters == nil {
 		parameters = map[string]string{}
 	}
-	container := resolved(definition.container, spec.Container, parameters)
-	if _, index, node := main.ID.SplitNode(); node {
-		container = nodeContainer(definition, spec, index, parameters)
-	}
+	container := resolved(definition.containerOf(main.ID), spec.ContainerOf(main.ID), parameters)
 	d := wire.JobDetail{
 		JobArn: place.ARN(batch.ResourceJob, string(j.ID)), JobID: string(j.ID), JobName: j.Name,
 		JobQueue: place.ARN(batch.ResourceQueue, j.QueueName), JobDefinition: place.ARN(batch.ResourceDefinition, j.Definition.String()),
@@ -58,7 +55,7 @@ func (rows *Rows) Detail(j batch.Job) wire.JobDetail {
 		ArrayProperties: arrayDetail(j), NodeProperties: nodeProperties(place, j, definition, spec, parameters), NodeDetails: nodeDetails(j, root),
 		ShareIdentifier: some(root.Share), SchedulingPriority: priority(root), ConsumableResourceProperties: needsDetail(place, root.Needs),
 		PlatformCapabilities: definition.capabilities, PropagateTags: spec.PropagateTags,
-		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: tagsDetail(rows.tags[jobTags(j.ID)]),
+		IsCancelled: j.Cancelled, IsTerminated: j.Terminated, Tags: wire.ShownTags(rows.tags[jobTags(j.ID)]),
 		Batchd: &wire.JobDetailExtension{
 			Parameters: rows.points[j.ID], WithoutVariable: parameter.WithoutVariable(parameters), Inputs: spec.Inputs,
 			ReusedFrom: string(j.ReusedFrom), ReusedAt: int64(rows.reusedAt[j.ReusedFrom]), Joined: string(j.Joined),
@@ -186,12 +183,4 @@ func Claims(c *batch.Claims) []wire.Claim {
 		all = append(all, wire.Claim{Name: held.Name, Until: int64(held.Until)})
 	}
 	return all
-}
-
-// tagsDetail makes an object of no tags, too.
-func tagsDetail(tags map[string]string) map[string]string {
-	if tags == nil {
-		return map[string]string{}
-	}
-	return tags
 }

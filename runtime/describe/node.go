@@ -23,17 +23,6 @@ func nodeProperties(place batch.Place, j batch.Job, definition *Definition, spec
 	return p
 }
 
-// nodeContainer is what node index runs.
-func nodeContainer(definition *Definition, spec batch.Spec, index int32, parameters map[string]string) wire.ContainerProperties {
-	var container batch.Container
-	for _, part := range spec.Nodes {
-		if index >= part.From && index <= part.To {
-			container = part.Container
-		}
-	}
-	return resolved(definition.node(index).Container, container, parameters)
-}
-
 // nodeDetails says which node a job is; nil if it is none.
 func nodeDetails(j, root batch.Job) *wire.NodeDetails {
 	_, index, node := j.ID.SplitNode()

@@ -37,6 +37,8 @@ func Read(ctx context.Context, r store.Reader, place batch.Place, jobs []batch.J
 		roots.add(j.ID.Root())
 		if _, _, part := j.ID.Part(); part {
 			others.add(j.ID.Root())
+		} else {
+			tagged = append(tagged, jobTags(j.ID))
 		}
 		if main := ran(j); main != j.ID {
 			ids = append(ids, main)
@@ -44,9 +46,6 @@ func Read(ctx context.Context, r store.Reader, place batch.Place, jobs []batch.J
 		}
 		if j.Result.Number > 0 {
 			results = append(results, j.Result)
-		}
-		if _, _, part := j.ID.Part(); !part {
-			tagged = append(tagged, jobTags(j.ID))
 		}
 	}
 	var around []batch.Job

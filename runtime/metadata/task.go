@@ -31,7 +31,7 @@ type attempt struct {
 	definition *describe.Definition
 }
 
-// find reads all of it of one moment; nil if there is no such attempt.
+// find reads an attempt and what is around it, all of one moment; nil if the attempt does not exist.
 func (h *Handler) find(ctx context.Context, id batch.AttemptID) (found *attempt, err error) {
 	err = h.Store.Together(ctx, func(r store.Reader) error {
 		jobs, err := r.Jobs(ctx, []batch.JobID{id.Job})
@@ -53,26 +53,13 @@ func (h *Handler) find(ctx context.Context, id batch.AttemptID) (found *attempt,
 		if err != nil {
 			return err
 		}
-		a.runs = runs(specs[id.Job.Root()], id.Job)
+		spec := specs[id.Job.Root()]
+		a.runs = spec.ContainerOf(id.Job)
 		definitions, err := describe.Definitions(ctx, r, jobs)
 		a.definition, found = definitions[a.job.Definition], a
 		return err
 	})
 	return found, err
-}
-
-// runs is what a job of a submission runs.
-func runs(spec batch.Spec, id batch.JobID) batch.Container {
-	_, index, isNode := id.SplitNode()
-	if !isNode {
-		return spec.Container
-	}
-	for _, n := range spec.Nodes {
-		if index >= n.From && index <= n.To {
-			return n.Container
-		}
-	}
-	return batch.Container{}
 }
 
 // task describes an attempt as ECS does its task, which has one container.

@@ -18,3 +18,11 @@ type UntagResourceRequest struct {
 
 // Empty is an object without members: the answer of operations that have nothing to say.
 type Empty struct{}
+
+// ShownTags are the tags of a resource as answers show them: an object, even if there are none.
+func ShownTags(tags map[string]string) map[string]string {
+	if tags == nil {
+		return map[string]string{}
+	}
+	return tags
+}

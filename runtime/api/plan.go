@@ -16,9 +16,6 @@ import (
 // planJob answers what would become of a submission, or the error it would be refused with.
 func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.PlanJobResponse, error) {
 	command, err := s.submitOf(ctx, c, q)
-	if err == nil {
-		err = s.mayUse(ctx, c, command.Queue)
-	}
 	if err != nil {
 		return wire.PlanJobResponse{}, err
 	}
@@ -40,23 +37,16 @@ func (s *server) planJob(ctx context.Context, c call, q *wire.SubmitJobRequest) 
 }
 
 // plannedSources are the submissions that these jobs belong to, those with most of them first, and how many are left out.
-func (s *server) plannedSources(ctx context.Context, jobs []batch.JobID) ([]wire.PlannedSource, int32, error) {
-	parts := map[batch.JobID][]batch.JobID{}
-	for _, id := range jobs {
-		parts[id.Root()] = append(parts[id.Root()], id)
+func (s *server) plannedSources(ctx context.Context, jobs []batch.JobID) (sources []wire.PlannedSource, more int32, err error) {
+	named, parts, more := withMostPoints(jobs, batch.JobID.Root)
+	var ids []batch.JobID
+	for _, root := range named {
+		ids = append(ids, parts[root]...)
 	}
-	roots := slices.SortedFunc(maps.Keys(parts), func(a, b batch.JobID) int {
-		return cmp.Or(cmp.Compare(len(parts[b]), len(parts[a])), cmp.Compare(a, b))
-	})
-	shown := roots[:min(len(roots), wire.MaxPlannedJobs)]
-	var named []batch.JobID
-	for _, root := range shown {
-		named = append(named, parts[root]...)
-	}
-	if len(named) == 0 {
+	if len(ids) == 0 {
 		return nil, 0, nil
 	}
-	rows, err := s.Store.Jobs(ctx, named)
+	rows, err := s.Store.Jobs(ctx, ids)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -65,29 +55,37 @@ func (s *server) plannedSources(ctx context.Context, jobs []batch.JobID) ([]wire
 		root := rows[i].ID.Root()
 		ended[root] = max(ended[root], rows[i].StoppedAt)
 	}
-	var sources []wire.PlannedSource
-	for _, root := range shown {
+	for _, root := range named {
 		sources = append(sources, wire.PlannedSource{JobID: string(root), Points: int32(len(parts[root])), EndedAt: int64(ended[root])})
 	}
-	return sources, int32(len(roots) - len(shown)), nil
+	return sources, more, nil
 }
 
 // joinsTo are the submissions that these points belong to, those with most of them first, and how many are left out.
-func joinsTo(points []sched.JoinedPoint) ([]wire.PlannedJoin, int32) {
-	found := map[batch.JobID]wire.PlannedJoin{}
-	for _, p := range points {
-		root := p.Job.Root()
-		join := found[root]
-		join.JobID = string(root)
-		join.Points++
-		if p.Runs {
-			join.Running++
+func joinsTo(points []sched.JoinedPoint) (joins []wire.PlannedJoin, more int32) {
+	named, parts, more := withMostPoints(points, func(p sched.JoinedPoint) batch.JobID { return p.Job.Root() })
+	for _, root := range named {
+		join := wire.PlannedJoin{JobID: string(root), Points: int32(len(parts[root]))}
+		for _, p := range parts[root] {
+			if p.Runs {
+				join.Running++
+			}
 		}
-		found[root] = join
+		joins = append(joins, join)
 	}
-	joins := slices.SortedFunc(maps.Values(found), func(a, b wire.PlannedJoin) int {
-		return cmp.Or(cmp.Compare(b.Points, a.Points), cmp.Compare(a.JobID, b.JobID))
+	return joins, more
+}
+
+// withMostPoints groups points by their submission, which root returns. It names the submissions with most points, those first
+// and [wire.MaxPlannedJobs] at most, and says how many more there are.
+func withMostPoints[T any](points []T, root func(T) batch.JobID) (named []batch.JobID, parts map[batch.JobID][]T, more int32) {
+	parts = map[batch.JobID][]T{}
+	for _, p := range points {
+		parts[root(p)] = append(parts[root(p)], p)
+	}
+	named = slices.SortedFunc(maps.Keys(parts), func(a, b batch.JobID) int {
+		return cmp.Or(cmp.Compare(len(parts[b]), len(parts[a])), cmp.Compare(a, b))
 	})
-	shown := min(len(joins), wire.MaxPlannedJobs)
-	return joins[:shown], int32(len(joins) - shown)
+	shown := min(len(named), wire.MaxPlannedJobs)
+	return named[:shown], parts, int32(len(named) - shown)
 }

@@ -16,9 +16,6 @@ import (
 
 func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
 	command, err := s.submitOf(ctx, c, q)
-	if err == nil {
-		err = s.mayUse(ctx, c, command.Queue)
-	}
 	if err != nil {
 		return wire.SubmitJobResponse{}, err
 	}
@@ -40,8 +37,8 @@ func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest
 	return answer, nil
 }
 
-// submitOf turns a request into the command. The job's id is minted here, so that whatever happens to
-// the answer, the store can say whether the job was accepted.
+// submitOf turns a request into the command, if the caller may use the queue. The job's id is minted here, so that whatever
+// happens to the answer, the store can say whether the job was accepted.
 func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest) (sched.SubmitJob, error) {
 	if err := refuseUnsupported(q); err != nil {
 		return sched.SubmitJob{}, err
@@ -92,7 +89,7 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 	if command.Body, err = json.Marshal(stored); err != nil {
 		return command, fmt.Errorf("storing the submission: %w", err)
 	}
-	return command, nil
+	return command, s.mayUse(ctx, c, command.Queue)
 }
 
 // dependencyOf turns an entry of dependsOn into the domain's. SEQUENTIAL beside a job is after its success: one job is all

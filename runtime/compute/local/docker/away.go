@@ -18,21 +18,22 @@ import (
 // of the output of a container that goes on. The log of such an attempt is what the daemon has, and the attempt says so.
 //
 // The output of an attempt is whole if one of these holds:
-//   - The stream that follows it ended in order, and neither the start of the container nor a stream of it was broken off before.
-//     Docker ends a stream in order only after it has read the output to its end.
-//   - The daemon remembers an event from before that was broken off: the connection was cut, and the daemon was there.
+//   - The stream that follows it ended in order, neither the start of the container nor a stream of it was broken off before, and the
+//     container ran when it was found. Docker ends a stream in order only after it has read the output to its end.
+//   - The daemon remembers an event from before the connection was cut, or batchd went away: the daemon was there all the time.
 //
 // If the container ended after the new daemon's first answer to the runner, then the new daemon saw the end.
 //
 // Neither the daemon's word that a container runs nor its event of the end decides. A daemon that has just been started takes a
 // container that ended a moment before for a running one, and then writes an event of the end which it did not see.
 
-// Reasons of attempts whose container ended after the daemon had gone away.
+// Reasons of attempts during which the daemon may have gone away. Nothing says for certain that it did: a daemon that was there all the
+// time forgets an event after 256 others.
 const (
-	outputTorn    = "the Docker daemon was started again while the container ran: what it had read of the output and not yet written down may be missing"
-	outputMissing = "the Docker daemon was not running when the container ended: the end of its output may be missing"
-	endMissed     = "the Docker daemon was not running when the container ended, and does not know its exit code"
-	endedByDaemon = "the Docker daemon went away and was started again while the container ran, and may have ended it"
+	outputTorn    = "the Docker daemon may have been started again while the container ran: output that it had read and not yet written down may be missing"
+	outputMissing = "the Docker daemon may not have been running when the container ended: the end of its output may be missing"
+	endMissed     = "the Docker daemon may not have been running when the container ended: its exit code is not known"
+	endedByDaemon = "the Docker daemon may have been started again while the container ran, and may have ended it"
 )
 
 // tellAbsence adds to exit what it means for it that the daemon may have been away while a's container ran.
@@ -61,6 +62,9 @@ func (r *Runner) part(a *attempt, heard batch.Time) {
 	}
 }
 
+// lastHeard is the newest time of the daemon's clock that is known of a.
+func (a *attempt) lastHeard() batch.Time { return max(a.started.At, a.recent.newest) }
+
 // remembers reports whether the daemon has an event that is not later than at, a time of its own clock. Docker keeps the newest 256
 // events in memory, so that a daemon which was started after at has none.
 func (r *Runner) remembers(ctx context.Context, at batch.Time) bool {
@@ -82,7 +86,7 @@ func (r *Runner) remembers(ctx context.Context, at batch.Time) bool {
 }
 
 // absence is the latest absence of the daemon. The whole runner shares it: the first answer to anything it asks
-// shows that the daemon is back.
+// shows that the daemon is back. It lasts from the beginning: what the daemon did before the first answer is not known.
 type absence struct {
 	mu    sync.Mutex
 	lost  int        // how often the connection was lost

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,6 +173,66 @@ func TestKilledWhileStarting(t *testing.T) {
 		if lines := b.lines(x); !slices.Equal(lines, []string{"first"}) {
 			t.Errorf("lines %q", lines)
 		}
+	})
+}
+
+// A container ended while no batchd was there. The exit says what is not known, unless the daemon remembers the time before.
+func TestEndedWhileBatchdWasAway(t *testing.T) {
+	whole, torn := []string{"first", "last"}, []string{"first"}
+	for _, c := range []struct {
+		name   string
+		killed bool // the daemon was away, too
+		code   int
+		kind   batch.ExitKind
+		says   string // the exit's code
+		reason string
+		lines  []string
+	}{
+		{"one daemon", false, 0, batch.Exited, "0", "", whole},
+		{"one daemon, code 255", false, codeUnknown, batch.Exited, "255", "", whole},
+		{"another daemon", true, 0, batch.Exited, "0", outputMissing, torn},
+		{"another daemon, code 3", true, 3, batch.Exited, "3", outputMissing, torn},
+		{"another daemon, terminated", true, codeTerminated, batch.Exited, "143", endedByDaemon, torn},
+		{"another daemon, code unknown", true, codeUnknown, batch.Lost, "none", endMissed, torn},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			overFake(t, func(b *bench, d *fakeDaemon, pass func(time.Duration)) {
+				id := identityOf(order("job", "true"))
+				id.log = b.log.Stream(id.attempt).From()
+				d.labels, d.code = id.labels("fake"), c.code
+				pass(time.Minute)
+				d.end(!c.killed)
+				d.finish()
+				d.tell()
+				if c.killed {
+					d.events = nil
+				}
+				pass(time.Minute)
+				d.answer()
+				x := b.awaitExit(id.attempt)
+				b.expect(x, c.kind, c.says, c.reason)
+				if lines := b.lines(x); !slices.Equal(lines, c.lines) {
+					t.Errorf("lines %q, want %q", lines, c.lines)
+				}
+			})
+		})
+	}
+}
+
+// The reason says once which daemon cannot be reached, and what to do.
+func TestFaultIsExplainedOnce(t *testing.T) {
+	overFake(t, func(b *bench, d *fakeDaemon, pass func(time.Duration)) {
+		b.fitness.wanted()
+		pass(time.Minute)
+		b.fitness.mu.Lock()
+		reason := b.fitness.reason
+		b.fitness.mu.Unlock()
+		for _, part := range []string{"Docker is not reachable at tcp://fake:2375", "start it or set DOCKER_HOST"} {
+			if n := strings.Count(reason, part); n != 1 {
+				t.Errorf("fault %q says %q %d times", reason, part, n)
+			}
+		}
+		d.answer()
 	})
 }
 

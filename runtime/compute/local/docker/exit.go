@@ -21,6 +21,9 @@ import (
 // next one finds the container again.
 func (r *Runner) attend(ctx context.Context, a *attempt) {
 	r.resume(ctx, a)
+	if a.over { // nobody followed it to its end, and the daemon may have been away, too
+		a.apart, a.heard = true, a.lastHeard()
+	}
 	state, err := r.untilExit(ctx, a)
 	if ctx.Err() != nil {
 		return
@@ -85,7 +88,7 @@ func (r *Runner) untilExit(ctx context.Context, a *attempt) (*container.State, e
 	again := retry.Backoff{First: firstLook, Longest: reconnectWait}
 	for looks := 1; ; looks++ {
 		if r.follow(ctx, a) {
-			r.part(a, max(a.started.At, a.recent.newest))
+			r.part(a, a.lastHeard())
 		}
 		state, err := r.state(ctx, a)
 		if err != nil {

@@ -47,6 +47,7 @@ type fakeDaemon struct {
 	log       []logged
 	startedAt time.Time
 	endedAt   time.Time // zero while the container runs
+	code      int       // with which it ended
 	unread    bool      // the daemon has not read "last" and can
 	inspected bool      // inspect says exited
 	finished  bool      // streams of output end
@@ -186,7 +187,7 @@ func (d *fakeDaemon) state() *container.State {
 	defer d.mu.Unlock()
 	s := &container.State{Status: container.StateRunning, Running: true, StartedAt: d.startedAt.Format(time.RFC3339Nano)}
 	if d.inspected {
-		s.Status, s.Running, s.FinishedAt = container.StateExited, false, d.endedAt.Format(time.RFC3339Nano)
+		s.Status, s.Running, s.FinishedAt, s.ExitCode = container.StateExited, false, d.endedAt.Format(time.RFC3339Nano), d.code
 	}
 	if d.stuck {
 		s.Status, s.Running = container.StateDead, false

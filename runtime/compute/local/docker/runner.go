@@ -77,7 +77,7 @@ func New(o Options) (*Runner, error) {
 	return &Runner{
 		installation: o.InstallationID, logsDir: o.LogsDir, daemon: d, logger: logger,
 		reports: reports, out: make(chan []batch.Report),
-		marker: newMarker(o.StateDir, o.InstallationID), fitness: newFitness(reports.Put),
+		marker: newMarker(o.StateDir, o.InstallationID), fitness: newFitness(reports.Put), absence: absence{lasts: true},
 		starts: make(chan struct{}, startsInFlight), removals: make(chan struct{}, removalsInFlight),
 		attempts: map[batch.AttemptID]*attempt{}, lanes: map[string]*lane{},
 	}, nil

@@ -32,7 +32,7 @@ func (r *Runner) watch(ctx context.Context) {
 		if err == nil {
 			continue
 		}
-		if err = r.daemon.explain(ctx, err); brokenOff(err) {
+		if brokenOff(err) {
 			r.absence.begin()
 			err = fmt.Errorf("Docker at %s has ended the connection: %w", r.daemon.DaemonHost(), err) //nolint:staticcheck // a proper name begins it
 		}
@@ -47,7 +47,7 @@ func (r *Runner) watch(ctx context.Context) {
 	}
 }
 
-// watchOnce listens for a while. It begins to listen before it reads the list, so that nothing falls between.
+// watchOnce listens for a while. It begins to listen before it reads the list, so that nothing falls between. Its error is explained.
 func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 	mark := r.absence.asking()
 	if _, err := r.daemon.version(ctx); err != nil { // the client's Events relies on the API's version being settled
@@ -60,7 +60,7 @@ func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 		filters.Arg("type", string(events.ContainerEventType)),
 		filters.Arg("event", string(events.ActionDie)), filters.Arg("event", string(events.ActionOOM)), r.ours())})
 	if err := r.sweep(ctx); err != nil {
-		return err
+		return r.daemon.explain(ctx, err)
 	}
 	answered()
 	look := time.NewTicker(pingEvery)
@@ -82,7 +82,7 @@ func (r *Runner) watchOnce(ctx context.Context, answered func()) error {
 			if listening.Err() != nil {
 				return nil
 			}
-			return err
+			return r.daemon.explain(ctx, err)
 		}
 	}
 }

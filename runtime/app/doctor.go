@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -19,9 +20,13 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 	// All that is said of the scheduler is of one view. The store is read after it, so it has every job of that view.
 	view := a.engine.View()
 	checks := []wire.Check{a.checkSpace(ctx), a.checkStore(ctx), a.checkScheduler(&view), a.checkAuth(), a.checkPrivacy(), a.checkUser(), a.checkRoles()}
+	var docker wire.Check // zero if there is none to ask
+	if a.machine.containers != nil {
+		docker = a.checkContainers(ctx)
+	}
 	for _, h := range view.Hosts {
 		for _, r := range h.Runners {
-			checks = append(checks, checkRunner(h.ID, r))
+			checks = append(checks, checkRunner(h.ID, r, docker))
 		}
 	}
 	if a.machine.limits != nil {
@@ -31,7 +36,7 @@ func (a *App) doctor(ctx context.Context) []wire.Check {
 		checks = append(checks, a.checkLeftovers())
 	}
 	if a.machine.containers != nil {
-		checks = append(checks, a.checkContainers(ctx))
+		checks = append(checks, docker)
 	}
 	return checks
 }
@@ -130,8 +135,9 @@ func (a *App) checkRoles() wire.Check {
 	return c
 }
 
-// checkRunner says whether a host starts attempts of one kind, and how many of them it takes at once.
-func checkRunner(host string, r sched.RunnerView) wire.Check {
+// checkRunner says whether a host starts attempts of one kind, and how many of them it takes at once. The scheduler hears of a daemon that
+// does not answer only once containers are wanted, so what was found out about Docker counts, too.
+func checkRunner(host string, r sched.RunnerView, docker wire.Check) wire.Check {
 	c := wire.Check{Name: fmt.Sprintf("host %s, %s jobs", host, r.Runner), Status: wire.CheckOK, Detail: fmt.Sprintf("%d live", r.Live)}
 	if r.Limit > 0 {
 		c.Detail = fmt.Sprintf("%d live, at most %d at once (%s)", r.Live, r.Limit, r.LimitReason)
@@ -140,6 +146,9 @@ func checkRunner(host string, r sched.RunnerView) wire.Check {
 	case r.Fault != "":
 		c.Status, c.Remedy = wire.CheckFail, "fix the cause; the jobs that wait then start by themselves, and no attempt is used up"
 		c.Detail = fmt.Sprintf("nothing has been started since %s: %s", r.Since.Std().UTC().Format(time.RFC3339), r.Fault)
+	case host == batch.LocalHost && r.Runner == batch.Containers && docker.Status == wire.CheckWarn:
+		c.Status, c.Remedy = docker.Status, docker.Remedy
+		c.Detail += "; jobs with an image wait, because Docker does not answer"
 	case r.Limit > 0 && r.Live >= r.Limit:
 		c.Status, c.Remedy = wire.CheckWarn, "raise that limit for the runtime, if more is to run at once"
 	}

@@ -27,7 +27,7 @@ const spawnTimeout = 20 * time.Second
 const holderSlack = time.Millisecond
 
 // errDeaf says that a holder runs which does not listen at its socket.
-var errDeaf = errors.New("a holder of this state directory runs, and does not listen")
+var errDeaf = errors.New("a holder of this state directory runs and does not listen")
 
 // maxHolderLog is how large the holder's log file gets before a new holder begins a new one.
 const maxHolderLog = 1 << 20
@@ -52,7 +52,7 @@ func spawn(ctx context.Context, stateDir string, command []string, around holder
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: waiting for it: %w", errDeaf, ctx.Err())
+			return nil, fmt.Errorf("%w (%w); if that lasts, end it, which ends the jobs that it runs: its process has %s open", errDeaf, ctx.Err(), filepath.Join(stateDir, holder.LockName))
 		case <-time.After(firstPause):
 		}
 	}

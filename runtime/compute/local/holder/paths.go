@@ -5,7 +5,6 @@ import "path/filepath"
 // Names in the state directory.
 const (
 	socketName  = "holder.sock"
-	lockName    = "holder.lock"
 	journalName = "holder.journal"
 	scratchName = "scratch"
 	resultName  = ".batch-result.json"
@@ -16,6 +15,9 @@ const (
 
 // LogName is the file in the state directory that a holder's own words go to.
 const LogName = "holder.log"
+
+// LockName is the file in the state directory that a holder has open and locked for as long as it lives.
+const LockName = "holder.lock"
 
 // LogsDir returns the directory of the log segments of a state directory.
 func LogsDir(stateDir string) string { return filepath.Join(stateDir, "logs") }

@@ -113,7 +113,7 @@ func run(ctx context.Context, o Options, ready func()) (err error) {
 
 // takeLock makes this process the holder of a state directory for as long as it lives.
 func takeLock(dir *directory) (*os.File, error) {
-	lock, err := dir.root.OpenFile(lockName, os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := dir.root.OpenFile(LockName, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("taking the holder's lock: %w", err)
 	}

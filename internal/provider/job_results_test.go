@@ -39,7 +39,7 @@ func TestResultsThatCannotBeTaken(t *testing.T) {
 // TestFailureSaysWhy wants the whole reason once, the parameters of the points, and how many more there are.
 func TestFailureSaysWhy(t *testing.T) {
 	w, r := newWorkspace(t), newRuntime(t)
-	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/missing.tf"))
+	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/failing.tf", "COMMAND", `"no-such-program"`, "POINTS", "28"))
 	out := w.refused("28 of 28 points failed", "28 points: Task failed to start", "; points 0 (x = 0), 1 (x = 1),", "4 (x = 4) and 23 more")
 	if n := strings.Count(out, "not found in PATH"); n != 1 {
 		t.Errorf("the reason is said %d times:\n%s", n, out)
@@ -52,7 +52,7 @@ func TestFailureSaysWhy(t *testing.T) {
 // TestPointsThatFailAlikeKeepTheirOutput says the reason once, and shows what the first points wrote.
 func TestPointsThatFailAlikeKeepTheirOutput(t *testing.T) {
 	w, r := newWorkspace(t), newRuntime(t)
-	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/failing.tf"))
+	w.configure(r.config(t, "testdata/base.tf") + r.text(t, "testdata/failing.tf", "COMMAND", `"sh", "-c", "echo the input is $0; exit 3"`, "POINTS", "7"))
 	out := w.refused("7 points: Essential container in task exited (exit code 3)", "4 (x = 4) and 2 more",
 		"Point 0 (x = 0) [job ", "| the input is 0", "| the input is 4")
 	if strings.Count(out, "exit code 3") != 1 || strings.Contains(out, "the input is 5") {

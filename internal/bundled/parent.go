@@ -9,7 +9,7 @@ import (
 // parent is the process that started this one, as early as it can be known.
 var parent = os.Getppid()
 
-// AwaitOrphaned waits until the process that started this one has ended, and reports whether it has, at the latest at the end of ctx.
+// AwaitOrphaned waits until the process that started this one has ended or ctx is done, and reports whether that process has ended.
 // Terraform may go without ending its providers, as when the reader of its output was interrupted: then nobody is left to
 // hear an answer, and a lease must not outlive that. PR_SET_PDEATHSIG would not do: its signal comes when the thread that
 // started this process ends, which may be long before the parent does.

@@ -121,8 +121,8 @@ func creationText(err error, resourceType, name, otherwise string) string {
 		err, resourceType, name, otherwise)
 }
 
-// explained is an error of the runtime; where that does not know a request, or a field of one, it says what to do about it. This
-// provider sends what the runtime of its own version knows.
+// explained adds to an error of the runtime what to do about it, if the runtime does not know a request or a field of one: it is
+// older than this provider then, which sends only what the runtime of its own version knows.
 func explained(err error) error {
 	var refused *wire.Error
 	if !errors.As(err, &refused) || refused.Code != wire.CodeUnknownOperation && !isClientError(err, "given an unknown field") {

@@ -69,7 +69,7 @@ func (r *jobResource) leave(ctx context.Context, m *jobModel, why error, limit t
 		}
 	}
 	name, asked := "Job "+m.Name.ValueString(), true
-	summary, detail := name+" is not waited for", why.Error()
+	summary, detail := "Cannot wait for job "+m.Name.ValueString(), why.Error()
 	var stuck *stuckError
 	switch {
 	case ctx.Err() != nil:

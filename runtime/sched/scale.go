@@ -43,12 +43,7 @@ func (m *Machine) scale(at batch.Time) {
 // scaled returns the environments that launch hosts, or have some that were launched, by name.
 func (m *Machine) scaled() (scaled []*fleet.Environment) {
 	for _, e := range m.fleet.Environments {
-		launched := len(e.Row.Offers) > 0
-		for range m.fleet.Launched(e) {
-			launched = true
-			break
-		}
-		if launched {
+		if len(e.Row.Offers) > 0 || len(m.fleet.Launched(e)) > 0 {
 			scaled = append(scaled, e)
 		}
 	}
@@ -57,6 +52,7 @@ func (m *Machine) scaled() (scaled []*fleet.Environment) {
 }
 
 // needHosts asks for room for what waits, queue by queue. What an environment cannot get room for is asked of the next one of its queue.
+// Work that the fair-share policy of its queue would not let run, because it reserves the rest for other shares, asks for nothing.
 func (m *Machine) needHosts(s *fleet.Scaling) {
 	for _, q := range m.rankedQueues() {
 		var open []*fleet.Environment
@@ -68,8 +64,13 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 		if len(open) == 0 {
 			continue
 		}
+		allowance := max(q.line.Allowance, 0)
 		for _, c := range waitingClasses(q) {
 			count := min(c.waiting(), m.fleet.Enough(c.Ask.Needs))
+			if milli := c.Ask.Total().MilliCPU; milli > 0 {
+				count = min(count, allowance/milli)
+				allowance -= count * milli
+			}
 			for _, d := range c.Ask.Demands {
 				left := d.Count * count
 				for _, e := range open {
@@ -157,7 +158,7 @@ func staged(l *batch.Launch, to batch.Stage) *batch.Launch {
 
 // releaseAll gives back all hosts of e, which has no attempts and is going.
 func (m *Machine) releaseAll(e *fleet.Environment) {
-	for h := range m.fleet.Launched(e) {
+	for _, h := range m.fleet.Launched(e) {
 		if stage := h.Row.Launch.Stage; stage.Coming() || stage == batch.Serving {
 			m.releaseHost(m.at, h)
 		}
@@ -166,7 +167,7 @@ func (m *Machine) releaseAll(e *fleet.Environment) {
 
 // giveUpLate gives back hosts of e that have not become ready in time: they count as never coming.
 func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
-	for h := range m.fleet.Launched(e) {
+	for _, h := range m.fleet.Launched(e) {
 		l := h.Row.Launch
 		switch {
 		case !l.Stage.Coming():
@@ -182,7 +183,7 @@ func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
 // noteIdle notes since when hosts of e have had no attempts.
 func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
 	patience := cmp.Or(m.config.IdlePatience, idlePatience)
-	for h := range m.fleet.Launched(e) {
+	for _, h := range m.fleet.Launched(e) {
 		l := h.Row.Launch
 		if l.Stage != batch.Serving {
 			continue

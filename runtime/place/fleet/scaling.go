@@ -44,7 +44,7 @@ func (s *Scaling) site(e *Environment) *site {
 	}
 	known = &site{}
 	s.sites[e] = known
-	for h := range s.fleet.Launched(e) {
+	for _, h := range s.fleet.Launched(e) {
 		switch l := h.Row.Launch; {
 		case l.Stage.Coming():
 			known.rooms = append(known.rooms, room{host: h, free: l.Offer.Shape})
@@ -148,20 +148,19 @@ func (s *Scaling) Spare(e *Environment, idle time.Duration) (spare []*Host) {
 	return spare
 }
 
-// Launched yields the hosts that were launched for e, in the order in which they are tried; those that are gone too.
-func (f *Fleet) Launched(e *Environment) func(yield func(*Host) bool) {
-	return func(yield func(*Host) bool) {
-		p := f.pools[e.Row.Name]
-		if p == nil {
-			return
-		}
-		p.build()
-		for _, h := range slices.Clone(p.Hosts) {
-			if h.Row.Launch != nil && !yield(h) {
-				return
-			}
+// Launched returns the hosts that were launched for e, those that are gone too, in the order in which they are tried.
+func (f *Fleet) Launched(e *Environment) (launched []*Host) {
+	p := f.pools[e.Row.Name]
+	if p == nil {
+		return nil
+	}
+	p.build()
+	for _, h := range p.Hosts {
+		if h.Row.Launch != nil {
+			launched = append(launched, h)
 		}
 	}
+	return launched
 }
 
 // RefusedUntil is until when a pool is not asked for hosts; 0 if it may be asked.

@@ -72,7 +72,7 @@ func TestScalingKeepsItsBounds(t *testing.T) {
 		wanted := len(s.Launches(e))
 		s.Keep(e)
 		var total, last int64
-		for h := range w.Launched(e) {
+		for _, h := range w.Launched(e) {
 			switch h.Row.Launch.Stage {
 			case batch.Gone:
 			case batch.Serving:

@@ -108,6 +108,11 @@ func Total(work []Demand) (sum batch.Shape) {
 	return sum
 }
 
+// GiveBack undoes a packing: it gives rooms back what work took of them.
+func GiveBack(work []Demand, taken []int, rooms *Rooms) {
+	Each(work, taken, func(shape batch.Shape, room int) { rooms.Set(room, rooms.Free(room).Plus(shape)) })
+}
+
 // Each goes over the rooms that a packing gave, with what each was given for.
 func Each(demands []Demand, rooms []int, do func(shape batch.Shape, room int)) {
 	i := 0

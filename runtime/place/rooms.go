@@ -10,8 +10,8 @@ type Rooms struct {
 	most   []batch.Shape // most[1] is the root; the leaves come last
 }
 
-// full is what a room that takes nothing has free.
-var full = batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1}
+// Nothing is what a room has in which nothing fits, not even a request that asks for nothing.
+var Nothing = batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1}
 
 // NewRooms returns n rooms in which nothing fits.
 func NewRooms(n int) *Rooms {
@@ -21,7 +21,7 @@ func NewRooms(n int) *Rooms {
 	}
 	r := &Rooms{leaves: leaves, most: make([]batch.Shape, 2*leaves)}
 	for i := range r.most {
-		r.most[i] = full
+		r.most[i] = Nothing
 	}
 	return r
 }
@@ -34,16 +34,12 @@ func (r *Rooms) Set(i int, free batch.Shape) {
 	at := r.leaves + i
 	r.most[at] = free
 	for at /= 2; at > 0; at /= 2 {
-		larger := largest(r.most[2*at], r.most[2*at+1])
+		larger := r.most[2*at].Max(r.most[2*at+1])
 		if larger == r.most[at] {
 			return
 		}
 		r.most[at] = larger
 	}
-}
-
-func largest(a, b batch.Shape) batch.Shape {
-	return batch.Shape{MilliCPU: max(a.MilliCPU, b.MilliCPU), MemoryMiB: max(a.MemoryMiB, b.MemoryMiB), GPUs: max(a.GPUs, b.GPUs)}
 }
 
 // First returns the first room from index from on that request fits in; -1 if there is none.

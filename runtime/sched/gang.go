@@ -19,19 +19,13 @@ func (j *job) isGang() bool { return j.row.Nodes != nil }
 // placeGang starts every node of j in e, if there is room for all of them.
 func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 	w := m.work(j)
-	demands, pool := w.Demands, m.fleet.Pool(e)
 	if m.lacksNeeds(j) || place.Fit(w.Total(), e.Free()) == 0 || j.allowed() == 0 {
 		return false
 	}
-	rooms, ok := pool.Pack(demands, func(h *fleet.Host) bool { return p.Takes(h, &w) > 0 })
+	hosts, ok := m.fleet.Pool(e).Spread(w.Demands, func(h *fleet.Host) bool { return p.Takes(h, &w) > 0 })
 	if !ok {
 		return false
 	}
-	hosts := make([]*fleet.Host, 0, len(rooms))
-	place.Each(demands, rooms, func(shape batch.Shape, room int) {
-		hosts = append(hosts, pool.Hosts[room])
-		pool.Free.Set(room, pool.Free.Free(room).Plus(shape))
-	})
 	if len(hosts) > p.budget && p.budget < maxStartsPerRound {
 		p.budget = 0 // it is placed in the next round
 		return false

@@ -1,15 +1,15 @@
 package fleet
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
+)
 
 // Boundless stands for a bound that is not set.
-const Boundless = int64(1) << 40
+const Boundless = place.Unbounded
 
-// Unlimited is a shape without bounds.
-var Unlimited = batch.Shape{MilliCPU: Boundless, MemoryMiB: Boundless, GPUs: Boundless}
-
-// Nothing is a shape in which nothing fits, not even an attempt that asks for nothing.
-var Nothing = batch.Shape{MilliCPU: -1, MemoryMiB: -1, GPUs: -1}
+// unlimited is a shape without bounds.
+var unlimited = batch.Shape{MilliCPU: Boundless, MemoryMiB: Boundless, GPUs: Boundless}
 
 // Environment is a compute environment and what its attempts hold.
 type Environment struct {

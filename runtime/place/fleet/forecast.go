@@ -134,9 +134,7 @@ func (f *Forecast) put(w *Work) bool {
 		if f.looks += looks; !ok {
 			continue
 		}
-		place.Each(w.Demands, rooms, func(shape batch.Shape, room int) {
-			p.Free.Set(room, p.Free.Free(room).Plus(shape)) // the walk takes it again, so that it can be undone
-		})
+		place.GiveBack(w.Demands, rooms, p.Free) // the walk takes it again, so that it can be undone
 		place.Each(w.Demands, rooms, func(shape batch.Shape, room int) {
 			f.walks[p].set(room, p.Free.Free(room).Minus(shape))
 			f.ends.Push(future{at: f.now.Add(w.Lasts), seq: f.steps, environment: e, pool: p, room: room, shape: shape})

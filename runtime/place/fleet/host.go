@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
 
 // Host is a machine and what attempts hold of it.
@@ -24,7 +25,7 @@ func (h *Host) Capacity() batch.Shape {
 	s := h.Row.Capacity
 	switch {
 	case !h.Row.Ready:
-		return Nothing
+		return place.Nothing
 	case h.Row.Kind == batch.Local:
 		s.MilliCPU = Boundless
 	}

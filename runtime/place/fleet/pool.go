@@ -45,7 +45,7 @@ func (p *Pool) TooSmall(demands []place.Demand) bool {
 		return p.whole.First(demands[0].Shape, 0) < 0
 	}
 	rooms, ok := place.Pack(demands, p.whole)
-	place.Each(demands, rooms, func(shape batch.Shape, room int) { p.whole.Set(room, p.whole.Free(room).Plus(shape)) })
+	place.GiveBack(demands, rooms, p.whole)
 	return !ok
 }
 
@@ -84,19 +84,29 @@ func (p *Pool) Largest() (most batch.Shape, ok bool) {
 	return most, ok
 }
 
-// Pack finds rooms for all of demands at once on the hosts that take them, as takes says, all or nothing, and fills them:
-// see [place.Pack].
-func (p *Pool) Pack(demands []place.Demand, takes func(*Host) bool) ([]int, bool) {
+// Spread finds hosts for all of demands at once among those that takes allows, all or nothing: that of each request, demand after
+// demand. It takes nothing of their room. See [place.Pack].
+func (p *Pool) Spread(demands []place.Demand, takes func(*Host) bool) (hosts []*Host, ok bool) {
 	free := map[int]batch.Shape{}
 	for i, h := range p.Hosts {
 		if h.Row.Ready && !takes(h) {
 			free[i] = p.Free.Free(i)
-			p.Free.Set(i, Nothing)
+			p.Free.Set(i, place.Nothing)
 		}
 	}
 	rooms, ok := place.Pack(demands, p.Free)
+	place.GiveBack(demands, rooms, p.Free)
 	for i, shape := range free {
 		p.Free.Set(i, shape)
 	}
-	return rooms, ok
+	return p.hostsOf(rooms), ok
+}
+
+// hostsOf returns the hosts of rooms, in their order.
+func (p *Pool) hostsOf(rooms []int) []*Host {
+	hosts := make([]*Host, len(rooms))
+	for i, room := range rooms {
+		hosts[i] = p.Hosts[room]
+	}
+	return hosts
 }

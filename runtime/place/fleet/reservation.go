@@ -103,7 +103,7 @@ func (k *kept) claim(r *Reservation) {
 // room is what is left in e for others.
 func (k *kept) room(e *Environment) batch.Shape {
 	if e != k.Environment {
-		return Unlimited
+		return unlimited
 	}
 	return k.left.Minus(k.claimed)
 }
@@ -115,9 +115,9 @@ func (k *kept) roomOn(h *Host) batch.Shape {
 	case taken:
 		return left.Minus(k.claimedOn[h])
 	case !k.Exact && h.in(k.Pool):
-		return Nothing
+		return place.Nothing
 	default:
-		return Unlimited
+		return unlimited
 	}
 }
 

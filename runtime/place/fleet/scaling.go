@@ -175,8 +175,8 @@ func (f *Fleet) RefusedUntil(p batch.Pool) (until batch.Time) {
 	return until
 }
 
-// Offered reports whether each request of demands fits a host that e can have launched.
-func (e *Environment) Offered(demands []place.Demand) bool {
+// offered reports whether each request of demands fits a host that e can have launched.
+func (e *Environment) offered(demands []place.Demand) bool {
 	for _, d := range demands {
 		if !slices.ContainsFunc(e.Row.Offers, func(o batch.Offer) bool { return d.Shape.Fits(o.Shape) }) {
 			return false

@@ -105,8 +105,7 @@ func (f *Fleet) Room(s *Sweep, w *Work, e *Environment) bool {
 	}
 	p := f.Pool(e)
 	if w.Gang {
-		rooms, ok := p.Pack(w.Demands, func(h *Host) bool { return s.Takes(h, w) > 0 })
-		place.Each(w.Demands, rooms, func(shape batch.Shape, room int) { p.Free.Set(room, p.Free.Free(room).Plus(shape)) })
+		_, ok := p.Spread(w.Demands, func(h *Host) bool { return s.Takes(h, w) > 0 })
 		return ok
 	}
 	room := p.Free.First(w.Shape(), 0)
@@ -137,7 +136,7 @@ func (f *Fleet) Obstacle(a *Ask, tried []batch.EnvironmentOrder) (obstacle place
 		switch p := f.Pool(e); {
 		case place.Fit(a.Total(), e.Max()) == 0:
 			obstacle = place.OverEnvironment
-		case e.Offered(a.Demands):
+		case e.offered(a.Demands):
 			return place.NoObstacle
 		case p.Ready() && (p.TooSmall(a.Demands) || p.TooFew(a)), !p.Ready() && len(e.Row.Offers) > 0:
 			obstacle = place.OverHost

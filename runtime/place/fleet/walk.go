@@ -183,11 +183,8 @@ func (w *walk) find() (rooms []int, ok bool) {
 	if rooms, ok = place.Pack(w.work.Demands, w.pool.Free); !ok {
 		return nil, false
 	}
-	hosts := make([]*Host, 0, len(rooms))
-	place.Each(w.work.Demands, rooms, func(shape batch.Shape, room int) {
-		hosts = append(hosts, w.pool.Hosts[room])
-		w.pool.Free.Set(room, w.pool.Free.Free(room).Plus(shape))
-	})
+	place.GiveBack(w.work.Demands, rooms, w.pool.Free)
+	hosts := w.pool.hostsOf(rooms)
 	return rooms, !slices.ContainsFunc(w.beside(), func(k *kept) bool { return !k.hasRoomFor(w.work, w.environment, hosts) })
 }
 

@@ -90,7 +90,7 @@ func (q *Question) headCode() Code {
 	for _, e := range q.Fleet.Open(q.Tried) {
 		switch {
 		case !q.Fleet.Room(&fleet.Sweep{At: q.At, Back: q.Work.Rank.Back}, &q.Work, e):
-		case q.KeptIn(e) == nil:
+		case q.keptIn(e) == nil:
 			return NextRound
 		default:
 			code = Priority
@@ -102,8 +102,8 @@ func (q *Question) headCode() Code {
 	return code
 }
 
-// KeptIn is the place that is kept in e, or on its hosts, for a head that the work would delay; nil if there is none.
-func (q *Question) KeptIn(e *fleet.Environment) *fleet.Reservation {
+// keptIn is the place that is kept in e, or on its hosts, for a head that the work would delay; nil if there is none.
+func (q *Question) keptIn(e *fleet.Environment) *fleet.Reservation {
 	for r := range q.Kept {
 		if r.Work.Job != q.Work.Job && (r.Environment == e || r.Pool == q.Fleet.Pool(e)) && q.At.Add(q.Work.Lasts) > r.At {
 			return r
@@ -116,7 +116,7 @@ func (q *Question) KeptIn(e *fleet.Environment) *fleet.Reservation {
 // its head starts.
 func (q *Question) FirstKept() *fleet.Reservation {
 	for _, e := range q.Fleet.Open(q.Tried) {
-		if r := q.KeptIn(e); r != nil && r.Exact {
+		if r := q.keptIn(e); r != nil && r.Exact {
 			return r
 		}
 	}
@@ -155,7 +155,7 @@ func (q *Question) Sentence(code Code) string {
 		return fmt.Sprintf("Job %s is placed before it.", q.First)
 	case Priority:
 		for _, e := range q.Fleet.Open(q.Tried) {
-			if r := q.KeptIn(e); r != nil {
+			if r := q.keptIn(e); r != nil {
 				return fmt.Sprintf("The room in %s is kept for job %s of queue %s.", e.Row.Name, r.Work.Job, r.Work.Queue)
 			}
 		}
@@ -163,7 +163,7 @@ func (q *Question) Sentence(code Code) string {
 	case Busy:
 		var short []string
 		for _, e := range q.Fleet.Open(q.Tried) {
-			short = append(short, Lacking(q.Fleet, &q.Work, e))
+			short = append(short, lacking(q.Fleet, &q.Work, e))
 		}
 		return Sentence(strings.Join(short, "; "))
 	default:

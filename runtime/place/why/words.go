@@ -8,8 +8,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
-// Lacking says what e lacks for w now.
-func Lacking(f *fleet.Fleet, w *fleet.Work, e *fleet.Environment) string {
+// lacking says what e lacks for w now.
+func lacking(f *fleet.Fleet, w *fleet.Work, e *fleet.Environment) string {
 	want, free := w.Total(), e.Free()
 	switch {
 	case want.MilliCPU > free.MilliCPU:

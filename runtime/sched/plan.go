@@ -54,6 +54,13 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 		plan.Sentence = "It waits for " + list(unmet) + wanted(j.row.DependsOn) + "."
 		return
 	}
+	defer m.imagineIn(at, j)()
+	q := m.question(at, j)
+	if code := q.Hindrance(); code != "" { // room says nothing about when it starts
+		plan.Code, plan.Waits = code, plan.Runs
+		plan.Sentence, plan.Remedy = q.Sentence(code), code.Remedy()
+		return
+	}
 	if known {
 		out, basis := m.forecast(at, j, position, int64(plan.Runs))
 		plan.ExpectedStart, plan.ExpectedEnd, plan.Basis = out.Start, out.End, basis
@@ -66,7 +73,6 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 		plan.Code = why.Busy
 		plan.Sentence = "As many as fit would start at once, the others as these end."
 	} else {
-		q := m.question(at, j)
 		plan.Code = q.Code()
 		plan.Sentence = q.Sentence(plan.Code)
 	}
@@ -132,8 +138,18 @@ func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) (
 		m.flow(f, j)
 	}
 	w := m.work(j)
-	out = f.Play(&w, count, j.top().row.MaxConcurrency)
+	out = f.Play(&w, count, m.atOnce(j))
 	return out, m.basis(f, j, position)
+}
+
+// atOnce is how many attempts of j may be live at once as things are, however much room there is: its array, the consumable resources
+// that it needs and the shares of its queue bound them.
+func (m *Machine) atOnce(j *job) int64 {
+	most := min(m.fleet.Enough(j.ask().Needs), j.allowed())
+	if row := &j.top().row; row.MaxConcurrency > 0 {
+		most = min(most, int64(row.MaxConcurrency))
+	}
+	return most
 }
 
 // flow lets the time pass that all of the work before j takes at the rate of the capacity.

@@ -140,6 +140,28 @@ func (m *Machine) imagineRanks(at batch.Time, q *queue) (undo func()) {
 	return undo
 }
 
+// imagineIn is imagineRanks with j, which is not in its queue, counted in its share: a share with a submission is active.
+func (m *Machine) imagineIn(at batch.Time, j *job) (undo func()) {
+	p := m.fair(j.queue)
+	if p == nil {
+		return func() {}
+	}
+	shares, name := j.queue.line.Shares, j.row.Share
+	s, known := shares[name]
+	if !known {
+		s = fair.New(name, p.fair.Decay, at)
+		shares[name] = s
+	}
+	s.Jobs++
+	restore := m.imagineRanks(at, j.queue)
+	return func() {
+		restore()
+		if s.Jobs--; !known {
+			delete(shares, name)
+		}
+	}
+}
+
 // placed keeps the order of shares up to date after attempts of j were placed.
 func (m *Machine) placed(at batch.Time, j *job, n int64) {
 	j.queue.line.Placed(at, j.classOf().Lineup, n*j.milliCPU())

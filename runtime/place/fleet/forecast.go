@@ -145,12 +145,13 @@ func (f *Forecast) put(w *Work) bool {
 	return false
 }
 
-// Play places count attempts of w, at most limit of them at once; 0: as many as fit.
-func (f *Forecast) Play(w *Work, count int64, limit int32) Outlook {
+// Play places count attempts of w, at most limit of them at once; a limit below 1 is 1.
+func (f *Forecast) Play(w *Work, count, limit int64) Outlook {
 	var out Outlook
 	var live []batch.Time // ends of its own, rising
+	limit = max(limit, 1)
 	for i := range count {
-		if limit > 0 && len(live) >= int(limit) {
+		if int64(len(live)) >= limit {
 			for f.now < live[0] {
 				if len(f.ends) == 0 || f.ends[0].at > live[0] {
 					f.now = live[0]

@@ -42,6 +42,21 @@ func (q *Question) Code() Code {
 	if q.Aside != "" {
 		return q.Aside
 	}
+	switch code := q.Hindrance(); {
+	case code != "":
+		return code
+	case q.First == "" || q.First == q.Work.Job:
+		return q.headCode()
+	case q.FirstShare != q.Share && q.FirstOfShare:
+		return FairShare
+	default:
+		return QueueOrder
+	}
+}
+
+// Hindrance is what keeps the work from being placed now, whatever room there is and wherever it stands in its queue; empty if
+// nothing does.
+func (q *Question) Hindrance() Code {
 	open, ready := q.open()
 	_, _, missing := q.Fleet.Missing(q.Work.Needs)
 	switch {
@@ -55,12 +70,8 @@ func (q *Question) Code() Code {
 		return Consumable
 	case q.Reserved:
 		return ShareReservation
-	case q.First == "" || q.First == q.Work.Job:
-		return q.headCode()
-	case q.FirstShare != q.Share && q.FirstOfShare:
-		return FairShare
 	default:
-		return QueueOrder
+		return ""
 	}
 }
 

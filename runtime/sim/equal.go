@@ -21,7 +21,7 @@ func (l *laws) check(m *sched.Machine) {
 // equal holds the machine against the one that its rows make.
 func (l *laws) equal() {
 	live := l.w.engine.machine.Dump()
-	loaded := sched.Load(l.w.store.Snapshot(), sched.Config{HostGrace: hostGrace}).Dump()
+	loaded := sched.Load(l.w.store.Snapshot(), l.w.config()).Dump()
 	if live != loaded {
 		l.w.broken("load", "the machine is not the one its rows make\n%s", difference(live, loaded))
 	}

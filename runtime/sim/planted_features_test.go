@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -14,35 +13,7 @@ import (
 // TestPlantedFeatureBugs grades the nets of shares, gangs, consumable resources, gates and places: every bug has to be caught,
 // and by the law that is made for it.
 func TestPlantedFeatureBugs(t *testing.T) {
-	long.Only(t, "plays each planted bug until it is caught")
-	for name, bug := range plantedFeatureBugs {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			others := map[string]int{}
-			for seed := range uint64(plantedWithin) {
-				var stats Stats
-				tell := teller{seed: seed + 1, plant: bug.plant, stats: &stats}
-				for _, story := range []telling{tell.alone, tell.pair} {
-					w := story(cut{})
-					if w == nil || w.failure == nil {
-						continue
-					}
-					if w.failure.Law == bug.law {
-						t.Logf("seed %d: law %q: %.200s", seed+1, w.failure.Law, w.failure.Detail)
-						return
-					}
-					others[w.failure.Law]++
-				}
-			}
-			t.Errorf("not caught by the law %q within %d seeds; by others: %v", bug.law, plantedWithin, others)
-		})
-	}
-}
-
-// plantedBug is a mistake, and the law that catches it.
-type plantedBug struct {
-	law   string
-	plant func() *tamper
+	gradeByLaw(t, plantedFeatureBugs, 1, plantedWithin, func(tell teller) []telling { return []telling{tell.alone, tell.pair} })
 }
 
 var plantedFeatureBugs = map[string]plantedBug{

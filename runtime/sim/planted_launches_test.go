@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -15,29 +14,10 @@ const plantedLaunchesWithin = 300
 
 // TestPlantedLaunchBugs grades the nets in stories of launches: every bug has to be caught, by the law that is made for it.
 func TestPlantedLaunchBugs(t *testing.T) {
-	long.Only(t, "plays each planted bug until it is caught")
-	for name, bug := range plantedLaunches {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			others := map[string]int{}
-			for seed := range uint64(plantedLaunchesWithin) {
-				tell := teller{seed: seed + 1, plant: bug.plant, stats: &Stats{}}
-				w := tell.launches(cut{})
-				if w.failure == nil {
-					continue
-				}
-				if w.failure.Law == bug.law {
-					t.Logf("seed %d: law %q: %.200s", seed+1, w.failure.Law, w.failure.Detail)
-					return
-				}
-				others[w.failure.Law]++
-			}
-			t.Errorf("not caught by the law %q within %d seeds; by others: %v", bug.law, plantedLaunchesWithin, others)
-		})
-	}
+	gradeByLaw(t, plantedLaunches, 1, plantedLaunchesWithin, func(tell teller) []telling { return []telling{tell.launches} })
 }
 
-// report returns a tamper that changes or drops reports of one type.
+// onReport returns a tamper that changes reports of one type, or drops those for which change returns nil.
 func onReport[R batch.Report](change func(R) batch.Report) func() *tamper {
 	return func() *tamper {
 		return &tamper{onEvent: func(ev sched.Event) sched.Event {

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -15,27 +14,7 @@ const sharingWithin = 300
 
 // TestPlantedSharingBugs grades the nets of joining and claims: every bug has to be caught, by the law that is made for it.
 func TestPlantedSharingBugs(t *testing.T) {
-	long.Only(t, "plays each planted bug until it is caught")
-	for name, bug := range plantedSharingBugs {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			others := map[string]int{}
-			for seed := uint64(sharedEvery); seed <= sharingWithin; seed += sharedEvery {
-				var stats Stats
-				tell := teller{seed: seed, plant: bug.plant, stats: &stats}
-				w := tell.shared(cut{})
-				if w.failure == nil {
-					continue
-				}
-				if w.failure.Law == bug.law {
-					t.Logf("seed %d: law %q: %.200s", seed, w.failure.Law, w.failure.Detail)
-					return
-				}
-				others[w.failure.Law]++
-			}
-			t.Errorf("not caught by the law %q within %d seeds; by others: %v", bug.law, sharingWithin, others)
-		})
-	}
+	gradeByLaw(t, plantedSharingBugs, sharedEvery, sharingWithin, func(tell teller) []telling { return []telling{tell.shared} })
 }
 
 // onCommand has change falsify every command of a kind.

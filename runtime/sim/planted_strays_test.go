@@ -3,7 +3,6 @@ package sim
 import (
 	"testing"
 
-	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
@@ -13,26 +12,7 @@ const plantedStraysWithin = 300
 
 // TestPlantedStrayBugs grades the nets in stories of strays: every bug has to be caught, by the law that is made for it.
 func TestPlantedStrayBugs(t *testing.T) {
-	long.Only(t, "plays each planted bug until it is caught")
-	for name, bug := range plantedStrays {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			others := map[string]int{}
-			for seed := range uint64(plantedStraysWithin) {
-				tell := teller{seed: seed + 1, plant: bug.plant, stats: &Stats{}}
-				w := tell.strays(cut{})
-				if w.failure == nil {
-					continue
-				}
-				if w.failure.Law == bug.law {
-					t.Logf("seed %d: law %q: %.200s", seed+1, w.failure.Law, w.failure.Detail)
-					return
-				}
-				others[w.failure.Law]++
-			}
-			t.Errorf("not caught by the law %q within %d seeds; by others: %v", bug.law, plantedStraysWithin, others)
-		})
-	}
+	gradeByLaw(t, plantedStrays, 1, plantedStraysWithin, func(tell teller) []telling { return []telling{tell.strays} })
 }
 
 // plantedStrays are mistakes about processes that attempts leave behind, of holders and of the scheduler.

@@ -34,6 +34,37 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
+// plantedBug is a mistake, and the law that catches it.
+type plantedBug struct {
+	law   string
+	plant func() *tamper
+}
+
+// gradeByLaw plays each bug in the stories of every step-th seed, up to the seed within, until the law that is made for it catches it.
+func gradeByLaw(t *testing.T, bugs map[string]plantedBug, step, within uint64, stories func(teller) []telling) {
+	long.Only(t, "plays each planted bug until it is caught")
+	for name, bug := range bugs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			others := map[string]int{}
+			for seed := step; seed <= within; seed += step {
+				for _, tell := range stories(teller{seed: seed, plant: bug.plant, stats: &Stats{}}) {
+					w := tell(cut{})
+					if w == nil || w.failure == nil {
+						continue
+					}
+					if w.failure.Law == bug.law {
+						t.Logf("seed %d: law %q: %.200s", seed, w.failure.Law, w.failure.Detail)
+						return
+					}
+					others[w.failure.Law]++
+				}
+			}
+			t.Errorf("not caught by the law %q within %d seeds; by others: %v", bug.law, within, others)
+		})
+	}
+}
+
 // plantedBugs are mistakes that the nets must never let through. A bug found elsewhere is planted here first.
 var plantedBugs = map[string]func() *tamper{
 	"the exit of an earlier attempt is accepted": func() *tamper {

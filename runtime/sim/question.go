@@ -81,7 +81,7 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	c.ID, c.Token = "planned", ""
 	c.Given = l.w.store.given(c.Needs())
 	answer, err := l.answer(now, sched.PlanJob{Submit: c})
-	machine := sched.Load(l.w.store.Snapshot(), sched.Config{HostGrace: hostGrace})
+	machine := sched.Load(l.w.store.Snapshot(), l.w.config())
 	_, refused := machine.Apply(now, c)
 	plan, _ := answer.(sched.Plan)
 	size := max(c.Size, int32(len(c.Points)), 1)

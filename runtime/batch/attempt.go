@@ -93,7 +93,7 @@ type Result struct {
 type Report interface{ report() }
 
 // HostReady says that a host can take attempts, and how large it is. Of one that was launched it says as which offer, so that
-// a host which nobody remembers to have ordered can be told from one that was there by itself.
+// a launched host without a row can be told from a host that was there by itself.
 type HostReady struct{ Host Host }
 
 // HostGone says that a host ended; its attempts are lost.

@@ -77,5 +77,5 @@ func (c *Claims) NextLapse() (next Time) {
 	return next
 }
 
-// Over reports whether nobody holds the submission any more and somebody wanted it ended then.
+// Over reports whether the submission has no claims any longer and is to end then.
 func (c *Claims) Over() bool { return c != nil && c.End && len(c.Held) == 0 }

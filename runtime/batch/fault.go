@@ -22,7 +22,7 @@ type HostFault struct {
 	Host   string
 	Runner Runner
 	Reason string // for people, for example "no descriptor is free (limit 256)"
-	// Unlisted is set in a census if the attempts of the runner are not in it: nobody could be asked.
+	// Unlisted is set in a census if the attempts of the runner are not in it: its driver could not ask for them.
 	Unlisted bool
 }
 

@@ -84,8 +84,8 @@ type Job struct {
 	ContentKey string    // of a job that succeeded; see [ContentKey]
 	ReusedFrom JobID     // whose result this is; empty if it ran itself
 	Result     AttemptID // which attempt left the result; zero if none
-	// ResultError is why what the last attempt left as its result was not taken. Who SUCCEEDED with one has no content key,
-	// so nobody takes its result, and may be retried.
+	// ResultError is why what the last attempt left as its result was not taken. A job that SUCCEEDED with one has no content
+	// key, so other jobs do not take its result, and it may be retried.
 	ResultError string
 	// FailOnResultError makes an attempt fail whose result is not taken; false in a child or node: see its root.
 	FailOnResultError bool
@@ -98,7 +98,7 @@ type Job struct {
 	Joined JobID
 	// Sharing is what a submission that may share work takes; nil if it takes any result of its points.
 	Sharing *Sharing
-	// Claims are who holds the submission; nil if nobody ever did.
+	// Claims are who holds the submission; nil if it never had a claim.
 	Claims *Claims
 
 	Token string // client token that recognises a repeated submit; empty if none

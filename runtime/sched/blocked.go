@@ -16,7 +16,7 @@ type blamed struct {
 }
 
 // blame keeps the statusReason of the head of q: it is written when the cause has been the same for a while, so that
-// readers do not see it flicker, and cleared when the job is the head no more.
+// readers do not see it flicker, and cleared when the job is not the head any longer.
 func (m *Machine) blame(at batch.Time, q *queue) {
 	var head *job
 	if c := q.line.First(); c != nil {

@@ -309,8 +309,8 @@ func (j *job) mayExpire() bool {
 	return j != nil && j.row.Run != nil && j.row.Run.Stop == batch.NotStopped
 }
 
-// dumpWaiting writes who waits for whom, and whether a child without a row knows that it is waited for. Entries of
-// work that does not wait any more do not count.
+// dumpWaiting writes which jobs wait for which, and whether a child without a row knows that it is waited for. Entries of
+// work that has stopped waiting do not count.
 func (m *Machine) dumpWaiting(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.dependents)) {
 		waiting := onlyWaiting(m.dependents[id])

@@ -118,7 +118,7 @@ func (c ClaimJob) apply(m *Machine, at batch.Time) (any, error) {
 	return c.reply(ClaimReply{Held: true})
 }
 
-// ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once nobody has a claim any more.
+// ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once no claim is left.
 type ReleaseJob struct {
 	replies[Done]
 	batch.Caller
@@ -128,8 +128,8 @@ type ReleaseJob struct {
 	Reason string
 }
 
-// apply gives up a claim. A submission that nobody claims any more ends if somebody wanted that. What is unknown or
-// has ended is left alone.
+// apply gives up a claim. A submission without claims ends if one of those who gave up a claim asked for it. A job that is unknown
+// or has ended is left alone.
 func (c ReleaseJob) apply(m *Machine, at batch.Time) (any, error) {
 	if root, _, isPart := c.ID.Part(); isPart {
 		return nil, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; release the whole job instead", c.ID, root)
@@ -154,7 +154,7 @@ func (m *Machine) lapse(at batch.Time, j *job) {
 	m.endUnclaimed(at, j)
 }
 
-// endUnclaimed ends j if it is to be ended and nobody has a claim. Attempts that another submission waits for go on.
+// endUnclaimed ends j if that was asked for and no claim is left. Attempts that another submission waits for go on.
 func (m *Machine) endUnclaimed(at batch.Time, j *job) {
 	if j.row.Claims.Over() {
 		m.end(at, j, causeReleased, j.row.Claims.Reason)

@@ -18,13 +18,13 @@ type deadline struct {
 	kind deadlineKind
 }
 
-// deadlineKind is what a deadline is of.
+// deadlineKind says what happens at a deadline.
 type deadlineKind uint8
 
 const (
-	ofAttempt deadlineKind = iota // its timeout
-	ofLimit                       // of being blocked
-	ofClaim                       // its lapse
+	ofAttempt deadlineKind = iota // the timeout of an attempt
+	ofLimit                       // the end of how long a job may be blocked
+	ofClaim                       // the lapse of a claim
 )
 
 func (d deadline) counts() bool {
@@ -48,13 +48,13 @@ func (d deadline) Before(other deadline) bool { return d.compare(other) < 0 }
 // Moved implements [heap.Item].
 func (deadline) Moved(int) {}
 
-// push adds entry. What does not count any more, or is there twice, is dropped before room is made for more.
+// push adds entry. Before the heap grows, entries that do not count any longer, and duplicates, are dropped.
 func (d *deadlines) push(entry deadline) {
 	if len(d.Heap) == cap(d.Heap) {
 		d.Heap = slices.DeleteFunc(d.Heap, func(entry deadline) bool { return !entry.counts() })
 		slices.SortFunc(d.Heap, deadline.compare) // a sorted slice is a heap
 		d.Heap = slices.Compact(d.Heap)
-		d.Heap = slices.Grow(d.Heap, max(len(d.Heap), minStaleEnds))
+		d.Heap = slices.Grow(d.Heap, max(len(d.Heap), minDeadlines))
 	}
 	d.Push(entry)
 }

@@ -23,7 +23,7 @@ func TestRenewedClaimsLeaveNoDeadlines(t *testing.T) {
 				j.row.Claims = j.row.Claims.With(batch.Claim{Name: "own", Until: until(i)})
 				m.armClaims(j)
 			}
-			if n := len(m.deadlines.Heap); n > 2*minStaleEnds {
+			if n := len(m.deadlines.Heap); n > 2*minDeadlines {
 				t.Errorf("%d deadlines of one job", n)
 			}
 			if due, want := m.deadlines.next(), j.row.Claims.NextLapse(); due != want {

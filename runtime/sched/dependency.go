@@ -8,7 +8,7 @@ import (
 )
 
 // A job waits for what it depends on as long as that is not ended; what has ended was let count in the round in
-// which it did. So who waits for whom follows from the rows, and [Machine.link] is all that Load has to do. A
+// which it did. So it follows from the rows which job waits for which, and [Machine.link] is all that Load has to do. A
 // job that waits for several, one of which is retried meanwhile, waits for that one again.
 
 // hopeless is what a submission can never be: reason is not empty if all of it must fail, children holds those of
@@ -223,7 +223,7 @@ func (m *Machine) await(j *job, id batch.JobID) {
 // before it was retried gives way to it.
 func insert(waiting map[batch.JobID][]*job, id batch.JobID, j *job) bool {
 	list := waiting[id]
-	if len(list) == cap(list) { // before it grows: those that wait no more are not told
+	if len(list) == cap(list) { // before it grows: jobs that stop waiting are not taken out of it
 		list = slices.DeleteFunc(list, func(other *job) bool { return !other.waits() })
 		list = slices.Grow(list, len(list)+1)
 		waiting[id] = list
@@ -248,7 +248,7 @@ func (m *Machine) relink(id batch.JobID) {
 	}
 }
 
-// satisfy tells who waits for a job or child that it has ended.
+// satisfy tells the jobs that wait for a job or child that it has ended.
 func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
 	waiting, ok := m.dependents[id]
 	if !ok {
@@ -278,7 +278,7 @@ func (j *job) broken(id batch.JobID, status batch.Status) string {
 	return ""
 }
 
-// release lets run what waits in j, now that it waits for no job or single child any more. An array's own
+// release lets run what waits in j, when it does not wait for a job or single child any longer. An array's own
 // row stays PENDING while its children run, as AWS has it.
 func (m *Machine) release(at batch.Time, j *job) {
 	switch {

@@ -193,7 +193,7 @@ func (m *Machine) placeBehind(p *pass, q *queue) {
 }
 
 // placeSome places as much as it can of the first work of c, which is no more than one environment has room for. It
-// reports whether anything became of it: it was placed, or does not stand in the way any more.
+// reports whether that changed anything: some of the work was placed, or it was taken out of the order.
 func (m *Machine) placeSome(p *pass, c *class) bool {
 	j := c.Head()
 	if j.Places() == 0 {

@@ -53,7 +53,7 @@
 //	stamp        a number that changes whenever work that did not fit may fit now (mayFit)
 //	closed       a queue whose work was all found not to fit, at the stamp that is noted
 //	kept         the place that a blocked head is expected to take (a reservation, package fleet)
-//	aside        work that can never be placed as things are; it holds back nobody
+//	aside        work that can never be placed as things are; other work does not wait for it
 //	parked       work kept back because its array has as many live children as maxConcurrency allows
 //	lane         the live attempts of one environment, host and shape, and those that wait at the driver
 //	ahead        an attempt that waits at the driver for the place of one in its lane

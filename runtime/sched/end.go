@@ -18,7 +18,7 @@ const (
 	causeCancelled  endCause = iota + 1 // what has started goes on
 	causeTerminated                     // what runs is stopped
 	causeDependency                     // what it waited for ended as it must not; what has started goes on
-	causeReleased                       // nobody holds it any more; what runs is stopped unless another submission waits for it
+	causeReleased                       // it has no claims any longer; what runs is stopped unless another submission waits for it
 )
 
 // CancelJob ends a job that has not started. Unknown and ended jobs are left alone.
@@ -30,7 +30,7 @@ type CancelJob struct {
 }
 
 // apply ends at once what has not started. AWS Batch lets a PENDING job wait until its dependencies have ended and
-// fails it then; nobody gains by that wait.
+// fails it then; that wait is of no use.
 func (c CancelJob) apply(m *Machine, at batch.Time) (any, error) {
 	m.endByID(at, c.ID, causeCancelled, c.Reason)
 	m.audit(at, c.Caller, "CancelJob", string(c.ID))

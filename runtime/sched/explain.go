@@ -59,13 +59,13 @@ func explainLive(x *Explanation, j *job) {
 
 // explainWaiting explains a job, or the child of an array at index, that has no attempt.
 func (m *Machine) explainWaiting(at batch.Time, x *Explanation, j *job, index int32) {
+	leader := m.leader(j.top(), index)
 	switch {
 	case x.Status == batch.Submitted || x.Status == batch.Pending:
 		m.explainPending(at, x, j, index)
-	case m.leader(j.top(), index) != nil:
-		leader := m.leader(j.top(), index).row.ID
-		x.Code, x.WaitsFor = why.Joined, []batch.JobID{leader}
-		x.Sentence = fmt.Sprintf("Job %s is identical and runs. This one takes its result when it succeeds, and is placed in its own queue if it does not.", leader)
+	case leader != nil:
+		x.Code, x.WaitsFor = why.Joined, []batch.JobID{leader.row.ID}
+		x.Sentence = fmt.Sprintf("Job %s is identical and runs. This one takes its result when it succeeds, and is placed in its own queue if it does not.", leader.row.ID)
 	case j.parked || j.isArray() && j.slots() == 0:
 		row := &j.top().row
 		x.Code = why.MaxConcurrency

@@ -14,7 +14,7 @@ import (
 // placed first runs, under the priority, retries, timeout and resources of its own submission. Those that come up for a place
 // while its attempt is live wait for it outside their queues: they have joined it. When an attempt succeeds, all that wait
 // for anything take its result. When it ends in any other way, those that joined it go back to their queues, with their own
-// retries. So what nobody runs is always in the queue of each submission that wants it, and a failure is imposed on nobody.
+// retries. So a point that does not run is always in the queue of each submission that wants it, and a failure is that of one submission alone.
 //
 // Which points a submission has never changes, so flights follow from the rows of the live submissions, and [Load] makes the
 // same ones.
@@ -280,7 +280,7 @@ func (m *Machine) takeShared(at batch.Time, o member, source batch.Job) {
 	m.takeResult(at, j, source)
 }
 
-// released reports whether submission j was ended because nobody holds it any more.
+// released reports whether submission j was ended because its last claim was given up.
 func (j *job) released() bool { return j.row.Terminated && j.row.Claims.Over() }
 
 // wanted reports whether a point of another submission, or another one of the same, waits for what the attempt of j leaves.
@@ -303,7 +303,7 @@ func (m *Machine) spare(j *job, reason string) {
 	}
 }
 
-// stopUnwanted stops the attempts of released submissions whose results nobody waits for any more.
+// stopUnwanted stops the attempts of released submissions for whose results no other point waits any longer.
 func (m *Machine) stopUnwanted(at batch.Time) {
 	if len(m.spared) == 0 {
 		return

@@ -10,7 +10,7 @@ import (
 // The children of a gated array wait one by one: each for the one before it (SEQUENTIAL), or for the one with its
 // index in another array (N_TO_N). They stay without a row until they may run or fail, and nothing is kept for each
 // of them: whether one may run follows from which children of its own array and of the other have succeeded. The links
-// are between arrays. An array that has ended holds nobody back: who had to fail with one of its children has.
+// are between arrays. No child waits for an array that has ended: the children that had to fail with one of its children have failed.
 
 // sequential reports whether child i of array j waits for child i-1.
 func (j *job) sequential() bool {

@@ -30,7 +30,8 @@ func (m *Machine) allocations() iter.Seq[*fleet.Allocation] {
 func (m *Machine) forgetHosts(at batch.Time) {
 	var gone []*fleet.Host
 	for _, h := range m.fleet.Hosts {
-		if onTheWay := h.Row.Launch != nil && h.Row.Launch.Stage != batch.Gone; !h.Row.Ready && !onTheWay && at.Sub(h.Row.SeenAt) >= forgetHostAfter {
+		launched := h.Row.Launch != nil && h.Row.Launch.Stage != batch.Gone // it may be ready later, or has yet to be given back
+		if !h.Row.Ready && !launched && at.Sub(h.Row.SeenAt) >= forgetHostAfter {
 			gone = append(gone, h)
 		}
 	}
@@ -41,7 +42,7 @@ func (m *Machine) forgetHosts(at batch.Time) {
 		save(&m.round.delta.Hosts, h.Row, func(row batch.Host) bool { return row.ID == h.Row.ID })
 	}
 	if len(gone) > 0 {
-		m.reconsiderAll() // who has no hosts of its own any more may use those of its kind
+		m.reconsiderAll() // an environment that has no hosts of its own any longer may use those of its kind
 	}
 }
 

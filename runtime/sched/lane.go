@@ -18,7 +18,7 @@ type lane struct {
 	holding int    // attempts that hold resources
 	ahead   []*job // attempts that wait at the driver, first come first served
 	// draining is set while more may run than was decided: the driver passes on places by itself, so until
-	// nothing waits there any more, too much would stay too much.
+	// nothing waits there any longer, too much would go on running.
 	draining bool
 	// paceMicros is about how long an attempt of this lane runs; 0: not known. No row implies it: it is a hint, lost in a
 	// restart, that changes no outcome.

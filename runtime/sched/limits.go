@@ -33,8 +33,8 @@ const (
 	maxScaled = 10_000
 	// refusalRest is how long a pool is not asked again that refused a host without saying until when, or whose host never came.
 	refusalRest = 3 * time.Minute
-	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
-	minStaleEnds = 64
+	// minDeadlines is by how many entries the heap of deadlines grows at least.
+	minDeadlines = 64
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
 	paceWeight = 8
 	// maxQuantity is how much of one consumable resource an attempt may need, so that what all nodes of a job need can be counted.
@@ -47,7 +47,7 @@ const (
 	// maxBlamed is how often others may be started after an attempt was refused, without anything having ended, before the
 	// next refusal is its own failure.
 	maxBlamed = 10
-	// maxDoubtful is how often an attempt is tried again whose start failed for a cause that nobody knows.
+	// maxDoubtful is how often an attempt is tried again whose start failed for an unknown cause.
 	maxDoubtful = 3
 	// rememberedResults is how many results that came last are remembered for submissions that were read before they came.
 	rememberedResults = 1024

@@ -20,7 +20,7 @@ type Machine struct {
 	revisions  map[string]int32
 	policies   map[string]*policy
 	histories  map[string]*history // by definition name
-	registry   *registry.Registry  // what nothing is scheduled by
+	registry   *registry.Registry  // what is kept and not scheduled
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
@@ -30,7 +30,7 @@ type Machine struct {
 	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
 	recent     recent
 	followers  followers                // who depends on this submission
-	dependents map[batch.JobID][]*job   // who waits for this job or child
+	dependents map[batch.JobID][]*job   // the jobs that wait for this job or child
 	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go
 	attempts   map[batch.AttemptID]*job // live attempts
 	tokens     map[string]batch.JobID   // of submissions in memory and just ended

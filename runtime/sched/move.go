@@ -31,7 +31,7 @@ func mustAllow(id batch.JobID, from, to batch.Status) {
 }
 
 // move changes the status of a job with a row. Nothing else does, but for [Machine.moveUnborn].
-// It keeps the counts, the queue and the log, releases who waits for the job, and settles its array.
+// It keeps the counts, the queue and the log, releases the jobs that wait for this one, and settles its array.
 func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	from := j.row.Status
 	mustAllow(j.row.ID, from, to)
@@ -87,7 +87,7 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 	}
 }
 
-// satisfyUnborn tells who waits for single children of array that ended without a row.
+// satisfyUnborn tells the jobs that wait for single children of array that ended without a row.
 func (m *Machine) satisfyUnborn(at batch.Time, array *job, status batch.Status) {
 	watched := array.children.watched
 	array.children.watched = nil

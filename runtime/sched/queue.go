@@ -26,7 +26,7 @@ type queue struct {
 	closed int64
 	// opens is when it is looked at again all the same, because its head should have its place by then; 0: never.
 	opens batch.Time
-	// kept is the place that its blocked head is expected to take; nil if nobody knows, or it may be delayed.
+	// kept is the place that its blocked head is expected to take; nil if it is not known, or the head may be delayed.
 	kept *fleet.Reservation
 	// before is what kept was before this pass.
 	before *fleet.Reservation

@@ -114,7 +114,7 @@ func (m *Machine) started(at batch.Time, s batch.AttemptStarted) {
 }
 
 // exitReported folds in a reported exit. A report that nothing ran may be a late one, of a recall or a refusal before the
-// attempt was ordered again under the same name: it is, if it is older than the order, or if nobody asked for a recall
+// attempt was ordered again under the same name: it is, if it is older than the order, or if no recall was ordered
 // since. Should it be true after all, as when the clock was set back, the next census says so.
 func (m *Machine) exitReported(at batch.Time, x batch.Exit) {
 	if j := m.attempts[x.Attempt]; j != nil && x.Kind.NothingRan() {

@@ -92,9 +92,9 @@ func (c SetTags) apply(m *Machine, at batch.Time) (any, error) {
 	return c.reply(Done{})
 }
 
-// exists reports whether the machine itself knows the resource.
+// exists reports whether the machine itself knows the resource, for example "job-queue/high".
 func (m *Machine) exists(resource string) bool {
-	kind, name := cutResource(resource)
+	kind, name, _ := strings.Cut(resource, "/")
 	switch kind {
 	case batch.ResourceEnvironment:
 		return m.fleet.Environments[name] != nil
@@ -111,10 +111,4 @@ func (m *Machine) exists(resource string) bool {
 	default:
 		return false
 	}
-}
-
-// cutResource splits "job-queue/high".
-func cutResource(resource string) (kind, name string) {
-	kind, name, _ = strings.Cut(resource, "/")
-	return kind, name
 }

@@ -81,7 +81,7 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 	}
 }
 
-// waitingClasses returns the classes of q in which work waits, those served first first.
+// waitingClasses returns the classes of q in which work waits, in the order in which they are served.
 func waitingClasses(q *queue) (classes []waitingClass) {
 	for _, l := range q.line.Lineups() {
 		for _, c := range l.Heads() {
@@ -103,7 +103,7 @@ func waitingClasses(q *queue) (classes []waitingClass) {
 
 type waitingClass struct{ *class }
 
-// waiting is how many attempts wait in c, as far as is looked.
+// waiting is how many attempts wait in c, maxScaled at most.
 func (c waitingClass) waiting() (count int64) {
 	for _, j := range c.Entries[:min(len(c.Entries), maxScaled)] {
 		count += int64(j.Places())
@@ -111,7 +111,7 @@ func (c waitingClass) waiting() (count int64) {
 	return min(count, maxScaled)
 }
 
-// launch orders a host for e. Its id is unlike that of every host before: the row of one stays for a while after it is gone.
+// launch orders a host for e. Its id is new: the rows of hosts stay for a while after the hosts are gone.
 func (m *Machine) launch(at batch.Time, e *fleet.Environment, offer batch.Offer) {
 	row := batch.Host{
 		Kind: e.Row.Kind, Environments: []string{e.Row.Name}, SeenAt: at,
@@ -131,13 +131,13 @@ func (m *Machine) orderLaunch(h *fleet.Host) {
 	m.order(LaunchHost{Host: h.Row.ID, Environment: h.Row.Environments[0], Kind: h.Row.Kind, Offer: h.Row.Launch.Offer})
 }
 
-// releaseHost gives h back, on which there is no attempt.
+// releaseHost gives back h, which must not have attempts.
 func (m *Machine) releaseHost(at batch.Time, h *fleet.Host) {
 	m.setStage(at, h, batch.Releasing)
 	m.order(ReleaseHost{Host: h.Row.ID})
 }
 
-// setStage has h, which does not take attempts then, come to a stage.
+// setStage puts h into a stage in which it takes no attempts.
 func (m *Machine) setStage(at batch.Time, h *fleet.Host, to batch.Stage) {
 	row := h.Row
 	row.Ready, row.SeenAt, row.Launch = false, at, staged(row.Launch, to)
@@ -204,7 +204,7 @@ func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
 	}
 }
 
-// closePool notes in the row of e that a pool is not asked for a while, and forgets what is over.
+// closePool notes in the row of e until when a pool is not asked for hosts, and drops the refusals that are over.
 func (m *Machine) closePool(e *fleet.Environment, r batch.PoolRefusal) {
 	kept := []batch.PoolRefusal{}
 	for _, old := range e.Row.Refused {
@@ -229,7 +229,7 @@ func (m *Machine) launched(id string) *fleet.Host {
 	return h
 }
 
-// hostComing takes in how far a host is on its way. One that is wanted no more, or that nobody remembers, is given back.
+// hostComing notes how far a host is on its way. A host that is not wanted any longer, or has no row, is given back.
 func (m *Machine) hostComing(r batch.HostComing) {
 	h := m.launched(r.ID)
 	if h == nil || h.Row.Launch.Stage == batch.Releasing {
@@ -243,7 +243,7 @@ func (m *Machine) hostComing(r batch.HostComing) {
 	}
 }
 
-// hostRefused takes in that a host will not come. Its pool is not asked again for as long as it says.
+// hostRefused notes that a host will not come. Its pool is not asked again before the time that the refusal names.
 func (m *Machine) hostRefused(at batch.Time, r batch.HostRefused) {
 	h := m.launched(r.ID)
 	if h == nil || h.Row.Ready {
@@ -259,8 +259,8 @@ func (m *Machine) hostRefused(at batch.Time, r batch.HostRefused) {
 	}
 }
 
-// mayServe reports whether h, which a driver says is ready, is a host that is wanted. One that was ordered keeps what it was
-// ordered for; one that is wanted no more, or that nobody remembers to have ordered, is given back.
+// mayServe reports whether h, which a driver says is ready, is a host that is wanted. A host that was ordered keeps the kind and
+// environment that it was ordered for; one that is not wanted any longer, or has no row, is given back.
 func (m *Machine) mayServe(at batch.Time, h *batch.Host) bool {
 	old := m.launched(h.ID)
 	switch {

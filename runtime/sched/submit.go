@@ -47,7 +47,7 @@ func CheckReach(most batch.Reach, s *batch.Spec) error {
 		return nil
 	case reach == batch.ReachProcess:
 		return batch.Errorf(batch.Denied, "the job runs as a process, and processes run as the user of the runtime, who can read the administrator's key: "+
-			"give the job definition an image, or have the runtime served with --run-as USER, as whom processes run then, or with --trust-jobs, if everybody who submits is trusted")
+			"give the job definition an image, or have the runtime served with --run-as USER, so that processes run as that user, or with --trust-jobs, if everybody who submits is trusted")
 	default:
 		return batch.Errorf(batch.Denied, "the job's container is privileged or mounts a path of the host, and could read the administrator's key there: "+
 			"have an administrator submit it, or have the runtime served with --trust-jobs, if everybody who submits is trusted")
@@ -249,8 +249,8 @@ func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
 	m.move(at, j, batch.Succeeded, reasonReused)
 }
 
-// reusedFrom is the job that a result is said to be of for who takes that of source, bounded by bound: the one that ran, unless
-// it may be in a queue that the caller may not read.
+// reusedFrom is the job that a result is attributed to when it is taken from source: the job that ran, unless bound names queues and that job
+// may be in another one, which the caller may not read.
 func reusedFrom(source *batch.Job, bound *batch.Sharing) batch.JobID {
 	if source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) {
 		return source.ReusedFrom

@@ -66,7 +66,7 @@ func (m *Machine) work(j *job) fleet.Work {
 	return fleet.Work{Ask: j.ask(), Job: j.row.ID, Queue: j.queue.row.Name, Rank: j.Rank().AmongQueues(), Lasts: m.lasts(j)}
 }
 
-// mayFit says that work which did not fit may fit now: something ended, or grew, or stands in the way no more.
+// mayFit says that work which did not fit may fit now: something ended, or grew, or does not stand in the way any longer.
 func (m *Machine) mayFit() { m.stamp++ }
 
 // enqueue puts a job, a child or the unborn children of an array among the work that can be placed.
@@ -141,7 +141,7 @@ func (m *Machine) keepBack(j *job) {
 	j.top().children.parked.Push(j)
 }
 
-// unpark lets work of array that was kept back go, because a child is live no more, or was let go and will not be.
+// unpark lets work of array that was kept back go, because a child is not live any longer, or was let go and will not be.
 func (m *Machine) unpark(array *job) {
 	if c := array.children; len(c.parked) > 0 && array.slots() > 0 {
 		j := c.parked.Pop()

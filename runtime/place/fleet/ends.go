@@ -72,7 +72,7 @@ func (e *Ends) draw() bool {
 	return false
 }
 
-// compact drops what does not count any more.
+// compact drops the entries that do not count any longer.
 func (e *Ends) compact() { e.drop(func(entry End) bool { return !entry.counts() }) }
 
 // leave drops what ends on h.

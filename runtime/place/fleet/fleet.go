@@ -12,7 +12,7 @@ type Fleet struct {
 	Environments map[string]*Environment // by name
 	Hosts        map[string]*Host        // by id
 	Stocks       map[string]*Stock       // by name
-	pools        map[string]*Pool        // by who may use the hosts: see [poolsOf]
+	pools        map[string]*Pool        // see [poolsOf]
 	changes      []change                // room for a walk
 }
 

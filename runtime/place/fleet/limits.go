@@ -9,7 +9,7 @@ import (
 const (
 	// MaxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	MaxEnds = 1000
-	// minStaleEnds is how many entries that do not count any more are kept before they are dropped.
+	// minStaleEnds is how many entries that do not count any longer are kept before they are dropped.
 	minStaleEnds = 64
 	// MaxForecast bounds how many placements are played forward; what comes after is estimated from the rate at which
 	// capacity does work.

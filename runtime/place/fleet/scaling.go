@@ -128,7 +128,7 @@ func (r *room) take(shape batch.Shape, count int64) int64 {
 // Launches returns the offers that e lacks hosts of.
 func (s *Scaling) Launches(e *Environment) []batch.Offer { return s.site(e).launches }
 
-// Opens is when a pool may be asked again that something waits for; 0: there is no such pool.
+// Opens is when the first of the closed pools that were needed may be asked again; 0 if none was.
 func (s *Scaling) Opens() batch.Time { return s.opens }
 
 // Spare returns hosts of e that nothing which waits may be placed on and that have had no attempts for so long, but for what e has at

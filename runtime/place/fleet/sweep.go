@@ -69,7 +69,7 @@ func (s *Sweep) TakeAll(hosts []*Host, w *Work) bool {
 }
 
 // TurnsAway reports whether hosts are there for w in the environments that its queue tries, and none of them takes it now, because
-// of a fault or a limit. Such work holds back nobody.
+// of a fault or a limit. Other work does not wait for it.
 func (f *Fleet) TurnsAway(s *Sweep, w *Work, tried []batch.EnvironmentOrder) bool {
 	found := false
 	for _, e := range f.Open(tried) {

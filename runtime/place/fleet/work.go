@@ -13,7 +13,7 @@ type Ask struct {
 	// Demands is one demand of one request or, of a multi-node job, one for each range of its nodes, in their order.
 	Demands []place.Demand
 	Gang    bool // it is a multi-node job
-	// Containers says in which of the ways its attempts run, each once: as containers (true), as processes (false).
+	// Containers lists the ways in which its attempts run, each once: true for containers, false for processes.
 	Containers []bool
 	// Needs is how much of each consumable resource has to be there for it to start. Each resource is named once, in the
 	// order in which they are named first.
@@ -57,7 +57,8 @@ type Work struct {
 	Lasts time.Duration // how long it is expected to run
 }
 
-// goesBefore reports whether w, the head of its queue, must not be delayed by other: work of another queue may go before it.
+// goesBefore reports whether w, the head of its queue, must not be delayed by other, which is of the same queue or does
+// not rank before it.
 func (w *Work) goesBefore(other *Work) bool {
 	return other.Queue == w.Queue || !other.Rank.Before(w.Rank)
 }

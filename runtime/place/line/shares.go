@@ -41,8 +41,8 @@ func (q *Line[W]) Rank(at batch.Time, p *Policy, capacity func() int64) {
 	}
 }
 
-// Saved returns what puts back what [Line.Rank] made last, after it was called for a question: the head of q, which may have been
-// blocked for a while, is who it was then.
+// Saved returns a function that puts back what [Line.Rank] made last. It is for questions, which call Rank for a moment of their own:
+// the head of q, which may have been blocked for a while, must stay the head.
 func (q *Line[W]) Saved() (restore func()) {
 	allowance, weights, keys := q.Allowance, map[*fair.Share]int64{}, map[*Lineup[W]]fair.Key{}
 	for _, s := range q.Shares {

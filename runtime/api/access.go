@@ -10,7 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// grant is what an operation asks of its caller.
+// grant is the role that an operation needs, and its name.
 type grant struct {
 	least  batch.Role
 	action string // what AWS's policies call it, for messages and the audit log
@@ -39,8 +39,8 @@ func (s *server) mayUse(ctx context.Context, c call, queue string) error {
 	return s.deny(ctx, c.caller, c.action, batch.ResourceQueue+"/"+queue, "it is bound to other job queues")
 }
 
-// mayEnd denies a call about a job to a submitter that is bound to job queues other than the job's. A job that is
-// not there is nobody's: the call answers as it does for everybody.
+// mayEnd denies a call about a job to a submitter that is bound to job queues other than the job's. A job that does not
+// exist is not denied: the call is answered as it is for every other caller.
 func (s *server) mayEnd(ctx context.Context, c call, id batch.JobID) error {
 	if caller, _ := auth.IdentityOf(ctx); len(caller.Queues) == 0 {
 		return nil

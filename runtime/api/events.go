@@ -36,7 +36,7 @@ const headerLastEvent = "Last-Event-ID"
 // nothing is kept for a slow one.
 func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	if s.Events == nil {
-		return batch.Errorf(batch.InvalidRequest, "this runtime tells no events")
+		return batch.Errorf(batch.InvalidRequest, "this runtime does not serve events")
 	}
 	q, err := s.parseEvents(r)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *server) doctor(w http.ResponseWriter, r *http.Request) error {
 // stop asks the runtime to end. Attempts go on running. It ends too if that cannot be written down, as when the store is full.
 func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 	if s.Stop == nil {
-		return batch.Errorf(batch.InvalidRequest, "this runtime is not stopped over its API")
+		return batch.Errorf(batch.InvalidRequest, "this runtime cannot be stopped over the API")
 	}
 	caller := callerOf(r)
 	s.Logger.Info("asked to stop", "who", caller.Who, "source", caller.Source)

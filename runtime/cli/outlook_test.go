@@ -82,7 +82,7 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	plan := map[string]any{
 		"placeable": true, "runs": 2, "reused": 1, "waits": 1, "code": "HOST_BUSY", "sentence": "It waits.", "durationSeconds": 90, "joins": 1, "contentKey": "00ab",
 		"reusedFrom": []any{map[string]any{"jobId": "a", "points": 2, "endedAt": 1767225600000}, map[string]any{"jobId": "b", "points": 1}}, "moreReusedFrom": 3,
-		"joinsTo": []any{map[string]any{"jobId": "c", "points": 3, "running": 2}},
+		"joinsTo": []any{map[string]any{"jobId": "c", "points": 3, "running": 2}}, "moreJoinsTo": 1,
 	}
 	s := answering(t, map[string]any{wire.PathPlanJob: plan, wire.PathSubmitJob: map[string]any{"jobId": "j"}})
 	flags := []string{
@@ -96,7 +96,7 @@ func TestPlanAsksWhatSubmitWould(t *testing.T) {
 	for _, want := range []string{
 		"Plan         would wait\n", "Jobs         2 would run (1 of them later), 1 of them once with identical jobs of other submissions, 1 would take an earlier result",
 		"Reuses       2 points of job a, which ended at 2026-01-01T00:00:00Z\n", "1 point of job b\n", "and points of 3 more jobs\n",
-		"Joins        3 points of job c (2 of them running)\n", "Takes        1m30s for one attempt\n", "Content key  00ab\n",
+		"Joins        3 points of job c (2 of them running)\n", "and points of 1 more job\n", "Takes        1m30s for one attempt\n", "Content key  00ab\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("it says\n%s\nwithout %q", stdout, want)

@@ -93,13 +93,16 @@ func planned(p *wire.PlanJobResponse, now time.Time) [][]string {
 	return rows
 }
 
-// plannedJobs is a row for each of the other jobs that a plan names, and one for how many it does not.
+// plannedJobs is a row for each other job that a plan names, and one that says how many it does not name.
 func plannedJobs[T fmt.Stringer](label string, jobs []T, more int32) (rows [][]string) {
 	for _, job := range jobs {
 		rows = append(rows, []string{label, job.String()})
 		label = ""
 	}
-	if more > 0 {
+	switch {
+	case more == 1:
+		rows = append(rows, []string{"", "and points of 1 more job"})
+	case more > 1:
 		rows = append(rows, []string{"", fmt.Sprintf("and points of %d more jobs", more)})
 	}
 	return rows

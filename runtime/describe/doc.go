@@ -1,10 +1,10 @@
 // Package describe says what is stored of jobs in the shapes of the wire: their details and summaries, their results, counts of
-// their children, why one does not wait, and the names that AWS's clients expect of tasks and log streams. The API, events,
-// the metadata of attempts and the console share it, so that all of them say the same of a job.
+// their children, why a job has its status, and the names that AWS's clients expect of tasks and log streams. The API, events
+// and the metadata of attempts share it, so that all of them say the same of a job.
 //
-// It reads rows through the [store.Reader] that it is given, and the caller decides of which moment they are: one that
-// puts an answer together from several calls gives each of them the reader of one Together. It knows neither requests nor
-// callers nor the engine: what a waiting job waits for only the scheduler knows.
+// It reads rows through the [store.Reader] that it is given. A caller whose answer needs several calls passes the reader of
+// one Together to all of them, so that the answer is of one moment. The package does not know requests, callers or the
+// engine. What a waiting job waits for is known to the scheduler only.
 //
 // The files, in the order in which to read them:
 //

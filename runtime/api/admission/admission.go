@@ -15,21 +15,21 @@ type Options struct {
 	Lasts func(r *http.Request) bool
 	// Refuse answers a request with an error.
 	Refuse func(w http.ResponseWriter, r *http.Request, err error)
-	// Valid returns an error for an access key that has been revoked. Nil asks nobody.
+	// Valid returns an error for an access key that has been revoked. If it is nil, keys are not checked again.
 	Valid func(ctx context.Context, accessKeyID string) error
 }
 
 // Admission admits the requests of one server. It is safe for concurrent use.
 type Admission struct {
 	Options
-	bodies  *room         // for the bytes of bodies, by who seems to send them
+	bodies  *room         // for the bytes of bodies, by their senders; see senderOf
 	places  *room         // for requests that are served, by access key id
-	lasting *room         // for those that last
-	large   chan struct{} // holds a token for each that has a large body
+	lasting *room         // for requests that last, by access key id
+	large   chan struct{} // holds a token for each request with a large body
 	stays   stays
 }
 
-// New returns an admission of nobody yet.
+// New returns an Admission that has not admitted a request yet.
 func New(o Options) *Admission {
 	return &Admission{
 		Options: o, bodies: newRoom(bodyRoom, senderRoom), places: newRoom(maxRequests, maxRequests/2),

@@ -12,8 +12,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 )
 
-// Paced gives every request a body that must come at a pace and find room. A request takes a place among those
-// that are served only when its body is here, so that who sends slowly holds up nobody.
+// Paced gives every request a body that has to arrive at a minimum pace and find room. A request takes a place among those
+// that are served only after its body has arrived, so that a slow sender does not hold up others.
 func (a *Admission) Paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
@@ -28,8 +28,9 @@ func (a *Admission) Paced(next http.Handler) http.Handler {
 	})
 }
 
-// senderOf says who seems to send the body of r. Whether the key is the caller's is known only when the body is
-// here; with the address beside it, who merely knows the id of a key takes nothing from its owner elsewhere.
+// senderOf names the sender of the body of r by network and claimed access key. The signature is checked only after the body
+// has arrived. Because of the network, somebody who knows the id of a key but not its secret takes no room from the key's
+// owner on another network.
 func senderOf(r *http.Request) string {
 	key := auth.ClaimedKey(r)
 	if key == "" { // only where nobody has to sign

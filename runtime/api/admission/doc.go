@@ -1,10 +1,16 @@
-// Package admission says which requests are served and when, so that no caller keeps the others out: a body must come, and
-// an answer must be taken, at a pace; bodies share room, requests share places, and a caller has a part of either; few large
-// requests are served at once; a request that lasts ends when its key is revoked; of denials so many are written down.
+// Package admission decides which requests are served and when, so that no caller can keep others from being served:
 //
-// It knows who calls as far as package auth says it, and nothing of what is asked for: which requests last, and how one is
-// refused, the server that it stands before tells it.
+//   - A body has to arrive, and an answer has to be read, at a minimum pace.
+//   - All bodies share a bounded number of bytes, and all requests a bounded number of places. One caller gets a part of
+//     either.
+//   - Only a few requests with a large body are served at once.
+//   - A request that lasts, such as a lease or a stream of events, ends when its access key is revoked.
+//   - The rate at which denials are written to the audit log is bounded.
 //
-// A request meets, in this order: [Admission.Paced], which gives it a body that is paced and takes room; the check of its
-// signature, in package auth, which reads that body; [Admission.Bounded], which gives it a place among those that are served.
+// Package auth says who the caller is. The server says, in [Options], which requests last and how a request is refused;
+// this package does not know operations.
+//
+// A request passes, in this order: [Admission.Paced], which gives it a body that is paced and counted; the check of its
+// signature in package auth, which reads that body; and [Admission.Bounded], which gives it a place among the requests
+// that are served.
 package admission

@@ -2,13 +2,14 @@ package admission
 
 import "sync"
 
-// room is what requests share: so much in all, and so much of it for each of those that take it, so that none keeps
-// the others out. Who has no name is alone, and may have it all.
+// room is a number of units that requests share. No more than most units are taken at once, and no more than each under one
+// name, so that no caller keeps the others out. The empty name may take all of them: it stands for the callers of a runtime
+// without authentication.
 type room struct {
 	most, each int64
 	mu         sync.Mutex
 	taken      int64
-	of         map[string]int64 // by who has taken it
+	of         map[string]int64 // taken, by name
 }
 
 func newRoom(most, each int64) *room { return &room{most: most, each: each, of: map[string]int64{}} }

@@ -67,7 +67,7 @@ func isPinned(state tls.ConnectionState, path string) error {
 		if len(state.PeerCertificates) > 0 && bytes.Equal(block.Bytes, state.PeerCertificates[0].Raw) {
 			return nil
 		}
-		return fmt.Errorf("who answers does not have the certificate of the runtime, %s", path)
+		return fmt.Errorf("the server does not present the certificate of the runtime, which is in %s; check that the endpoint is that of the runtime", path)
 	}
-	return errors.New(path + " holds no certificate in PEM")
+	return errors.New(path + " contains no certificate in PEM")
 }

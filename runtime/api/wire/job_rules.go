@@ -143,7 +143,7 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	if e.Claim != "" {
 		c.claim("batchd.claim", e.Claim)
 	}
-	c.that(!e.Adopt || e.Claim != "" && e.Reuse, "batchd.adopt", "true", "false without batchd.claim and batchd.reuse: who adopts a job holds a claim of it and takes its results")
+	c.that(!e.Adopt || e.Claim != "" && e.Reuse, "batchd.adopt", "true", "false without batchd.claim and batchd.reuse: adopting a job adds a claim to it and takes its results")
 	if e.Points == nil {
 		return
 	}

@@ -179,18 +179,18 @@ func (m *Machine) expectedStart(at batch.Time, j *job, q *why.Question, code why
 	}
 }
 
-// question asks why j, which is RUNNABLE, has no place.
+// question asks why j, which is RUNNABLE, has no place. An imagined job is not in its line, so that maybe nothing waits in its share.
 func (m *Machine) question(at batch.Time, j *job) why.Question {
 	c := j.classOf()
-	own, _ := c.Lineup.First()
+	own, waits := c.Lineup.First()
 	q := why.Question{
 		At: at, Fleet: m.fleet, Work: m.work(j), Tried: j.queue.tried, Faulty: len(m.faulty) > 0, Reserved: j.allowed() == 0,
-		Share: c.Lineup.Share, FirstOfShare: own == j, Full: &c.Full, Stamp: m.stamp, Kept: m.keptPlaces,
+		Share: c.Lineup.Share, FirstOfShare: own == j || !waits, Full: &c.Full, Stamp: m.stamp, Kept: m.keptPlaces,
 	}
 	if j.aside {
 		q.Aside = why.CodeOf(j.row.StatusReason)
 	}
-	if first := j.queue.line.First(); first != nil {
+	if first := j.queue.line.First(); first != nil && (waits || !j.queue.line.Leads(at, c.Lineup)) {
 		q.First, q.FirstShare = first.Head().row.ID, first.Lineup.Share
 	}
 	if p := m.fair(j.queue); p != nil {

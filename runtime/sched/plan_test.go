@@ -94,3 +94,28 @@ func TestAPlanStartsAsManyAsMay(t *testing.T) {
 		})
 	}
 }
+
+// TestAPlanKnowsWhoseTurnItIs: of two shares, the one that has had less goes first, whether or not anything of it waits.
+func TestAPlanKnowsWhoseTurnItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		waiting, planned string
+		want             why.Code
+	}{
+		"a new share goes first":                {waiting: "one", planned: "new", want: why.Busy},
+		"a share with use goes after a new one": {waiting: "two", planned: "one", want: why.FairShare},
+		"work goes after that of its own share": {waiting: "one", planned: "one", want: why.QueueOrder},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.fair(0)
+			s.submit(job("a", "f", share("one"), vcpus(2)), job("b", "f", share(c.waiting)))
+			if p := s.plan(job("p", "f", share(c.planned))); p.Code != c.want {
+				t.Errorf("it waits for %s (%s), want %s", p.Code, p.Sentence, c.want)
+			}
+			s.submit(job("p", "f", share(c.planned)))
+			if x := s.explain("p"); x.Code != c.want {
+				t.Errorf("once submitted, it waits for %s (%s), want %s", x.Code, x.Sentence, c.want)
+			}
+		})
+	}
+}

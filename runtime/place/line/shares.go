@@ -70,6 +70,13 @@ func (q *Line[W]) key(at batch.Time, l *Lineup[W]) fair.Key {
 	return fair.Key{}
 }
 
+// Leads reports whether work of l, in which nothing waits and which may be imagined, would be served before all that waits in q.
+func (q *Line[W]) Leads(at batch.Time, l *Lineup[W]) bool {
+	first := q.First()
+	would := Lineup[W]{Share: l.Share, key: q.key(at, l)}
+	return first == nil || would.before(first.Lineup)
+}
+
 // Placed keeps the order of shares up to date after work of l that asks for milliCPU was placed.
 func (q *Line[W]) Placed(at batch.Time, l *Lineup[W], milli int64) {
 	if l.Share != "" {

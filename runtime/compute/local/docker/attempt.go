@@ -48,9 +48,10 @@ type attempt struct {
 	again     *compute.Start     // of one that is forgotten: it was ordered again meanwhile
 
 	// Of the goroutine that attends it.
+	found  bool           // its container was started by an earlier batchd
 	stream *joblog.Stream // nil until it is known where its log ends
 	recent recent         // the end of what was read of its output
-	apart  bool           // a connection to the daemon was lost, or batchd was away, and it is not known that the daemon was there all the time
+	apart  bool           // a connection to the daemon was lost, and it is not known that the daemon was there all the time
 	heard  batch.Time     // of one that is apart: a time of the daemon's clock before that; zero if none is known
 }
 

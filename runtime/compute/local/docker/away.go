@@ -19,7 +19,7 @@ import (
 //
 // The output of an attempt is whole if one of these holds:
 //   - The stream that follows it ended in order, neither the start of the container nor a stream of it was broken off before, and the
-//     container ran when it was found. Docker ends a stream in order only after it has read the output to its end.
+//     container did not end before the daemon's first answer. Docker ends a stream in order only after it has read the output to its end.
 //   - The daemon remembers an event from before the connection was cut, or batchd went away: the daemon was there all the time.
 //
 // If the container ended after the new daemon's first answer to the runner, then the new daemon saw the end.
@@ -64,6 +64,12 @@ func (r *Runner) part(a *attempt, heard batch.Time) {
 
 // lastHeard is the newest time of the daemon's clock that is known of a.
 func (a *attempt) lastHeard() batch.Time { return max(a.started.At, a.recent.newest) }
+
+// endedUnseen reports whether a container that was found may have ended while the daemon was away, too: before the first answer, and
+// nothing shows that this daemon was there at heard. What the daemon said of it when it was found does not decide.
+func (r *Runner) endedUnseen(ctx context.Context, state *container.State, heard batch.Time) bool {
+	return r.absence.mayCover(timeOf(state.FinishedAt)) && !r.remembers(ctx, heard)
+}
 
 // remembers reports whether the daemon has an event that is not later than at, a time of its own clock. Docker keeps the newest 256
 // events in memory, so that a daemon which was started after at has none.

@@ -182,18 +182,21 @@ func TestEndedWhileBatchdWasAway(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		killed bool // the daemon was away, too
+		late   bool // it takes the container for a running one at first
 		code   int
 		kind   batch.ExitKind
 		says   string // the exit's code
 		reason string
 		lines  []string
 	}{
-		{"one daemon", false, 0, batch.Exited, "0", "", whole},
-		{"one daemon, code 255", false, codeUnknown, batch.Exited, "255", "", whole},
-		{"another daemon", true, 0, batch.Exited, "0", outputMissing, torn},
-		{"another daemon, code 3", true, 3, batch.Exited, "3", outputMissing, torn},
-		{"another daemon, terminated", true, codeTerminated, batch.Exited, "143", endedByDaemon, torn},
-		{"another daemon, code unknown", true, codeUnknown, batch.Lost, "none", endMissed, torn},
+		{"one daemon", false, false, 0, batch.Exited, "0", "", whole},
+		{"one daemon that is late", false, true, 0, batch.Exited, "0", "", whole},
+		{"one daemon, code 255", false, false, codeUnknown, batch.Exited, "255", "", whole},
+		{"another daemon", true, false, 0, batch.Exited, "0", outputMissing, torn},
+		{"another daemon that is late", true, true, 0, batch.Exited, "0", outputMissing, torn},
+		{"another daemon, code 3", true, false, 3, batch.Exited, "3", outputMissing, torn},
+		{"another daemon, terminated", true, false, codeTerminated, batch.Exited, "143", endedByDaemon, torn},
+		{"another daemon, code unknown", true, false, codeUnknown, batch.Lost, "none", endMissed, torn},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			overFake(t, func(b *bench, d *fakeDaemon, pass func(time.Duration)) {
@@ -202,13 +205,18 @@ func TestEndedWhileBatchdWasAway(t *testing.T) {
 				d.labels, d.code = id.labels("fake"), c.code
 				pass(time.Minute)
 				d.end(!c.killed)
-				d.finish()
-				d.tell()
 				if c.killed {
 					d.events = nil
 				}
+				if c.late {
+					d.answer()
+				}
 				pass(time.Minute)
-				d.answer()
+				d.finish()
+				d.tell()
+				if !c.late {
+					d.answer()
+				}
 				x := b.awaitExit(id.attempt)
 				b.expect(x, c.kind, c.says, c.reason)
 				if lines := b.lines(x); !slices.Equal(lines, c.lines) {

@@ -21,9 +21,7 @@ import (
 // next one finds the container again.
 func (r *Runner) attend(ctx context.Context, a *attempt) {
 	r.resume(ctx, a)
-	if a.over { // nobody followed it to its end, and the daemon may have been away, too
-		a.apart, a.heard = true, a.lastHeard()
-	}
+	heard := a.lastHeard()
 	state, err := r.untilExit(ctx, a)
 	if ctx.Err() != nil {
 		return
@@ -37,7 +35,7 @@ func (r *Runner) attend(ctx context.Context, a *attempt) {
 	code := int32(state.ExitCode)
 	exit.Kind, exit.Code, exit.StoppedAt = batch.Exited, &code, timeOf(state.FinishedAt)
 	exit.StoppedAt = max(exit.StoppedAt, exit.StartedAt) // the daemon may note a start after the end
-	if a.apart {
+	if a.apart || a.found && r.endedUnseen(ctx, state, heard) {
 		r.tellAbsence(a, state, &exit)
 	}
 	result, err := r.result(ctx, a)

@@ -119,6 +119,38 @@ func TestDaemonKilled(t *testing.T) {
 	}
 }
 
+// Containers end while neither batchd nor a daemon is there. The next batchd finds them ended, and their exits say what is not known.
+func TestDaemonKilledWhileBatchdIsAway(t *testing.T) {
+	b, d := overOwnDaemon(t, "--live-restore")
+	shared := t.TempDir()
+	starts := spoken(shared, "gate", 3)
+	b.start(starts...)
+	for _, s := range starts {
+		b.awaitLine(b.awaitStart(s.Attempt), "line 3")
+	}
+	b.close(b.Runner)
+	d.kill()
+	b.openGate(shared, "gate")
+	for _, s := range starts {
+		b.eventually("its end", func() bool { return slices.Contains(said(t, shared, s), "last") })
+	}
+	if err := d.start(); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	for _, s := range starts {
+		x := b.awaitExit(s.Attempt)
+		if lines := b.lines(x); !slices.Equal(lines, b.recorded(s)) {
+			t.Errorf("lines %q; the daemon has %q", lines, b.recorded(s))
+		}
+		if x.Kind == batch.Lost {
+			b.expect(x, batch.Lost, "none", endMissed)
+		} else {
+			b.expect(x, batch.Exited, "0", outputMissing)
+		}
+	}
+}
+
 // tornOnce reports whether lines is all, but for what one daemon may have had in hand when it was killed.
 func tornOnce(lines, all []string) bool {
 	begin := 0

@@ -97,6 +97,7 @@ func (r *Runner) launch(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
+	a.found = ran
 	if !ran {
 		if err := r.deliver(patient, a); err != nil {
 			return err

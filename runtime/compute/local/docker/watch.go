@@ -222,6 +222,7 @@ func (r *Runner) adopt(ctx context.Context, container string, id identity) error
 		return nil
 	}
 	r.attempts[id.attempt] = a
+	a.found = true
 	a.over = !state.State.Running && !state.State.Restarting
 	r.take(a, startedAt)
 	return nil

@@ -12,12 +12,9 @@ import (
 // launch has the driver launch hosts of one offer. What it refuses is reported, host by host; a driver that is called too often is
 // asked again later.
 func (m *mailbox) launch(ctx, calling context.Context, letters []letter, reports chan<- delivery) bool {
-	launches := make([]compute.Launch, len(letters))
-	for i, l := range letters {
-		if o, ok := l.order.(sched.LaunchHost); ok {
-			launches[i] = compute.Launch{Host: o.Host, Environment: o.Environment, Offer: o.Offer}
-		}
-	}
+	launches := each(letters, func(o sched.LaunchHost) compute.Launch {
+		return compute.Launch{Host: o.Host, Environment: o.Environment, Offer: o.Offer}
+	})
 	err := error(&compute.Refusal{Why: batch.Unsupported, Text: "the hosts of this driver are not launched by order"})
 	if launcher, ok := m.driver.(compute.Launcher); ok {
 		err = launcher.Launch(calling, launches)
@@ -44,9 +41,6 @@ func (m *mailbox) release(ctx, calling context.Context, letters []letter) bool {
 	if !ok {
 		return true
 	}
-	hosts := make([]string, len(letters))
-	for i, l := range letters {
-		hosts[i] = hostOf(l.order)
-	}
+	hosts := each(letters, func(o sched.ReleaseHost) string { return o.Host })
 	return m.worked(ctx, verbRelease, launcher.Release(calling, hosts))
 }

@@ -124,14 +124,17 @@ func (m *mailbox) run(ctx context.Context, reports chan<- delivery) {
 	}
 }
 
-// deliver gives letters to the driver, neighbours of one kind in one call, and returns those that it has not taken.
+// deliver gives letters to the driver, neighbours of one kind in one call, and returns those that it has not taken. A verb whose call
+// fails is not tried again within one delivery, however long that takes: a later call that works would end the trouble by which
+// [mailbox.nextTry] knows when the earlier letters are due.
 func (m *mailbox) deliver(ctx context.Context, letters []letter, reports chan<- delivery) []letter {
+	begun := time.Now()
 	kept := held{last: map[any]sched.Order{}}
 	for len(letters) > 0 {
 		n := sameKind(letters)
 		v, next := letters[0].verb(), letters[:n]
 		letters = letters[n:]
-		if ctx.Err() != nil || m.rests(v) {
+		if ctx.Err() != nil || m.rests(v, begun) {
 			kept.add(next...)
 			continue
 		}

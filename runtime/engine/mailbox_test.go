@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,13 +101,47 @@ func TestARestEndsWhenTheRefusalSays(t *testing.T) {
 			m := newMailbox(&moody{}, nil, slog.New(slog.DiscardHandler))
 			m.failed(t.Context(), verbStop, &compute.Refusal{Why: batch.Throttled, Until: time.Now().Add(c.until)})
 			<-time.After(c.rests - time.Millisecond)
-			if !m.rests(verbStop) {
+			if !m.rests(verbStop, time.Now()) {
 				t.Errorf("%s: it is tried again before %v", name, c.rests)
 			}
 			<-time.After(time.Millisecond)
-			if m.rests(verbStop) {
+			if m.rests(verbStop, time.Now()) {
 				t.Errorf("%s: it is not tried again after %v", name, c.rests)
 			}
 		})
 	}
+}
+
+// TestWhatFailedIsGivenAgainAfterALongDelivery has one stop fail, and then a call that takes longer than the wait after a failure. The
+// stop is given again after that wait, though nothing else arrives.
+func TestWhatFailedIsGivenAgainAfterALongDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed := false
+		d := &moody{fails: func(v verb) error {
+			switch {
+			case v == verbForget:
+				<-time.After(2 * minBackoff)
+			case !failed:
+				failed = true
+				return errors.New("away")
+			}
+			return nil
+		}}
+		m := newMailbox(d, nil, slog.New(slog.DiscardHandler))
+		attempt := func(n int32) batch.AttemptID { return batch.AttemptID{Job: "j", Number: n} }
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { m.run(ctx, nil) })
+		synctest.Wait()
+		m.put(letter{order: sched.StopAttempt{Attempt: attempt(1)}}, letter{order: sched.ForgetAttempt{Attempt: attempt(2)}},
+			letter{order: sched.StopAttempt{Attempt: attempt(3)}})
+		<-time.After(4 * minBackoff)
+		synctest.Wait()
+		stop()
+		running.Wait()
+		slices.Sort(d.taken)
+		if want := []string{"forget j/2", "stop j/1", "stop j/3"}; !slices.Equal(d.taken, want) {
+			t.Errorf("the driver took %q, want %q", d.taken, want)
+		}
+	})
 }

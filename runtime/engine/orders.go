@@ -110,20 +110,12 @@ func (m *mailbox) call(ctx context.Context, letters, before []letter, reports ch
 	case verbStart:
 		return m.start(ctx, calling, letters, reports)
 	case verbStop:
-		stops := make([]compute.Stop, len(letters))
-		for i, l := range letters {
-			if o, ok := l.order.(sched.StopAttempt); ok {
-				stops[i] = compute.Stop{Attempt: o.Attempt, Recall: o.Recall, Runner: o.Runner}
-			}
-		}
+		stops := each(letters, func(o sched.StopAttempt) compute.Stop {
+			return compute.Stop{Attempt: o.Attempt, Recall: o.Recall, Runner: o.Runner}
+		})
 		taken = m.worked(ctx, verbStop, m.driver.Stop(calling, stops))
 	case verbForget:
-		ended := make([]batch.AttemptID, len(letters))
-		for i, l := range letters {
-			if o, ok := l.order.(sched.ForgetAttempt); ok {
-				ended[i] = o.Attempt
-			}
-		}
+		ended := each(letters, func(o sched.ForgetAttempt) batch.AttemptID { return o.Attempt })
 		taken = m.worked(ctx, verbForget, m.driver.Forget(calling, ended))
 	case verbCensus:
 		taken = m.count(ctx, calling, letters[0].census, before, reports)
@@ -134,15 +126,21 @@ func (m *mailbox) call(ctx context.Context, letters, before []letter, reports ch
 	return letters
 }
 
+// each makes what a call of the driver takes from the orders in letters, which are all of type O; see [sameKind].
+func each[O sched.Order, T any](letters []letter, from func(O) T) []T {
+	all := make([]T, 0, len(letters))
+	for _, l := range letters {
+		if o, ok := l.order.(O); ok {
+			all = append(all, from(o))
+		}
+	}
+	return all
+}
+
 // start resolves start orders and gives them to the driver. What cannot be resolved, now or later,
 // is reported as an attempt that failed to start, and what the driver refuses as one that its host refused.
 func (m *mailbox) start(ctx, calling context.Context, letters []letter, reports chan<- delivery) []letter {
-	orders := make([]sched.StartAttempt, 0, len(letters))
-	for _, l := range letters {
-		if o, ok := l.order.(sched.StartAttempt); ok {
-			orders = append(orders, o)
-		}
-	}
+	orders := each(letters, func(o sched.StartAttempt) sched.StartAttempt { return o })
 	starts, hopeless, err := m.resolver.resolve(calling, orders)
 	if err != nil {
 		m.failed(ctx, verbStart, fmt.Errorf("reading what to start: %w", err))

@@ -15,10 +15,10 @@ type trouble struct {
 	until    time.Time
 }
 
-// rests reports whether a call of v is not to be tried yet, because the last one failed.
-func (m *mailbox) rests(v verb) bool {
+// rests reports whether at that time a call of v is not to be tried yet, because the last one failed.
+func (m *mailbox) rests(v verb, at time.Time) bool {
 	t := m.troubles[v]
-	return t != nil && time.Now().Before(t.until)
+	return t != nil && at.Before(t.until)
 }
 
 // nextTry is when the first of kept may be given again; zero if nothing is kept.

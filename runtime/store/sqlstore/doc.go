@@ -16,4 +16,5 @@
 //	view.go            who reads: each answer by itself, or together
 //	recent.go, origin.go, tokens.go                what is remembered
 //	upkeep.go, prune.go                            what is forgotten
+//	limits.go                                      every limit
 package sqlstore

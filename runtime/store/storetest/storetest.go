@@ -1,5 +1,3 @@
-// Package storetest holds the behaviour every store must have, as a test suite, and
-// [Memory], a plain store that has it. It knows no store but that one.
 package storetest
 
 import (

@@ -49,6 +49,9 @@ func TestADeposedWriterHalts(t *testing.T) {
 				if after := loaded(w, next); !reflect.DeepEqual(after, before) {
 					w.Errorf("the rows are %+v, want those that the next runtime found: %+v", after, before)
 				}
+				if began := w.driver.Began(); len(began) != 1 {
+					w.Errorf("the driver began the attempts %v, want that of the job which ran before", began)
+				}
 			})
 		})
 	}

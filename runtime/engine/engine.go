@@ -29,7 +29,7 @@ type Options struct {
 	Logger *slog.Logger
 	// Home is where the store lies, for messages about a full disk.
 	Home string
-	// Observer is told how the engine fares; nil is nobody.
+	// Observer is told how the engine fares; it may be nil.
 	Observer Observer
 	// Metadata returns where an attempt finds out about itself, for ECS_CONTAINER_METADATA_URI_V4; nil: nowhere.
 	Metadata func(batch.AttemptID) string
@@ -191,7 +191,7 @@ func (e *Engine) StoreGone(cause error) {
 }
 
 // View returns what the machine said of itself after the last round. It is published once the rows of that round are durable:
-// who takes the view first and reads the store then finds in it all that the view tells of, and perhaps more. What has to
+// whoever takes the view first and then reads the store finds there all that the view tells of, and perhaps more. What has to
 // agree exactly comes from one of them, or from an answer of [Ask].
 func (e *Engine) View() sched.View { return *e.view.Load() }
 

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"log/slog"
 	"maps"
 	"slices"
 	"testing"
@@ -11,8 +10,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
-	"github.com/batchd/terraform-provider-batch/runtime/engine"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // inCloud runs a test in a bubble with an engine whose hosts are launched by order: a queue over one environment with the offers
@@ -24,22 +21,13 @@ func inCloud(t *testing.T, cloud computetest.Cloud, body func(*world, *computete
 		driver := computetest.NewCloud(computetest.FakeOptions{Cloud: &cloud})
 		w.driver = driver.Fake
 		w.must(driver.Open(w.Context()))
-		w.engine = engine.New(engine.Options{
-			Store: w.store, Drivers: []compute.Driver{driver}, Config: sched.Config{HostGrace: time.Minute},
-			Logger: slog.New(slog.NewTextHandler(w.Output(), nil)), Home: "/state",
-		})
-		w.must(w.engine.Start(w.Context()))
-		_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: batch.Environment{
+		w.startWith(driver)
+		w.queueOver(batch.Environment{
 			Name: "there", UUID: "e1", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 16000}, Offers: []batch.Offer{
 				{Pool: batch.Pool{Type: "small"}, Shape: batch.Shape{MilliCPU: 2000, MemoryMiB: 4096}},
 				{Pool: batch.Pool{Type: "large"}, Shape: batch.Shape{MilliCPU: 8000, MemoryMiB: 16384}},
 			},
-		}})
-		w.must(err)
-		_, err = engine.Do(w.Context(), w.engine, sched.CreateQueue{Queue: batch.Queue{
-			Name: "work", UUID: "q1", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "there"}},
-		}})
-		w.must(err)
+		})
 		w.define("second", computetest.Behaviour{After: time.Second})
 		body(w, driver)
 		w.stop()

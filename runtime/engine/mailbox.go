@@ -74,7 +74,7 @@ func (m *mailbox) take() []letter {
 	return letters
 }
 
-// keep puts back what was taken and not given, before all that has come meanwhile. When nothing waits, it says so to who waits
+// keep puts back what was taken and not given, before all that has come meanwhile. When nothing waits, it wakes whoever waits
 // for that.
 func (m *mailbox) keep(letters []letter) {
 	m.mu.Lock()

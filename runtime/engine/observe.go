@@ -19,7 +19,7 @@ type Observer interface {
 	Kept(delta *batch.Delta, notes []sched.Note)
 }
 
-// unobserved is nobody.
+// unobserved is the Observer of an engine that is given none.
 type unobserved struct{}
 
 func (unobserved) Decided(int, time.Duration)      {}

@@ -12,7 +12,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// verb is which method of a driver a letter is for, as people are told what fails.
+// verb is which method of a driver a letter is for. The log names it as what the driver is doing.
 type verb string
 
 const (
@@ -50,7 +50,7 @@ func sameKind(letters []letter) int {
 	return n
 }
 
-// alike reports whether two orders of one verb go into one call: launches do if they are of one offer, for one environment.
+// alike reports whether two orders of one verb go into one call: launches do if they are for one environment and of one offer.
 func alike(a, b sched.Order) bool {
 	first, ok := a.(sched.LaunchHost)
 	if !ok {
@@ -60,13 +60,11 @@ func alike(a, b sched.Order) bool {
 	return ok && first.Environment == second.Environment && first.Offer == second.Offer
 }
 
-// about returns what the letter is about, an attempt or the id of a host; nil of a census.
+// about returns what the letter is about, an attempt or the id of a host; nil for a census.
 func (l letter) about() any {
 	switch o := l.order.(type) {
-	case sched.LaunchHost:
-		return o.Host
-	case sched.ReleaseHost:
-		return o.Host
+	case sched.LaunchHost, sched.ReleaseHost:
+		return hostOf(o)
 	case sched.StartAttempt:
 		return o.Attempt
 	case sched.StopAttempt:

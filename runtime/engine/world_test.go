@@ -46,12 +46,18 @@ func (w *world) start() {
 	if w.wrap != nil {
 		driver = w.wrap(driver)
 	}
+	w.startWith(driver)
+	synctest.Wait() // the host is there
+}
+
+// startWith makes and starts an engine over the store and an open driver.
+func (w *world) startWith(driver compute.Driver) {
+	w.Helper()
 	w.engine = engine.New(engine.Options{
 		Store: w.store, Drivers: []compute.Driver{driver}, Config: sched.Config{HostGrace: time.Minute},
 		Logger: slog.New(slog.NewTextHandler(w.Output(), nil)), Home: "/state",
 	})
 	w.must(w.engine.Start(w.Context()))
-	synctest.Wait() // the host is there
 }
 
 func (w *world) stop() {
@@ -80,17 +86,21 @@ func (w *world) must(err error) {
 // furnish makes what a job needs: an environment of 2 vCPUs, a queue over it and definitions.
 func (w *world) furnish() {
 	w.Helper()
-	_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: batch.Environment{
-		Name: "here", UUID: "e1", Kind: batch.Local, Max: batch.Shape{MilliCPU: 2000},
-	}})
-	w.must(err)
-	_, err = engine.Do(w.Context(), w.engine, sched.CreateQueue{Queue: batch.Queue{
-		Name: "work", UUID: "q1", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "here"}},
-	}})
-	w.must(err)
+	w.queueOver(batch.Environment{Name: "here", UUID: "e1", Kind: batch.Local, Max: batch.Shape{MilliCPU: 2000}})
 	w.define("quick", computetest.Behaviour{})
 	w.define("second", computetest.Behaviour{After: time.Second})
 	w.define("manual", computetest.Behaviour{Manual: true})
+}
+
+// queueOver makes an environment and the queue "work" over it.
+func (w *world) queueOver(e batch.Environment) {
+	w.Helper()
+	_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: e})
+	w.must(err)
+	_, err = engine.Do(w.Context(), w.engine, sched.CreateQueue{Queue: batch.Queue{
+		Name: "work", UUID: "q1", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: e.Name}},
+	}})
+	w.must(err)
 }
 
 func (w *world) define(name string, b computetest.Behaviour) {

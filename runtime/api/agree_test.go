@@ -196,9 +196,13 @@ func (w *live) streamsAgree() {
 			LogStreamName string
 		}
 	}
+	before := w.ended
 	w.ask(http.MethodPost, "/Logs_20140328.DescribeLogStreams", `{"logGroupName": "/aws/batch/job"}`, &answer)
 	seen := map[string]bool{}
 	var err error
+	if before > 0 && len(answer.LogStreams) == 0 {
+		err = errors.New("no stream is listed, and children had ended")
+	}
 	for _, s := range answer.LogStreams {
 		if seen[s.LogStreamName] {
 			err = errors.Join(err, fmt.Errorf("stream %s is listed twice", s.LogStreamName))

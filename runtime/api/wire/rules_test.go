@@ -247,8 +247,12 @@ func TestRefusalsRepeatNoSecret(t *testing.T) {
 			}),
 			"definition": &wire.RegisterJobDefinitionRequest{JobDefinitionName: "d", Type: "container", ContainerProperties: &wire.ContainerProperties{Environment: variables}},
 		} {
-			if err := q.Validate(); err != nil && strings.Contains(err.Error(), secret) {
-				t.Errorf("%s: %v", what, err)
+			err := q.Validate()
+			if err == nil && what == "triggers" && value != long {
+				continue // no process is given a trigger, so that it may contain NUL
+			}
+			if err == nil || strings.Contains(err.Error(), secret) {
+				t.Errorf("%s of %d bytes: %.300v, want a refusal without the value", what, len(value), err)
 			}
 		}
 	}

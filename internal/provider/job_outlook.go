@@ -11,6 +11,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
+// unlessOnRequest is the exception to whatever a plan says about reuse.
+const unlessOnRequest = "unless the resource is replaced on request"
+
 // preview asks the runtime, if it has been reached, what a submission of m would do, and adds as warnings what a plan does not
 // show: that the job would be refused, could not run, is adopted or reuses results. It asks nothing while attributes are unknown or
 // what they name does not exist: the apply may create it.
@@ -36,7 +39,7 @@ func (r *jobResource) preview(ctx context.Context, m *jobModel, diags *diag.Diag
 	case plan.Adopts != "":
 		// The summary is the same as that of a refresh, so that Terraform prints one of the two.
 		diags.AddWarning(name+" goes on", fmt.Sprintf("Job %s does the same work and has not ended. The apply waits for it and submits nothing, "+
-			"unless the resource is replaced on request.", plan.Adopts))
+			"%s.", plan.Adopts, unlessOnRequest))
 	case plan.Reused > 0:
 		diags.AddWarning(name+" reuses earlier results", sharedText(plan))
 	case plan.Joins > 0:
@@ -45,6 +48,8 @@ func (r *jobResource) preview(ctx context.Context, m *jobModel, diags *diag.Diag
 }
 
 // sharedText says how many points of a plan other jobs have run or will run, which jobs these are, and how to run all points again.
+// It makes that exception in the same sentence: Terraform plans a tainted resource as a new one, so that a plan cannot tell
+// whether every point runs.
 func sharedText(plan *wire.PlanJobResponse) string {
 	var b strings.Builder
 	total := plan.Reused + plan.Runs
@@ -53,14 +58,14 @@ func sharedText(plan *wire.PlanJobResponse) string {
 		if plan.Runs == 0 {
 			rest = "nothing runs"
 		}
-		fmt.Fprintf(&b, "%d of %d points take the results of earlier runs, and %s:\n", plan.Reused, total, rest)
+		fmt.Fprintf(&b, "%d of %d points take the results of earlier runs, and %s, %s:\n", plan.Reused, total, rest, unlessOnRequest)
 		listJobs(&b, plan.ReusedFrom, plan.MoreReusedFrom)
 	}
 	if plan.Joins > 0 {
-		fmt.Fprintf(&b, "%d of %d points are also points of other jobs that have not ended; each of them runs once:\n", plan.Joins, total)
+		fmt.Fprintf(&b, "%d of %d points are also points of other jobs that have not ended; each of them runs once, %s:\n", plan.Joins, total, unlessOnRequest)
 		listJobs(&b, plan.JoinsTo, plan.MoreJoinsTo)
 	}
-	b.WriteString("Replacing the resource on request, with -replace, replace_triggered_by or terraform taint, runs every point. " +
+	b.WriteString("A replacement on request, by -replace, replace_triggered_by or terraform taint, runs every point. " +
 		"After the apply, results[*].reused_from names the job of each result, and results[*].reused_at when it ended.")
 	return wire.PrintableLines(b.String())
 }

@@ -42,7 +42,7 @@ func (r *root) events() *cobra.Command {
 				fmt.Fprintf(r.stderr, "batchd: %d lines after number %d are not kept any more\n", g.Lost, g.After)
 			})
 			if c.Context().Err() != nil {
-				return nil //nolint:nilerr // that is how following ends
+				return interruptedError{} // as following ends
 			}
 			return err
 		},

@@ -159,18 +159,20 @@ func TestStopSaysWhatGoesOn(t *testing.T) {
 	}
 }
 
-// TestFollowingLogsIsInterrupted ends it as Ctrl-C does: nothing went wrong, and the job has not ended.
-func TestFollowingLogsIsInterrupted(t *testing.T) {
+// TestFollowingIsInterrupted ends what follows as Ctrl-C does: nothing went wrong, and what it followed goes on.
+func TestFollowingIsInterrupted(t *testing.T) {
 	alone(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { interrupt() }))
-	defer server.Close()
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "example")
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, &root{stdout: &stdout, stderr: &stderr}, []string{"logs", "-f", "j", "--endpoint", server.URL})
-	if code != exitInterrupted || stdout.Len()+stderr.Len() > 0 {
-		t.Errorf("exit code %d, %q, %q; want that of an interruption and nothing said", code, stdout.String(), stderr.String())
+	for _, args := range [][]string{{"logs", "-f", "j"}, {"events", "-f"}} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { interrupt() }))
+		var stdout, stderr bytes.Buffer
+		code := run(ctx, &root{stdout: &stdout, stderr: &stderr}, append(args, "--endpoint", server.URL))
+		if code != exitInterrupted || stdout.Len()+stderr.Len() > 0 {
+			t.Errorf("%v: exit code %d, %q, %q; want that of an interruption and nothing said", args, code, stdout.String(), stderr.String())
+		}
+		server.Close()
+		interrupt()
 	}
 }

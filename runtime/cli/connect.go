@@ -66,7 +66,7 @@ func (r *root) connect(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := reach(ctx, target.Endpoint); err != nil {
+	if err := reach(ctx, target); err != nil {
 		return nil, err
 	}
 	return client.Open(ctx, target, client.Options{Region: r.region, Profile: r.profile, CAFile: r.caFile})
@@ -74,10 +74,10 @@ func (r *root) connect(ctx context.Context) (*client.Client, error) {
 
 // reach finds out whether anybody is there, before credentials are looked for and calls are repeated. Where a
 // proxy is in between, only the call itself can tell.
-func reach(ctx context.Context, endpoint string) error {
-	u, err := url.Parse(endpoint)
+func reach(ctx context.Context, target rendezvous.Target) error {
+	u, err := url.Parse(target.Endpoint)
 	if err != nil {
-		return fmt.Errorf("endpoint %q: %w", endpoint, err)
+		return fmt.Errorf("endpoint %q: %w", target.Endpoint, err)
 	}
 	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || proxy != nil {
 		return err
@@ -85,7 +85,15 @@ func reach(ctx context.Context, endpoint string) error {
 	dialer := net.Dialer{Timeout: dialTimeout}
 	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), u.Scheme)))
 	if err != nil {
-		return fmt.Errorf("%w at %s: %w; start one with 'batchd serve', or name another with --endpoint or --state-dir", errUnreachable, endpoint, err)
+		return fmt.Errorf("%w at %s: %w; start one with 'batchd serve', or name another with --endpoint or --state-dir", errUnreachable, named(target), err)
 	}
 	return connection.Close()
+}
+
+// named is the endpoint of a target, with the variable that gave it: after eval "$(batchd env)" it goes before BATCHD_STATE_DIR.
+func named(target rendezvous.Target) string {
+	if target.Source != rendezvous.FromEnv && target.Source != rendezvous.FromAWSEnv {
+		return target.Endpoint
+	}
+	return fmt.Sprintf("%s (from the environment variable %s)", target.Endpoint, target.Source)
 }

@@ -44,3 +44,16 @@ func TestARuntimeThatStartsIsWaitedFor(t *testing.T) {
 		t.Errorf("it says %q, want the endpoint %s", text, nobody)
 	}
 }
+
+// TestAnAbsentRuntimeIsNamedWithItsVariable wants a variable that another shell command has set to be named: it goes before
+// BATCHD_STATE_DIR, so that a new runtime of that directory is not the one that is asked.
+func TestAnAbsentRuntimeIsNamedWithItsVariable(t *testing.T) {
+	for _, variable := range []string{rendezvous.EnvEndpoint, rendezvous.EnvBatchEndpoint} {
+		alone(t)
+		t.Setenv(variable, nobody)
+		code, _, stderr := batchd(t, "jobs")
+		if want := nobody + " (from the environment variable " + variable + ")"; code != exitAbsent || !strings.Contains(stderr, want) {
+			t.Errorf("exit code %d, %q; want %q", code, stderr, want)
+		}
+	}
+}

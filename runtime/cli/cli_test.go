@@ -207,6 +207,10 @@ func TestASweepThatFails(t *testing.T) {
 	if _, stdout, _ := batchd(t, "jobs", "--array", id, "--status", "failed", "--state-dir", dir); strings.Count(stdout, id+":") != 2 {
 		t.Errorf("jobs: %q, want both children", stdout)
 	}
+	want := "job " + id + ":1 is not an array; 'batchd describe " + id + ":1' shows it"
+	if code, stdout, stderr := batchd(t, "jobs", "--array", id+":1", "--state-dir", dir); code != exitFailed || stdout != "" || !strings.Contains(stderr, want) {
+		t.Errorf("jobs of what is not an array: exit code %d, %q, %q; want %q", code, stdout, stderr, want)
+	}
 }
 
 func TestEnvIsForAShell(t *testing.T) {

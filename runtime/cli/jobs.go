@@ -44,7 +44,7 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 	}
 	if array != "" {
 		queue = ""
-		if _, err := runtime.Job(c.Context(), array); err != nil {
+		if err := wantArray(c.Context(), runtime, array); err != nil {
 			return err
 		}
 	}
@@ -71,6 +71,15 @@ func (r *root) listJobs(c *cobra.Command, queue, array string, statuses []string
 		rows = append(rows, []string{j.JobID, j.JobName, j.Status, moment(j.CreatedAt), ran(j.Status, j.StartedAt, j.StoppedAt), exit, dash(outcome(j.ArrayProperties, reasonOf(j)))})
 	}
 	return table(r.stdout, fitted(rows, terminalWidth(r.stdout), "CREATED", "EXIT", "RAN", "REASON"))
+}
+
+// wantArray refuses a job that has no children: the list of them would be empty, as that of an array none of which matches.
+func wantArray(ctx context.Context, runtime *client.Client, id string) error {
+	j, err := runtime.Job(ctx, id)
+	if err == nil && !isArray(j) {
+		err = fmt.Errorf("job %s is not an array; 'batchd describe %s' shows it", id, id)
+	}
+	return err
 }
 
 // reasonOf says why a job is in its status. The exit code has a column of its own.

@@ -15,8 +15,8 @@ import (
 // and a service may need a moment to see that.
 const detachTimeout = 5 * time.Second
 
-// errOrdered is the refusal to delete an environment that queues order.
-var errOrdered = errors.New("it is still ordered there. Take it out of the queue first; to replace it under a queue, use name_prefix and lifecycle { create_before_destroy = true }")
+// errOrdered is the refusal to delete an environment that queues refer to.
+var errOrdered = errors.New("it still refers to the environment. Remove the environment from the queue first; to replace one that a queue refers to, use name_prefix and lifecycle { create_before_destroy = true }")
 
 // environmentDeletion disables an environment only when no queue orders it, so that a refusal never leaves queues standing
 // still.

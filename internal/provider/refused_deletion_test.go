@@ -35,7 +35,7 @@ resource "batch_compute_environment" "local" {
   compute_resources { max_vcpus = 4 }
 }
 `
-	refusal := spaced("job queue elsewhere: it is still ordered there.*create_before_destroy")
+	refusal := spaced("job queue elsewhere: it still refers to the environment.*create_before_destroy")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{

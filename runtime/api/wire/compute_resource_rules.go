@@ -38,7 +38,7 @@ func (r *ComputeResource) checkLocal(c *check) {
 
 // noNetwork refuses subnets and groups for LOCAL. AWS's clients do not let subnets be left out, so an empty list is taken.
 func (c *check) noNetwork(subnets, groups []string) {
-	const allowed = "[], or nothing where the client lets you: jobs of type LOCAL run on this machine and use its network"
+	const allowed = "an empty list or nothing: jobs of type LOCAL run on this machine and use its network"
 	c.that(len(subnets) == 0, resources+"subnets", fmt.Sprintf("%d subnets", len(subnets)), allowed)
 	c.that(len(groups) == 0, resources+"securityGroupIds", fmt.Sprintf("%d groups", len(groups)), allowed)
 }

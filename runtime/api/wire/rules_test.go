@@ -52,7 +52,7 @@ func TestComputeEnvironmentRules(t *testing.T) {
 		{"local with memory", local(`,"batchd":{"memoryMiB":4096},"minvCpus":0`), ""},
 		{"local without vCPUs", `{"computeEnvironmentName":"a","type":"MANAGED","computeResources":{"type":"LOCAL"}}`, `computeResources.maxvCpus: given nothing`},
 		{"local with zero vCPUs", `{"computeEnvironmentName":"a","type":"MANAGED","computeResources":{"type":"LOCAL","maxvCpus":0}}`, `computeResources.maxvCpus: given 0; allowed is 1 to`},
-		{"local with subnets", local(`,"subnets":["s"]`), `computeResources.subnets: given 1 subnets; allowed is [], or nothing`},
+		{"local with subnets", local(`,"subnets":["s"]`), `computeResources.subnets: given 1 subnets; allowed is an empty list or nothing`},
 		{"local with instances", local(`,"instanceTypes":["c5"]`), `computeResources.instanceTypes: given a value; allowed is nothing for type LOCAL`},
 		{"local with little memory", local(`,"batchd":{"memoryMiB":3}`), `computeResources.batchd.memoryMiB: given 3`},
 		{"min over max", local(`,"minvCpus":5`), `computeResources.minvCpus: given 5; allowed is 0 to 4`},

@@ -1,4 +1,4 @@
-// Package api is the wire: it routes requests, verifies who asks, decodes them strictly, turns them into
-// commands and queries, and renders what comes back in AWS's shapes. It decides nothing: rules of one
-// field are package wire's, rules between objects package sched's.
+// Package api serves the wire: it routes requests, verifies their callers, decodes them strictly, turns them
+// into commands and queries, and renders the answers in AWS's shapes. It has no rules of its own: rules of one
+// field are in package wire, and rules between objects in package sched.
 package api

@@ -31,9 +31,9 @@ type eventsRequest struct {
 // headerLastEvent is what a client that was cut off says it has seen.
 const headerLastEvent = "Last-Event-ID"
 
-// events tells what happens to jobs, as server-sent events whose ids are the numbers of lines of the transition log: who is
-// cut off goes on where it was. A caller gets one page after the other from the store as fast as it takes them, so that
-// nothing is kept for a slow one.
+// events tells what happens to jobs, as server-sent events whose ids are the numbers of lines of the transition log: a
+// caller that is cut off can go on where it was. Pages are read from the store as fast as the caller takes them, so that
+// nothing is kept in memory for a slow caller.
 func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	if s.Events == nil {
 		return batch.Errorf(batch.InvalidRequest, "this runtime does not serve events")

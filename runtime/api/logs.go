@@ -96,7 +96,7 @@ func (s *server) writer(ctx context.Context, r store.Reader, id string) (batch.J
 	}
 }
 
-// logEvent is an event of a line. That the last one has no end is told only to who wants the bytes as they were.
+// logEvent is an event of a line. Only a request for the bytes as they were written is told that the last line has no end.
 func logEvent(line joblog.Line, raw bool) wire.LogEvent {
 	if raw {
 		return wire.LogEvent{Timestamp: int64(line.At), Data: []byte(line.Text), Continues: line.Open}
@@ -132,7 +132,7 @@ func wholeCharacters(text string) string {
 }
 
 // ends says, at the end of what an attempt has written, whether nothing will follow and where reading goes
-// on: who asked for no attempt in particular goes on with the next.
+// on: a request that names no attempt goes on with the next one.
 func ends(q *wire.LogsRequest, j batch.Job, out output, at logPlace) (bool, logPlace) {
 	switch {
 	case q.Attempt != nil:

@@ -34,7 +34,8 @@ type Options struct {
 	// TrustJobs lets every key that may submit run what reaches the machine: processes, privileged containers, and those with
 	// paths of the host in them. Otherwise only administrators do.
 	TrustJobs bool
-	// RunAs is as whom processes run, if not as the runtime's own user: then every key that may submit may run them.
+	// RunAs is the user, or the range of user ids, that processes run as. If it is empty they run as the runtime's own user;
+	// otherwise every key that may submit may run processes.
 	RunAs string
 	// Doctor looks at the runtime and its machine; nil finds nothing.
 	Doctor func(ctx context.Context) []wire.Check

@@ -8,7 +8,7 @@ import (
 )
 
 // Bearer lets requests with a token pass, for callers that cannot sign, such as a collector of
-// metrics. An empty Token lets everybody pass whom the guard lets pass.
+// metrics. With an empty Token, every request that passes Guard passes.
 type Bearer struct {
 	Guard Guard
 	Token string

@@ -9,8 +9,8 @@ import (
 // RoleAdmin may do everything.
 const RoleAdmin = batch.RoleAdmin
 
-// Allows reports whether a role may do what asks for at least least. An unknown role may do
-// nothing, and what asks for an unknown role nobody may do.
+// Allows reports whether a role may do what needs the role least. An unknown role may do
+// nothing, and no role may do what needs an unknown one.
 func Allows(role, least batch.Role) bool {
 	needed := slices.Index(batch.Roles(), least)
 	return needed >= 0 && slices.Index(batch.Roles(), role) >= needed

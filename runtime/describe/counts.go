@@ -11,8 +11,8 @@ import (
 )
 
 // Counts counts children of arrays. It is safe for concurrent use. It remembers how many children of arrays that version 1
-// submitted took the result of another job. That was settled when such an array was submitted and never changes: who took a
-// result has SUCCEEDED, and what is retried has run itself. Of all others their row says it.
+// submitted took the result of another job. That number was settled when such an array was submitted and never changes: a child
+// that took a result has SUCCEEDED, and only children that ran themselves are retried. Every other array has it in its row.
 type Counts struct {
 	mu    sync.Mutex
 	known map[batch.JobID]int32

@@ -15,9 +15,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// Outbox carries events to sinks: to each in order, each at least once. The log in the store is what it keeps them in, and
-// a cursor for each sink how far it has come, so that a sink may be down, and the runtime too, without a loss as long as the
-// store keeps the lines. It reads as others do and holds up nobody but itself.
+// Outbox sends events to sinks: to each sink in order, and each event at least once. It keeps no events but reads them from the
+// log in the store, and for each sink a cursor in the store says how far the sink has come. No event is lost while a sink or
+// the runtime is down, as long as the store keeps the lines. A slow sink holds up neither the scheduler nor other sinks.
 type Outbox struct {
 	options OutboxOptions
 	senders []*sender

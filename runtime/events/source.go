@@ -59,7 +59,7 @@ func (s *Source) read(ctx context.Context, r store.Reader, after int64, f wire.E
 	return page, err
 }
 
-// happenings finds the jobs of lines, and leaves out what nobody wants to know. It stops when it has found enough for a page;
+// happenings finds the jobs of lines, and leaves out what the filter does not ask for. It stops when it has found enough for a page;
 // last is the line that it got to.
 func happenings(ctx context.Context, r store.Reader, lines []batch.Transition, f wire.EventFilter) (found []happening, last int64, err error) {
 	last = lines[len(lines)-1].Seq

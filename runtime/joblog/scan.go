@@ -12,8 +12,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// scanBlocks is how many blocks are read from a segment at once, after the first: who reads a few
-// lines needs one.
+// scanBlocks is how many blocks are read from a segment at once, after the first one, which is
+// enough for a few lines.
 const scanBlocks = 4
 
 // scan walks the records of one attempt from a position on.

@@ -27,8 +27,9 @@ type Options struct {
 	Base string
 }
 
-// Handler answers attempts. Each has a path of its own that nobody can guess: it is made of the attempt's id and the key alone,
-// so that the service remembers nothing and a path outlives it. It is safe for concurrent use.
+// Handler answers attempts. Each attempt has a path of its own, which other attempts cannot guess. The path is made from the
+// attempt's id and the key alone, so that the service stores nothing and a path is valid after a restart. A Handler is safe
+// for concurrent use.
 type Handler struct{ Options }
 
 const (

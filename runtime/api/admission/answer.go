@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Answer remembers the status of an answer, and gives up callers who do not take it.
+// Answer remembers the status of an answer, and gives up a caller that does not read it.
 type Answer struct {
 	http.ResponseWriter
 	control *http.ResponseController

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Denials bounds how many denials are written down: of each access key by itself and of all others together, so that nobody
-// fills the disk, and nobody hides among strangers or behind another's noise. The zero Denials has all of its buckets full.
+// Denials bounds the rate at which denials are written to the audit log. Each access key has a bucket, and all unknown callers
+// share one: no caller can fill the disk, or use up the bucket of a key so that denials of that key are not written. The zero
+// Denials has all of its buckets full.
 type Denials struct {
 	unknown Bucket
 	mu      sync.Mutex
@@ -14,10 +15,10 @@ type Denials struct {
 	uses    int64              // how often one was asked for
 }
 
-// OfStrangers is the bucket of all callers who are not known.
+// OfStrangers is the bucket that all unknown callers share.
 func (d *Denials) OfStrangers() *Bucket { return &d.unknown }
 
-// Of is the bucket of a caller who is known. Of many, the one that was denied something longest ago gives way.
+// Of is the bucket of an access key. If there are too many buckets, the one that was used longest ago is dropped.
 func (d *Denials) Of(who string) *Bucket {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -37,7 +38,7 @@ func (d *Denials) Of(who string) *Bucket {
 	return b
 }
 
-// quietest is the caller who was denied something longest ago.
+// quietest is the access key whose bucket was used longest ago.
 func (d *Denials) quietest() (who string) {
 	oldest := d.uses
 	for other, b := range d.known {

@@ -38,7 +38,7 @@ const (
 // backoff is how long a call that failed is not repeated.
 var backoff = retry.Backoff{First: firstDelay, Longest: longestDelay}
 
-// Config says whom to call, and as whom.
+// Config says which runtime to call, and with which credentials.
 type Config struct {
 	Endpoint string // scheme://host[:port]
 	Region   string // empty: DefaultRegion
@@ -93,7 +93,7 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// Endpoint returns whom c calls.
+// Endpoint returns the URL that c calls.
 func (c *Client) Endpoint() string { return c.endpoint }
 
 // Options are what a user may say about signing.

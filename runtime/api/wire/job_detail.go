@@ -73,7 +73,7 @@ type JobDetailExtension struct {
 	ContentKey string `json:"contentKey,omitempty"`
 	// Triggers are those of the submission.
 	Triggers map[string]string `json:"triggers,omitzero"`
-	// Claims are who holds the job.
+	// Claims are the claims that are held of the job.
 	Claims []Claim `json:"claims,omitzero"`
 	// Usage is that of the last attempt.
 	Usage *Usage `json:"usage,omitempty"`

@@ -42,7 +42,7 @@ type NodePiece struct {
 	Range    int // index of the entry
 }
 
-// Pieces returns who describes which node: where ranges overlap, the narrower one. The pieces are disjoint,
+// Pieces returns which range describes which nodes: where ranges overlap, the narrower one does. The pieces are disjoint,
 // ascending and cover every node. The error is a [*FieldError] with a member of nodeProperties.
 func (p *NodeProperties) Pieces() ([]NodePiece, error) {
 	c := &check{}

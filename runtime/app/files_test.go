@@ -111,25 +111,30 @@ func (w *watched) Close(ctx context.Context) error {
 	return w.Driver.Close(ctx)
 }
 
-// TestLockThatGoes takes the lock of a serving runtime away, so that another can serve from the directory: it lets go of its
-// driver, once. A runtime whose directory has gone keeps it, because its jobs go on.
+// TestLockThatGoes takes the lock of a serving runtime away, before or after a file of its store, so that another can serve from
+// the directory: it lets go of its driver, once. A runtime whose directory has gone keeps it, because its jobs go on.
 func TestLockThatGoes(t *testing.T) {
-	o := options(t)
-	w := &watched{o.Driver, make(chan struct{})}
-	o.Driver = w
-	start(t, o)
-	if err := os.Remove(filepath.Join(o.StateDir, "lock")); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-w.closed:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the driver is not closed")
+	for _, files := range [][]string{{"lock"}, {"batchd.db", "lock"}} {
+		o := options(t)
+		w := &watched{o.Driver, make(chan struct{})}
+		o.Driver = w
+		a := start(t, o)
+		for _, file := range files {
+			if err := os.Remove(filepath.Join(o.StateDir, file)); err != nil {
+				t.Fatal(err)
+			}
+			awaitUnhealthy(t, a)
+		}
+		select {
+		case <-w.closed:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("without %q the driver is not closed", files)
+		}
 	}
 
-	o = options(t)
+	o := options(t)
 	o.StateDir = filepath.Join(t.TempDir(), "state")
-	w = &watched{o.Driver, make(chan struct{})}
+	w := &watched{o.Driver, make(chan struct{})}
 	o.Driver = w
 	a := start(t, o)
 	if err := os.Rename(o.StateDir, o.StateDir+".moved"); err != nil {

@@ -27,7 +27,7 @@ const (
 	logRetention  = 30 * 24 * time.Hour
 	logBudget     = 10 << 30
 	pruneInterval = time.Hour
-	// filesInterval is how often the runtime looks whether its files are in their places.
+	// filesInterval is how often the runtime looks whether its files are in their places, and whether it is the writer of its store.
 	filesInterval = time.Second
 	// giveBackInterval is how often memory is looked at, giveBackAbove what is not worth the trouble, and quietBytes how little
 	// is allocated in an interval in which nothing much happens.

@@ -12,28 +12,31 @@ import (
 // watchStore looks now and then whether the store is in its place and this runtime is its writer; each commit does so too.
 // Once that is not so, nothing is accepted any more. A runtime that was deposed ends, because another one serves in its place.
 // One without its lock lets go of its driver: another runtime may serve from the directory, and the two would take the
-// connection to the holder from each other.
+// connection to the holder from each other. The lock may go later than a file of the store, so it is looked for until then.
 func (a *App) watchStore(ctx context.Context) {
 	due := time.NewTicker(filesInterval)
 	defer due.Stop()
-	for {
+	for gone := false; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-due.C:
 		}
-		err := a.store.Check(ctx)
-		deposed := errors.Is(err, store.ErrDeposed)
-		if !deposed && !errors.Is(err, store.ErrGone) {
-			continue // what else may be wrong, a commit finds out
-		}
-		a.engine.StoreGone(err)
-		if deposed {
-			a.end(err)
-			return
+		if !gone {
+			err := a.store.Check(ctx)
+			deposed := errors.Is(err, store.ErrDeposed)
+			if !deposed && !errors.Is(err, store.ErrGone) {
+				continue // what else may be wrong, a commit finds out
+			}
+			a.engine.StoreGone(err)
+			if deposed {
+				a.end(err)
+				return
+			}
+			gone = true
 		}
 		if !a.lock.Lost() {
-			return
+			continue
 		}
 		if err := a.closeDriver(ctx); err != nil {
 			a.log.Warn("the driver of this machine did not close", "error", err)

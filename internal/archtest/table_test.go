@@ -46,7 +46,7 @@ var table = []rule{
 	{"runtime/store/storetest", []string{"runtime/store", "runtime/batch", "internal/long"}, false, "one suite tests every store, so it depends only on the interface"},
 	{"runtime/store/...", []string{"runtime/batch", "runtime/joblog/..."}, false, "a store keeps rows and makes no decisions, so it does not depend on the scheduler"},
 	{"runtime/compute/local/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/detach", "runtime/fifo", "runtime/retry"}, false, "a driver carries out orders; it depends neither on the scheduler that gives them nor on other drivers"},
-	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "a driver carries out orders; it depends neither on the scheduler that gives them nor on other drivers"},
+	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/retry", "runtime/durable", "runtime/fifo"}, false, "a driver carries out orders; it depends neither on the scheduler that gives them nor on other drivers"},
 	{"runtime/compute/computetest", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "one suite tests every driver, so it depends only on the interface"},
 
 	{"runtime/engine", []string{"runtime/parameter", "runtime/sched", "runtime/store", "runtime/compute", "runtime/batch", "runtime/retry"}, false, "the engine works with any store and any driver; app chooses them"},

@@ -38,7 +38,8 @@ var table = []rule{
 	{"runtime/rendezvous/...", []string{"runtime/durable"}, false, "a client must be able to find a runtime without linking one"},
 
 	{"runtime/registry", []string{"runtime/batch"}, std, "the machine holds the registry, so it is as pure as the machine; it imports neither jobs nor queues, so that nothing can be scheduled by what it keeps"},
-	{"runtime/sched", []string{"runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
+	{"runtime/sched/array", []string{"runtime/batch", "runtime/bitset"}, std, "the status of a child follows from rows and sets of indices, so it is tested without a scheduler"},
+	{"runtime/sched", []string{"runtime/sched/...", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},
 	{"runtime/store/sqlstore/postgres", []string{"runtime/store"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},
 	{"runtime/store/sqlstore/postgres/postgrestest", nil, false, "a schema for a test depends on a server only"},
@@ -89,7 +90,7 @@ var stdOfNouns = []string{
 }
 
 // pure are the packages that make decisions. Everything they need is passed to them.
-var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/sched"}
+var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/sched/..."}
 
 // timeless are the packages whose runs must be repeatable: the pure packages and the simulator around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)

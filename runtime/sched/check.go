@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 )
 
@@ -112,7 +111,7 @@ func b2i(b bool) int {
 func (j *job) all() []*job {
 	all := []*job{j}
 	if j.isArray() {
-		for _, child := range j.children.born {
+		for child := range j.children.All {
 			all = append(all, child)
 		}
 	}
@@ -174,34 +173,8 @@ func (m *Machine) checkArray(j *job, fail func(string, ...any)) {
 	if !j.isArray() {
 		return
 	}
-	var sum int32
-	for s, n := range j.row.Array.Counts {
-		if n < 0 {
-			fail("array %s counts %d children %s", j.row.ID, n, batch.Status(s))
-		}
-		sum += n
-	}
-	if sum != j.row.Size {
-		fail("array %s counts %d children of %d", j.row.ID, sum, j.row.Size)
-	}
-	for _, set := range []*bitset.Set{&j.children.hasRow, &j.children.succeeded} {
-		if set.Recount() != set.Len() {
-			fail("array %s counts %d in a set of %d children", j.row.ID, set.Len(), set.Recount())
-		}
-	}
-	if n := j.children.succeeded.Len(); n != j.row.Array.Counts[batch.Succeeded] {
-		fail("array %s knows %d children that succeeded, its row says %d", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
-	}
-	if n := j.row.Array.ResultErrors; n < 0 || n > j.row.Array.Counts[batch.Succeeded] {
-		fail("array %s counts %d results that were not taken, and %d children that succeeded", j.row.ID, n, j.row.Array.Counts[batch.Succeeded])
-	}
-	if n := len(j.children.watched); n > int(j.row.Size) {
-		fail("array %s watches %d children of %d", j.row.ID, n, j.row.Size)
-	}
+	j.children.Check(fail)
 	m.checkGates(j, fail)
-	if j.row.Array.Counts[batch.Succeeded]+j.row.Array.Counts[batch.Failed] == j.row.Size {
-		fail("array %s has ended and is still kept", j.row.ID)
-	}
 }
 
 func (m *Machine) checkHeap(q *queue, fail func(string, ...any)) {
@@ -297,7 +270,7 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, text(each.row))
 	}
 	if c := j.children; c != nil {
-		line("children of %s rows=%d next=%d has=%x succeeded=%x", j.row.ID, c.rows(), c.nextRun, c.hasRow.Words(), c.succeeded.Words())
+		line("children of %s %s", j.row.ID, c)
 	}
 }
 
@@ -320,7 +293,7 @@ func (m *Machine) dumpWaiting(line func(string, ...any)) {
 		watched := true
 		if root, index, isChild := id.Split(); isChild {
 			array := m.jobs[root]
-			watched = array != nil && (array.children.has(index) || slices.Contains(array.children.watched, index))
+			watched = array != nil && (array.children.HasRow(index) || array.children.Watches(index))
 		}
 		line("waiting for %s: %s watched=%t", id, ids(waiting), watched)
 	}

@@ -104,7 +104,7 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 		return status, nil, nil
 	}
 	if live != nil {
-		return status, live.failedMask(), nil
+		return status, live.children.FailedMask(), nil
 	}
 	failed, ok := failedOf(&row, g.Children[d.Job])
 	if !ok {
@@ -145,7 +145,7 @@ func (m *Machine) statusOf(id batch.JobID) (batch.Status, bool) {
 	case j != nil:
 		return j.row.Status, true
 	default:
-		return array.childStatus(index), true
+		return array.children.Status(index), true
 	}
 }
 
@@ -214,8 +214,7 @@ func (m *Machine) await(j *job, id batch.JobID) {
 	}
 	j.waiting++
 	if root, index, isChild := id.Split(); isChild && !known {
-		c := m.jobs[root].children
-		c.watched = append(c.watched, index)
+		m.jobs[root].children.Watch(index)
 	}
 }
 
@@ -284,7 +283,7 @@ func (m *Machine) release(at batch.Time, j *job) {
 	switch {
 	case !j.isArray():
 		m.move(at, j, batch.Runnable, "")
-	case m.gated(j):
+	case j.children.Gated(m.jobs):
 		m.openMet(at, j)
 	default:
 		m.openAll(at, j)

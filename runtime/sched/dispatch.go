@@ -273,7 +273,7 @@ func (m *Machine) start(p *pass, j *job, e *fleet.Environment, h *fleet.Host, ah
 		m.unblock(j)
 	}
 	if j.isArray() {
-		j = m.born(j, j.children.nextRun)
+		j = m.born(j, j.children.Next())
 	} else {
 		j.classOf().Remove(j) // not by the change of status: a start lets nothing go that did not fit
 	}
@@ -315,10 +315,10 @@ func (m *Machine) orderStart(j *job) {
 func (m *Machine) requeueArray(j *job) {
 	switch {
 	case !j.isArray():
-	case j.unborn() == 0 && j.aside:
+	case j.children.Unborn() == 0 && j.aside:
 		m.unqueue(j)
 		m.unblock(j)
-	case j.unborn() == 0:
+	case j.children.Unborn() == 0:
 		m.dequeue(j)
 	case j.entry < 0:
 	case j.parked:

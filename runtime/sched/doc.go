@@ -57,7 +57,7 @@
 //	parked       work kept back because its array has as many live children as maxConcurrency allows
 //	lane         the live attempts of one environment, host and shape, and those that wait at the driver
 //	ahead        an attempt that waits at the driver for the place of one in its lane
-//	gate         what lets the children of an array run one by one (SEQUENTIAL, N_TO_N)
+//	gate         what lets the children of an array run one by one (SEQUENTIAL, N_TO_N; package array)
 //	flight       the points of several submissions that are the same work, of which one runs
 //	joined       work that waits for the live attempt of its flight
 //	claim        a client's hold on a submission, which is ended early only when the last claim is given up
@@ -84,13 +84,13 @@
 //
 // Jobs:
 //
-//	job.go         a job in memory; the children of an array
+//	job.go         a job in memory; the children of an array are in package array
 //	submission.go  the command SubmitJob
 //	submit.go      its checks, and the rows that it makes
 //	resolve.go     a definition with the overrides of a submission merged in
 //	move.go        the transition table; the only place in which a status changes
 //	dependency.go  what waits for a job, and what becomes of it when that ends
-//	gate.go        SEQUENTIAL and N_TO_N: children that run one by one
+//	gate.go        what the gates of package array make of the children of a SEQUENTIAL or N_TO_N array
 //	flight.go      points that several submissions share
 //	claim.go       who holds a submission; adoption
 //	end.go         cancel, terminate, dependencies that failed; what an ended attempt makes of its job

@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,7 +56,7 @@ func (m *Machine) endByID(at batch.Time, id batch.JobID, cause endCause, reason 
 	switch {
 	case !exists:
 		return
-	case j == nil && (array.children.has(index) || array.row.Array.Unborn.Status.Terminal()):
+	case j == nil && (array.children.HasRow(index) || array.row.Array.Unborn.Status.Terminal()):
 		return
 	case j == nil:
 		m.unbornEnds(at, array, index, cause, reason)
@@ -125,10 +124,10 @@ func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason str
 	array.waitsNoMore()
 	m.unqueue(array)
 	m.moveUnborn(at, array, batch.Failed, reason)
-	for _, child := range slices.Backward(array.pendingRows()) {
+	for _, child := range slices.Backward(array.children.Pending()) {
 		m.end(at, child, cause, reason)
 	}
-	for _, child := range sorted(maps.Values(array.children.born)) {
+	for _, child := range sorted(array.children.All) {
 		m.end(at, child, cause, reason)
 	}
 	m.settleArray(at, array)

@@ -13,7 +13,7 @@ import (
 // explain says why a job or child that has not ended is not running.
 func (m *Machine) explain(at batch.Time, id batch.JobID) (Explanation, error) {
 	j, array, index, exists := m.find(id)
-	if !exists || j == nil && (array.children.has(index) || array.row.Array.Unborn.Status.Terminal()) {
+	if !exists || j == nil && (array.children.HasRow(index) || array.row.Array.Unborn.Status.Terminal()) {
 		return Explanation{}, batch.Errorf(batch.NotFound, "job %s does not exist or has ended", id)
 	}
 	x := Explanation{Job: id}
@@ -82,9 +82,9 @@ func (m *Machine) explainPending(at batch.Time, x *Explanation, j *job, index in
 	if whole && j.isArray() && row.Array.Unborn.Status != batch.Pending && row.Array.Unborn.Status != batch.Submitted {
 		x.Code = why.Children
 		x.Sentence = "Its children are on their way: " + counts(row.Array) + "."
-		if row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0 {
-			next := Explanation{Job: row.ID.Child(j.children.nextRun), Status: batch.Runnable}
-			m.explainWaiting(at, &next, j, j.children.nextRun)
+		if row.Array.Unborn.Status == batch.Runnable && j.children.Unborn() > 0 {
+			next := Explanation{Job: row.ID.Child(j.children.Next()), Status: batch.Runnable}
+			m.explainWaiting(at, &next, j, j.children.Next())
 			x.Sentence += " The next, " + string(next.Job) + ", waits: " + next.Sentence
 			x.Remedy, x.Position, x.ExpectedStart, x.Basis = next.Code.Remedy(), next.Position, next.ExpectedStart, next.Basis
 		}

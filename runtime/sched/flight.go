@@ -168,7 +168,7 @@ func (m *Machine) joins(p *pass, c *class) bool {
 	j := c.Head()
 	index := j.index
 	if j.isArray() {
-		index = j.children.nextRun
+		index = j.children.Next()
 	}
 	leader := m.leader(j.top(), index)
 	if leader == nil {
@@ -257,7 +257,7 @@ func compareMembers(a, b member) int {
 // memberStatus is the status of a member, which is terminal if its submission has ended.
 func (m *Machine) memberStatus(o member) batch.Status {
 	if o.top.isArray() && !o.top.row.Status.Terminal() {
-		return o.top.childStatus(o.index)
+		return o.top.children.Status(o.index)
 	}
 	return o.top.row.Status
 }
@@ -272,7 +272,7 @@ func (m *Machine) waitsStill(o member) bool {
 func (m *Machine) takeShared(at batch.Time, o member, source batch.Job) {
 	j := o.top
 	if j.isArray() {
-		if j = o.top.children.born[o.index]; j == nil {
+		if j = o.top.children.Live(o.index); j == nil {
 			j = m.born(o.top, o.index)
 			m.requeueArray(o.top)
 		}

@@ -1,11 +1,9 @@
 package sched
 
 import (
-	"slices"
-
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 )
 
 // job is a submission, or a child of an array with a row of its own.
@@ -54,6 +52,9 @@ func (j *job) shape() batch.Shape { return j.submission().Shape }
 
 func (j *job) isArray() bool { return j.children != nil }
 
+// Status implements [array.Child].
+func (j *job) Status() batch.Status { return j.row.Status }
+
 // waits reports whether j, or any child of array j, still waits for a dependency.
 func (j *job) waits() bool {
 	if j.isArray() {
@@ -89,7 +90,7 @@ func (m *Machine) find(id batch.JobID) (j *job, array *job, index int32, exists 
 	case !top.isArray() || index >= top.row.Size:
 		return nil, nil, 0, false
 	default:
-		return top.children.born[index], top, index, true
+		return top.children.Live(index), top, index, true
 	}
 }
 
@@ -101,117 +102,26 @@ func (j *job) inContainer() bool { return j.submission().InContainer }
 
 // children is what an array keeps in memory of its children.
 type children struct {
-	born      map[int32]*job // with a row, not terminal
-	hasRow    bitset.Set     // the child has a row
-	succeeded bitset.Set     // the child has succeeded; what has a row, is not in born and not here has failed
-	nextRun   int32          // no index below it is without a row
-	watched   []int32        // children that somebody depends on alone, each once
-	parked    entries        // work kept back by MaxConcurrency, first served on top
+	array.Children[*job]
+	parked entries // work kept back by MaxConcurrency, first served on top
 }
 
-func newChildren() *children { return &children{born: map[int32]*job{}} }
+func newChildren(of *batch.Job) *children { return &children{Children: array.Of[*job](of)} }
 
-func (c *children) has(index int32) bool { return c.hasRow.Has(index) }
+// jobs are submissions that are not ended.
+type jobs map[batch.JobID]*job
 
-// rows is how many children have a row.
-func (c *children) rows() int32 { return c.hasRow.Len() }
-
-// mark notes that the child has a row.
-func (c *children) mark(index, size int32) {
-	if c.hasRow.Add(index) {
-		c.advance(size)
+// Children implements [array.Arrays].
+func (s jobs) Children(id batch.JobID) *array.Children[*job] {
+	if j := s[id]; j != nil && j.isArray() {
+		return &j.children.Children
 	}
-}
-
-// ended notes how a child with a row ended.
-func (c *children) ended(index int32, status batch.Status) {
-	delete(c.born, index)
-	if status == batch.Succeeded {
-		c.succeeded.Add(index)
-	}
-}
-
-// advance moves nextRun to the first child without a row.
-func (c *children) advance(size int32) {
-	for c.nextRun < size && c.has(c.nextRun) {
-		if c.nextRun%64 == 0 && c.hasRow.Word(c.nextRun/64) == ^uint64(0) {
-			c.nextRun += 64
-			continue
-		}
-		c.nextRun++
-	}
-	c.nextRun = min(c.nextRun, size)
-}
-
-// unborn is how many children have no row.
-func (j *job) unborn() int32 { return j.row.Size - j.children.rows() }
-
-// childStatus returns the status of a child, with a row or without.
-func (j *job) childStatus(index int32) batch.Status {
-	c := j.children
-	if !c.has(index) {
-		return j.row.Array.Unborn.Status
-	}
-	if child := c.born[index]; child != nil {
-		return child.row.Status
-	}
-	if c.succeeded.Has(index) {
-		return batch.Succeeded
-	}
-	return batch.Failed
-}
-
-// unbornMask is the set of the children without a row.
-func (j *job) unbornMask() bitset.Mask {
-	set := bitset.FullMask(j.row.Size)
-	for w := range set {
-		set[w] &^= j.children.hasRow.Word(int32(w))
-	}
-	return set
-}
-
-// failedMask is the set of the children that have failed.
-func (j *job) failedMask() bitset.Mask {
-	set := bitset.NewMask(j.row.Size)
-	if j.row.Array.Unborn.Status == batch.Failed {
-		set = j.unbornMask()
-	}
-	for w := range set {
-		set[w] |= j.children.hasRow.Word(int32(w)) &^ j.children.succeeded.Word(int32(w))
-	}
-	for index := range j.children.born {
-		set.Remove(index)
-	}
-	return set
-}
-
-// pendingRows returns the children with a row that still wait for a dependency, by index.
-func (j *job) pendingRows() []*job {
-	var rows []*job
-	for _, child := range j.children.born {
-		if child.row.Status == batch.Pending {
-			rows = append(rows, child)
-		}
-	}
-	slices.SortFunc(rows, compareJobs)
-	return rows
-}
-
-// waitingMask is the set of the children that still wait for a dependency.
-func (j *job) waitingMask() bitset.Mask {
-	set := bitset.NewMask(j.row.Size)
-	if j.row.Array.Unborn.Status == batch.Pending {
-		set = j.unbornMask()
-	}
-	for _, child := range j.pendingRows() {
-		set.Add(child.index)
-	}
-	return set
+	return nil
 }
 
 // child returns the live child at index, which gets a row if it has none.
 func (m *Machine) child(array *job, index int32) *job {
-	if child := array.children.born[index]; child != nil {
+	if child := array.children.Live(index); child != nil {
 		return child
 	}
 	return m.born(array, index)
@@ -223,8 +133,7 @@ func (m *Machine) born(array *job, index int32) *job {
 	if child.row.Status == batch.Runnable {
 		child.runnableAt = array.row.Array.Unborn.At
 	}
-	array.children.mark(index, array.row.Size)
-	array.children.born[index] = child
+	array.children.Bear(index, child)
 	m.touch(child)
 	m.touch(array)
 	return child

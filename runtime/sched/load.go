@@ -23,7 +23,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		shown:      map[*fleet.Host]bool{},
 		registry:   registry.Load(s),
 		revisions:  map[string]int32{},
-		jobs:       make(map[batch.JobID]*job, len(s.Jobs)),
+		jobs:       make(jobs, len(s.Jobs)),
 		adoptable:  map[adoptKey][]*job{},
 		flights:    map[batch.PointKey]*flight{},
 		spared:     map[*job]bool{},
@@ -76,8 +76,7 @@ func (m *Machine) loadJobs(s batch.Snapshot) {
 	}
 	for _, end := range s.Ended {
 		if array := m.jobs[end.Array]; array != nil && array.isArray() {
-			array.children.mark(end.Index, array.row.Size)
-			array.children.ended(end.Index, end.Status)
+			array.children.End(end.Index, end.Status)
 		}
 	}
 	for _, row := range s.Jobs {
@@ -98,7 +97,7 @@ func (m *Machine) loadSubmission(row batch.Job) *job {
 	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
 	j.row.QueueID, j.row.QueueName = j.queue.row.UUID, j.queue.row.Name // one copy of each for all jobs
 	if row.Array != nil {
-		j.children = newChildren()
+		j.children = newChildren(&j.row)
 	}
 	m.admit(j)
 	j.countInto(&j.queue.counts)
@@ -113,8 +112,7 @@ func (m *Machine) loadChild(row batch.Job) *job {
 	array := m.jobs[parent]
 	j := &job{row: row, queue: array.queue, array: array, index: index, entry: -1}
 	j.row.QueueID, j.row.QueueName, j.row.Name, j.row.Definition = array.row.QueueID, array.row.QueueName, array.row.Name, array.row.Definition
-	array.children.mark(index, array.row.Size)
-	array.children.born[index] = j
+	array.children.Bear(index, j)
 	return j
 }
 
@@ -133,7 +131,7 @@ func (m *Machine) loadWork(j *job) {
 		m.awaitStart(j)
 	}
 	switch {
-	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable && j.unborn() > 0:
+	case j.isArray() && j.row.Array.Unborn.Status == batch.Runnable && j.children.Unborn() > 0:
 	case j.row.Status == batch.Runnable:
 	default:
 		return

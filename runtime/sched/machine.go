@@ -24,8 +24,8 @@ type Machine struct {
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
-	jobs       map[batch.JobID]*job // submissions that are not ended
-	adoptable  map[adoptKey][]*job  // the same by what a submission may adopt them by, first come first
+	jobs       jobs
+	adoptable  map[adoptKey][]*job // the same by what a submission may adopt them by, first come first
 	flights    map[batch.PointKey]*flight
 	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
 	recent     recent

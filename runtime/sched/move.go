@@ -3,7 +3,6 @@ package sched
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -71,7 +70,7 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason string) {
 	unborn := &array.row.Array.Unborn
 	from := unborn.Status
-	n := array.unborn()
+	n := array.children.Unborn()
 	if n == 0 || from == to || from.Terminal() && to != batch.Pending {
 		return
 	}
@@ -89,11 +88,8 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 
 // satisfyUnborn tells the jobs that wait for single children of array that ended without a row.
 func (m *Machine) satisfyUnborn(at batch.Time, array *job, status batch.Status) {
-	watched := array.children.watched
-	array.children.watched = nil
-	slices.Sort(watched)
-	for _, index := range watched {
-		if !array.children.has(index) {
+	for _, index := range array.children.TakeWatched() {
+		if !array.children.HasRow(index) {
 			m.satisfy(at, array.row.ID.Child(index), status)
 		}
 	}
@@ -155,7 +151,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	}
 	m.unqueue(j)
 	if j.array != nil {
-		j.array.children.ended(j.index, j.row.Status)
+		j.array.children.End(j.index, j.row.Status)
 		m.satisfy(at, j.row.ID, j.row.Status)
 		m.childEnded(at, j.array, j.index, j.row.Status)
 		m.settleArray(at, j.array)

@@ -84,7 +84,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
 	j.row.Seq = m.lastSeq + 1
 	if a.size > 0 {
-		j.children = newChildren()
+		j.children = newChildren(&j.row)
 	}
 	j.class = a.queue.line.Imagine(&j.row)
 	return j

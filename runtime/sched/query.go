@@ -224,10 +224,11 @@ func (m *Machine) position(j *job, index int32) (int64, bool) {
 
 // unbornBelow is how many children of array j without a row come before index.
 func (j *job) unbornBelow(index int32) (n int32) {
-	for i := j.children.nextRun; i < index; i++ {
-		if !j.children.has(i) {
-			n++
+	for i := range j.children.EachUnborn {
+		if i >= index {
+			break
 		}
+		n++
 	}
 	return n
 }
@@ -246,11 +247,13 @@ func (m *Machine) front(at batch.Time, query QueueFront) (Front, error) {
 			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID, Since: since})
 			return len(f.Jobs) < query.Limit
 		}
-		for i, left := j.children.nextRun, j.Places(); i < j.row.Size && left > 0 && len(f.Jobs) < query.Limit; i++ {
-			if !j.children.has(i) {
-				f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID.Child(i), Since: max(since, j.row.Array.Unborn.At)})
-				left--
+		left := min(j.Places(), query.Limit-len(f.Jobs))
+		for i := range j.children.EachUnborn {
+			if left <= 0 {
+				break
 			}
+			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID.Child(i), Since: max(since, j.row.Array.Unborn.At)})
+			left--
 		}
 		return len(f.Jobs) < query.Limit
 	})

@@ -129,7 +129,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []
 	if row.Array != nil {
 		array := *row.Array
 		array.ResultErrors = 0
-		j.row.Array, j.children = &array, newChildren()
+		j.row.Array, j.children = &array, newChildren(&j.row)
 	}
 	m.admit(j)
 	m.joinFlights(j, keys)
@@ -139,14 +139,13 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []
 			break // nodes begin anew
 		}
 		_, index, _ := r.Parent()
-		j.children.mark(index, row.Size)
 		if r.Status == batch.Failed || lacksResult(&r) {
 			child := &job{row: afresh(r), queue: j.queue, array: j, index: index, entry: -1}
-			j.children.born[index] = child
+			j.children.Bear(index, child)
 			again = append(again, child)
 			continue
 		}
-		j.children.ended(index, r.Status)
+		j.children.End(index, r.Status)
 	}
 	slices.SortFunc(again, compareJobs)
 	m.moveAll(at, j, batch.Pending, "")

@@ -110,7 +110,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.lastSeq++
 	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
 	if a.size > 0 {
-		j.children = newChildren()
+		j.children = newChildren(&j.row)
 	}
 	m.admit(j)
 	m.touch(j)

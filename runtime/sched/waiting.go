@@ -21,7 +21,7 @@ func (j *job) Rank() place.Rank {
 	r := place.Rank{Priority: j.queue.row.Priority, Seq: j.row.Seq}
 	switch {
 	case j.isArray():
-		r.Index = j.children.nextRun
+		r.Index = j.children.Next()
 	case j.array != nil:
 		r.Index = j.index
 	}
@@ -45,7 +45,7 @@ func (j *job) Index() int { return j.entry }
 // Places implements [line.Work]: it is how many attempts j could use now.
 func (j *job) Places() int {
 	if j.isArray() {
-		return min(int(j.unborn()), j.slots())
+		return min(int(j.children.Unborn()), j.slots())
 	}
 	return min(1, j.slots())
 }

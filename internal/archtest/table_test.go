@@ -55,20 +55,21 @@ var table = []rule{
 	{"runtime/sim/...", []string{"runtime/sched", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulator runs the scheduler alone: with an engine, a goroutine or a clock, two runs of one seed would differ"},
 
 	{"runtime/describe", []string{"runtime/parameter", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "API, events, metadata and console must describe a job in the same way, so they all import this package and it imports none of them; it reads rows and returns the shapes of the wire format"},
+	{"runtime/document", []string{"runtime/api/wire", "runtime/batch"}, std, "API and app must make the same row of a document; the scheduler and the stores keep documents without reading them"},
 	{"runtime/metadata", []string{"runtime/describe", "runtime/store", "runtime/auth/...", "runtime/api/wire", "runtime/batch"}, false, "requests from attempts are not signed, so the package that answers them can only read rows"},
 
 	{"runtime/api/wire", nil, std, "the service and its clients share the shapes of requests and answers, so the shapes depend on neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/...", "runtime/retry"}, false, "a client depends on the wire format, not on the service"},
 	{"runtime/api/compat", nil, std, "compatibility is tested from outside, with clients that others wrote, so no package of ours is imported"},
 	{"runtime/api/admission", []string{"runtime/api/wire", "runtime/auth/..."}, false, "which requests are served and when depends on who calls and how much is sent, not on what is asked for"},
-	{"runtime/api/...", []string{"runtime/describe", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
+	{"runtime/api/...", []string{"runtime/describe", "runtime/document", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
 	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch", "runtime/durable", "runtime/retry"}, false, "events are read from the transition log in the store, so a slow reader cannot hold up the scheduler"},
 	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console reads like any other client and does not import the API's handlers; both use describe and the shapes of the wire format"},
 
 	{"runtime/app", []string{
 		"runtime/durable",
 		"runtime/batch", "runtime/place/...", "runtime/store/...", "runtime/compute/...", "runtime/joblog/...", "runtime/rendezvous/...",
-		"runtime/sched", "runtime/registry", "runtime/engine", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/metadata", "runtime/console/...",
+		"runtime/sched", "runtime/registry", "runtime/engine", "runtime/document", "runtime/auth/...", "runtime/api/...", "runtime/events/...", "runtime/metadata", "runtime/console/...",
 	}, false, "app connects the packages, so that they need not import each other; only the layers above import app"},
 	{"runtime/cli/...", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/rendezvous/...", "runtime/sim/..."}, false, "commands are clients of the API; only serve starts an app, and only simulate runs the simulator"},
 	{"runtime/cmd/batchd", []string{"runtime/cli"}, false, "main only calls cli, so that everything it does is tested there"},

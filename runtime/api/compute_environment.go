@@ -10,37 +10,22 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
+	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 func (s *server) createComputeEnvironment(ctx context.Context, c call, q *wire.CreateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
-	e := batch.Environment{Name: q.ComputeEnvironmentName, UUID: uuid.NewString(), State: batch.State(or(q.State, wire.Enabled))}
-	readResources(&e, q.ComputeResources)
-	stored := *q
-	stored.Tags = nil
-	body, err := json.Marshal(stored)
+	var d wire.ComputeEnvironmentDetail
+	q.ApplyTo(&d)
+	e, err := document.Environment(d)
 	if err != nil {
-		return wire.ComputeEnvironmentResponse{}, fmt.Errorf("storing the compute environment: %w", err)
+		return wire.ComputeEnvironmentResponse{}, err
 	}
-	e.Body = body
+	e.UUID = uuid.NewString()
 	_, err = engine.Do(ctx, s.Engine, sched.CreateEnvironment{Caller: c.caller, Environment: e, Tags: q.Tags})
 	return s.environmentAnswer(e.Name), err
-}
-
-// readResources makes the typed values of e those of its document. Without resources it is UNMANAGED.
-func readResources(e *batch.Environment, r *wire.ComputeResource) {
-	e.Kind = batch.Unmanaged
-	if r == nil {
-		return
-	}
-	e.Kind = batch.Kind(r.Type)
-	e.Max.MilliCPU = int64(or(r.MaxvCpus, 0)) * 1000
-	e.MinMilliCPU = int64(or(r.MinvCpus, 0)) * 1000
-	if r.Batchd != nil {
-		e.Max.MemoryMiB = or(r.Batchd.MemoryMiB, 0)
-	}
 }
 
 func (s *server) environmentAnswer(name string) wire.ComputeEnvironmentResponse {
@@ -113,11 +98,11 @@ func (s *server) environmentFaults() map[string]string {
 }
 
 func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironmentDetail, error) {
-	var d wire.ComputeEnvironmentDetail
-	if err := json.Unmarshal(e.Body, &d); err != nil {
-		return d, fmt.Errorf("stored compute environment %s: %w", e.Name, err)
+	d, err := document.OfEnvironment(&e)
+	if err != nil {
+		return d, err
 	}
-	d.ComputeEnvironmentName, d.ComputeEnvironmentArn = e.Name, s.Place.ARN(batch.ResourceEnvironment, e.Name)
+	d.ComputeEnvironmentArn = s.Place.ARN(batch.ResourceEnvironment, e.Name)
 	d.UUID, d.State, d.Status, d.StatusReason = e.UUID, string(e.State), string(e.Health), e.StatusReason
 	d.ContainerOrchestrationType = "ECS"
 	if d.EksConfiguration != nil {
@@ -125,7 +110,7 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 		return d, nil
 	}
 	d.EcsClusterArn = describe.ClusterARN(s.Place, e.Name)
-	if r := d.ComputeResources; r != nil && r.Type != wire.TypeLocal {
+	if r := d.ComputeResources; r != nil && e.Kind != batch.Local {
 		if or(d.ServiceRole, "") == "" {
 			role := "arn:aws:iam::" + s.Place.Account + ":role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
 			d.ServiceRole = &role

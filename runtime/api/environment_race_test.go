@@ -15,6 +15,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/client"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -72,23 +73,38 @@ func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
 				_, err := c.UpdateComputeEnvironment(t.Context(), &wire.UpdateComputeEnvironmentRequest{ComputeEnvironment: "cloud", ComputeResources: &r})
 				return err
 			}
-			patch := func(document string) {
-				if _, err := engine.Do(t.Context(), e, sched.UpdateEnvironment{Name: "cloud", Patch: []byte(document)}); err != nil {
+			change := func(with func(*wire.ComputeResource)) {
+				rows, err := s.Store.Environments(t.Context(), store.NameQuery{Names: []string{"cloud"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				d, err := document.OfEnvironment(&rows[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				with(d.ComputeResources)
+				next, err := document.Environment(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				next.UUID, next.Revision = rows[0].UUID, rows[0].Revision
+				if _, err := engine.Do(t.Context(), e, sched.UpdateEnvironment{Environment: next}); err != nil {
 					t.Error(err)
 				}
 			}
+			least := func(n int32) { change(func(r *wire.ComputeResource) { r.MinvCpus = &n }) }
 
 			s.by(func() {
 				s.by(nil)
-				patch(`{"computeResources":{"minvCpus":8}}`)
+				least(8)
 			})
 			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); err == nil || !strings.Contains(err.Error(), "minvCpus: given 8; allowed is 0 to 4") {
 				t.Errorf("a maximum below the minimum that came meanwhile: %v", err)
 			}
-			patch(`{"computeResources":{"minvCpus":1}}`)
+			least(1)
 			s.by(func() {
 				s.by(nil)
-				patch(`{"computeResources":{"minvCpus":2}}`)
+				least(2)
 			})
 			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); err != nil {
 				t.Errorf("a maximum above the minimum that came meanwhile: %v", err)
@@ -99,11 +115,10 @@ func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
 				t.Errorf("it is %s, %v", rows[0].Body, err)
 			}
 
-			desired := 0
+			desired := int32(0)
 			s.by(func() {
 				desired++
-				text, _ := json.Marshal(map[string]any{"computeResources": map[string]int{"desiredvCpus": 2 + desired%2}})
-				patch(string(text))
+				change(func(r *wire.ComputeResource) { r.DesiredvCpus = number(2 + desired%2) })
 			})
 			var refusal *wire.Error
 			if err := update(wire.ComputeResourceUpdate{MaxvCpus: number(4)}); !errors.As(err, &refusal) || !strings.Contains(err.Error(), "compute environment cloud keeps changing; try again") {

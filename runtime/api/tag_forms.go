@@ -29,21 +29,31 @@ var environmentTags = tagForms[wire.CreateComputeEnvironmentRequest]{
 			}
 			return setInteger(&made(&q.ComputeResources.Batchd).MemoryMiB, value)
 		},
+		"never-over":    environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTruthIf(&x.NeverOver, value) }),
+		"create-roles":  environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTruthIf(&x.CreateRoles, value) }),
+		"profile":       environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTextIf(&x.Profile, value) }),
+		"region":        environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTextIf(&x.Region, value) }),
+		"ecs-cluster":   environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTextIf(&x.EcsCluster, value) }),
+		"helper-image":  environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTextIf(&x.HelperImage, value) }),
+		"default-image": environmentTag(func(x *wire.ComputeResourceExtension, value string) error { return setTextIf(&x.DefaultImage, value) }),
 	},
+}
+
+// environmentTag is a tag that sets a member of the extension of an environment. UNMANAGED has nothing but that, so it is made.
+func environmentTag(set func(x *wire.ComputeResourceExtension, value string) error) func(*wire.CreateComputeEnvironmentRequest, string) error {
+	return func(q *wire.CreateComputeEnvironmentRequest, value string) error {
+		if q.ComputeResources == nil && !strings.EqualFold(q.Type, wire.Unmanaged) {
+			return nil
+		}
+		return set(made(&made(&q.ComputeResources).Batchd), value)
+	}
 }
 
 var queueTags = tagForms[wire.CreateJobQueueRequest]{
 	tags: func(q *wire.CreateJobQueueRequest) map[string]string { return q.Tags },
 	set: map[string]func(*wire.CreateJobQueueRequest, string) error{
 		"backfill": func(q *wire.CreateJobQueueRequest, value string) error {
-			given := false
-			if err := setTruth(&given, value); err != nil {
-				return err
-			}
-			if x := made(&q.Batchd); x.Backfill == nil {
-				x.Backfill = &given
-			}
-			return nil
+			return setTruthIf(&made(&q.Batchd).Backfill, value)
 		},
 	},
 }
@@ -108,6 +118,24 @@ func made[T any](p **T) *T {
 func setText(to *string, value string) error {
 	if *to == "" {
 		*to = value
+	}
+	return nil
+}
+
+func setTextIf(to **string, value string) error {
+	if *to == nil {
+		*to = &value
+	}
+	return nil
+}
+
+func setTruthIf(to **bool, value string) error {
+	given := false
+	if err := setTruth(&given, value); err != nil {
+		return err
+	}
+	if *to == nil {
+		*to = &given
 	}
 	return nil
 }

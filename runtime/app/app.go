@@ -15,10 +15,12 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore"
 	"github.com/batchd/terraform-provider-batch/runtime/store/sqlstore/sqlite"
 )
@@ -104,6 +106,9 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.later("store", func(context.Context) error { return a.store.Close() })
+	if err := a.reread(ctx); err != nil {
+		return err
+	}
 	if err := installation.keep(a.dir); err != nil {
 		return err
 	}
@@ -134,6 +139,19 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.metrics.watch(a.engine, a.outbox)
 	a.idle = newIdle(a.engine, a.options.IdleTimeout)
 	return a.prepareServer()
+}
+
+// reread brings the rows that an earlier version stored to what this one makes of their documents. The engine has not started yet.
+func (a *App) reread(ctx context.Context) error {
+	environments, err := a.store.Environments(ctx, store.NameQuery{})
+	if err != nil {
+		return err
+	}
+	delta, err := document.Reread(environments)
+	if err != nil || delta.Empty() {
+		return err
+	}
+	return a.store.Commit(ctx, &delta)
 }
 
 // prepareServer makes the HTTP server.

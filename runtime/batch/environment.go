@@ -14,18 +14,29 @@ type Environment struct {
 	State        State
 	Health       Health
 	StatusReason string
+	// Revision is 1 when it is made, and each update raises it. An update says which revision it was made from. 0: an earlier version
+	// of the service made the row, and its document has not been read since.
+	Revision int64 `json:",omitempty"`
 	// Max bounds what its attempts hold at once. MemoryMiB 0 means the host alone
 	// bounds memory; GPUs are bounded by the host.
 	Max Shape
 	// MinMilliCPU is what its hosts have together at least, if it has offers: thousandths of a vCPU.
 	MinMilliCPU int64 `json:",omitempty"`
+	// Resources is what it was asked to run on; nil for LOCAL.
+	Resources *Resources `json:",omitempty"`
 	// Offers are the hosts that it can have launched, those it prefers first. Without any it launches none.
 	Offers []Offer `json:",omitempty"`
 	// Refused are the pools of its offers that are not asked for now. The scheduler keeps them.
 	Refused   []PoolRefusal `json:",omitempty"`
 	CreatedAt Time
-	// Body is the document of the create request with every update merged in.
+	// Body is the document of clients, from which State, Kind, Max, MinMilliCPU and Resources are made: package document.
 	Body []byte
+}
+
+// Revise gives e what clients say of it in next, and raises its revision. What the service says of it stays.
+func (e *Environment) Revise(next *Environment) {
+	e.State, e.Kind, e.Max, e.MinMilliCPU, e.Resources, e.Body = next.State, next.Kind, next.Max, next.MinMilliCPU, next.Resources, next.Body
+	e.Revision++
 }
 
 // Record implements [Recorded].

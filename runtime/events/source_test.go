@@ -81,7 +81,7 @@ func TestOneLineStandsForManyChildren(t *testing.T) {
 
 func TestAMillionChildrenAreNotExpanded(t *testing.T) {
 	inWorld(t, func(w *world) {
-		do(w, sched.UpdateEnvironment{Name: "here", MilliCPU: new(int64)}) // nothing starts
+		w.close()
 		do(w, sched.SubmitJob{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 10_000})
 		do(w, sched.CancelJob{ID: "many", Reason: "enough"})
 		told := w.read(wire.EventFilter{})
@@ -97,7 +97,7 @@ func TestAMillionChildrenAreNotExpanded(t *testing.T) {
 // However many children one asks for, a page is bounded: each event describes a whole job.
 func TestAPageOfManyChildren(t *testing.T) {
 	inWorld(t, func(w *world) {
-		do(w, sched.UpdateEnvironment{Name: "here", MilliCPU: new(int64)}) // nothing starts
+		w.close()
 		for _, id := range []batch.JobID{"a", "b", "c", "d"} {
 			do(w, sched.SubmitJob{ID: id, Name: string(id), Queue: "work", Definition: definition("second"), Size: wire.MaxEventChildren})
 		}
@@ -117,7 +117,7 @@ func TestAPageOfManyChildren(t *testing.T) {
 // What happens to the children of an array is not told of one that had ended before.
 func TestAChildThatEndedAlone(t *testing.T) {
 	inWorld(t, func(w *world) {
-		do(w, sched.UpdateEnvironment{Name: "here", MilliCPU: new(int64)}) // nothing starts
+		w.close()
 		do(w, sched.SubmitJob{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 3})
 		do(w, sched.CancelJob{ID: "many:1", Reason: "this one"})
 		<-time.After(time.Second)

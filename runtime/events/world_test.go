@@ -92,6 +92,12 @@ func (w *world) furnish() {
 	do(w, sched.RegisterDefinition{Definition: batch.Definition{Name: "huge", Runs: true, Container: c}})
 }
 
+// close leaves no room in the environment, so that nothing starts.
+func (w *world) close() {
+	w.Helper()
+	do(w, sched.UpdateEnvironment{Environment: batch.Environment{Name: "here", UUID: "e1", Revision: 1, Kind: batch.Local, State: batch.Enabled}})
+}
+
 // submit submits a job, or an array if size is not 0, and waits until it can have ended.
 func (w *world) submit(id batch.JobID, queue, definition string, size int32) {
 	w.Helper()

@@ -26,7 +26,7 @@ func TestEveryCommandIsAudited(t *testing.T) {
 	small := batch.Shape{MilliCPU: 1000}
 	commands := []sched.Command{
 		sched.CreateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: small}},
-		sched.UpdateEnvironment{Caller: by, Name: "e"},
+		sched.UpdateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Revision: 1, Kind: batch.Local, State: batch.Enabled, Max: small}},
 		sched.CreatePolicy{Caller: by, Policy: batch.Policy{Name: "p", FairShare: &batch.FairShare{}}},
 		sched.UpdatePolicy{Caller: by, Name: "p", FairShare: &batch.FairShare{}},
 		sched.DeletePolicy{Caller: by, Name: "p"},

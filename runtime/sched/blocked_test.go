@@ -18,7 +18,7 @@ func (s *scene) round(ev sched.Event) map[batch.JobID]batch.Job {
 	}
 	s.m.Dispatch(s.now)
 	rows := map[batch.JobID]batch.Job{}
-	for _, row := range s.m.Take().Delta.Jobs {
+	for _, row := range s.take().Delta.Jobs {
 		rows[row.ID] = row
 	}
 	return rows

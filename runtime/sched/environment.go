@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -23,7 +22,7 @@ func (c CreateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 		return nil, err
 	}
 	e.State = cmp.Or(e.State, batch.Enabled)
-	e.Health, e.CreatedAt, e.StatusReason = batch.Valid, at, healthyEnvironment
+	e.Health, e.CreatedAt, e.StatusReason, e.Revision = batch.Valid, at, healthyEnvironment, 1
 	if e.Kind != batch.Local {
 		e.StatusReason = idleEnvironmentText
 	}
@@ -34,61 +33,34 @@ func (c CreateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	return c.reply(Done{})
 }
 
-// UpdateEnvironment changes a compute environment; nil fields keep what is there.
+// UpdateEnvironment changes what clients say of a compute environment. The kinds EC2 and SPOT may change into each other.
 type UpdateEnvironment struct {
 	replies[Done]
 	batch.Caller
-	Name      string
-	State     *batch.State
-	Kind      *batch.Kind // EC2 and SPOT may change into each other
-	MilliCPU  *int64
-	MemoryMiB *int64
-	// MinMilliCPU is what its hosts have together at least, if it launches hosts.
-	MinMilliCPU *int64
-	Patch       []byte // merged into the stored document
-	// Basis is the stored document that the update was checked against; the update is refused with [ErrStale] once there is
-	// another one. Nil is not compared.
-	Basis []byte
+	// Environment is the row that was read, with what clients say of it changed: see [batch.Environment.Revise]. If there is another
+	// revision of it, the update is refused with [ErrStale].
+	Environment batch.Environment
 }
 
 func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
-	e, ok := m.fleet.Environments[c.Name]
+	next := &c.Environment
+	e, ok := m.fleet.Environments[next.Name]
 	if !ok {
-		return nil, batch.Errorf(batch.NotFound, "compute environment %s does not exist", c.Name)
+		return nil, batch.Errorf(batch.NotFound, "compute environment %s does not exist", next.Name)
 	}
 	if e.Row.Health == batch.Deleting {
-		return nil, batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", c.Name)
+		return nil, batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", next.Name)
 	}
-	if c.Basis != nil && !bytes.Equal(c.Basis, e.Row.Body) {
+	if next.UUID != e.Row.UUID || next.Revision != e.Row.Revision {
 		return nil, ErrStale
 	}
-	kind := e.Row.Kind
-	if c.Kind != nil {
-		kind = *c.Kind
+	if family(next.Kind) != family(e.Row.Kind) {
+		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", next.Kind, next.Name, e.Row.Kind)
 	}
-	if family(kind) != family(e.Row.Kind) {
-		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", kind, c.Name, e.Row.Kind)
-	}
-	body, err := batch.UpdateDocument(e.Row.Body, c.Patch)
-	if err != nil {
-		return nil, err
-	}
-	e.Row.Kind, e.Row.Body = kind, body
-	if c.State != nil {
-		e.Row.State = *c.State
-	}
-	if c.MilliCPU != nil {
-		e.Row.Max.MilliCPU = *c.MilliCPU
-	}
-	if c.MinMilliCPU != nil {
-		e.Row.MinMilliCPU = *c.MinMilliCPU
-	}
-	if c.MemoryMiB != nil {
-		e.Row.Max.MemoryMiB = *c.MemoryMiB
-	}
+	e.Row.Revise(next)
 	m.saveEnvironment(e)
 	m.reconsiderAll()
-	m.audit(at, c.Caller, "UpdateComputeEnvironment", c.Name)
+	m.audit(at, c.Caller, "UpdateComputeEnvironment", next.Name)
 	return c.reply(Done{})
 }
 

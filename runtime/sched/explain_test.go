@@ -14,9 +14,10 @@ import (
 
 // scene is a machine driven by commands, for questions.
 type scene struct {
-	t   *testing.T
-	m   *sched.Machine
-	now time.Time
+	t    *testing.T
+	m    *sched.Machine
+	now  time.Time
+	rows batch.Rows // of environments and queues
 }
 
 func newScene(t *testing.T) *scene {
@@ -41,10 +42,22 @@ func (s *scene) do(ev sched.Event) {
 		s.t.Fatalf("%T: %v", ev, err)
 	}
 	s.m.Dispatch(s.now)
-	s.m.Take()
+	s.take()
 	if err := s.m.Check(); err != nil {
 		s.t.Fatalf("%T: %v", ev, err)
 	}
+}
+
+// take takes the round and keeps the rows that an update is made from.
+func (s *scene) take() sched.Round {
+	r := s.m.Take()
+	s.rows.Fold(&batch.Delta{Environments: r.Delta.Environments, Queues: r.Delta.Queues})
+	return r
+}
+
+// updated is an update of environment e by change.
+func (s *scene) updated(change func(*batch.Environment)) sched.Event {
+	return updateEnvironment(&s.rows, "e", change)
 }
 
 // job is a submission of one vCPU that takes a minute, changed by with.
@@ -136,8 +149,7 @@ var causes = map[why.Code]func(s *scene){
 	why.MaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
 	why.Requirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
 	why.Invalid: func(s *scene) {
-		disabled := batch.Disabled
-		s.do(sched.UpdateEnvironment{Name: "e", State: &disabled})
+		s.do(s.updated(func(e *batch.Environment) { e.State = batch.Disabled }))
 		s.submit(job("w", "q"))
 	},
 	why.NoHost: func(s *scene) {

@@ -43,16 +43,12 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 			Offers: a.offers(),
 		}}}
 	case "update-env":
-		c := sched.UpdateEnvironment{Name: a.name()}
-		if s := a.text("state", ""); s != "" {
-			state := batch.State(s)
-			c.State = &state
-		}
-		if n := a.number("vcpus", 0); n > 0 {
-			n *= 1000
-			c.MilliCPU = &n
-		}
-		return []sched.Event{c}
+		return []sched.Event{updateEnvironment(&w.rows, a.name(), func(e *batch.Environment) {
+			e.State = batch.State(a.text("state", string(e.State)))
+			if n := a.number("vcpus", 0); n > 0 {
+				e.Max.MilliCPU = n * 1000
+			}
+		})}
 	case "delete-env":
 		return []sched.Event{sched.DeleteEnvironment{Name: a.name()}}
 	case "queue":

@@ -33,8 +33,7 @@ func lasting(d time.Duration) func(*sched.SubmitJob) {
 func TestGangThatIsOverTheBudgetIsNotForgotten(t *testing.T) {
 	for _, head := range []bool{true, false} {
 		s := newScene(t)
-		most, mib := int64(6_000_000), int64(0)
-		s.do(sched.UpdateEnvironment{Name: "e", MilliCPU: &most, MemoryMiB: &mib})
+		s.do(s.updated(func(e *batch.Environment) { e.Max = batch.Shape{MilliCPU: 6_000_000} }))
 		gang := job("gang", "q")
 		gang.Given.Definition.Container = batch.Container{}
 		gang.Given.Definition.Nodes = &batch.DefinitionNodes{Count: 1000, Open: -1, Ranges: []batch.NodeContainer{
@@ -147,8 +146,7 @@ func TestReasonOfWhatIsSetAsideIsTrue(t *testing.T) {
 	if code := s.explained("tall").Code; code != why.MaxResource {
 		t.Errorf("the code is %s", code)
 	}
-	milli := int64(8000)
-	rows := s.round(sched.UpdateEnvironment{Name: "e", MilliCPU: &milli})
+	rows := s.round(s.updated(func(e *batch.Environment) { e.Max.MilliCPU = 8000 }))
 	if code := s.explained("tall").Code; code != why.Requirement {
 		t.Errorf("only the host is too small, and the code is %s", code)
 	}

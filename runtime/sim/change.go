@@ -67,21 +67,33 @@ func (p *plan) changeFeature(key, queue string) []step {
 
 func (p *plan) resize(key, environment string) step {
 	cpus := p.dice.between(1, 16, "new cpus", key) * 500
-	command := sched.UpdateEnvironment{Name: environment, MilliCPU: &cpus, Patch: []byte(`{"note":"resized"}`)}
 	text := fmt.Sprintf("update environment %s maxvCpus=%d/1000", environment, cpus)
-	if p.dice.chance(250, "new memory too", key) {
-		memory := p.dice.between(0, 4, "new memory", key) * 1024
-		command.MemoryMiB = &memory
+	memory, alsoMemory := int64(0), p.dice.chance(250, "new memory too", key)
+	if alsoMemory {
+		memory = p.dice.between(0, 4, "new memory", key) * 1024
 		text += fmt.Sprintf(" memory=%d", memory)
 	}
-	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command { return command }}
+	return updateEnvironment(key, text, environment, func(e *batch.Environment) {
+		e.Max.MilliCPU, e.Body = cpus, []byte(`{"note":"resized"}`)
+		if alsoMemory {
+			e.Max.MemoryMiB = memory
+		}
+	})
+}
+
+// updateEnvironment is an update of an environment as it is stored, by change.
+func updateEnvironment(key, text, name string, change func(*batch.Environment)) step {
+	return step{label: key, text: text, update: func(s *store) sched.Command {
+		e := s.Environments[name]
+		e.Name = name
+		change(&e)
+		return sched.UpdateEnvironment{Environment: e}
+	}}
 }
 
 func (p *plan) enable(key, environment string, state batch.State) step {
 	text := fmt.Sprintf("update environment %s %s", environment, state)
-	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command {
-		return sched.UpdateEnvironment{Name: environment, State: &state}
-	}}
+	return updateEnvironment(key, text, environment, func(e *batch.Environment) { e.State = state })
 }
 
 func (p *plan) updateQueue(key, text string, command sched.UpdateQueue) step {

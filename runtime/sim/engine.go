@@ -75,6 +75,9 @@ func (e *engine) ask(c *call) bool {
 	if !e.up {
 		return false
 	}
+	if c.step.update != nil {
+		c.command = c.step.update(e.w.store)
+	}
 	c.command = e.w.inCloud(c.command)
 	if needy, ok := c.command.(sched.Needy[sched.Command]); ok {
 		c.command = needy.With(e.w.store.given(needy.Needs()))

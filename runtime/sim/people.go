@@ -45,7 +45,9 @@ func (w *world) send(c *call) {
 		c.id += batch.JobID(fmt.Sprintf("~%d", c.tries))
 	}
 	c.tries++
-	c.command, c.reply, c.err = c.step.command(c.user, c.id), nil, nil
+	if c.command, c.reply, c.err = nil, nil, nil; c.step.command != nil {
+		c.command = c.step.command(c.user, c.id)
+	}
 	if c.tries == 1 {
 		w.story.say(w, "%s", c.step.text)
 	}
@@ -104,14 +106,16 @@ func (w *world) becomeCalm() {
 // relief enables every environment and makes it large, keeps nothing free for others, gives plenty of what is
 // consumed, and ends what no host can hold.
 func (w *world) relief() []step {
-	enabled, cpus, memory := batch.Enabled, int64(16_000), int64(0)
+	const milliCPU = 16_000 // of each environment, and of the largest host
 	var script []step
 	add := func(what, text string, command sched.Command) {
 		script = append(script, step{label: "relief " + what, text: text, command: func(*user, batch.JobID) sched.Command { return command }})
 	}
 	rows := w.store.Snapshot()
 	for _, e := range rows.Environments {
-		add(e.Name, "enable and enlarge "+e.Name, sched.UpdateEnvironment{Name: e.Name, State: &enabled, MilliCPU: &cpus, MemoryMiB: &memory})
+		script = append(script, updateEnvironment("relief "+e.Name, "enable and enlarge "+e.Name, e.Name, func(e *batch.Environment) {
+			e.State, e.Max = batch.Enabled, batch.Shape{MilliCPU: milliCPU}
+		}))
 	}
 	for _, p := range rows.Policies {
 		add(p.Name, "keep nothing free by "+p.Name, sched.UpdatePolicy{Name: p.Name, FairShare: &batch.FairShare{}})
@@ -123,7 +127,7 @@ func (w *world) relief() []step {
 		add(name, "give plenty of "+name, sched.UpdateConsumable{Name: name, Operation: sched.AddTotal, Quantity: 100_000, Token: "relief " + name})
 	}
 	room := w.plan.host.Capacity
-	room.MilliCPU = cpus
+	room.MilliCPU = milliCPU
 	for _, row := range rows.Jobs {
 		if _, _, isPart := row.ID.Part(); !isPart && !place.Total(demandsOf(&row)).Fits(room) {
 			add(string(row.ID), "terminate "+string(row.ID), sched.TerminateJob{ID: row.ID, Reason: "no host can hold it"})

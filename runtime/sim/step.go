@@ -14,7 +14,10 @@ type step struct {
 	setup bool   // part of what every story needs
 	// command makes the command; id is freshly minted for every try.
 	command func(u *user, id batch.JobID) sched.Command
-	asks    string // label of the submission it makes, or makes again
+	// update makes the command of a step that changes what is stored; nil for any other. It is made anew if something else has changed
+	// that meanwhile.
+	update func(s *store) sched.Command
+	asks   string // label of the submission it makes, or makes again
 }
 
 // target names a submission of the same user, or a child or node of it (child >= 0).

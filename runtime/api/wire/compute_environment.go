@@ -91,9 +91,9 @@ type ComputeEnvironmentDetail struct {
 	Tags                       map[string]string `json:"tags,omitzero"`
 }
 
-// ComputeResource is what an environment runs on.
+// ComputeResource is what an environment runs on. That of an UNMANAGED environment has nothing but the member batchd.
 type ComputeResource struct {
-	Type               string                       `json:"type"`
+	Type               string                       `json:"type,omitempty"`
 	MaxvCpus           *int32                       `json:"maxvCpus,omitempty"`
 	MinvCpus           *int32                       `json:"minvCpus,omitempty"`
 	DesiredvCpus       *int32                       `json:"desiredvCpus,omitempty"`
@@ -114,9 +114,9 @@ type ComputeResource struct {
 	Batchd             *ComputeResourceExtension    `json:"batchd,omitempty"`
 }
 
-// FillDefaults gives the members of an EC2, SPOT or Fargate environment that are absent what AWS describes them with.
+// FillDefaults gives the members of an EC2 or SPOT environment that are absent what AWS describes them with.
 func (r *ComputeResource) FillDefaults() {
-	if r.Type == TypeFargate || r.Type == TypeFargateSpot {
+	if r.Type != TypeEC2 && r.Type != TypeSpot {
 		return
 	}
 	if r.MinvCpus == nil {
@@ -153,11 +153,25 @@ type ComputeResourceUpdate struct {
 	Batchd                     *ComputeResourceExtension    `json:"batchd,omitempty"`
 }
 
-// ComputeResourceExtension is what a LOCAL environment has that AWS's do not.
+// ComputeResourceExtension is what an environment has that AWS's do not. Each member is for some types only; all but memoryMiB are for those of
+// AWS.
 type ComputeResourceExtension struct {
-	// MemoryMiB bounds the memory that its attempts hold together; absent or 0: the
+	// MemoryMiB bounds the memory that the attempts of a LOCAL environment hold together; absent or 0: the
 	// machine alone does.
 	MemoryMiB *int64 `json:"memoryMiB,omitempty"`
+	// NeverOver keeps the instances of EC2 and SPOT within maxvCpus; absent: they may exceed it by one instance, as AWS's.
+	NeverOver *bool `json:"neverOver,omitempty"`
+	// Profile and Region choose among the credentials and regions that the runtime's AWS configuration has; absent or empty: its defaults.
+	Profile *string `json:"profile,omitempty"`
+	Region  *string `json:"region,omitempty"`
+	// EcsCluster is the name or ARN of a cluster that exists, for UNMANAGED; absent or empty: one is made.
+	EcsCluster *string `json:"ecsCluster,omitempty"`
+	// HelperImage is an image with a shell, which runs the scripts and reads the results of images without one.
+	HelperImage *string `json:"helperImage,omitempty"`
+	// DefaultImage is the image of jobs that have none, which otherwise run in LOCAL environments only.
+	DefaultImage *string `json:"defaultImage,omitempty"`
+	// CreateRoles has the IAM roles made that are missing. Then instanceRole may be absent.
+	CreateRoles *bool `json:"createRoles,omitempty"`
 }
 
 // Ec2Configuration chooses a machine image.

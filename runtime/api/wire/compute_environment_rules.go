@@ -12,7 +12,9 @@ func (r *CreateComputeEnvironmentRequest) Validate() error {
 	c.tags("tags", r.Tags)
 	c.absent("eksConfiguration", r.EksConfiguration != nil, "here: Amazon EKS is not supported; jobs run in containers or as processes")
 	if r.Type == Unmanaged {
-		c.absent("computeResources", r.ComputeResources != nil, "for type UNMANAGED")
+		if r.ComputeResources != nil {
+			r.ComputeResources.checkUnmanaged(c)
+		}
 		c.that(value(r.ServiceRole) != "", "serviceRole", "nothing", "a role: type UNMANAGED requires it")
 		return c.err()
 	}

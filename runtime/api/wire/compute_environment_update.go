@@ -17,12 +17,16 @@ var replacing = []string{
 // refused while its allocation strategy is BEST_FIT.
 func ReplacingMembers() []string { return slices.Clone(replacing) }
 
-// ValidateFor applies the rules between an update and what it changes, of which type and computeResources are looked at. The error is a [*FieldError]. Which type may become which is the runtime's to say.
+// ValidateFor applies the rules between an update and what it changes, of which type and computeResources are looked at. The error is a
+// [*FieldError]. Which type may become which is the runtime's to say.
 func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmentDetail) error {
 	c, u, now := &check{}, r.ComputeResources, current.ComputeResources
 	if current.Type == Unmanaged || now == nil {
-		c.absent("computeResources", u != nil, "for type UNMANAGED")
 		c.absent("updatePolicy", r.UpdatePolicy != nil, "for type UNMANAGED")
+		if u != nil {
+			u.onlyExtension(c)
+			u.Batchd.keeps(c, now)
+		}
 		return c.err()
 	}
 	c.absent("unmanagedvCpus", r.UnmanagedvCpus != nil, "for type MANAGED")
@@ -39,11 +43,12 @@ func (r *UpdateComputeEnvironmentRequest) ValidateFor(current *ComputeEnvironmen
 		c.count(resources+"subnets", len(u.Subnets), 0, maxFargateSubnets)
 		c.count(resources+"securityGroupIds", len(u.SecurityGroupIds), 0, maxFargateGroups)
 	default:
-		c.absent(resources+"batchd", u.Batchd != nil, where)
 		c.strategyOf(firstOf(value(u.Type), now.Type), firstOf(value(u.AllocationStrategy), value(now.AllocationStrategy)))
 		u.targets(c, now)
 		r.replaces(c, current)
 	}
+	u.Batchd.fits(c, now.Type)
+	u.Batchd.keeps(c, now)
 	u.bounds(c, now)
 	return c.err()
 }

@@ -19,6 +19,7 @@ func (r *ComputeResource) check(c *check) {
 		c.that(value(t.LaunchTemplateID) != "" || value(t.LaunchTemplateName) != "", resources+"launchTemplate", "neither an id nor a name", "one of them")
 	}
 	needed(c, resources+"maxvCpus", r.MaxvCpus, 1, math.MaxInt32)
+	r.Batchd.fits(c, r.Type)
 	switch r.Type {
 	case TypeLocal:
 		r.checkLocal(c)
@@ -52,9 +53,9 @@ func (r *ComputeResource) checkFargate(c *check) {
 }
 
 func (r *ComputeResource) checkEC2(c *check) {
-	c.absent(resources+"batchd", r.Batchd != nil, "for type "+r.Type)
 	c.count(resources+"subnets", len(r.Subnets), 1, math.MaxInt32)
-	c.that(value(r.InstanceRole) != "", resources+"instanceRole", "nothing", "an instance profile: type "+r.Type+" requires it")
+	c.that(value(r.InstanceRole) != "" || r.Batchd != nil && value(r.Batchd.CreateRoles), resources+"instanceRole", "nothing",
+		"an instance profile: type "+r.Type+" requires it")
 	c.that(len(r.SecurityGroupIds) > 0 || r.LaunchTemplate != nil, resources+"securityGroupIds", "nothing",
 		"at least one group, here or in the launch template")
 	strategy := value(r.AllocationStrategy)
@@ -75,7 +76,6 @@ func (r *ComputeResourceUpdate) absentOnFargate(c *check, where string) {
 	r.absentInstances(c, where)
 	c.absent(resources+"minvCpus", r.MinvCpus != nil, where)
 	c.absent(resources+"desiredvCpus", r.DesiredvCpus != nil, where)
-	c.absent(resources+"batchd", r.Batchd != nil, where)
 }
 
 // absentInstances refuses what only means something where there are EC2 instances.
@@ -124,9 +124,7 @@ func (r *ComputeResourceUpdate) check(c *check) {
 	if p := r.ScalingPolicy; p != nil && value(p.MinScaleDownDelayMinutes) != 0 {
 		integer(c, resources+"scalingPolicy.minScaleDownDelayMinutes", p.MinScaleDownDelayMinutes, minScaleDownDelay, maxScaleDownDelay)
 	}
-	if r.Batchd != nil && value(r.Batchd.MemoryMiB) != 0 {
-		integer(c, resources+"batchd.memoryMiB", r.Batchd.MemoryMiB, minMemoryMiB, math.MaxInt32)
-	}
+	r.Batchd.check(c)
 }
 
 // launchTemplate checks a launch template, and its overrides for some of types.

@@ -25,7 +25,7 @@
 //     of several containers, pods, nodes.
 //   - amount.go, storage_rules.go, fargate_rules.go, log_configuration.go, parameters.go: resources, volumes,
 //     Fargate, log configurations and parameters in them.
-//   - compute_environment*.go, compute_resource_rules.go: compute environments.
+//   - compute_environment*.go, compute_resource_rules.go, compute_extension_rules.go: compute environments.
 //   - job_queue*.go, scheduling_policy*.go, quota_share*.go, consumable_resource*.go: queues and what divides
 //     them.
 //   - end_jobs.go, claim.go, plan.go, outlook.go, result.go: operations on jobs beyond submitting.

@@ -34,6 +34,7 @@ const (
 	minScaleDownDelay    = 20 // minutes
 	maxScaleDownDelay    = 10_080
 	maxTemplateOverrides = 10  // of a launch template
+	maxProfile           = 128 // of the name of an AWS profile
 	maxPattern           = 512 // of one evaluateOnExit condition
 	maxEvaluate          = 5
 	maxAttempts          = 10

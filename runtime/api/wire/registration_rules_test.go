@@ -145,6 +145,7 @@ func TestEcsAndEksRules(t *testing.T) {
 func TestUpdatesOfEnvironments(t *testing.T) {
 	kinds := map[string]string{
 		"unmanaged": `{"type":"UNMANAGED","serviceRole":"r"}`,
+		"cluster":   `{"type":"UNMANAGED","serviceRole":"r","computeResources":{"batchd":{"ecsCluster":"mine"}}}`,
 		"local":     `{"type":"MANAGED","computeResources":{"type":"LOCAL","maxvCpus":4}}`,
 		"fargate":   `{"type":"MANAGED","computeResources":{"type":"FARGATE","maxvCpus":4,"subnets":["s"],"securityGroupIds":["g"]}}`,
 		"ec2":       `{"type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":8,"minvCpus":2,"desiredvCpus":4,"subnets":["s"],"allocationStrategy":"BEST_FIT_PROGRESSIVE"}}`,
@@ -168,7 +169,12 @@ func TestUpdatesOfEnvironments(t *testing.T) {
 		{"ec2", `"computeResources":{"desiredvCpus":9}`, `computeResources.desiredvCpus: given 9; allowed is 4 to 8`},
 		{"ec2", `"computeResources":{"maxvCpus":1}`, `computeResources.minvCpus: given 2; allowed is 0 to 1`},
 		{"ec2", `"computeResources":{"instanceTypes":["c5"],"launchTemplate":{"launchTemplateId":""}}`, ""},
-		{"ec2", `"computeResources":{"batchd":{"memoryMiB":8}}`, `computeResources.batchd: given a value`},
+		{"ec2", `"computeResources":{"batchd":{"memoryMiB":8}}`, `computeResources.batchd.memoryMiB: given a value; allowed is nothing for type EC2`},
+		{"ec2", `"computeResources":{"batchd":{"neverOver":true,"defaultImage":""}}`, ""},
+		{"ec2", `"computeResources":{"batchd":{"region":"eu-west-1"}}`, `computeResources.batchd.region: given "eu-west-1"; allowed is "", which it was created with: create another compute environment`},
+		{"cluster", `"computeResources":{"batchd":{"ecsCluster":"mine","helperImage":"busybox"}}`, ""},
+		{"cluster", `"computeResources":{"batchd":{"ecsCluster":"other"}}`, `computeResources.batchd.ecsCluster: given "other"; allowed is "mine"`},
+		{"unmanaged", `"computeResources":{"batchd":{"ecsCluster":"mine"}}`, `computeResources.batchd.ecsCluster: given "mine"; allowed is ""`},
 		{"ec2", `"computeResources":{"allocationStrategy":"SPOT_CAPACITY_OPTIMIZED"}`, `computeResources.allocationStrategy: given "SPOT_CAPACITY_OPTIMIZED"; allowed is a strategy for type EC2`},
 		{"ec2", `"computeResources":{"type":"SPOT","allocationStrategy":"SPOT_CAPACITY_OPTIMIZED"}`, ""},
 		{"spot", `"computeResources":{"type":"EC2"}`, `computeResources.allocationStrategy: given "SPOT_CAPACITY_OPTIMIZED"; allowed is a strategy for type EC2`},

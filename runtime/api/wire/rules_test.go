@@ -47,6 +47,9 @@ func TestComputeEnvironmentRules(t *testing.T) {
 	ec2 := func(kind, more string) string {
 		return `{"computeEnvironmentName":"a","type":"MANAGED","computeResources":{"type":"` + kind + `","maxvCpus":4,"subnets":["s"],"securityGroupIds":["g"]` + more + `}}`
 	}
+	unmanaged := func(resources string) string {
+		return `{"computeEnvironmentName":"a","type":"UNMANAGED","serviceRole":"r","computeResources":{` + resources + `}}`
+	}
 	run(t, func() validator { return &wire.CreateComputeEnvironmentRequest{} }, []rule{
 		{"local", local(``), ""},
 		{"local with memory", local(`,"batchd":{"memoryMiB":4096},"minvCpus":0`), ""},
@@ -68,7 +71,18 @@ func TestComputeEnvironmentRules(t *testing.T) {
 		{"unmanaged without role", `{"computeEnvironmentName":"a","type":"UNMANAGED"}`, `serviceRole: given nothing`},
 		{"ec2", ec2("EC2", `,"instanceRole":"r","instanceTypes":["optimal"],"minvCpus":0`), ""},
 		{"ec2 without role", ec2("EC2", ``), `computeResources.instanceRole: given nothing`},
-		{"ec2 with memory", ec2("EC2", `,"instanceRole":"r","batchd":{"memoryMiB":8}`), `computeResources.batchd: given a value`},
+		{"ec2 with memory", ec2("EC2", `,"instanceRole":"r","batchd":{"memoryMiB":8}`), `computeResources.batchd.memoryMiB: given a value; allowed is nothing for type EC2: it is for LOCAL`},
+		{"local with a region", local(`,"batchd":{"region":"eu-central-1"}`), `computeResources.batchd.region: given a value; allowed is nothing for type LOCAL: it is for EC2, SPOT, FARGATE, FARGATE_SPOT, UNMANAGED`},
+		{"ec2 of an account", ec2("EC2", `,"batchd":{"neverOver":true,"profile":"work","region":"us-gov-west-1","helperImage":"busybox","defaultImage":"debian:12","createRoles":true}`), ""},
+		{"ec2 that makes no roles", ec2("EC2", `,"batchd":{"createRoles":false}`), `computeResources.instanceRole: given nothing`},
+		{"ec2 in no region", ec2("EC2", `,"instanceRole":"r","batchd":{"region":"Frankfurt"}`), `computeResources.batchd.region: given "Frankfurt"; allowed is the name of a region`},
+		{"ec2 with a cluster", ec2("EC2", `,"instanceRole":"r","batchd":{"ecsCluster":"mine"}`), `computeResources.batchd.ecsCluster: given a value; allowed is nothing for type EC2: it is for UNMANAGED`},
+		{"ec2 with a bad image", ec2("EC2", `,"instanceRole":"r","batchd":{"helperImage":"a b"}`), `computeResources.batchd.helperImage: given "a b"`},
+		{"fargate that is never over", ec2("FARGATE", `,"batchd":{"neverOver":true}`), `computeResources.batchd.neverOver: given a value; allowed is nothing for type FARGATE: it is for EC2, SPOT`},
+		{"unmanaged in a cluster", unmanaged(`"batchd":{"ecsCluster":"arn:aws:ecs:us-east-1:123456789012:cluster/mine","profile":"work"}`), ""},
+		{"unmanaged in a bad cluster", unmanaged(`"batchd":{"ecsCluster":"a b"}`), `computeResources.batchd.ecsCluster: given "a b"`},
+		{"unmanaged with nothing", unmanaged(``), `computeResources: given a value; allowed is nothing for type UNMANAGED`},
+		{"unmanaged with subnets", unmanaged(`"subnets":["s"],"batchd":{"ecsCluster":"mine"}`), `computeResources: given a value; allowed is nothing for type UNMANAGED`},
 		{"ec2 without subnets", `{"computeEnvironmentName":"a","type":"MANAGED","computeResources":{"type":"EC2","maxvCpus":4}}`, `computeResources.subnets: given 0 entries`},
 		{"spot best fit without fleet role", ec2("SPOT", `,"instanceRole":"r"`), `computeResources.spotIamFleetRole: given nothing`},
 		{"spot", ec2("SPOT", `,"instanceRole":"r","allocationStrategy":"SPOT_PRICE_CAPACITY_OPTIMIZED"`), ""},

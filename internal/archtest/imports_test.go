@@ -47,6 +47,28 @@ func judge(row rule, dir, imported string) string {
 	return ""
 }
 
+func TestDoublesAreForTests(t *testing.T) {
+	report(t, checkDoubles(moduleTree(t)))
+}
+
+// checkDoubles keeps the packages that stand for others in tests out of the product.
+func checkDoubles(t tree) (findings []string) {
+	for _, f := range t.files {
+		if f.test {
+			continue
+		}
+		for _, imported := range f.imports() {
+			dir, _ := within(imported)
+			for double, users := range doubles {
+				if matches(double, dir) && !matches(double, f.dir) && !slices.Contains(users, f.dir) {
+					findings = append(findings, fmt.Sprintf("%s imports %s, which is for tests: a program that people run must not contain a world that is not real", f.path, dir))
+				}
+			}
+		}
+	}
+	return findings
+}
+
 func rowOf(dir string) (rule, bool) {
 	i := slices.IndexFunc(table, func(r rule) bool { return matches(r.packages, dir) })
 	if i < 0 {

@@ -22,6 +22,7 @@ func TestLawsCatchPlantedFaults(t *testing.T) {
 		"the provider links batchd":    {checkImports, "internal/provider/x.go", "package provider; import " + ours + `runtime/app"`, "package provider; import " + ours + `runtime/api/wire"`, "must work against any endpoint"},
 		"a dependency of the nouns":    {checkImports, "runtime/batch/x.go", `package batch; import "github.com/google/uuid"`, `package batch; import "fmt"`, "standard library only"},
 		"a package not in the table":   {checkImports, "runtime/util/x.go", "package util", "", "not in the import table"},
+		"a double in the product":      {checkDoubles, "runtime/app/x.go", "package app; import " + ours + `runtime/compute/aws/awsfake"`, "package app; import " + ours + `runtime/heap"`, "which is for tests"},
 		"a lock in the machine":        {checkPurity, "runtime/sched/x.go", `package sched; import "sync/atomic"`, `package sched; import "slices"`, "one goroutine owns"},
 		"a clock in the machine":       {checkTimeless, "runtime/sched/x.go", `package sched; import "time"; var now = time.Now`, `package sched; import "time"; var now time.Time`, "reads the clock"},
 		"a renamed clock":              {checkTimeless, "runtime/place/x.go", `package place; import clock "time"; var now = clock.Now()`, `package place; var time struct{Now int}; var now = time.Now`, "reads the clock"},

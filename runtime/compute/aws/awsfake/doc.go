@@ -1,0 +1,41 @@
+// Package awsfake is an AWS account to test against: an HTTP server that speaks the wire of the services that batchd calls, to
+// unmodified clients of the SDK, and behaves as those services do, their misfortunes included. It is for tests and for the command that
+// serves it; nothing else imports it.
+//
+//	w := awsfake.New(awsfake.Realistic(seed))
+//	defer w.Close()
+//	client := ec2.NewFromConfig(w.Config())
+//
+// # Behaviours
+//
+//   - Time is that of package time. In a bubble of testing/synctest it is virtual: boots of minutes take no time at all. [World.HTTPClient]
+//     calls the handler in process, since a socket would stop the clock; [World.Handler] is the same over TCP.
+//   - Everything that is drawn follows from the seed and from the thing it is drawn for. The same calls in the same order give the same
+//     world, and two clients that call in another order do not change what is drawn for each thing.
+//   - Calls draw on AWS's token buckets, per account, and are refused with the error of the service when a bucket is empty.
+//   - Reads may lag: each read sees the world as it was some time ago, so that a write is seen, not seen and seen again.
+//   - A request with an idempotency token that was used is answered as the first was; another request with that token is refused.
+//   - Calls meet the faults that [World.Inject] plans: throttled, failed, lost before or after their effect, slow, stale.
+//   - With [World.Allow], calls that a policy does not allow are refused.
+//   - [World.Meter] counts money, calls and throttles. [World.Leftovers] lists what is still in the account.
+//
+// # Adding an operation
+//
+// Write a function of the input and output of the SDK and register it with its service, see openSSM. It is called with the world locked.
+// What others wrote it sees as of call.seen: an object remembers when it came, changed and went, so that it can say what it was at a
+// time. What happens later is planned with World.after. The tests hold each operation to the snapshots in the SDK's modules.
+//
+// # Files, in the order to read them
+//
+//	world.go, limits.go      what a world is, and its options
+//	agenda.go, dice.go       what happens later, and what is drawn
+//	server.go, client.go     the way of a call, over TCP and in process
+//	operation.go, services.go, errors.go
+//	                         services, their operations and errors
+//	buckets.go, faults.go, tokens.go, policy.go, permissions.go
+//	                         what a call may meet
+//	events.go                what services tell EventBridge
+//	meter.go, leftovers.go   what was used, and what is left
+//	ec2*.go, iam*.go, ssm*.go, sts.go
+//	                         the services
+package awsfake

@@ -63,17 +63,20 @@ func (k ExitKind) NothingRan() bool { return k == Recalled || k == Refused }
 
 // Exit is what a driver knows of an attempt that ended.
 type Exit struct {
-	Attempt     AttemptID
-	Kind        ExitKind
-	StartedAt   Time // 0 if it never ran
-	StoppedAt   Time
-	Code        *int32 // nil if there is none; 128+n for death by signal n
-	Reason      string // container reason, for example "OutOfMemoryError: …"
-	Log         LogSpan
-	Usage       Usage
-	Result      []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; [CheckResult] finds nothing wrong with it
-	ResultError string // why what it left there was not taken; empty if it was, or nothing was left
-	ImageDigest string // of the image that ran; empty for a process
+	Attempt   AttemptID
+	Kind      ExitKind
+	StartedAt Time // 0 if it never ran
+	StoppedAt Time
+	Code      *int32 // nil if there is none; 128+n for death by signal n
+	Reason    string // container reason, for example "OutOfMemoryError: …"
+	// StatusReason is what the service that ran it says of its end, which retry rules match, for example "Your Spot Task was
+	// interrupted."; if it is empty, the status reason follows from Kind.
+	StatusReason string
+	Log          LogSpan
+	Usage        Usage
+	Result       []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; [CheckResult] finds nothing wrong with it
+	ResultError  string // why what it left there was not taken; empty if it was, or nothing was left
+	ImageDigest  string // of the image that ran; empty for a process
 	// BaseKey is echoed from the start order; see [ContentKey].
 	BaseKey string
 	// Doubtful is set for Refused if it is not known whether the cause is the host's or the job's.

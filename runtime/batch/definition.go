@@ -51,6 +51,11 @@ type Container struct {
 	MaxSwapMiB       *int64   `json:"maxSwapMiB,omitempty"`
 	Script           string   `json:"script,omitempty"`           // text run with Command as its arguments
 	WorkingDirectory string   `json:"workingDirectory,omitempty"` // process only; empty is a fresh directory
+	// Results says that attempts leave a result wherever they run. On Amazon ECS that takes a shell of the image, which is run in the place of
+	// the image's entry point, as it is for a script; elsewhere every attempt may leave one.
+	Results bool `json:"results,omitempty"`
+	// ECS is what only Amazon ECS can honour; nil if there is nothing of that.
+	ECS *ECS `json:"ecs,omitempty"`
 }
 
 // RetryRule is one entry of evaluateOnExit. Empty patterns match anything; a

@@ -22,7 +22,7 @@
 // # Files, in the order to read them
 //
 //   - job.go, status.go, id.go, attempt.go: jobs, their statuses and names, and attempts.
-//   - definition.go, shape.go, policy.go, environment.go, resources.go, offer.go: job definitions, amounts,
+//   - definition.go, ecs.go, shape.go, policy.go, environment.go, resources.go, offer.go: job definitions, amounts,
 //     scheduling policies, environments with queues and hosts, what an environment was asked to run on, and what
 //     hosts it offers.
 //   - delta.go, rows.go, rows_jobs.go, nouns.go, record.go: what a round changes, and how deltas are folded into

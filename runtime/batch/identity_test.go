@@ -25,7 +25,10 @@ var inKey = map[string]bool{
 	"Container.User": true, "Container.Mounts": true, "Container.Script": true, "Container.WorkingDirectory": true,
 	"Container.CPURequired": false, "Container.MemoryRequired": false, // which form a client used; the amounts are in Shape
 	"Container.Privileged": false, "Container.ReadOnlyRoot": false, "Container.Ulimits": false, "Container.Tmpfs": false,
-	"Container.Init": false, "Container.SharedMemoryMiB": false, "Container.MaxSwapMiB": false,
+	"Container.Init": false, "Container.SharedMemoryMiB": false, "Container.MaxSwapMiB": false, "Container.Results": false,
+	"ECS.Secrets": true, "ECS.FileSystems": true, "ECS.OS": true, "ECS.Architecture": true,
+	"ECS.JobRole": false, "ECS.ExecutionRole": false, "ECS.RegistrySecret": false, "ECS.Devices": false, "ECS.Swappiness": false,
+	"ECS.Log": false, "ECS.ExecuteCommand": false, "ECS.AssignPublicIP": false, "ECS.PlatformVersion": false, "ECS.DiskGiB": false,
 }
 
 func specOf() *batch.Spec {
@@ -41,7 +44,7 @@ func TestEveryFieldIsInTheKeyOrIsNot(t *testing.T) {
 		kind := reflect.TypeOf(of(specOf())).Elem()
 		for i := range kind.NumField() {
 			name := prefix + "." + kind.Field(i).Name
-			if name == "Spec.Container" || name == "Spec.Nodes" {
+			if name == "Spec.Container" || name == "Spec.Nodes" || name == "Container.ECS" {
 				continue // looked at by themselves
 			}
 			want, decided := inKey[name]
@@ -58,6 +61,10 @@ func TestEveryFieldIsInTheKeyOrIsNot(t *testing.T) {
 	}
 	look("Spec", func(s *batch.Spec) any { return s })
 	look("Container", func(s *batch.Spec) any { return &s.Container })
+	look("ECS", func(s *batch.Spec) any {
+		s.Container.ECS = &batch.ECS{}
+		return s.Container.ECS
+	})
 }
 
 // change gives a value another one.

@@ -23,6 +23,9 @@ type identity struct {
 	User             string            `json:"user"`
 	Mounts           []Mount           `json:"mounts"`
 	Shape            Shape             `json:"shape"`
+	Secrets          []Secret          `json:"secrets,omitempty"`
+	FileSystems      []FileSystem      `json:"fileSystems,omitempty"`
+	Platform         []string          `json:"platform,omitempty"` // operating system and architecture
 	Parameters       map[string]string `json:"parameters"`
 	Inputs           map[string]string `json:"inputs"`
 	Index            *int32            `json:"index,omitempty"`
@@ -132,6 +135,12 @@ func identityOf(c *Container, script string, parameters map[string]string) ident
 	}
 	if len(c.Mounts) > 0 {
 		id.Mounts = c.Mounts
+	}
+	if e := c.ECS; e != nil {
+		id.Secrets, id.FileSystems = e.Secrets, e.FileSystems
+		if e.OS != "" || e.Architecture != "" {
+			id.Platform = []string{e.OS, e.Architecture}
+		}
 	}
 	return id
 }

@@ -180,10 +180,12 @@ func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
 func succeeded(x batch.Exit) bool { return x.Kind == batch.Exited && x.Code != nil && *x.Code == 0 }
 
 func statusReason(x batch.Exit, host string) string {
-	switch x.Kind {
-	case batch.Lost:
+	switch {
+	case x.StatusReason != "":
+		return x.StatusReason
+	case x.Kind == batch.Lost:
 		return reasonLost(host)
-	case batch.FailedToStart:
+	case x.Kind == batch.FailedToStart:
 		return reasonNotStarted
 	default:
 		return reasonExited

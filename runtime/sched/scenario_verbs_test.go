@@ -310,7 +310,7 @@ func (a arguments) attempts() []batch.AttemptID {
 func (a arguments) exit(w *world, id batch.AttemptID) batch.Exit {
 	at := batch.At(w.now).Add(-time.Duration(a.number("ago", 0)) * time.Millisecond)
 	x := batch.Exit{Attempt: id, Kind: batch.Exited, StartedAt: at.Add(-time.Duration(a.number("ran", 1000)) * time.Millisecond), StoppedAt: at}
-	x.Reason, x.ResultError = a.text("reason", ""), a.text("result-error", "")
+	x.Reason, x.StatusReason, x.ResultError = a.text("reason", ""), a.text("status-reason", ""), a.text("result-error", "")
 	x.BaseKey, x.ImageDigest = w.baseKeys[id.Job], a.text("digest", "")
 	switch a.text("kind", "exited") {
 	case "recalled":

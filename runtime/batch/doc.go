@@ -22,9 +22,10 @@
 // # Files, in the order to read them
 //
 //   - job.go, status.go, id.go, attempt.go: jobs, their statuses and names, and attempts.
-//   - definition.go, ecs.go, shape.go, policy.go, environment.go, resources.go, offer.go: job definitions, amounts,
-//     scheduling policies, environments with queues and hosts, what an environment was asked to run on, and what
-//     hosts it offers.
+//   - definition.go, ecs.go, shape.go, policy.go, environment.go, resources.go: job definitions, amounts, scheduling
+//     policies, environments with queues and hosts, and what an environment was asked to run on.
+//   - offer.go, launch.go, provisioning.go: what hosts an environment offers, how they come and go, and how an
+//     environment gets what it needs in an account.
 //   - delta.go, rows.go, rows_jobs.go, nouns.go, record.go: what a round changes, and how deltas are folded into
 //     rows.
 //   - error.go, refusal.go, fault.go: errors, what a driver refuses, and hosts at fault.

@@ -27,8 +27,13 @@ type Environment struct {
 	// Offers are the hosts that it can have launched, those it prefers first. Without any it launches none.
 	Offers []Offer `json:",omitempty"`
 	// Refused are the pools of its offers that are not asked for now. The scheduler keeps them.
-	Refused   []PoolRefusal `json:",omitempty"`
-	CreatedAt Time
+	Refused []PoolRefusal `json:",omitempty"`
+	// Provisioning is how far its driver has come in making what it needs, Spec what its hosts are launched as, and Cluster where its
+	// attempts run: see [EnvironmentReady].
+	Provisioning Provisioning `json:",omitzero"`
+	Spec         string       `json:",omitempty"`
+	Cluster      string       `json:",omitempty"`
+	CreatedAt    Time
 	// Body is the document of clients, from which State, Kind, Max, MinMilliCPU and Resources are made: package document.
 	Body []byte
 }
@@ -45,7 +50,14 @@ func (e *Environment) Record() Record {
 }
 
 // Open reports whether attempts may be placed in e, if there is a host.
-func (e *Environment) Open() bool { return e.State == Enabled && e.Health == Valid }
+func (e *Environment) Open() bool {
+	return e.State == Enabled && (e.Health == Valid || e.Health == Updating)
+}
+
+// Launches reports whether e can have hosts launched as it is: it has offers, and they are those of its latest revision.
+func (e *Environment) Launches() bool {
+	return len(e.Offers) > 0 && (e.Provisioning.At == 0 || e.Provisioning.Revision == e.Revision)
+}
 
 // EnvironmentOrder is one entry of a queue's environment order.
 type EnvironmentOrder struct {
@@ -102,9 +114,11 @@ type Host struct {
 	Faults []Fault `json:",omitempty"`
 	Ready  bool
 	// Launch is how a host that was ordered came to be; nil of one that was there by itself.
-	Launch  *Launch `json:",omitempty"`
-	SeenAt  Time    // when it became ready or changed; of one that is not ready, when it went
-	Deleted bool    `json:",omitempty"` // in a delta: the row goes
+	Launch *Launch `json:",omitempty"`
+	// Closing is set once it takes no more attempts; a host that was launched stays so.
+	Closing *Closing `json:",omitempty"`
+	SeenAt  Time     // when it became ready or changed; of one that is not ready, when it went
+	Deleted bool     `json:",omitempty"` // in a delta: the row goes
 }
 
 // Record implements [Recorded].

@@ -16,7 +16,8 @@ func TestAnUpdateReplacesWhatClientsSay(t *testing.T) {
 	was := batch.Environment{Name: "was", UUID: "was", State: "was", Kind: "was", Revision: 3}
 	next := batch.Environment{
 		Name: "next", UUID: "next", Kind: "next", State: "next", Health: "next", StatusReason: "next", Revision: 9, Max: batch.Shape{MilliCPU: 1}, MinMilliCPU: 1,
-		Resources: &batch.Resources{}, Offers: []batch.Offer{{}}, Refused: []batch.PoolRefusal{{}}, CreatedAt: 1, Body: []byte("next"),
+		Resources: &batch.Resources{}, Offers: []batch.Offer{{}}, Refused: []batch.PoolRefusal{{}},
+		Provisioning: batch.Provisioning{At: 1}, Spec: "next", Cluster: "next", CreatedAt: 1, Body: []byte("next"),
 	}
 	got := was
 	got.Revise(&next)

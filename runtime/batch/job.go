@@ -209,6 +209,7 @@ const (
 	StopTerminated
 	StopTimeout
 	StopRecalled // started ahead and wanted back; it goes to RUNNABLE again if it did not run
+	StopClosing  // its host closes, and its time has come; it ends as with its host, and may be retried
 )
 
 // Run is where the current attempt of a job is.

@@ -13,6 +13,8 @@ const (
 	Throttled RefusalCause = "THROTTLED"
 	// NeverCame: a host was promised and did not become ready in time.
 	NeverCame RefusalCause = "NEVER_CAME"
+	// Reclaimed: the pool has taken a host back, and is likely to have no other.
+	Reclaimed RefusalCause = "RECLAIMED"
 	// Unsupported: the driver cannot do this at all.
 	Unsupported RefusalCause = "UNSUPPORTED"
 )

@@ -23,6 +23,11 @@ func (s Shape) Max(t Shape) Shape {
 	return Shape{max(s.MilliCPU, t.MilliCPU), max(s.MemoryMiB, t.MemoryMiB), max(s.GPUs, t.GPUs)}
 }
 
+// Min returns the smaller of s and t, part by part.
+func (s Shape) Min(t Shape) Shape {
+	return Shape{min(s.MilliCPU, t.MilliCPU), min(s.MemoryMiB, t.MemoryMiB), min(s.GPUs, t.GPUs)}
+}
+
 // Times returns n times s.
 func (s Shape) Times(n int64) Shape {
 	return Shape{n * s.MilliCPU, n * s.MemoryMiB, n * s.GPUs}

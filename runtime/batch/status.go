@@ -65,6 +65,8 @@ type Health string
 
 // The healths a queue or an environment passes through.
 const (
+	Creating Health = "CREATING"
+	Updating Health = "UPDATING"
 	Valid    Health = "VALID"
 	Invalid  Health = "INVALID"
 	Deleting Health = "DELETING"

@@ -38,22 +38,62 @@ type Driver interface {
 }
 
 // Launcher is implemented by drivers whose hosts are launched by order. What becomes of an order is reported: [batch.HostComing] while a host
-// is on its way, then [batch.HostReady], or [batch.HostRefused] if its pool does not give it; [batch.HostGone] at its end, whatever the cause.
+// is on its way, which says what it became once that is known, then [batch.HostReady], or [batch.HostRefused] if no pool gives it;
+// [batch.HostClosing] when it is going to end, and [batch.HostGone] at its end, whatever the cause.
 type Launcher interface {
 	Driver
-	// Launch asks for hosts, all for one environment and of one offer. A host that is known, on its way, ready or gone, is not launched again. A
+	// Launch asks for hosts, all for one environment. A host that is known, on its way, ready or gone, is not launched again. A
 	// [Refusal] is of all of them; if only some are refused, that is reported.
 	Launch(ctx context.Context, launches []Launch) error
 	// Release gives hosts back, ready or on their way, with whatever runs there. A host that is unknown is remembered as not to be launched.
 	Release(ctx context.Context, hosts []string) error
 }
 
-// Launch is the order to launch one host.
+// Launch asks for the hosts of one group. It is one call that may be repeated, even by a driver that does not know of the first one:
+// Group is its token, and all but Hosts is the same in each repetition.
 type Launch struct {
-	Host        string // the id by which it is known from then on
-	Environment string // the name of the environment that it is for
-	Offer       batch.Offer
+	// Group is an id that was committed before the order, and is never used for another group. See [batch.Launch].
+	Group       string
+	Environment string        // the name of the environment that they are for
+	Offers      []batch.Offer // any of them will do, those preferred first; all of one market
+	Count       int           // hosts of the group when it was ordered first
+	Hosts       []string      // the ids of those that have not become an instance yet, as far as the rows say; at most Count
+	Together    bool          // all of them come, and from one zone, or none does
+	Spec        string        // that of the environment when the group was ordered first; see [batch.EnvironmentReady]
 }
+
+// Pools are those that the hosts may come from.
+func (l Launch) Pools() []batch.Pool {
+	pools := make([]batch.Pool, len(l.Offers))
+	for i, o := range l.Offers {
+		pools[i] = o.Pool
+	}
+	return pools
+}
+
+// Provisioner is implemented by drivers whose environments need things that are made in an account.
+type Provisioner interface {
+	Launcher
+	// Provision makes what environments need, or brings it to what they ask for as of their revision, and takes over the hosts that the
+	// rows have. It is ordered for every environment after each start of batchd, after each update, and again until its outcome is
+	// reported: as [batch.EnvironmentReady] or [batch.EnvironmentFailed] of that revision, also if nothing has to be done. It returns
+	// before that; what is under way is not begun again. A [Refusal] fails all of them.
+	Provision(ctx context.Context, provisions []Provision) error
+	// Retire removes everything that was made for environments, instances and tasks too. It is ordered again until it is reported as
+	// [batch.EnvironmentRetired], which means that nothing is left; so it is for an environment that is unknown.
+	Retire(ctx context.Context, retirements []Retirement) error
+}
+
+// Provision asks for one environment.
+type Provision struct {
+	// Environment is its row. What it asks for is in Kind, State, Max, MinMilliCPU and its document.
+	Environment batch.Environment
+	// Hosts are those that were launched for it and are not gone, as the rows have them: with their groups, and their names once known.
+	Hosts []batch.Host
+}
+
+// Retirement asks for the end of one environment. No attempt is in it.
+type Retirement struct{ Environment batch.Environment }
 
 // Lifecycle is how a driver is started and stopped; the names differ from the house's Start and
 // Stop because those are orders here. Open reports a [batch.HostReady] for each host that is there;

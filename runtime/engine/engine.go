@@ -21,7 +21,7 @@ type Options struct {
 	Store store.Store
 	// Drivers run attempts, each on hosts of the kinds that it serves. They are open.
 	Drivers []compute.Driver
-	// Config is handed to the machine.
+	// Config is handed to the machine. Provisioned is set by the engine: to the kinds of those drivers that are provisioners.
 	Config sched.Config
 	// Clock reads the wall clock; nil is [time.Now].
 	Clock func() time.Time
@@ -81,6 +81,7 @@ func New(o Options) *Engine {
 	if o.Observer == nil {
 		o.Observer = unobserved{}
 	}
+	o.Config.Provisioned = nil
 	e := &Engine{
 		options: o, log: o.Logger,
 		load:     func(s batch.Snapshot, c sched.Config) machine { return sched.Load(s, c) },
@@ -91,6 +92,9 @@ func New(o Options) *Engine {
 	}
 	for _, driver := range o.Drivers {
 		e.mailboxes = append(e.mailboxes, newMailbox(driver, newResolver(o.Store, o.Metadata), o.Logger))
+		if _, ok := driver.(compute.Provisioner); ok {
+			e.options.Config.Provisioned = append(e.options.Config.Provisioned, driver.Kinds()...)
+		}
 	}
 	e.view.Store(&sched.View{})
 	e.health.Store(&Health{State: Working, Since: o.Clock()})

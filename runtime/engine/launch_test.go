@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
+	"github.com/batchd/terraform-provider-batch/runtime/engine"
+	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
 // inCloud runs a test in a bubble with an engine whose hosts are launched by order: a queue over one environment with the offers
@@ -41,7 +44,7 @@ func (w *world) wait(d time.Duration) {
 }
 
 func TestHostsAreLaunchedForWorkAndGivenBack(t *testing.T) {
-	inCloud(t, computetest.Cloud{Comes: func(compute.Launch) time.Duration { return 2 * time.Minute }}, func(w *world, cloud *computetest.FakeCloud) {
+	inCloud(t, computetest.Cloud{Comes: func(batch.Offer) time.Duration { return 2 * time.Minute }}, func(w *world, cloud *computetest.FakeCloud) {
 		for _, id := range []string{"a", "b", "c"} { // of one vCPU each
 			w.submit(submission(id, "second"))
 		}
@@ -79,8 +82,8 @@ func TestAnEmptyPoolIsNotAskedBeforeItsTime(t *testing.T) {
 }
 
 func TestAHostThatNeverComesIsGivenBackAndAnotherOneLaunched(t *testing.T) {
-	comes := func(l compute.Launch) time.Duration {
-		if l.Offer.Type == "small" {
+	comes := func(o batch.Offer) time.Duration {
+		if o.Type == "small" {
 			return -1
 		}
 		return time.Minute
@@ -106,6 +109,106 @@ func TestWorkOfALostHostRunsOnAnother(t *testing.T) {
 			cloud.LoseHost(id)
 		}
 		w.await("a", batch.Succeeded)
+		w.ranOnce()
+	})
+}
+
+// environment returns the row of the environment of these tests.
+func (w *world) environment() (e batch.Environment) {
+	w.Helper()
+	rows, err := w.store.Load(w.Context())
+	w.must(err)
+	if len(rows.Environments) > 0 {
+		e = rows.Environments[0]
+	}
+	return e
+}
+
+func TestAnEnvironmentIsProvisionedAgainAfterARestartAndRetired(t *testing.T) {
+	var asked []string
+	cloud := computetest.Cloud{Provisions: func(p compute.Provision) string {
+		asked = append(asked, fmt.Sprintf("revision %d with %d hosts", p.Environment.Revision, len(p.Hosts)))
+		return ""
+	}}
+	inCloud(t, cloud, func(w *world, driver *computetest.FakeCloud) {
+		w.submit(submission("a", "second"))
+		w.await("a", batch.Running)
+		w.stop()
+		driver = driver.Again()
+		w.driver = driver.Fake
+		w.must(driver.Open(w.Context()))
+		w.startWith(driver)
+		w.await("a", batch.Succeeded)
+		if want := []string{"revision 1 with 0 hosts", "revision 1 with 1 hosts"}; !slices.Equal(asked, want) {
+			w.Errorf("the driver was asked for %q, want %q", asked, want)
+		}
+		closed, off := batch.Disabled, w.environment()
+		off.State = closed
+		for _, c := range []sched.Returning[sched.Done]{
+			sched.UpdateQueue{Name: "work", State: &closed},
+			sched.DeleteQueue{Name: "work"},
+			sched.UpdateEnvironment{Environment: off},
+			sched.DeleteEnvironment{Name: "there"},
+		} {
+			_, err := engine.Do(w.Context(), w.engine, c)
+			w.must(err)
+		}
+		w.wait(time.Second)
+		if hosts, made := driver.Hosts(), driver.Environments(); len(hosts)+len(made) > 0 || w.environment().Name != "" {
+			w.Errorf("after it was deleted there are the hosts %v, what was made for %v, and the row %+v", hosts, made, w.environment())
+		}
+	})
+}
+
+func TestAnEnvironmentThatCannotBeProvisionedIsTriedAgain(t *testing.T) {
+	forbidden := true
+	cloud := computetest.Cloud{Provisions: func(compute.Provision) string {
+		if forbidden {
+			return "the role may not create clusters"
+		}
+		return ""
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, store: newMemory()}
+		driver := computetest.NewCloud(computetest.FakeOptions{Cloud: &cloud})
+		w.driver = driver.Fake
+		w.must(driver.Open(w.Context()))
+		w.startWith(driver)
+		_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: batch.Environment{Name: "there", UUID: "e1", Kind: batch.EC2}})
+		w.must(err)
+		w.wait(time.Second)
+		if e := w.environment(); e.Health != batch.Invalid || e.StatusReason != "the role may not create clusters" {
+			w.Errorf("it is %s: %s", e.Health, e.StatusReason)
+		}
+		forbidden = false
+		w.wait(time.Minute)
+		if e := w.environment(); e.Health != batch.Valid {
+			w.Errorf("a minute after the role was mended it is %s: %s", e.Health, e.StatusReason)
+		}
+		w.stop()
+	})
+}
+
+func TestAHostThatClosesTakesNothingMore(t *testing.T) {
+	inCloud(t, computetest.Cloud{}, func(w *world, cloud *computetest.FakeCloud) {
+		w.define("manual", computetest.Behaviour{Manual: true})
+		job := submission("a", "manual")
+		job.Retry = &batch.Retry{Attempts: 2}
+		w.submit(job)
+		first := w.await("a", batch.Running).Run.Host
+		cloud.CloseHost(first, batch.Interrupted, time.Now().Add(2*time.Minute))
+		synctest.Wait()
+		w.submit(submission("b", "manual"))
+		if host := w.await("b", batch.Running).Run.Host; host == first {
+			w.Error("a host that closes was given another attempt")
+		}
+		w.wait(2*time.Minute + time.Second)
+		if run := w.await("a", batch.Running).Run; run.Host == first {
+			w.Error("a host that was to be gone two minutes later still runs an attempt")
+		}
+		if _, there := cloud.Hosts()[first]; there {
+			w.Error("a host that closed and is empty is kept")
+		}
 		w.ranOnce()
 	})
 }

@@ -251,17 +251,16 @@ func (l *loop) wake(at time.Time) {
 func (l *loop) handOut(orders []sched.Order) {
 	byDriver := map[*mailbox][]letter{}
 	for _, o := range orders {
-		host := hostOf(o)
-		_, known := l.hosts[host]
-		if _, release := o.(sched.ReleaseHost); host == "" || release && !known {
+		kind, toAll := l.kindFor(o)
+		if toAll {
 			for _, m := range l.mailboxes {
 				byDriver[m] = append(byDriver[m], letter{order: o})
 			}
 			continue
 		}
-		m := l.mailboxOf(l.hosts[host])
+		m := l.mailboxOf(kind)
 		if m == nil {
-			l.log.Error("no driver is there for a host; its orders are dropped and will be given again", "host", host)
+			l.log.Error("no driver is there for an order; it is dropped and will be given again", "kind", kind, "host", hostOf(o))
 			continue
 		}
 		byDriver[m] = append(byDriver[m], letter{order: o})
@@ -269,6 +268,17 @@ func (l *loop) handOut(orders []sched.Order) {
 	for m, letters := range byDriver {
 		m.put(letters...)
 	}
+}
+
+// kindFor returns the kind of the environments and hosts whose driver an order is for, or that it is for every driver.
+func (l *loop) kindFor(o sched.Order) (kind batch.Kind, toAll bool) {
+	if kind = kindOf(o); kind != "" {
+		return kind, false
+	}
+	host := hostOf(o)
+	kind, known := l.hosts[host]
+	_, release := o.(sched.ReleaseHost)
+	return kind, host == "" || release && !known
 }
 
 // noteCensuses keeps track of which censuses are on their way. A host that comes, or comes back, is a

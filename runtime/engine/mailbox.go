@@ -12,7 +12,7 @@ import (
 )
 
 // mailbox is where the orders of one driver wait, in the order in which they were decided. Putting never
-// blocks. What waits is bounded by what the machine has live: an order names an attempt or a host, and at most one census is asked
+// blocks. What waits is bounded by what the machine has live: an order names an environment, a group of hosts, a host or an attempt, and at most one census is asked
 // for at a time.
 //
 // An order that the driver fails to take stays and is given again later. What is behind it goes on, for example stops
@@ -129,7 +129,7 @@ func (m *mailbox) run(ctx context.Context, reports chan<- delivery) {
 // [mailbox.nextTry] knows when the earlier letters are due.
 func (m *mailbox) deliver(ctx context.Context, letters []letter, reports chan<- delivery) []letter {
 	begun := time.Now()
-	kept := held{last: map[any]sched.Order{}}
+	kept := held{last: map[any]int{}}
 	for len(letters) > 0 {
 		n := sameKind(letters)
 		v, next := letters[0].verb(), letters[:n]
@@ -149,22 +149,23 @@ func (m *mailbox) deliver(ctx context.Context, letters []letter, reports chan<- 
 // held are letters that the driver has not taken, in their order, and what must not overtake them.
 type held struct {
 	letters []letter
-	last    map[any]sched.Order // by what it is about
-	starts  bool                // there is one among them
+	last    map[any]int // by what it is about, where the last of them is in letters
+	starts  bool        // there is one among them
 }
 
-// add holds letters. Nothing about the same attempt may overtake them. Starts do not overtake each other, because attempts of one
-// lane run in the order of their starts. An order that was given again while it is held is held once.
+// add holds letters. Nothing about the same attempt, host or environment may overtake them. Starts do not overtake each other, because
+// attempts of one lane run in the order of their starts. Of an order that was given again while it is held the later one is held.
 func (h *held) add(letters ...letter) {
 	for _, l := range letters {
 		about := l.about()
-		if about != nil && h.last[about] == l.order {
+		if i, known := h.last[about]; known && about != nil && repeats(l.order, h.letters[i].order) {
+			h.letters[i] = l
 			continue
 		}
-		h.letters = append(h.letters, l)
 		if about != nil {
-			h.last[about] = l.order
+			h.last[about] = len(h.letters)
 		}
+		h.letters = append(h.letters, l)
 		h.starts = h.starts || l.verb() == verbStart
 	}
 }

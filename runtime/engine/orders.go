@@ -16,17 +16,23 @@ import (
 type verb string
 
 const (
-	verbLaunch  verb = "launch hosts"
-	verbRelease verb = "release hosts"
-	verbStart   verb = "start attempts"
-	verbStop    verb = "stop attempts"
-	verbForget  verb = "forget attempts"
-	verbCensus  verb = "list what runs"
+	verbProvision verb = "provision environments"
+	verbRetire    verb = "retire environments"
+	verbLaunch    verb = "launch hosts"
+	verbRelease   verb = "release hosts"
+	verbStart     verb = "start attempts"
+	verbStop      verb = "stop attempts"
+	verbForget    verb = "forget attempts"
+	verbCensus    verb = "list what runs"
 )
 
 func (l letter) verb() verb {
 	switch l.order.(type) {
-	case sched.LaunchHost:
+	case sched.ProvisionEnvironment:
+		return verbProvision
+	case sched.RetireEnvironment:
+		return verbRetire
+	case sched.LaunchHosts:
 		return verbLaunch
 	case sched.ReleaseHost:
 		return verbRelease
@@ -50,21 +56,30 @@ func sameKind(letters []letter) int {
 	return n
 }
 
-// alike reports whether two orders of one verb go into one call: launches do if they are for one environment and of one offer.
+// alike reports whether two orders of one verb go into one call: launches do if they are for one environment.
 func alike(a, b sched.Order) bool {
-	first, ok := a.(sched.LaunchHost)
+	first, ok := a.(sched.LaunchHosts)
 	if !ok {
 		return true
 	}
-	second, ok := b.(sched.LaunchHost)
-	return ok && first.Environment == second.Environment && first.Offer == second.Offer
+	second, ok := b.(sched.LaunchHosts)
+	return ok && first.Environment == second.Environment
 }
 
-// about returns what the letter is about, an attempt or the id of a host; nil for a census.
+// ofEnvironment is what orders are about that must not overtake one another: an environment is provisioned before its hosts are launched.
+type ofEnvironment string
+
+// about returns what the letter is about, an environment, an attempt or the id of a host; nil for a census.
 func (l letter) about() any {
 	switch o := l.order.(type) {
-	case sched.LaunchHost, sched.ReleaseHost:
-		return hostOf(o)
+	case sched.ProvisionEnvironment:
+		return ofEnvironment(o.Environment.Name)
+	case sched.RetireEnvironment:
+		return ofEnvironment(o.Environment.Name)
+	case sched.LaunchHosts:
+		return ofEnvironment(o.Environment)
+	case sched.ReleaseHost:
+		return o.Host
 	case sched.StartAttempt:
 		return o.Attempt
 	case sched.StopAttempt:
@@ -76,11 +91,26 @@ func (l letter) about() any {
 	}
 }
 
-// hostOf returns the host that an order is for.
+// repeats reports whether a later order asks for the same as an earlier one, as of a later time: then the later one is enough.
+func repeats(later, earlier sched.Order) bool {
+	switch later := later.(type) {
+	case sched.ProvisionEnvironment:
+		earlier, ok := earlier.(sched.ProvisionEnvironment)
+		return ok && earlier.Environment.UUID == later.Environment.UUID
+	case sched.RetireEnvironment:
+		earlier, ok := earlier.(sched.RetireEnvironment)
+		return ok && earlier.Environment.UUID == later.Environment.UUID
+	case sched.LaunchHosts:
+		earlier, ok := earlier.(sched.LaunchHosts)
+		return ok && earlier.Group == later.Group
+	default:
+		return later == earlier
+	}
+}
+
+// hostOf returns the host that an order is for; empty if it is for none in particular.
 func hostOf(o sched.Order) string {
 	switch o := o.(type) {
-	case sched.LaunchHost:
-		return o.Host
 	case sched.ReleaseHost:
 		return o.Host
 	case sched.StartAttempt:
@@ -94,6 +124,20 @@ func hostOf(o sched.Order) string {
 	}
 }
 
+// kindOf returns the kind of environment that an order is about; empty if it is about a host or an attempt.
+func kindOf(o sched.Order) batch.Kind {
+	switch o := o.(type) {
+	case sched.ProvisionEnvironment:
+		return o.Environment.Kind
+	case sched.RetireEnvironment:
+		return o.Environment.Kind
+	case sched.LaunchHosts:
+		return o.Kind
+	default:
+		return ""
+	}
+}
+
 // call makes one call of the driver for letters of one verb, and returns those that it has not taken. Before are letters that came
 // before and that it has not taken either. The call has to return within [callTimeout].
 func (m *mailbox) call(ctx context.Context, letters, before []letter, reports chan<- delivery) []letter {
@@ -101,6 +145,10 @@ func (m *mailbox) call(ctx context.Context, letters, before []letter, reports ch
 	defer done()
 	taken := true
 	switch letters[0].verb() {
+	case verbProvision:
+		taken = m.provision(ctx, calling, letters, reports)
+	case verbRetire:
+		taken = m.retire(ctx, calling, letters)
 	case verbLaunch:
 		taken = m.launch(ctx, calling, letters, reports)
 	case verbRelease:
@@ -186,8 +234,8 @@ func (m *mailbox) count(ctx, calling context.Context, asOf time.Time, before []l
 		switch o := l.order.(type) {
 		case sched.StartAttempt:
 			fact.Untaken = append(fact.Untaken, o.Attempt)
-		case sched.LaunchHost:
-			fact.UntakenHosts = append(fact.UntakenHosts, o.Host)
+		case sched.LaunchHosts:
+			fact.UntakenHosts = append(fact.UntakenHosts, o.Hosts...)
 		default: // nothing is concluded from what these have not done
 		}
 	}

@@ -97,6 +97,7 @@ func (w *world) queueOver(e batch.Environment) {
 	w.Helper()
 	_, err := engine.Do(w.Context(), w.engine, sched.CreateEnvironment{Environment: e})
 	w.must(err)
+	synctest.Wait() // it is provisioned, if its driver does that
 	_, err = engine.Do(w.Context(), w.engine, sched.CreateQueue{Queue: batch.Queue{
 		Name: "work", UUID: "q1", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: e.Name}},
 	}})

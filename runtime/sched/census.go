@@ -21,6 +21,7 @@ func (m *Machine) census(at batch.Time, c Census) {
 		m.hostReady(at, h)
 	}
 	m.launchedIn(at, c, covered)
+	m.askAgain(c)
 	unlisted := map[batch.HostFault]bool{}
 	for _, f := range c.Faults {
 		if covered[f.Host] {

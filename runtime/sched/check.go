@@ -48,12 +48,15 @@ func (m *Machine) Check() error {
 			fail("host %s books %+v, its attempts hold %+v", id, h.Used, hostUsed[id])
 		}
 		m.checkRunners(h, fail)
+		if closes := h.Row.Ready && h.Row.Closing != nil; m.closing[h] != closes {
+			fail("host %s closes: %t; the set of those that do says %t", id, closes, m.closing[h])
+		}
 		faulty := h.Runners.Faulty()
 		if shown := h.Row.Ready && (faulty || h.Row.Kind == batch.Local); m.faulty[h] != faulty || m.shown[h] != shown {
 			fail("host %s is at fault %t and to be shown %t; the sets say %t and %t", id, faulty, shown, m.faulty[h], m.shown[h])
 		}
 	}
-	for _, set := range []map[*fleet.Host]bool{m.faulty, m.shown} {
+	for _, set := range []map[*fleet.Host]bool{m.faulty, m.closing, m.shown} {
 		for h := range set {
 			if m.fleet.Hosts[h.Row.ID] != h {
 				fail("host %s is in a set of hosts and is not known", h.Row.ID)

@@ -27,6 +27,7 @@ type pass struct {
 func (m *Machine) Dispatch(now time.Time) {
 	p := &pass{Sweep: fleet.Sweep{At: batch.At(now)}, budget: maxStartsPerRound}
 	m.at, m.wakeAgain = p.At, 0
+	m.provisionAll(p.At)
 	m.stopUnwanted(p.At)
 	m.retryFaults(p.At)
 	m.releaseHeld(p.At)
@@ -42,6 +43,7 @@ func (m *Machine) Dispatch(now time.Time) {
 		m.wakeBy(p.At)
 	}
 	m.confirmPromoted()
+	m.tendClosing(p.At)
 	m.scale(p.At)
 	for _, q := range m.rankedQueues() {
 		m.blame(p.At, q)

@@ -105,7 +105,9 @@
 //	shares.go      shares of queues with a fair-share policy
 //	lane.go        attempts that wait at the driver for a place, and run ahead
 //	host.go        hosts; faults of their runners
+//	provision.go   environments whose drivers make what they need
 //	scale.go       hosts that are launched and released
+//	closing.go     hosts that take no more attempts
 //	blocked.go     why the head of a queue waits, in its row
 //
 // What drivers report:

@@ -133,10 +133,10 @@ func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason str
 	m.settleArray(at, array)
 }
 
-// stop orders the live attempt of j to end. A stronger cause replaces a recall.
+// stop orders the live attempt of j to end. A stronger cause replaces a recall, and an order that comes because a host closes.
 func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason string) {
 	run := j.row.Run
-	if run.Stop != batch.NotStopped && run.Stop != batch.StopRecalled {
+	if run.Stop != batch.NotStopped && run.Stop != batch.StopRecalled && (run.Stop != batch.StopClosing || cause != batch.StopTerminated) {
 		return
 	}
 	if cause != batch.StopRecalled {
@@ -154,10 +154,10 @@ type outcome struct {
 }
 
 // outcome decides. An attempt that ended well before anyone told it to stop succeeded; one that was told to
-// stop is not retried; any other failure is, if attempts are left and the rules allow it. A result that was not taken
+// stop is not retried, unless that was because its host closes; any other failure is, if attempts are left and the rules allow it. A result that was not taken
 // is such a failure if the submission wants it so.
 func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
-	reason, ok := statusReason(x, run.Host), succeeded(x)
+	reason, ok := statusReason(x, m.instance(run.Host)), succeeded(x)
 	if ok && x.ResultError != "" && j.submission().FailOnResultError {
 		ok, reason = false, reasonResult+x.ResultError
 	}
@@ -170,11 +170,14 @@ func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
 		return outcome{batch.Failed, run.StopReason}
 	case ok:
 		return outcome{batch.Succeeded, reason}
-	case !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason):
-		return outcome{batch.Runnable, reason}
-	default:
-		return outcome{batch.Failed, reason}
 	}
+	if run.Stop == batch.StopClosing {
+		reason = run.StopReason
+	}
+	if !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason) {
+		return outcome{batch.Runnable, reason}
+	}
+	return outcome{batch.Failed, reason}
 }
 
 func succeeded(x batch.Exit) bool { return x.Kind == batch.Exited && x.Code != nil && *x.Code == 0 }

@@ -26,8 +26,10 @@ func (c CreateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 	if e.Kind != batch.Local {
 		e.StatusReason = idleEnvironmentText
 	}
-	m.fleet.Environments[e.Name] = &fleet.Environment{Row: e}
-	m.saveEnvironment(m.fleet.Environments[e.Name])
+	made := &fleet.Environment{Row: e}
+	m.fleet.Environments[e.Name] = made
+	m.toProvision(made)
+	m.saveEnvironment(made)
 	m.setResourceTags(batch.ResourceEnvironment+"/"+e.Name, c.Tags)
 	m.audit(at, c.Caller, "CreateComputeEnvironment", e.Name)
 	return c.reply(Done{})
@@ -58,6 +60,7 @@ func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", next.Kind, next.Name, e.Row.Kind)
 	}
 	e.Row.Revise(next)
+	m.toProvision(e)
 	m.saveEnvironment(e)
 	m.reconsiderAll()
 	m.audit(at, c.Caller, "UpdateComputeEnvironment", next.Name)
@@ -93,20 +96,29 @@ func (c DeleteEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 		}
 	}
 	e.Row.Health = batch.Deleting
+	delete(m.asked, e.Row.UUID)
 	m.saveEnvironment(e)
 	m.finishEnvironment(e)
 	m.audit(at, c.Caller, "DeleteComputeEnvironment", c.Name)
 	return c.reply(Done{})
 }
 
-// finishEnvironment removes an environment that is being deleted once its last attempt ended.
+// finishEnvironment removes an environment that is being deleted once its last attempt ended. One that is provisioned is removed when its
+// driver has left nothing of it.
 func (m *Machine) finishEnvironment(e *fleet.Environment) {
 	if e.Row.Health != batch.Deleting || e.Attempts > 0 {
 		return
 	}
 	m.releaseAll(e)
+	if !m.provisions(e.Row.Kind) {
+		m.removeEnvironment(e)
+	}
+}
+
+func (m *Machine) removeEnvironment(e *fleet.Environment) {
 	e.Row.Health = batch.Deleted
 	delete(m.fleet.Environments, e.Row.Name)
+	delete(m.asked, e.Row.UUID)
 	m.saveEnvironment(e)
 	m.setResourceTags(batch.ResourceEnvironment+"/"+e.Row.Name, nil)
 }

@@ -96,8 +96,8 @@ type Round struct {
 	WakeAt time.Time   // the earliest deadline held; zero for none
 }
 
-// Order is something a driver is to do: [LaunchHost], [ReleaseHost], [StartAttempt], [StopAttempt] or [ForgetAttempt]. It is
-// named by its host or attempt, so giving it twice is harmless.
+// Order is something a driver is to do: [ProvisionEnvironment], [RetireEnvironment], [LaunchHosts], [ReleaseHost], [StartAttempt],
+// [StopAttempt] or [ForgetAttempt]. It is named by its environment, group, host or attempt, so giving it twice is harmless.
 //
 //sumtype:decl
 type Order interface{ order() }
@@ -134,12 +134,17 @@ type ForgetAttempt struct {
 	Host    string
 }
 
-// LaunchHost is the order to launch a host for an environment. It has the id that it is known by from then on.
-type LaunchHost struct {
-	Host        string
+// LaunchHosts is the order to launch the hosts of a group. It has the ids that they are known by from then on. A repetition names
+// those that have not become an instance yet, and is the same otherwise; see [batch.Launch].
+type LaunchHosts struct {
+	Group       string
 	Environment string
 	Kind        batch.Kind
-	Offer       batch.Offer
+	Offers      []batch.Offer
+	Count       int
+	Hosts       []string
+	Together    bool
+	Spec        string
 }
 
 // ReleaseHost is the order to give a host back, whether it is there, on its way or not known. No attempt is on it.
@@ -147,11 +152,24 @@ type ReleaseHost struct {
 	Host string
 }
 
-func (LaunchHost) order()    {}
-func (ReleaseHost) order()   {}
-func (StartAttempt) order()  {}
-func (StopAttempt) order()   {}
-func (ForgetAttempt) order() {}
+// ProvisionEnvironment is the order to make what an environment needs as of its revision. Hosts are those that were launched for it.
+type ProvisionEnvironment struct {
+	Environment batch.Environment
+	Hosts       []batch.Host
+}
+
+// RetireEnvironment is the order to remove all that was made for an environment, in which nothing runs any more.
+type RetireEnvironment struct {
+	Environment batch.Environment
+}
+
+func (LaunchHosts) order()          {}
+func (ReleaseHost) order()          {}
+func (ProvisionEnvironment) order() {}
+func (RetireEnvironment) order()    {}
+func (StartAttempt) order()         {}
+func (StopAttempt) order()          {}
+func (ForgetAttempt) order()        {}
 
 // Note is a hint for people: what happened, to what.
 type Note struct {
@@ -233,4 +251,6 @@ type Config struct {
 	// LaunchPatience is how long a host that was ordered may take to be ready, and IdlePatience how long one stays that has no attempts;
 	// 0: the defaults.
 	LaunchPatience, IdlePatience time.Duration
+	// Provisioned are the kinds of environment whose driver makes what they need; see [batch.Provisioning].
+	Provisioned []batch.Kind
 }

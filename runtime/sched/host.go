@@ -46,6 +46,14 @@ func (m *Machine) forgetHosts(at batch.Time) {
 	}
 }
 
+// instance is what the reasons of attempts call a host: the name of its instance if it was launched, or else its id.
+func (m *Machine) instance(id string) string {
+	if h := m.fleet.Hosts[id]; h != nil && h.Row.Launch != nil {
+		return cmp.Or(h.Row.Name, id)
+	}
+	return id
+}
+
 // saveHost puts the row of h into this round's delta, with its faults as they are.
 func (m *Machine) saveHost(h *fleet.Host) {
 	h.Save()
@@ -57,6 +65,7 @@ func (m *Machine) saveHost(h *fleet.Host) {
 func (m *Machine) noteHost(h *fleet.Host) {
 	faulty := h.Runners.Faulty()
 	keepIf(m.faulty, h, faulty)
+	keepIf(m.closing, h, h.Row.Ready && h.Row.Closing != nil)
 	keepIf(m.shown, h, h.Row.Ready && (faulty || h.Row.Kind == batch.Local))
 }
 

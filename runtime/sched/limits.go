@@ -33,6 +33,8 @@ const (
 	maxScaled = 10_000
 	// refusalRest is how long a pool is not asked again that refused a host without saying until when, or whose host never came.
 	refusalRest = 3 * time.Minute
+	// provisionRest is how long an environment that cannot be provisioned rests if its driver does not say until when.
+	provisionRest = time.Minute
 	// minDeadlines is by how many entries the heap of deadlines grows at least.
 	minDeadlines = 64
 	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
@@ -70,6 +72,8 @@ const (
 	reasonQueueDeleted  = "Job queue was deleted"
 	healthyEnvironment  = "ComputeEnvironment Healthy"
 	healthyQueue        = "JobQueue Healthy"
+	creatingEnvironment = "ComputeEnvironment is being created"
+	updatingEnvironment = "ComputeEnvironment is being updated"
 	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: this version runs jobs in LOCAL environments"
 )
 

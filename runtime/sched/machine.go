@@ -23,6 +23,7 @@ type Machine struct {
 	registry   *registry.Registry  // what is kept and not scheduled
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
+	closing    map[*fleet.Host]bool // hosts that are ready and close
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
 	jobs       jobs
 	adoptable  map[adoptKey][]*job // the same by what a submission may adopt them by, first come first
@@ -48,6 +49,7 @@ type Machine struct {
 	missing    map[batch.AttemptID]batch.Time // first census that lacked a live attempt
 	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
+	asked      map[string]batch.Time          // when the driver of an environment was asked to provision or retire it, by UUID; a hint
 	held       []*job                         // nodes that their hosts refused while the main node runs
 	setBack    map[batch.Runner][]*job        // refused since anything started on such a runner
 }

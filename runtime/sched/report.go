@@ -12,9 +12,17 @@ import (
 func (m *Machine) report(at batch.Time, r batch.Report) {
 	switch r := r.(type) {
 	case batch.HostComing:
-		m.hostComing(r)
+		m.hostComing(at, r)
 	case batch.HostRefused:
 		m.hostRefused(at, r)
+	case batch.HostClosing:
+		m.hostClosing(at, r)
+	case batch.EnvironmentReady:
+		m.environmentReady(at, r)
+	case batch.EnvironmentFailed:
+		m.environmentFailed(at, r)
+	case batch.EnvironmentRetired:
+		m.environmentRetired(at, r)
 	case batch.HostReady:
 		m.hostReady(at, r.Host)
 	case batch.HostGone:
@@ -55,7 +63,7 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 	}
 	row := h.Row
 	row.Ready, row.SeenAt, row.Faults = false, at, nil
-	row.Launch = staged(row.Launch, batch.Gone)
+	row.Launch = staged(row.Launch, batch.Gone, at)
 	m.setHost(row)
 	m.saveHost(h)
 	m.mayFit() // what would have fitted there never may now, and heads wait for other places
@@ -69,7 +77,17 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 // sameHost reports whether nothing but the time has changed.
 func sameHost(old, now batch.Host) bool {
 	return old.Ready && old.Kind == now.Kind && old.Capacity == now.Capacity && old.Name == now.Name &&
-		old.Address == now.Address && slices.Equal(old.Environments, now.Environments) && slices.Equal(old.Limits, now.Limits)
+		old.Address == now.Address && slices.Equal(old.Environments, now.Environments) && slices.Equal(old.Limits, now.Limits) &&
+		sameClosing(old.Closing, now.Closing) && sameLaunch(old.Launch, now.Launch)
+}
+
+func sameClosing(a, b *batch.Closing) bool {
+	return (a == nil) == (b == nil) && (a == nil || *a == *b)
+}
+
+// sameLaunch reports whether the same is known of what a host became.
+func sameLaunch(a, b *batch.Launch) bool {
+	return a == nil || b == nil || a.Offer == b.Offer && len(a.Offers) == len(b.Offers)
 }
 
 // lose ends an attempt whose outcome will never be known.

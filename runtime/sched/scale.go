@@ -28,9 +28,7 @@ func (m *Machine) scale(at batch.Time) {
 		if e.Row.Open() {
 			s.Keep(e)
 		}
-		for _, offer := range s.Launches(e) {
-			m.launch(at, e, offer)
-		}
+		m.launch(at, e, s.Launches(e))
 		for _, h := range s.Spare(e, cmp.Or(m.config.IdlePatience, idlePatience)) {
 			m.releaseHost(at, h)
 		}
@@ -57,7 +55,7 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 	for _, q := range m.rankedQueues() {
 		var open []*fleet.Environment
 		for _, e := range m.fleet.Open(q.tried) {
-			if len(e.Row.Offers) > 0 {
+			if e.Row.Launches() {
 				open = append(open, e)
 			}
 		}
@@ -111,24 +109,45 @@ func (c waitingClass) waiting() (count int64) {
 	return min(count, maxScaled)
 }
 
-// launch orders a host for e. Its id is new: the rows of hosts stay for a while after the hosts are gone.
-func (m *Machine) launch(at batch.Time, e *fleet.Environment, offer batch.Offer) {
-	row := batch.Host{
-		Kind: e.Row.Kind, Environments: []string{e.Row.Name}, SeenAt: at,
-		Launch: &batch.Launch{Offer: offer, Stage: batch.Ordered, Deadline: at.Add(cmp.Or(m.config.LaunchPatience, launchPatience))},
+// launch orders groups of hosts for e. Their ids are new: the rows of hosts stay for a while after the hosts are gone.
+func (m *Machine) launch(at batch.Time, e *fleet.Environment, groups []fleet.Group) {
+	n := 0
+	for _, g := range groups {
+		l := batch.Launch{
+			Count: int32(g.Count), Offers: g.Offers, Offer: g.Offers[0], Spec: e.Row.Spec,
+			Stage: batch.Ordered, StageAt: at, Deadline: at.Add(cmp.Or(m.config.LaunchPatience, launchPatience)),
+		}
+		for range g.Count {
+			row := batch.Host{Kind: e.Row.Kind, Environments: []string{e.Row.Name}, SeenAt: at}
+			for row.ID == "" || m.fleet.Hosts[row.ID] != nil {
+				row.ID = fmt.Sprintf("%s-%d-%d", e.Row.Name, at, n)
+				n++
+			}
+			if l.Group == "" { // the first of the group gives it a name
+				l.Group = fmt.Sprintf("%s-%d-%d", e.Row.UUID, at, n-1)
+			}
+			own := l
+			row.Launch = &own
+			m.setHost(row)
+			m.saveHost(m.fleet.Hosts[row.ID])
+		}
+		m.orderGroup(e, l.Group)
+		m.wakeBy(l.Deadline)
 	}
-	for n := 0; row.ID == "" || m.fleet.Hosts[row.ID] != nil; n++ {
-		row.ID = fmt.Sprintf("%s-%d-%d", e.Row.Name, at, n)
-	}
-	m.setHost(row)
-	h := m.fleet.Hosts[row.ID]
-	m.saveHost(h)
-	m.orderLaunch(h)
-	m.wakeBy(row.Launch.Deadline)
 }
 
-func (m *Machine) orderLaunch(h *fleet.Host) {
-	m.order(LaunchHost{Host: h.Row.ID, Environment: h.Row.Environments[0], Kind: h.Row.Kind, Offer: h.Row.Launch.Offer})
+// orderGroup orders the hosts of a group of which nothing has been heard.
+func (m *Machine) orderGroup(e *fleet.Environment, group string) {
+	var o LaunchHosts
+	for _, h := range m.fleet.Launched(e) {
+		if l := h.Row.Launch; l.Group == group && l.Stage == batch.Ordered {
+			o.Group, o.Environment, o.Kind, o.Offers, o.Count, o.Together, o.Spec = group, e.Row.Name, h.Row.Kind, l.Offers, int(l.Count), l.Together, l.Spec
+			o.Hosts = append(o.Hosts, h.Row.ID)
+		}
+	}
+	if len(o.Hosts) > 0 {
+		m.order(o)
+	}
 }
 
 // releaseHost gives back h, which must not have attempts.
@@ -140,19 +159,21 @@ func (m *Machine) releaseHost(at batch.Time, h *fleet.Host) {
 // setStage puts h into a stage in which it takes no attempts.
 func (m *Machine) setStage(at batch.Time, h *fleet.Host, to batch.Stage) {
 	row := h.Row
-	row.Ready, row.SeenAt, row.Launch = false, at, staged(row.Launch, to)
+	row.Ready, row.SeenAt, row.Launch = false, at, staged(row.Launch, to, at)
 	m.setHost(row)
 	m.saveHost(h)
 	m.mayFit() // what would have fitted there never may now
 }
 
-// staged returns a copy of l at a stage; nil if l is nil.
-func staged(l *batch.Launch, to batch.Stage) *batch.Launch {
+// staged returns a copy of l that has come to a stage; nil if l is nil.
+func staged(l *batch.Launch, to batch.Stage, at batch.Time) *batch.Launch {
 	if l == nil {
 		return nil
 	}
 	next := *l
-	next.Stage, next.IdleSince = to, 0
+	if next.Stage != to {
+		next.Stage, next.StageAt, next.IdleSince = to, at, 0
+	}
 	return &next
 }
 
@@ -172,7 +193,7 @@ func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
 		switch {
 		case !l.Stage.Coming():
 		case l.Deadline <= at:
-			m.closePool(e, batch.PoolRefusal{Pool: l.Offer.Pool, Why: batch.NeverCame, Text: "a host was not ready in time", Until: at.Add(refusalRest)})
+			m.closePools(e, l.Pools(), batch.PoolRefusal{Why: batch.NeverCame, Text: "a host was not ready in time", Until: at.Add(refusalRest)})
 			m.releaseHost(at, h)
 		default:
 			m.wakeBy(l.Deadline)
@@ -188,7 +209,7 @@ func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
 		if l.Stage != batch.Serving {
 			continue
 		}
-		idle := h.Runners[0].Live+h.Runners[1].Live == 0
+		idle := h.Live() == 0
 		if idle != (l.IdleSince != 0) {
 			next := *l
 			next.IdleSince = 0
@@ -204,19 +225,20 @@ func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
 	}
 }
 
-// closePool notes in the row of e until when a pool is not asked for hosts, and drops the refusals that are over.
-func (m *Machine) closePool(e *fleet.Environment, r batch.PoolRefusal) {
-	kept := []batch.PoolRefusal{}
-	for _, old := range e.Row.Refused {
-		switch {
-		case old.Pool == r.Pool:
-			r.Until = max(r.Until, old.Until)
-		case old.Until > m.at:
-			kept = append(kept, old)
+// closePools notes in the row of e why and until when pools are not asked for hosts, and drops the refusals that are over.
+func (m *Machine) closePools(e *fleet.Environment, pools []batch.Pool, why batch.PoolRefusal) {
+	why.Text = clip(why.Text)
+	kept := slices.DeleteFunc(slices.Clone(e.Row.Refused), func(old batch.PoolRefusal) bool { return old.Until <= m.at && !slices.Contains(pools, old.Pool) })
+	for _, pool := range pools {
+		r := why
+		r.Pool = pool
+		if i := slices.IndexFunc(kept, func(old batch.PoolRefusal) bool { return old.Pool == pool }); i >= 0 {
+			r.Until = max(r.Until, kept[i].Until)
+			kept = slices.Delete(kept, i, i+1)
 		}
+		kept = append(kept, r)
 	}
-	r.Text = clip(r.Text)
-	e.Row.Refused = append(kept, r)
+	e.Row.Refused = kept
 	m.saveEnvironment(e)
 }
 
@@ -229,33 +251,44 @@ func (m *Machine) launched(id string) *fleet.Host {
 	return h
 }
 
-// hostComing notes how far a host is on its way. A host that is not wanted any longer, or has no row, is given back.
-func (m *Machine) hostComing(r batch.HostComing) {
+// hostComing notes how far a host is on its way, and what it became. A host that is not wanted any longer, or has no row, is given back.
+func (m *Machine) hostComing(at batch.Time, r batch.HostComing) {
 	h := m.launched(r.ID)
 	if h == nil || h.Row.Launch.Stage == batch.Releasing {
 		m.order(ReleaseHost{Host: r.ID})
 		return
 	}
 	was := h.Row.Launch.Stage
-	if was == batch.Ordered || was == batch.Launching && r.Stage == batch.Joining {
-		h.Row.Launch = staged(h.Row.Launch, r.Stage)
-		m.saveHost(h)
+	further := was == batch.Ordered || was == batch.Launching && r.Stage == batch.Joining
+	next := *h.Row.Launch
+	if further {
+		next = *staged(&next, r.Stage, at)
 	}
+	next.Became(r.Offer)
+	name := cmp.Or(r.Name, h.Row.Name)
+	if !further && name == h.Row.Name && sameLaunch(h.Row.Launch, &next) {
+		return
+	}
+	h.Row.Launch, h.Row.Name = &next, name
+	m.saveHost(h)
 }
 
-// hostRefused notes that a host will not come. Its pool is not asked again before the time that the refusal names.
+// hostRefused notes that a host will not come. The pools that refused are not asked again before the time that the refusal names.
 func (m *Machine) hostRefused(at batch.Time, r batch.HostRefused) {
 	h := m.launched(r.ID)
 	if h == nil || h.Row.Ready {
 		return
 	}
-	pool := h.Row.Launch.Offer.Pool
+	pools := r.Pools
+	if len(pools) == 0 {
+		pools = h.Row.Launch.Pools()
+	}
 	m.setStage(at, h, batch.Gone)
 	if r.Until <= at {
 		r.Until = at.Add(refusalRest)
 	}
 	if e := m.fleet.Environments[h.Row.Environments[0]]; e != nil {
-		m.closePool(e, batch.PoolRefusal{Pool: pool, Why: r.Why, Text: r.Text, Until: r.Until})
+		m.closePools(e, pools, batch.PoolRefusal{Why: r.Why, Text: r.Text, Until: r.Until})
 	}
 }
 
@@ -270,10 +303,14 @@ func (m *Machine) mayServe(at batch.Time, h *batch.Host) bool {
 		m.order(ReleaseHost{Host: h.ID})
 		return false
 	}
-	h.Kind, h.Environments, h.Launch = old.Row.Kind, old.Row.Environments, old.Row.Launch
-	if h.Launch.Stage != batch.Serving {
-		h.Launch = staged(h.Launch, batch.Serving)
+	became, stage := h.Launch, old.Row.Launch.Stage
+	h.Kind, h.Environments, h.Launch, h.Closing = old.Row.Kind, old.Row.Environments, staged(old.Row.Launch, batch.Serving, at), old.Row.Closing
+	h.Name = cmp.Or(h.Name, old.Row.Name)
+	if stage != batch.Serving {
 		h.Launch.IdleSince = at
+	}
+	if became != nil {
+		h.Launch.Became(became.Offer)
 	}
 	return true
 }
@@ -310,29 +347,35 @@ func (m *Machine) launchedIn(at batch.Time, c Census, ready map[string]bool) {
 	for _, r := range c.Coming {
 		listed[r.ID] = true
 		if h := m.fleet.Hosts[r.ID]; h == nil || h.Row.SeenAt < c.AsOf {
-			m.hostComing(r)
+			m.hostComing(at, r)
 		}
 	}
 	for _, id := range c.UntakenHosts {
 		listed[id] = true
 	}
+	again := map[string]bool{} // groups that are ordered again
 	for _, id := range slices.Sorted(maps.Keys(m.fleet.Hosts)) {
 		h := m.fleet.Hosts[id]
 		if h.Row.Launch != nil && !listed[id] && !ready[id] && h.Row.SeenAt < c.AsOf && slices.Contains(c.Kinds, h.Row.Kind) {
-			m.unlistedHost(at, h)
+			m.unlistedHost(at, h, again)
 		}
 	}
 }
 
 // unlistedHost handles a launched host that its driver does not have: its launch was never received, or it is gone.
-func (m *Machine) unlistedHost(at batch.Time, h *fleet.Host) {
-	switch h.Row.Launch.Stage {
+func (m *Machine) unlistedHost(at batch.Time, h *fleet.Host, again map[string]bool) {
+	l, e := h.Row.Launch, m.fleet.Environments[h.Row.Environments[0]]
+	switch l.Stage {
 	case batch.Ordered:
-		if m.fleet.RefusedUntil(h.Row.Launch.Offer.Pool) > at {
-			m.setStage(at, h, batch.Gone) // another is ordered when its pool may be asked again
+		asked := func(p batch.Pool) bool { return m.fleet.RefusedUntil(p) <= at }
+		if e == nil || !slices.ContainsFunc(l.Pools(), asked) {
+			m.setStage(at, h, batch.Gone) // another is ordered when its pools may be asked again
 			return
 		}
-		m.orderLaunch(h)
+		if !again[l.Group] {
+			again[l.Group] = true
+			m.orderGroup(e, l.Group)
+		}
 	case batch.Launching, batch.Joining, batch.Serving, batch.Releasing:
 		m.hostGone(at, h.Row.ID)
 	case batch.Gone:

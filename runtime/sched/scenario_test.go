@@ -63,6 +63,10 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 		w.careful = a.text("careful", "") != ""
 		w.digest = a.text("digest", w.digest)
 		w.config.MaxArraySize = int32(a.number("max-array", 0))
+		w.config.Provisioned = nil
+		for _, kind := range a.list("provisioned") {
+			w.config.Provisioned = append(w.config.Provisioned, batch.Kind(kind))
+		}
 		w.m = w.load()
 	case "show":
 		for _, arg := range d.CmdArgs {
@@ -226,11 +230,11 @@ func (w *world) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "write queue %s %s %s priority=%d\n", q.Name, q.State, q.Health, q.Priority)
 	}
 	for _, e := range r.Delta.Environments {
-		fmt.Fprintf(out, "write env %s %s %s%s\n", e.Name, e.State, e.Health, refusals(e.Refused))
+		fmt.Fprintf(out, "write env %s %s %s%s\n", e.Name, e.State, e.Health, aboutEnvironment(e))
 	}
 	for _, h := range r.Delta.Hosts {
 		if l := h.Launch; l != nil {
-			fmt.Fprintf(out, "write host %s %s idle=%t\n", h.ID, l.Stage, l.IdleSince != 0)
+			fmt.Fprintf(out, "write host %s %s idle=%t%s\n", h.ID, l.Stage, l.IdleSince != 0, aboutHost(h))
 		}
 		for _, f := range h.Faults {
 			fmt.Fprintf(out, "write host %s %s fault=%q allow=%d tries=%d grown=%d\n", h.ID, f.Runner, f.Reason, f.Allow, f.Tries, f.Grown)

@@ -19,19 +19,14 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	if events, ok := a.bookEvents(); ok {
 		return events
 	}
+	if report := w.cloudReport(a); report != nil {
+		return []sched.Event{sched.Reported{Report: report}}
+	}
 	switch d.Cmd {
 	case "host":
 		return []sched.Event{sched.Reported{Report: batch.HostReady{Host: a.host()}}}
 	case "host-gone":
 		return []sched.Event{sched.Reported{Report: batch.HostGone{ID: a.host().ID}}}
-	case "coming":
-		return []sched.Event{sched.Reported{Report: batch.HostComing{ID: a.name(), Stage: batch.Stage(a.text("stage", "LAUNCHING"))}}}
-	case "refused":
-		r := batch.HostRefused{ID: a.name(), Why: batch.NoCapacity, Text: "nothing is left"}
-		if s := a.number("for", 0); s > 0 {
-			r.Until = batch.At(w.now.Add(time.Duration(s) * time.Second))
-		}
-		return []sched.Event{sched.Reported{Report: r}}
 	case "fault", "well":
 		f := batch.HostFault{Host: batch.LocalHost, Runner: batch.Runner(a.name()), Reason: a.text("reason", "")}
 		return []sched.Event{sched.Reported{Report: f}}
@@ -169,7 +164,7 @@ func (a arguments) host() batch.Host {
 		MilliCPU: a.number("vcpus", 4) * 1000, MemoryMiB: a.number("memory", 1000), GPUs: a.number("gpus", 0),
 	}}
 	if len(a.d.CmdArgs) > 0 && len(a.d.CmdArgs[0].Vals) == 0 {
-		h.ID = a.name()
+		h.ID, h.Name = a.name(), ""
 	}
 	if offer := a.text("launched", ""); offer != "" {
 		h.Launch = &batch.Launch{Offer: batch.Offer{Pool: batch.Pool{Type: offer}}}

@@ -81,18 +81,66 @@ func on(host string) string {
 	return "@" + host
 }
 
-// refusals says which pools are closed, and why.
-func refusals(all []batch.PoolRefusal) (text string) {
-	for _, r := range all {
+// aboutEnvironment says which pools are closed, and why, and what is not as usual.
+func aboutEnvironment(e batch.Environment) (text string) {
+	for _, r := range e.Refused {
 		text += fmt.Sprintf(" %s=%s", r.Type, r.Why)
+	}
+	if e.Spec != "" {
+		text += " spec=" + e.Spec
+	}
+	if e.Health == batch.Invalid {
+		text += fmt.Sprintf(" %q", e.StatusReason)
+	}
+	return text
+}
+
+// aboutHost says what a host became, and why it closes.
+func aboutHost(h batch.Host) (text string) {
+	if h.Name != "" {
+		text += fmt.Sprintf(" %s is %s", h.Name, h.Launch.Offer.Type)
+	}
+	if c := h.Closing; c != nil {
+		text += fmt.Sprintf(" closing=%s", c.Why)
+	}
+	return text
+}
+
+// describeLaunch says which hosts of a group are launched: "e-1-0 small for e", or "e-1-0,e-1-1 of 3 small|large together for e spec=x".
+func describeLaunch(o sched.LaunchHosts) string {
+	types := make([]string, len(o.Offers))
+	for i, offer := range o.Offers {
+		types[i] = offer.Type
+		if offer.Zone != "" {
+			types[i] += "@" + offer.Zone
+		}
+	}
+	text := "launch " + strings.Join(o.Hosts, ",")
+	if o.Count != len(o.Hosts) {
+		text += fmt.Sprintf(" of %d", o.Count)
+	}
+	text += " " + strings.Join(types, "|")
+	if o.Together {
+		text += " together"
+	}
+	if text += " for " + o.Environment; o.Spec != "" {
+		text += " spec=" + o.Spec
 	}
 	return text
 }
 
 func describeOrder(o sched.Order) string {
 	switch o := o.(type) {
-	case sched.LaunchHost:
-		return fmt.Sprintf("launch %s %s for %s", o.Host, o.Offer.Type, o.Environment)
+	case sched.ProvisionEnvironment:
+		text := fmt.Sprintf("provision %s revision=%d", o.Environment.Name, o.Environment.Revision)
+		for _, h := range o.Hosts {
+			text += fmt.Sprintf(" %s=%s", h.ID, h.Launch.Stage)
+		}
+		return text
+	case sched.RetireEnvironment:
+		return "retire " + o.Environment.Name
+	case sched.LaunchHosts:
+		return describeLaunch(o)
 	case sched.ReleaseHost:
 		return "release " + o.Host
 	case sched.StartAttempt:

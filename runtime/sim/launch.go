@@ -31,7 +31,9 @@ type poolOf struct {
 
 // instance is a host that was launched.
 type instance struct {
-	order sched.LaunchHost
+	order sched.LaunchHosts // of its group
+	id    string
+	offer batch.Offer
 	stage batch.Stage
 }
 
@@ -94,25 +96,31 @@ func (w *world) offer(name string, milliCPU int64) batch.Offer {
 }
 
 // launch does a launch order: see compute.Launcher.
-func (c *cloud) launch(o sched.LaunchHost) {
-	w := c.d.w
-	if c.instances[o.Host] != nil {
-		return
+func (c *cloud) launch(o sched.LaunchHosts) {
+	for _, id := range o.Hosts {
+		if c.instances[id] == nil {
+			c.launchOne(o, id, o.Offers[0])
+		}
 	}
-	key := w.nth("launch", o.Environment+" "+o.Offer.Type)
+}
+
+// launchOne launches a host of a group.
+func (c *cloud) launchOne(o sched.LaunchHosts, id string, offer batch.Offer) {
+	w := c.d.w
+	key := w.nth("launch", o.Environment+" "+offer.Type)
 	if w.faults.strikes(PoolEmpty, key) {
-		refused := batch.HostRefused{ID: o.Host, Why: batch.NoCapacity, Text: "none is left"}
+		refused := batch.HostRefused{ID: id, Why: batch.NoCapacity, Text: "none is left"}
 		if w.dice.chance(700, "says until when", key) {
 			refused.Until = w.wall().Add(std(w.dice.span(second, 20*second, "closed for", key)))
 		}
-		w.story.say(w, "pool %s has no host %s", o.Offer.Type, o.Host)
-		c.tell(o.Host, refused)
+		w.story.say(w, "pool %s has no host %s", offer.Type, id)
+		c.tell(id, refused)
 		return
 	}
-	i := &instance{order: o, stage: batch.Launching}
-	c.instances[o.Host] = i
+	i := &instance{order: o, id: id, offer: offer, stage: batch.Launching}
+	c.instances[id] = i
 	c.launched = append(c.launched, i)
-	c.tell(o.Host, batch.HostComing{ID: o.Host, Stage: i.stage})
+	c.tell(id, i.coming())
 	if w.faults.strikes(HostNever, key) {
 		return
 	}
@@ -127,8 +135,12 @@ func (c *cloud) launch(o sched.LaunchHost) {
 func (c *cloud) join(i *instance) {
 	if i.stage == batch.Launching {
 		i.stage = batch.Joining
-		c.tell(i.order.Host, batch.HostComing{ID: i.order.Host, Stage: i.stage})
+		c.tell(i.id, i.coming())
 	}
+}
+
+func (i *instance) coming() batch.HostComing {
+	return batch.HostComing{ID: i.id, Stage: i.stage, Name: "i-" + i.id, Offer: i.offer}
 }
 
 // serve has a host take attempts. Some are smaller than what was offered.
@@ -139,8 +151,8 @@ func (c *cloud) serve(i *instance, key string) {
 	}
 	i.stage = batch.Serving
 	row := batch.Host{
-		ID: i.order.Host, Kind: batch.EC2, Name: i.order.Host, Address: "10.1.0." + i.order.Host, Ready: true, Capacity: i.order.Offer.Shape,
-		Launch: &batch.Launch{Offer: i.order.Offer},
+		ID: i.id, Kind: batch.EC2, Name: "i-" + i.id, Address: "10.1.0." + i.id, Ready: true, Capacity: i.offer.Shape,
+		Launch: &batch.Launch{Offer: i.offer},
 	}
 	if w.dice.chance(150, "smaller than offered", key) {
 		row.Capacity.MemoryMiB -= row.Capacity.MemoryMiB / 8
@@ -154,7 +166,7 @@ func (c *cloud) serve(i *instance, key string) {
 func (c *cloud) release(id string) {
 	i := c.instances[id]
 	if i == nil {
-		c.instances[id] = &instance{order: sched.LaunchHost{Host: id}, stage: batch.Gone} // it is not launched any more
+		c.instances[id] = &instance{id: id, stage: batch.Gone} // it is not launched any more
 		return
 	}
 	c.vanish(i)
@@ -165,7 +177,7 @@ func (c *cloud) vanish(i *instance) {
 	if i.stage == batch.Gone {
 		return
 	}
-	w, id := c.d.w, i.order.Host
+	w, id := c.d.w, i.id
 	w.story.say(w, "host %s is gone", id)
 	if m := c.d.machine(id); m != nil {
 		m.lose()
@@ -192,7 +204,7 @@ func (c *cloud) list(d *driver, census *sched.Census) {
 	census.Kinds = []batch.Kind{d.kind}
 	for _, i := range c.launched {
 		if i.stage.Coming() {
-			census.Coming = append(census.Coming, batch.HostComing{ID: i.order.Host, Stage: i.stage})
+			census.Coming = append(census.Coming, i.coming())
 		}
 	}
 }
@@ -237,8 +249,10 @@ func (c *cloud) keeps() {
 	}
 	for _, r := range c.heard {
 		if h, ok := c.d.w.store.Hosts[r.ID]; ok && h.Launch != nil && h.Launch.Stage == batch.Gone {
-			pool := poolOf{h.Environments[0], h.Launch.Offer.Pool}
-			c.closed[pool] = max(c.closed[pool], r.Until)
+			for _, p := range h.Launch.Pools() {
+				pool := poolOf{h.Environments[0], p}
+				c.closed[pool] = max(c.closed[pool], r.Until)
+			}
 		}
 	}
 	c.heard = nil

@@ -7,18 +7,22 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 )
 
-// launchOrder looks at an order to launch a host: it names a host that is committed, and a pool that may be asked.
-func (l *laws) launchOrder(o sched.LaunchHost) {
-	row, ok := l.w.store.Hosts[o.Host]
-	if !ok || row.Launch == nil || row.Launch.Offer != o.Offer || !slices.Equal(row.Environments, []string{o.Environment}) {
-		l.w.broken("launch order", "host %s is to be launched as %s for %s, the store has %+v", o.Host, o.Offer.Type, o.Environment, row)
-		return
+// launchOrder looks at an order to launch hosts: it names hosts of one group that are committed, and a pool that may be asked.
+func (l *laws) launchOrder(o sched.LaunchHosts) {
+	for _, id := range o.Hosts {
+		row, ok := l.w.store.Hosts[id]
+		if !ok || row.Launch == nil || row.Launch.Group != o.Group || int(row.Launch.Count) != o.Count || row.Launch.Offer != o.Offers[0] ||
+			!slices.Equal(row.Environments, []string{o.Environment}) {
+			l.w.broken("launch order", "host %s of group %s is to be launched as %s for %s, the store has %+v", id, o.Group, o.Offers[0].Type, o.Environment, row)
+			return
+		}
 	}
 	at := batch.At(l.w.engine.last)
-	for _, name := range sortedKeys(l.w.store.Environments) {
-		if until := l.w.cloud.closed[poolOf{name, o.Offer.Pool}]; at < until {
-			l.w.broken("closed pool", "host %s is to be launched at %d, pool %s is closed until %d", o.Host, at-epoch, o.Offer.Type, until-epoch)
-		}
+	closed := func(offer batch.Offer) bool {
+		return slices.ContainsFunc(sortedKeys(l.w.store.Environments), func(name string) bool { return at < l.w.cloud.closed[poolOf{name, offer.Pool}] })
+	}
+	if !slices.ContainsFunc(o.Offers, func(offer batch.Offer) bool { return !closed(offer) }) {
+		l.w.broken("closed pool", "group %s is to be launched at %d, all of its pools are closed: %+v", o.Group, at-epoch, o.Offers)
 	}
 }
 
@@ -113,7 +117,7 @@ func (w *world) keptHosts() bool {
 		}
 	}
 	for _, i := range w.cloud.launched {
-		row := w.store.Hosts[i.order.Host]
+		row := w.store.Hosts[i.id]
 		if i.stage != batch.Gone && (row.Launch == nil || row.Launch.Stage != batch.Serving) {
 			return true
 		}

@@ -11,7 +11,9 @@ import (
 func (l *laws) orders(orders []sched.Order) {
 	for i, o := range orders {
 		switch o := o.(type) {
-		case sched.LaunchHost:
+		case sched.ProvisionEnvironment, sched.RetireEnvironment:
+			l.w.broken("order", "%T, and no environment of the story is provisioned", o)
+		case sched.LaunchHosts:
 			l.launchOrder(o)
 		case sched.ReleaseHost:
 			l.releaseOrder(o)

@@ -49,8 +49,8 @@ var plantedLaunches = map[string]plantedBug{
 	"a host is ordered under a second name": {"launch order", func() *tamper {
 		return &tamper{onRound: func(r *sched.Round) {
 			for _, o := range slices.Clone(r.Orders) {
-				if launch, ok := o.(sched.LaunchHost); ok {
-					launch.Host += "-again"
+				if launch, ok := o.(sched.LaunchHosts); ok {
+					launch.Hosts = []string{launch.Hosts[0] + "-again"}
 					r.Orders = append(r.Orders, launch)
 				}
 			}

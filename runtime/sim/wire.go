@@ -43,7 +43,9 @@ func (w *world) order(o sched.Order) {
 	kind, id, host := OrderLost, batch.AttemptID{}, ""
 	var do func(*driver)
 	switch o := o.(type) {
-	case sched.LaunchHost:
+	case sched.ProvisionEnvironment, sched.RetireEnvironment: // see [laws.orders]
+		return
+	case sched.LaunchHosts:
 		w.cloud.order("launch "+o.Environment, func() { w.cloud.launch(o) })
 		return
 	case sched.ReleaseHost:

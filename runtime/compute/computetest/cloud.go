@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -17,20 +18,29 @@ type Cloud struct {
 	Room map[string]int
 	// Closed is how long a pool says that it has nothing, once it is empty; 0: a minute.
 	Closed time.Duration
-	// Comes says how long a host takes to be ready; a negative time: for ever, unless [FakeCloud.Arrive] brings it. Nil: no time.
-	Comes func(compute.Launch) time.Duration
+	// Comes says how long a host of a type takes to be ready; a negative time: for ever, unless [FakeCloud.Arrive] brings it. Nil: no time.
+	Comes func(batch.Offer) time.Duration
+	// Offers is what environments are told that they can have launched. Nil: what their rows have.
+	Offers []batch.Offer
+	// Provisions says why an environment cannot be provisioned now; nil, or an empty reason: it can.
+	Provisions func(compute.Provision) (reason string)
 }
 
-// FakeCloud is a [Fake] whose hosts are launched by order. It implements [compute.Launcher].
+// FakeCloud is a [Fake] whose environments are provisioned and whose hosts are launched by order. It implements [compute.Provisioner].
 type FakeCloud struct{ *Fake }
 
-var _ compute.Launcher = (*FakeCloud)(nil)
+var _ compute.Provisioner = (*FakeCloud)(nil)
 
-// instance is a host that was launched.
+// instance is a host that was launched, or one that was released before it could be.
 type instance struct {
-	launch compute.Launch
-	stage  batch.Stage // Launching, Joining, Serving or Gone
-	order  int64
+	id          string
+	environment string
+	group       string
+	offer       batch.Offer
+	spec        string
+	stage       batch.Stage // Launching, Joining, Serving or Gone
+	closing     *batch.Closing
+	order       int64
 }
 
 // Again returns another driver over the same world, as a restarted batchd has. Close the old one first.
@@ -50,6 +60,18 @@ func (f *FakeCloud) Release(_ context.Context, hosts []string) error {
 		w.vanish(id)
 	}
 	return nil
+}
+
+// CloseHost says that a host is going to end, as before a Spot instance is interrupted.
+func (f *FakeCloud) CloseHost(id string, why batch.ClosingCause, by time.Time) {
+	w := f.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if i := w.cloud[id]; i != nil && i.stage != batch.Gone {
+		closing := batch.HostClosing{ID: id, Why: why, By: batch.At(by)}
+		i.closing = &batch.Closing{Why: why, By: closing.By}
+		w.tell(closing)
+	}
 }
 
 // LoseHost ends a host with all that runs on it, as a Spot instance is interrupted.
@@ -85,48 +107,78 @@ func (f *FakeCloud) Hosts() map[string]batch.Stage {
 func (w *world) launch(launches []compute.Launch) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var refused []compute.Launch
+	until, asked := time.Now().Add(cmp.Or(w.options.Cloud.Closed, time.Minute)), 0
+	var refused []batch.Report
 	for _, l := range launches {
-		if w.cloud[l.Host] != nil {
-			continue
-		}
-		if !w.hasRoom(l.Offer) {
-			refused = append(refused, l)
-			continue
-		}
-		i := &instance{launch: l, stage: batch.Launching, order: w.next()}
-		w.cloud[l.Host] = i
-		w.tell(batch.HostComing{ID: l.Host, Stage: i.stage})
-		if after := w.comesAfter(l); after >= 0 {
-			time.AfterFunc(after/2, func() { w.advanceHost(i, batch.Joining) })
-			time.AfterFunc(after, func() { w.advanceHost(i, batch.Serving) })
+		given, missing := w.give(l)
+		asked += given + len(missing)
+		for _, id := range missing {
+			refused = append(refused, batch.HostRefused{ID: id, Why: batch.NoCapacity, Text: noneLeft, Pools: l.Pools(), Until: batch.At(until)})
 		}
 	}
-	until := time.Now().Add(cmp.Or(w.options.Cloud.Closed, time.Minute))
-	if len(refused) == len(launches) {
-		return &compute.Refusal{Why: batch.NoCapacity, Text: "none of this type is left", Until: until}
+	if asked > 0 && asked == len(refused) {
+		return &compute.Refusal{Why: batch.NoCapacity, Text: noneLeft, Until: until}
 	}
-	for _, l := range refused {
-		w.tell(batch.HostRefused{ID: l.Host, Why: batch.NoCapacity, Text: "none of this type is left", Until: batch.At(until)})
-	}
+	w.tell(refused...)
 	return nil
 }
 
-func (w *world) comesAfter(l compute.Launch) time.Duration {
-	if w.options.Cloud.Comes == nil {
-		return 0
+const noneLeft = "none of this type is left"
+
+// give launches as many hosts of a group as there is room for, of a group that comes together all or none. It returns how many it
+// launched, and which hosts do not come.
+func (w *world) give(l compute.Launch) (given int, missing []string) {
+	var new []string
+	for _, id := range l.Hosts {
+		if w.cloud[id] == nil {
+			new = append(new, id)
+		}
 	}
-	return w.options.Cloud.Comes(l)
+	if l.Together {
+		whole := slices.IndexFunc(l.Offers, func(o batch.Offer) bool { return w.room(o) >= len(new) })
+		if whole < 0 {
+			return 0, new
+		}
+		l.Offers = l.Offers[whole : whole+1]
+	}
+	for _, id := range new {
+		first := slices.IndexFunc(l.Offers, func(o batch.Offer) bool { return w.room(o) > 0 })
+		if first < 0 {
+			missing = append(missing, id)
+			continue
+		}
+		given++
+		w.begins(&instance{id: id, environment: l.Environment, group: l.Group, offer: l.Offers[first], spec: l.Spec, stage: batch.Launching, order: w.next()})
+	}
+	return given, missing
 }
 
-func (w *world) hasRoom(o batch.Offer) bool {
+// begins has a host come.
+func (w *world) begins(i *instance) {
+	w.cloud[i.id] = i
+	w.tell(i.coming())
+	after := time.Duration(0)
+	if comes := w.options.Cloud.Comes; comes != nil {
+		after = comes(i.offer)
+	}
+	if after >= 0 {
+		time.AfterFunc(after/2, func() { w.advanceHost(i, batch.Joining) })
+		time.AfterFunc(after, func() { w.advanceHost(i, batch.Serving) })
+	}
+}
+
+// room is how many hosts of an offer are to be had.
+func (w *world) room(o batch.Offer) int {
 	room, bounded := w.options.Cloud.Room[o.Type]
+	if !bounded {
+		return math.MaxInt
+	}
 	for _, i := range w.cloud {
-		if i.stage != batch.Gone && i.launch.Offer.Pool == o.Pool {
+		if i.stage != batch.Gone && i.offer.Pool == o.Pool {
 			room--
 		}
 	}
-	return !bounded || room > 0
+	return room
 }
 
 // advanceHost brings a host that is on its way to a later stage.
@@ -140,13 +192,17 @@ func (w *world) advanceHost(i *instance, to batch.Stage) {
 		w.tell(batch.HostReady{Host: i.host()})
 		return
 	}
-	w.tell(batch.HostComing{ID: i.launch.Host, Stage: to})
+	w.tell(i.coming())
+}
+
+func (i *instance) coming() batch.HostComing {
+	return batch.HostComing{ID: i.id, Stage: i.stage, Name: "i-" + i.id, Offer: i.offer}
 }
 
 func (i *instance) host() batch.Host {
 	return batch.Host{
-		ID: i.launch.Host, Kind: batch.EC2, Name: i.launch.Host, Capacity: i.launch.Offer.Shape, Address: loopback, Ready: true, SeenAt: now(),
-		Launch: &batch.Launch{Offer: i.launch.Offer, Stage: batch.Serving},
+		ID: i.id, Kind: batch.EC2, Name: "i-" + i.id, Capacity: i.offer.Shape, Address: loopback, Ready: true, SeenAt: now(), Closing: i.closing,
+		Launch: &batch.Launch{Group: i.group, Offer: i.offer, Spec: i.spec, Stage: batch.Serving},
 	}
 }
 
@@ -154,7 +210,7 @@ func (i *instance) host() batch.Host {
 func (w *world) vanish(id string) {
 	i := w.cloud[id]
 	if i == nil {
-		w.cloud[id] = &instance{launch: compute.Launch{Host: id}, stage: batch.Gone}
+		w.cloud[id] = &instance{id: id, stage: batch.Gone}
 		return
 	}
 	if i.stage == batch.Gone {
@@ -201,7 +257,7 @@ func (w *world) serving() (hosts []batch.Host) {
 func (w *world) coming() (coming []batch.HostComing) {
 	for _, i := range w.instances() {
 		if i.stage.Coming() {
-			coming = append(coming, batch.HostComing{ID: i.launch.Host, Stage: i.stage})
+			coming = append(coming, i.coming())
 		}
 	}
 	return coming

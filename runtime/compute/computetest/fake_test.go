@@ -38,7 +38,7 @@ func TestFakeCloudConforms(t *testing.T) {
 	Run(t, func(*testing.T) Subject {
 		comes := map[string]time.Duration{"late": -1}
 		first := NewCloud(FakeOptions{Cloud: &Cloud{
-			Room: map[string]int{"scarce": 1}, Comes: func(l compute.Launch) time.Duration { return comes[l.Offer.Type] },
+			Room: map[string]int{"scarce": 1}, Comes: func(o batch.Offer) time.Duration { return comes[o.Type] },
 		}})
 		return Subject{
 			Driver: first, Again: func() Driver { return first.Again() }, Container: Container, Logs: first.Logs(),

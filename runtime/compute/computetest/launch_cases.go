@@ -11,12 +11,16 @@ import (
 
 // launchCases are the laws of a driver whose hosts are launched by order.
 var launchCases = []law{
+	{"provisions an environment again after an update and after a restart", provisionsAgain},
+	{"leaves no host of an environment that is retired", retires},
 	{"launches a host once", launchIsIdempotent},
 	{"says that a host is on its way", lateHost},
 	{"gives back a host that never comes", neverHost},
 	{"refuses a host of an empty pool, and says until when", emptyPool},
 	{"never launches what was released before", releaseBeforeLaunch},
 	{"runs attempts on the host that is named", hostsAreApart},
+	{"says what hosts of a group became", groupBecomes},
+	{"launches a group once", groupIsIdempotent},
 	{"refuses an attempt for a host that is not there", noSuchHost},
 	{"keeps hosts while it is closed", hostsSurviveClosing},
 }
@@ -34,18 +38,90 @@ func (w *witness) launcher() compute.Launcher {
 	return launcher
 }
 
+// environment is the one that hosts are launched for.
+func environment(revision int64) batch.Environment {
+	return batch.Environment{
+		Name: "e", UUID: "00000000-0000-4000-8000-00000000000e", Kind: batch.EC2, State: batch.Enabled, Health: batch.Creating,
+		Revision: revision, Max: batch.Shape{MilliCPU: 1_000_000},
+	}
+}
+
+// provisioner returns the driver if it is one.
+func (w *witness) provisioner() (compute.Provisioner, bool) {
+	p, ok := w.Driver.(compute.Provisioner)
+	return p, ok
+}
+
+// provision has the environment that hosts are launched for provisioned as of a revision, with the hosts that rows would have.
+func (w *witness) provision(revision int64, hosts ...batch.Host) {
+	w.t.Helper()
+	p, ok := w.provisioner()
+	if !ok {
+		return
+	}
+	e := environment(revision)
+	if err := p.Provision(w.t.Context(), []compute.Provision{{Environment: e, Hosts: hosts}}); err != nil {
+		w.t.Fatal("provisioning: ", err)
+	}
+	w.await("the environment to be provisioned", func() bool { return w.made[e.UUID] == revision })
+}
+
+// rowsOf returns the rows that a machine would have of the hosts that the driver has.
+func (w *witness) rowsOf() (rows []batch.Host) {
+	w.t.Helper()
+	c, err := w.Driver.Census(w.t.Context())
+	if err != nil {
+		w.t.Fatal("census: ", err)
+	}
+	return c.Hosts
+}
+
+func provisionsAgain(w *witness) {
+	w.launcher()
+	if _, ok := w.provisioner(); !ok {
+		w.t.Skip("the environments of this driver are not provisioned")
+	}
+	w.provision(2)
+	rows := w.rowsOf()
+	w.reopen()
+	w.provision(2, rows...)
+	w.hosted(w.host, "ready")
+}
+
+func retires(w *witness) {
+	w.launcher()
+	p, ok := w.provisioner()
+	if !ok {
+		w.t.Skip("the environments of this driver are not provisioned")
+	}
+	e := environment(1)
+	for range 2 {
+		if err := p.Retire(w.t.Context(), []compute.Retirement{{Environment: e}}); err != nil {
+			w.t.Fatal("retiring: ", err)
+		}
+		w.await("the environment to be retired", func() bool { return w.made[e.UUID] == -1 })
+		w.mu.Lock()
+		w.made[e.UUID] = 0
+		w.mu.Unlock()
+	}
+	w.hosted(w.host, "not at all")
+}
+
 func (w *witness) launch(o batch.Offer, hosts ...string) {
 	w.t.Helper()
-	if err := w.launcher().Launch(w.t.Context(), launchesOf(o, hosts...)); err != nil {
+	w.launchGroup(groupOf(hosts, o))
+}
+
+func (w *witness) launchGroup(l compute.Launch) {
+	w.t.Helper()
+	if err := w.launcher().Launch(w.t.Context(), []compute.Launch{l}); err != nil {
 		w.t.Fatal("launching: ", err)
 	}
 }
 
-func launchesOf(o batch.Offer, hosts ...string) (launches []compute.Launch) {
-	for _, id := range hosts {
-		launches = append(launches, compute.Launch{Host: id, Environment: "e", Offer: o})
-	}
-	return launches
+// groupOf asks for hosts as one group, which is named after the first.
+func groupOf(hosts []string, offers ...batch.Offer) compute.Launch {
+	return compute.Launch{Group: "of-" + hosts[0], Environment: "e", Offers: offers, Count: len(hosts), Hosts: hosts}
 }
 
 func (w *witness) release(hosts ...string) {
@@ -126,7 +202,7 @@ func emptyPool(w *witness) {
 	launcher := w.launcher()
 	w.launch(w.Offers.Scarce, "taken")
 	w.becomes("taken", batch.Serving)
-	err := launcher.Launch(w.t.Context(), launchesOf(w.Offers.Scarce, "more"))
+	err := launcher.Launch(w.t.Context(), []compute.Launch{groupOf([]string{"more"}, w.Offers.Scarce)})
 	if refusal := (*compute.Refusal)(nil); errors.As(err, &refusal) {
 		if refusal.Why != batch.NoCapacity || !refusal.Until.After(time.Now()) || refusal.Text == "" {
 			w.t.Errorf("refusal %+v", refusal)
@@ -143,10 +219,49 @@ func emptyPool(w *witness) {
 func releaseBeforeLaunch(w *witness) {
 	w.launcher()
 	w.release("early")
-	if err := w.launcher().Launch(w.t.Context(), launchesOf(w.Offers.Prompt, "early")); err != nil {
-		w.t.Error("launching: ", err)
-	}
+	w.launch(w.Offers.Prompt, "early")
 	w.hosted("early", "not at all")
+}
+
+// groupBecomes launches two hosts as a group for which a pool of one host and another one will do.
+func groupBecomes(w *witness) {
+	w.launcher()
+	w.launchGroup(groupOf([]string{"a", "b"}, w.Offers.Scarce, w.Offers.Prompt))
+	w.becomes("a", batch.Serving)
+	w.becomes("b", batch.Serving)
+	came := map[batch.Pool]int{}
+	for _, id := range []string{"a", "b"} {
+		w.mu.Lock()
+		coming := w.coming[id]
+		w.mu.Unlock()
+		if coming.Name == "" {
+			w.t.Errorf("host %s has no name", id)
+		}
+		came[coming.Offer.Pool]++
+	}
+	if came[w.Offers.Scarce.Pool]+came[w.Offers.Prompt.Pool] != 2 || came[w.Offers.Scarce.Pool] > 1 {
+		w.t.Errorf("the hosts came from %v", came)
+	}
+}
+
+// groupIsIdempotent repeats the launch of a group, with what is known not to have come. All of it is there.
+func groupIsIdempotent(w *witness) {
+	w.launcher()
+	group := groupOf([]string{"a", "b"}, w.Offers.Prompt)
+	w.launchGroup(group)
+	w.becomes("a", batch.Serving)
+	w.becomes("b", batch.Serving)
+	again := group
+	again.Hosts = []string{"b"}
+	w.launchGroup(again)
+	w.launchGroup(group)
+	c, err := w.Driver.Census(w.t.Context())
+	if err != nil {
+		w.t.Fatal("census: ", err)
+	}
+	if n := len(c.Hosts) + len(c.Coming); n != 3 { // with the first one of every case
+		w.t.Errorf("there are %d hosts: %+v", n, c)
+	}
 }
 
 func hostsAreApart(w *witness) {
@@ -182,7 +297,18 @@ func noSuchHost(w *witness) {
 func hostsSurviveClosing(w *witness) {
 	w.launcher()
 	w.launch(w.Offers.Late, "never")
+	rows := w.rowsOf()
+	var coming batch.HostComing
+	w.await("host never to be coming", func() (heard bool) {
+		coming, heard = w.coming["never"]
+		return heard
+	})
+	rows = append(rows, batch.Host{
+		ID: "never", Kind: batch.EC2, Name: coming.Name, Environments: []string{"e"},
+		Launch: &batch.Launch{Group: "of-never", Count: 1, Offer: w.Offers.Late, Stage: coming.Stage},
+	})
 	w.reopen()
+	w.provision(1, rows...)
 	w.hosted(w.host, "ready")
 	w.hosted("never", "coming")
 	w.start(id(1), Behaviour{Code: 4})

@@ -67,12 +67,14 @@ func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
 		t.Run(c.name, func(t *testing.T) {
 			w := &witness{
 				t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}, host: batch.LocalHost,
-				stages: map[string]batch.Stage{}, refusals: map[string]batch.HostRefused{},
+				stages: map[string]batch.Stage{}, coming: map[string]batch.HostComing{}, refusals: map[string]batch.HostRefused{},
+				made: map[string]int64{},
 			}
 			w.cond = sync.NewCond(&w.mu)
 			w.open()
 			defer w.close()
 			if w.Offers != nil {
+				w.provision(1)
 				w.host = "first"
 				w.launch(w.Offers.Prompt, w.host)
 				w.becomes(w.host, batch.Serving)
@@ -94,9 +96,12 @@ type witness struct {
 	hosts []batch.Host
 	heard map[batch.AttemptID]*story
 	host  string // that attempts are started on
-	// stages are those of launched hosts as heard last, and refusals what was said of those that were refused.
+	// stages are those of launched hosts as heard last, coming what was said last of those on their way, and refusals what was said of
+	// those that were refused.
 	stages   map[string]batch.Stage
+	coming   map[string]batch.HostComing
 	refusals map[string]batch.HostRefused
+	made     map[string]int64 // which revision of an environment was provisioned last, by its UUID; -1: it is retired
 	// faults is what was said of the runners of the machine last.
 	faults map[batch.Runner]string
 	order  []string // "start a/1", "exit a/1", as heard, without repetitions
@@ -153,9 +158,14 @@ func (w *witness) hear(said []batch.Report) {
 			w.hosts = append(w.hosts, r.Host)
 			w.stages[r.Host.ID] = batch.Serving
 		case batch.HostComing:
-			w.stages[r.ID] = r.Stage
+			w.stages[r.ID], w.coming[r.ID] = r.Stage, r
 		case batch.HostRefused:
 			w.refusals[r.ID] = r
+		case batch.EnvironmentReady:
+			w.made[r.UUID] = r.Revision
+		case batch.EnvironmentRetired:
+			w.made[r.UUID] = -1
+		case batch.EnvironmentFailed, batch.HostClosing: // the suite provokes neither
 		case batch.HostFault:
 			w.faults[r.Runner] = r.Reason
 		case batch.HostGone:

@@ -31,6 +31,8 @@ type world struct {
 	tell     func(...batch.Report)
 	unfit    string               // why nothing is started; empty if it is
 	cloud    map[string]*instance // hosts that were launched, or were released before they could be
+	// environments are those that were provisioned, with their UUIDs, by name.
+	environments map[string]string
 }
 
 // attempt is one that the world holds.
@@ -48,7 +50,7 @@ func newWorld(o FakeOptions) *world {
 	return &world{
 		options: o, attempts: map[batch.AttemptID]*attempt{}, began: map[batch.AttemptID]int{},
 		running: map[string]int{}, waiting: map[string][]*attempt{}, tell: func(...batch.Report) {},
-		cloud: map[string]*instance{},
+		cloud: map[string]*instance{}, environments: map[string]string{},
 	}
 }
 

@@ -34,5 +34,5 @@ func (e *Environment) Free() batch.Shape { return e.Max().Minus(e.Used) }
 
 // Over reports whether attempts hold more than e may, or h has.
 func (e *Environment) Over(h *Host) bool {
-	return !e.Used.Fits(e.Max()) || h.Row.Ready && !h.Used.Fits(h.Capacity())
+	return !e.Used.Fits(e.Max()) || h.Open() && !h.Used.Fits(h.Capacity())
 }

@@ -39,7 +39,7 @@ func (f *Fleet) Host(id string) *Host {
 func (f *Fleet) Set(row batch.Host, live iter.Seq[*Allocation]) *Host {
 	h := f.Host(row.ID)
 	moved := h.stands == nil || h.Row.Kind != row.Kind || !slices.Equal(h.Row.Environments, row.Environments)
-	resized := h.Row.Capacity != row.Capacity || h.Row.Ready != row.Ready
+	resized := h.Row.Capacity != row.Capacity || h.Row.Ready != row.Ready || (h.Row.Closing == nil) != (row.Closing == nil)
 	h.Row = row
 	h.read()
 	switch {

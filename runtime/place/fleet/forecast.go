@@ -35,7 +35,7 @@ type future struct {
 	seq         int
 	environment *Environment
 	pool        *Pool
-	room        int
+	room        int // -1: its host takes nothing more
 	shape       batch.Shape
 }
 
@@ -69,6 +69,9 @@ func (f *Forecast) watch(p *Pool) {
 		}
 		a := entry.Allocation
 		if room, ok := a.Host.RoomIn(p); ok {
+			if !a.Host.Open() {
+				room = -1
+			}
 			f.ends = append(f.ends, future{at: entry.At, seq: len(f.ends), environment: a.Environment, pool: p, room: room, shape: a.Shape})
 		}
 	}
@@ -116,7 +119,9 @@ func (f *Forecast) place(w *Work) bool {
 func (f *Forecast) pass() {
 	next := f.ends.Pop()
 	f.now = max(f.now, next.at)
-	f.walks[next.pool].set(next.room, next.pool.Free.Free(next.room).Plus(next.shape))
+	if next.room >= 0 {
+		f.walks[next.pool].set(next.room, next.pool.Free.Free(next.room).Plus(next.shape))
+	}
 	if free, ok := f.free[next.environment]; ok {
 		f.free[next.environment] = free.Plus(next.shape)
 	}
@@ -208,7 +213,7 @@ func (f *Forecast) capacity() (milli int64) {
 		if e.Row.Kind != batch.Local {
 			var hosts int64
 			for _, h := range f.fleet.Pool(e).Hosts {
-				if h.Row.Ready {
+				if h.Open() {
 					hosts += h.Row.Capacity.MilliCPU
 				}
 			}

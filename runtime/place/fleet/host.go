@@ -20,11 +20,11 @@ type stand struct {
 }
 
 // Capacity is what h has as placing sees it. The vCPUs of a LOCAL host are bounded by its environments alone, which may
-// promise more than the cores; a host that is not ready has nothing.
+// promise more than the cores; a host that takes no attempts has nothing.
 func (h *Host) Capacity() batch.Shape {
 	s := h.Row.Capacity
 	switch {
-	case !h.Row.Ready:
+	case !h.Open():
 		return place.Nothing
 	case h.Row.Kind == batch.Local:
 		s.MilliCPU = Boundless
@@ -32,10 +32,16 @@ func (h *Host) Capacity() batch.Shape {
 	return s
 }
 
+// Open reports whether h takes attempts: it is ready, and does not close.
+func (h *Host) Open() bool { return h.Row.Ready && h.Row.Closing == nil }
+
+// Live is how many attempts hold a place on h.
+func (h *Host) Live() int { return h.Runners[0].Live + h.Runners[1].Live }
+
 // Free is what h has and no attempt holds.
 func (h *Host) Free() batch.Shape {
-	if !h.Row.Ready {
-		return h.Capacity()
+	if !h.Open() {
+		return place.Nothing
 	}
 	return h.Capacity().Minus(h.Used)
 }

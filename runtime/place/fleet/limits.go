@@ -7,6 +7,8 @@ import (
 )
 
 const (
+	// MaxGroup is how many hosts are launched in one group at most.
+	MaxGroup = 500
 	// MaxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	MaxEnds = 1000
 	// minStaleEnds is how many entries that do not count any longer are kept before they are dropped.

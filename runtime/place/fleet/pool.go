@@ -56,7 +56,7 @@ func (p *Pool) TooFew(a *Ask) bool {
 	}
 	room := int64(0)
 	for _, h := range p.Hosts {
-		if h.Row.Ready {
+		if h.Open() {
 			room += h.most(a)
 		}
 	}
@@ -77,7 +77,7 @@ func (h *Host) most(a *Ask) int64 {
 // Largest is the most of each part that any ready host of p has.
 func (p *Pool) Largest() (most batch.Shape, ok bool) {
 	for _, h := range p.Hosts {
-		if h.Row.Ready {
+		if h.Open() {
 			most, ok = most.Max(h.Row.Capacity), true
 		}
 	}
@@ -89,7 +89,7 @@ func (p *Pool) Largest() (most batch.Shape, ok bool) {
 func (p *Pool) Spread(demands []place.Demand, takes func(*Host) bool) (hosts []*Host, ok bool) {
 	free := map[int]batch.Shape{}
 	for i, h := range p.Hosts {
-		if h.Row.Ready && !takes(h) {
+		if h.Open() && !takes(h) {
 			free[i] = p.Free.Free(i)
 			p.Free.Set(i, place.Nothing)
 		}

@@ -22,7 +22,13 @@ type Scaling struct {
 type site struct {
 	rooms    []room
 	milliCPU int64 // of all hosts that are not gone
-	launches []batch.Offer
+	launches []Group
+}
+
+// Group is a number of hosts to be launched together.
+type Group struct {
+	Offers []batch.Offer // any of them will do, those preferred first
+	Count  int
 }
 
 // room is what may be free on a host that is there, coming, or to be launched.
@@ -47,12 +53,12 @@ func (s *Scaling) site(e *Environment) *site {
 	for _, h := range s.fleet.Launched(e) {
 		switch l := h.Row.Launch; {
 		case l.Stage.Coming():
-			known.rooms = append(known.rooms, room{host: h, free: l.Offer.Shape})
-			known.milliCPU += l.Offer.Shape.MilliCPU
+			known.rooms = append(known.rooms, room{host: h, free: l.Least()})
+			known.milliCPU += l.MostMilliCPU()
 		case l.Stage == batch.Releasing:
-			known.milliCPU += l.Offer.Shape.MilliCPU
+			known.milliCPU += l.MostMilliCPU()
 		case l.Stage == batch.Serving:
-			if h.Runners[0].Takes(s.at) > 0 && h.Runners[1].Takes(s.at) > 0 {
+			if h.Row.Closing == nil && h.Runners[0].Takes(s.at) > 0 && h.Runners[1].Takes(s.at) > 0 {
 				known.rooms = append(known.rooms, room{host: h, free: h.Free()})
 			}
 			known.milliCPU += h.Row.Capacity.MilliCPU
@@ -110,7 +116,11 @@ func (s *Scaling) first(e *Environment, shape batch.Shape) (batch.Offer, bool) {
 }
 
 func (at *site) launch(o batch.Offer) *room {
-	at.launches = append(at.launches, o)
+	if n := len(at.launches); n > 0 && at.launches[n-1].Offers[0] == o && at.launches[n-1].Count < MaxGroup {
+		at.launches[n-1].Count++
+	} else {
+		at.launches = append(at.launches, Group{Offers: []batch.Offer{o}, Count: 1})
+	}
 	at.milliCPU += o.Shape.MilliCPU
 	at.rooms = append(at.rooms, room{free: o.Shape})
 	return &at.rooms[len(at.rooms)-1]
@@ -125,8 +135,8 @@ func (r *room) take(shape batch.Shape, count int64) int64 {
 	return n
 }
 
-// Launches returns the offers that e lacks hosts of.
-func (s *Scaling) Launches(e *Environment) []batch.Offer { return s.site(e).launches }
+// Launches returns the hosts that e lacks.
+func (s *Scaling) Launches(e *Environment) []Group { return s.site(e).launches }
 
 // Opens is when the first of the closed pools that were needed may be asked again; 0 if none was.
 func (s *Scaling) Opens() batch.Time { return s.opens }

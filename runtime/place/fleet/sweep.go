@@ -74,7 +74,7 @@ func (f *Fleet) TurnsAway(s *Sweep, w *Work, tried []batch.EnvironmentOrder) boo
 	found := false
 	for _, e := range f.Open(tried) {
 		for _, h := range f.Pool(e).Hosts {
-			if !h.Row.Ready {
+			if !h.Open() {
 				continue
 			}
 			if s.Takes(h, w) > 0 {

@@ -162,7 +162,7 @@ func (w *walk) turn(r *Reservation, change func(free, by batch.Shape) batch.Shap
 }
 
 func (w *walk) give(h *Host, shape batch.Shape) {
-	if room, ok := h.RoomIn(w.pool); ok {
+	if room, ok := h.RoomIn(w.pool); ok && h.Open() {
 		w.set(room, w.pool.Free.Free(room).Plus(shape))
 	}
 }

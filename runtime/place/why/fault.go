@@ -19,7 +19,7 @@ func fault(f *fleet.Fleet, a *fleet.Ask, tried []batch.EnvironmentOrder) (string
 	var last *fleet.Host
 	for _, e := range f.Open(tried) {
 		for _, h := range f.Pool(e).Hosts {
-			if !h.Row.Ready {
+			if !h.Open() {
 				continue
 			}
 			if last = h; faultFor(h, a) == nil {

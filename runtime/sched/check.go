@@ -219,7 +219,9 @@ func (m *Machine) Dump() string {
 	m.dumpPolicies(line)
 	m.dumpConsumables(line)
 	m.registry.Dump(line)
-	m.dumpHistories(line)
+	for _, row := range m.history.Rows() {
+		line("history %s row=%s", row.Definition, text(row))
+	}
 	m.dumpShares(line)
 	m.dumpQueues(line)
 	for _, j := range sorted(maps.Values(m.jobs)) {

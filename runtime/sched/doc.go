@@ -79,7 +79,7 @@
 //	environment.go compute environments
 //	queue.go       job queues, and which of their work is reconsidered
 //	policy.go      scheduling policies
-//	definition.go  job definitions, and how long their attempts have run
+//	definition.go  job definitions; package history is how long their attempts have run
 //	consumable.go  consumable resources, and what attempts take of them
 //
 // Jobs:

@@ -170,7 +170,7 @@ func (m *Machine) expectedStart(at batch.Time, j *job, q *why.Question, code why
 		return 0, ""
 	case why.Priority:
 		if r := q.FirstKept(); r != nil {
-			return r.At.Add(r.Work.Lasts), "the expected end of job " + string(r.Work.Job) + ", from " + m.expectedBasis(m.headOf(r))
+			return r.At.Add(r.Work.Lasts), "the expected end of job " + string(r.Work.Job) + ", from " + m.lastsBecause(m.headOf(r))
 		}
 		return 0, ""
 	default:

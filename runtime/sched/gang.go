@@ -176,7 +176,7 @@ func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exi
 		out = m.outcome(gang, run, x)
 		own := x
 		own.Attempt = gang.row.AttemptID()
-		m.learn(gang, out, x)
+		m.learn(gang, out.to, x)
 		m.recordAttempt(gang, *gang.row.Run, own, out.reason)
 		gang.noteResult(x)
 	}

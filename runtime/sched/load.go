@@ -7,6 +7,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
@@ -23,6 +24,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		closing:    map[*fleet.Host]bool{},
 		shown:      map[*fleet.Host]bool{},
 		registry:   registry.Load(s),
+		history:    history.Load(s.Histories),
 		revisions:  map[string]int32{},
 		jobs:       make(jobs, len(s.Jobs)),
 		adoptable:  map[adoptKey][]*job{},
@@ -53,7 +55,6 @@ func Load(s batch.Snapshot, config Config) *Machine {
 	}
 	m.loadPolicies(s)
 	m.loadConsumables(s)
-	m.loadHistories(s)
 	m.loadShares(s)
 	for _, h := range s.Hosts {
 		m.setHost(h)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
 
@@ -19,8 +20,8 @@ type Machine struct {
 	queuesByID map[string]*queue
 	revisions  map[string]int32
 	policies   map[string]*policy
-	histories  map[string]*history // by definition name
-	registry   *registry.Registry  // what is kept and not scheduled
+	history    history.Book       // how long attempts have run
+	registry   *registry.Registry // what is kept and not scheduled
 
 	faulty     map[*fleet.Host]bool // hosts with a fault
 	closing    map[*fleet.Host]bool // hosts that are ready and close

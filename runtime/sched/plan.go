@@ -168,7 +168,7 @@ func (m *Machine) flow(f *fleet.Forecast, j *job) {
 
 // basis says what a forecast rests on.
 func (m *Machine) basis(f *fleet.Forecast, j *job, position int64) string {
-	text := "its duration from " + m.expectedBasis(j)
+	text := "its duration from " + m.lastsBecause(j)
 	if position > 1 {
 		text += fmt.Sprintf(", and those of the %d attempt%s before it", position-1, why.Plural(position-1))
 	}

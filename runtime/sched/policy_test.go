@@ -15,7 +15,6 @@ func loaded(s batch.Snapshot) *Machine {
 	m := Load(s, Config{})
 	m.loadPolicies(s)
 	m.loadConsumables(s)
-	m.loadHistories(s)
 	return m
 }
 
@@ -49,7 +48,6 @@ func state(m *Machine) string {
 	line := func(format string, args ...any) { lines = append(lines, sprintf(format, args...)) }
 	m.dumpPolicies(line)
 	m.dumpConsumables(line)
-	m.dumpHistories(line)
 	return strings.Join(lines, "\n")
 }
 

@@ -225,7 +225,7 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	x.StoppedAt = cmp.Or(x.StoppedAt, at)
 	j.row.Refusals = batch.Refusals{}
 	out := m.outcome(j, run, x)
-	m.learn(j, out, x)
+	m.learn(j, out.to, x)
 	m.recordAttempt(j, run, x, out.reason)
 	m.saveResult(j, x)
 	if out.to.Terminal() {
@@ -250,13 +250,6 @@ func (j *job) contentKey(x batch.Exit) string {
 		return batch.ContentKey(x.BaseKey, x.ImageDigest, top.InContainer)
 	}
 	return ""
-}
-
-// learn takes the run time of an attempt that succeeded into the history of its definition.
-func (m *Machine) learn(j *job, out outcome, x batch.Exit) {
-	if out.to == batch.Succeeded && x.StartedAt != 0 {
-		m.observe(j.submission().Definition.Name, x.StoppedAt.Sub(x.StartedAt))
-	}
 }
 
 // recordAttempt writes the row of an attempt of j that ended.

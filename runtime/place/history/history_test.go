@@ -1,48 +1,49 @@
-package sched
+package history_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 )
 
 func TestHistoryAveragesTheFirstRunsExactly(t *testing.T) {
-	m := loaded(batch.Snapshot{})
+	b, rows := history.Load(nil), []batch.History(nil)
 	sum := int64(0)
 	for n, millis := range []int64{1000, 3000, 2000, 6000, 8000, 1000, 2000, 9000} {
-		m.observe("d", time.Duration(millis)*time.Millisecond)
+		b.Observe("d", time.Duration(millis)*time.Millisecond, &rows)
 		sum += millis
-		if got, want := m.histories["d"].row.MeanMillis, sum/int64(n+1); abs(got-want) > 1 {
+		if got, want := b.Rows()[0].MeanMillis, sum/int64(n+1); abs(got-want) > 1 {
 			t.Errorf("the mean of %d runs is %d, want %d", n+1, got, want)
 		}
 	}
-	rows := m.Take().Delta.Histories
 	if len(rows) != 1 || rows[0].Runs != 8 {
-		t.Errorf("eight runs in one round write %s", text(rows))
+		t.Errorf("eight runs in one round write %+v", rows)
 	}
-	m.observe("d", time.Second)
-	m.observe("other", time.Second)
-	m.observe("d", time.Second)
-	rows = m.Take().Delta.Histories
+	rows = nil
+	for _, definition := range []string{"d", "other", "d"} {
+		b.Observe(definition, time.Second, &rows)
+	}
 	if len(rows) != 2 || rows[0].Runs != 10 || rows[1].Runs != 1 {
-		t.Errorf("runs of two definitions write %s", text(rows))
+		t.Errorf("runs of two definitions write %+v", rows)
 	}
-	if again := loaded(batch.Snapshot{Histories: rows}); state(again) != state(m) {
-		t.Errorf("loaded: %s, kept: %s", state(again), state(m))
+	if again := history.Load(rows).Rows(); !slices.Equal(again, b.Rows()) {
+		t.Errorf("loaded: %+v, kept: %+v", again, b.Rows())
 	}
 }
 
 func TestHistoryFollowsAChange(t *testing.T) {
-	m := loaded(batch.Snapshot{})
+	b, rows := history.Load(nil), []batch.History(nil)
 	learn := func(times int, millis ...int64) batch.History {
 		for range times {
 			for _, each := range millis {
-				m.observe("d", time.Duration(each)*time.Millisecond)
+				b.Observe("d", time.Duration(each)*time.Millisecond, &rows)
 			}
 		}
-		return m.histories["d"].row
+		return b.Rows()[0]
 	}
 	if h := learn(100, 60_000); h.MeanMillis != 60_000 || h.DeviationMillis != 0 {
 		t.Errorf("runs that are alike give %+v", h)
@@ -59,19 +60,19 @@ func TestHistoryFollowsAChange(t *testing.T) {
 	if h := learn(1, -5); h.MeanMillis < 0 {
 		t.Errorf("a clock that went back gives %+v", h)
 	}
-	m.observe("long", 0)
-	m.observe("long", math.MaxInt64)
-	m.observe("long", math.MaxInt64)
-	if d, _ := m.expected(0, "long"); d < math.MaxInt64-time.Second {
+	for _, ran := range []time.Duration{0, math.MaxInt64, math.MaxInt64} {
+		b.Observe("long", ran, &rows)
+	}
+	if d := b.Expect(0, "long"); d < math.MaxInt64-time.Second {
 		t.Errorf("the longest run gives %v", d)
 	}
 }
 
 func TestExpected(t *testing.T) {
-	m := loaded(batch.Snapshot{Histories: []batch.History{
+	b := history.Load([]batch.History{
 		{Definition: "price", Runs: 17, MeanMillis: 60_000, DeviationMillis: 5000},
 		{Definition: "once", Runs: 1, MeanMillis: 1000},
-	}})
+	})
 	for _, c := range []struct {
 		timeout    time.Duration
 		definition string
@@ -83,8 +84,10 @@ func TestExpected(t *testing.T) {
 		{0, "once", time.Second, "1 earlier run of definition once"},
 		{0, "none", 10 * time.Minute, "no history: 10 minutes assumed"},
 	} {
-		if got, basis := m.expected(c.timeout, c.definition); got != c.want || basis != c.basis {
+		if got, basis := b.Expect(c.timeout, c.definition), b.Basis(c.timeout, c.definition); got != c.want || basis != c.basis {
 			t.Errorf("expected %v because of %q, want %v because of %q", got, basis, c.want, c.basis)
 		}
 	}
 }
+
+func abs(x int64) int64 { return max(x, -x) }

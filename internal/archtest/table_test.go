@@ -39,6 +39,7 @@ var table = []rule{
 
 	{"runtime/registry", []string{"runtime/batch"}, std, "the machine holds the registry, so it is as pure as the machine; it imports neither jobs nor queues, so that nothing can be scheduled by what it keeps"},
 	{"runtime/sched/array", []string{"runtime/batch", "runtime/bitset"}, std, "the status of a child follows from rows and sets of indices, so it is tested without a scheduler"},
+	{"runtime/sched/outcome", []string{"runtime/batch"}, std, "what an exit makes of a job follows from rows alone, so the rules of retries are tested one by one"},
 	{"runtime/sched", []string{"runtime/sched/...", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},
 	{"runtime/store/sqlstore/postgres", []string{"runtime/store"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},

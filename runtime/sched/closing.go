@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/outcome"
 )
 
 // A host that closes takes no more attempts; see [batch.Closing]. Those that it has go on until the time by which it is expected to be
@@ -74,9 +75,9 @@ func (m *Machine) stopOn(at batch.Time, h *fleet.Host) {
 		switch {
 		case j.row.Run == nil || !j.row.Run.GoesOn(): // stopped with its gang
 		case j.gang != nil:
-			m.stopGang(at, j.gang, batch.StopClosing, reasonLost(m.instance(h.Row.ID)))
+			m.stopGang(at, j.gang, batch.StopClosing, outcome.HostLost(m.instance(h.Row.ID)))
 		default:
-			m.stop(at, j, batch.StopClosing, reasonLost(m.instance(h.Row.ID)))
+			m.stop(at, j, batch.StopClosing, outcome.HostLost(m.instance(h.Row.ID)))
 		}
 	}
 }

@@ -93,7 +93,7 @@
 //	gate.go        what the gates of package array make of the children of a SEQUENTIAL or N_TO_N array
 //	flight.go      points that several submissions share
 //	claim.go       who holds a submission; adoption
-//	end.go         cancel, terminate, dependencies that failed; what an ended attempt makes of its job
+//	end.go         cancel, terminate, dependencies that failed; package outcome says what an ended attempt makes of its job
 //	reopen.go      RetryJob
 //	deadline.go    timeouts, limits of waiting, lapses of claims
 //

@@ -2,11 +2,10 @@ package sched
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/outcome"
 )
 
 // endCause is why a submission or child is ended before its time.
@@ -147,80 +146,11 @@ func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason stri
 	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled, Runner: j.runner()})
 }
 
-// outcome is what an ended attempt makes of its job.
-type outcome struct {
-	to     batch.Status
-	reason string
-}
-
-// outcome decides. An attempt that ended well before anyone told it to stop succeeded; one that was told to
-// stop is not retried, unless that was because its host closes; any other failure is, if attempts are left and the rules allow it. A result that was not taken
-// is such a failure if the submission wants it so.
-func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome {
-	reason, ok := statusReason(x, m.instance(run.Host)), succeeded(x)
-	if ok && x.ResultError != "" && j.submission().FailOnResultError {
-		ok, reason = false, reasonResult+x.ResultError
-	}
-	stopped := run.Stop == batch.StopTerminated || run.Stop == batch.StopTimeout
-	if stopped && x.StoppedAt < run.StoppingAt && ok {
-		stopped = false
-	}
-	switch {
-	case stopped:
-		return outcome{batch.Failed, run.StopReason}
-	case ok:
-		return outcome{batch.Succeeded, reason}
-	}
-	if run.Stop == batch.StopClosing {
-		reason = run.StopReason
-	}
-	if !m.ended(j) && mayRetry(j.submission().Retry, j.row.Attempt-j.row.AttemptsBefore, x, reason) {
-		return outcome{batch.Runnable, reason}
-	}
-	return outcome{batch.Failed, reason}
-}
-
-func succeeded(x batch.Exit) bool { return x.Kind == batch.Exited && x.Code != nil && *x.Code == 0 }
-
-func statusReason(x batch.Exit, host string) string {
-	switch {
-	case x.StatusReason != "":
-		return x.StatusReason
-	case x.Kind == batch.Lost:
-		return reasonLost(host)
-	case x.Kind == batch.FailedToStart:
-		return reasonNotStarted
-	default:
-		return reasonExited
-	}
-}
-
-// mayRetry applies retryStrategy: the first rule whose conditions all hold decides, and an exit
-// that no rule matches is retried (AWS Batch user guide, "Automated job retries"). attempts is how many it has had.
-func mayRetry(r batch.Retry, attempts int32, x batch.Exit, statusReason string) bool {
-	if attempts >= r.Attempts {
-		return false
-	}
-	code := ""
-	if x.Code != nil {
-		code = strconv.Itoa(int(*x.Code))
-	}
-	for _, rule := range r.Rules {
-		if matches(rule.OnExitCode, code) && matches(rule.OnReason, x.Reason) && matches(rule.OnStatusReason, statusReason) {
-			return rule.Retry
-		}
-	}
-	return true
-}
-
-// matches compares a condition with a value: exactly, or as a prefix if it ends in "*". A condition that is not
-// given holds.
-func matches(pattern, value string) bool {
-	if pattern == "" {
-		return true
-	}
-	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
-		return strings.HasPrefix(value, prefix)
-	}
-	return pattern == value
+// outcome is what an attempt of j that ended as x says makes of it.
+func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome.Outcome {
+	top := j.submission()
+	return outcome.Of(outcome.Attempt{
+		Run: run, Exit: x, Instance: m.instance(run.Host), Retry: top.Retry, Count: j.row.Attempt - j.row.AttemptsBefore,
+		Ended: m.ended(j), FailOnResultError: top.FailOnResultError,
+	})
 }

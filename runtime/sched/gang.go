@@ -6,6 +6,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/outcome"
 )
 
 // A multi-node job waits, is retried and ends as one job. When it is placed, all of its nodes are, each with a row, an
@@ -147,41 +148,41 @@ func (m *Machine) nodeEnded(at batch.Time, node *job, run batch.Run, x batch.Exi
 		m.move(at, node, batch.Failed, run.StopReason)
 	} else {
 		out := m.nodeOutcome(node, run, x)
-		m.recordAttempt(node, run, x, out.reason)
+		m.recordAttempt(node, run, x, out.Reason)
 		m.saveResult(node, x)
 		node.row.StoppedAt = x.StoppedAt
-		m.move(at, node, out.to, out.reason)
+		m.move(at, node, out.To, out.Reason)
 	}
 	m.finishGang(at, gang)
 }
 
 // nodeOutcome is what an ended attempt makes of a node alone: nothing retries a node.
-func (m *Machine) nodeOutcome(node *job, run batch.Run, x batch.Exit) outcome {
+func (m *Machine) nodeOutcome(node *job, run batch.Run, x batch.Exit) outcome.Outcome {
 	out := m.outcome(node, run, x)
-	if out.to == batch.Runnable {
-		out.to = batch.Failed
+	if out.To == batch.Runnable {
+		out.To = batch.Failed
 	}
 	return out
 }
 
 // mainEnded decides what becomes of gang, and stops its other nodes.
 func (m *Machine) mainEnded(at batch.Time, gang *job, run batch.Run, x batch.Exit) {
-	out := outcome{batch.Failed, run.StopReason}
+	out := outcome.Outcome{To: batch.Failed, Reason: run.StopReason}
 	switch {
 	case x.Kind == batch.Refused && run.Stop == batch.NotStopped:
-		out = outcome{to: batch.Runnable}
+		out = outcome.Outcome{To: batch.Runnable}
 		gang.row.AttemptsBefore++ // its number stays used, so that no order for a node of it meets one of the next
 		m.sendBack(gang)
 	case !x.Kind.NothingRan():
 		out = m.outcome(gang, run, x)
 		own := x
 		own.Attempt = gang.row.AttemptID()
-		m.learn(gang, out.to, x)
-		m.recordAttempt(gang, *gang.row.Run, own, out.reason)
+		m.learn(gang, out.To, x)
+		m.recordAttempt(gang, *gang.row.Run, own, out.Reason)
 		gang.noteResult(x)
 	}
-	gang.row.Run.Outcome, gang.row.StatusReason = out.to, clip(out.reason)
-	if out.to.Terminal() {
+	gang.row.Run.Outcome, gang.row.StatusReason = out.To, clip(out.Reason)
+	if out.To.Terminal() {
 		gang.row.StoppedAt = x.StoppedAt
 	}
 	gang.due = 0

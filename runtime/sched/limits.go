@@ -59,9 +59,6 @@ const (
 
 // Reasons that clients read, in AWS's words where AWS has them.
 const (
-	reasonExited        = "Essential container in task exited"
-	reasonNotStarted    = "Task failed to start"
-	reasonResult        = "The result was not taken: "
 	reasonTimeout       = "Job attempt duration exceeded timeout"
 	reasonDependency    = "Dependent Job failed"
 	reasonNotFailed     = "Dependent Job did not fail"
@@ -76,5 +73,3 @@ const (
 	updatingEnvironment = "ComputeEnvironment is being updated"
 	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: this version runs jobs in LOCAL environments"
 )
-
-func reasonLost(host string) string { return "Host EC2 (instance " + host + ") terminated." }

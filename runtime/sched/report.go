@@ -225,20 +225,20 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	x.StoppedAt = cmp.Or(x.StoppedAt, at)
 	j.row.Refusals = batch.Refusals{}
 	out := m.outcome(j, run, x)
-	m.learn(j, out.to, x)
-	m.recordAttempt(j, run, x, out.reason)
+	m.learn(j, out.To, x)
+	m.recordAttempt(j, run, x, out.Reason)
 	m.saveResult(j, x)
-	if out.to.Terminal() {
+	if out.To.Terminal() {
 		j.row.StoppedAt = x.StoppedAt
 	}
 	switch {
-	case out.to == batch.Succeeded && x.ResultError == "":
+	case out.To == batch.Succeeded && x.ResultError == "":
 		j.row.ContentKey = j.contentKey(x)
-	case out.to == batch.Succeeded && j.array != nil:
+	case out.To == batch.Succeeded && j.array != nil:
 		j.array.row.Array.ResultErrors++ // its row is written because of the counts
 	}
-	m.move(at, j, out.to, out.reason)
-	if out.to == batch.Succeeded {
+	m.move(at, j, out.To, out.Reason)
+	if out.To == batch.Succeeded {
 		m.shareResult(at, j, x)
 	}
 }

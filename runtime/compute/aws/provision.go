@@ -1,0 +1,155 @@
+package aws
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute"
+)
+
+// Provision implements [compute.Provisioner]. The work is done in a goroutine of each environment, one after another for what is asked of the same one.
+func (d *Driver) Provision(_ context.Context, provisions []compute.Provision) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range provisions {
+		e := d.environments[p.Environment.UUID]
+		if e == nil {
+			e = &environment{uuid: p.Environment.UUID}
+			d.environments[e.uuid] = e
+		}
+		if e.retired {
+			continue
+		}
+		if e.changes == 0 || e.row.Revision != p.Environment.Revision || !e.busy {
+			e.changes++
+		}
+		e.row = p.Environment
+		d.adopt(e, p.Hosts)
+		if !e.busy {
+			e.busy = true
+			d.begin(func(ctx context.Context) { d.provision(ctx, e) })
+		}
+	}
+	d.told = true
+	return nil
+}
+
+// provision makes what an environment asks for, again if it asks for something else meanwhile.
+func (d *Driver) provision(ctx context.Context, e *environment) {
+	for done := false; !done; {
+		d.mu.Lock()
+		row, changes := e.row, e.changes
+		d.mu.Unlock()
+		a, s, err := d.siteOf(ctx, &row)
+		if ctx.Err() != nil {
+			return
+		}
+		d.mu.Lock()
+		if done = e.changes == changes || e.retired; done {
+			e.busy = false
+			if e.retired {
+				e.busy = true
+				d.begin(func(ctx context.Context) { d.retire(ctx, e) })
+			} else {
+				d.provisioned(e, a, s, err)
+			}
+		}
+		d.mu.Unlock()
+	}
+}
+
+func (d *Driver) siteOf(ctx context.Context, row *batch.Environment) (*account, *site, error) {
+	r := resourcesOf(row)
+	a, err := d.account(ctx, accountKey{r.Profile, r.Region})
+	if err != nil {
+		return nil, nil, whileDoing("opening the AWS account", err)
+	}
+	s, err := d.build(ctx, a, row)
+	return a, s, err
+}
+
+// provisioned reports what became of an order. The mutex is held.
+func (d *Driver) provisioned(e *environment, a *account, s *site, err error) {
+	if err != nil {
+		d.log.Warn("an environment cannot be provisioned", "environment", e.name(), "error", err)
+		d.say(batch.EnvironmentFailed{
+			Name: e.name(), UUID: e.uuid, Revision: e.row.Revision, Reason: err.Error(), Until: batch.At(time.Now().Add(failureOf(err).again)),
+		})
+		return
+	}
+	e.account, e.site = a, s
+	d.sayReady(e)
+	if e.watch == nil {
+		e.watch = newBell()
+		d.begin(func(ctx context.Context) { d.watchCluster(ctx, e) })
+		d.begin(func(ctx context.Context) { d.tend(ctx, e) })
+	}
+	e.watch.ring()
+	a.sweeps.ring()
+	d.endReleased(e)
+	d.askAll(e)
+	if e.fargate() {
+		d.sayFargate(e)
+	}
+}
+
+// sayReady reports that e is provisioned, and what it can have launched. The mutex is held.
+func (d *Driver) sayReady(e *environment) {
+	d.say(batch.EnvironmentReady{
+		Name: e.name(), UUID: e.uuid, Revision: e.row.Revision, Spec: e.site.spec, Cluster: e.site.cluster, Offers: slices.Clone(e.site.selection.Offers),
+	})
+}
+
+// sayFargate reports the one host of an environment on AWS Fargate. The mutex is held.
+func (d *Driver) sayFargate(e *environment) {
+	h := d.hosts[e.uuid]
+	if h == nil {
+		h = &host{id: e.uuid, environment: e}
+		d.hosts[h.id] = h
+	}
+	h.stage, h.capacity = batch.Serving, e.row.Max
+	d.say(batch.HostReady{Host: h.row()})
+}
+
+// tend looks now and then whether types and prices of e are old, and removes launch templates that nobody needs.
+func (d *Driver) tend(ctx context.Context, e *environment) {
+	never := newBell()
+	for never.wait(ctx, offersEvery) {
+		d.mu.Lock()
+		a, s, row, retired := e.account, e.site, e.row, e.retired
+		d.mu.Unlock()
+		if retired {
+			return
+		}
+		if !e.launches() {
+			continue
+		}
+		if err := d.reapTemplates(ctx, e); err != nil && ctx.Err() == nil {
+			d.log.Info("launch templates are not removed", "environment", row.Name, "error", err)
+		}
+		if a.catalogue.Stale() {
+			d.offerAnew(ctx, e, a, s, &row)
+		}
+	}
+}
+
+// offerAnew makes the offers of e again, after types, prices or what is learnt of them have changed.
+func (d *Driver) offerAnew(ctx context.Context, e *environment, a *account, s *site, row *batch.Environment) {
+	b := &builder{d, a, row, resourcesOf(row)}
+	selection, err := b.selection(ctx, s)
+	if err != nil {
+		d.log.Warn("the offers of an environment stay as they are", "environment", row.Name, "error", err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e.site != s || slices.Equal(s.selection.Offers, selection.Offers) {
+		return
+	}
+	next := *s
+	next.selection = selection
+	e.site = &next
+	d.sayReady(e)
+}

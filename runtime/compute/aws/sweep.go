@@ -1,0 +1,178 @@
+package aws
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/governor"
+)
+
+// sweepInstances compares the instances of an account with the hosts that are known, until ctx ends: often while hosts are on their
+// way, and now and then otherwise.
+func (d *Driver) sweepInstances(ctx context.Context, a *account) {
+	wait := time.Duration(0)
+	for failures := 0; a.sweeps.wait(ctx, wait); {
+		d.mu.Lock()
+		wait, lane := instancesEvery, governor.Sweep
+		if d.anyComing(a) {
+			wait, lane = comingEvery, governor.Describe
+		}
+		d.mu.Unlock()
+		if err := d.sweepOnce(governor.In(ctx, lane), a); err != nil {
+			failures++
+			if ctx.Err() == nil {
+				d.log.Info("the instances of an account cannot be listed", "account", a.number, "region", a.region, "error", err)
+			}
+			wait = max(wait, backoff.After(failures))
+		} else {
+			failures = 0
+		}
+		if !d.pauseSweep(ctx, a, wait) {
+			return
+		}
+	}
+}
+
+// pauseSweep waits until the next sweep: a ring of the bell shortens it to the time between two sweeps while hosts are on their way.
+func (d *Driver) pauseSweep(ctx context.Context, a *account, wait time.Duration) bool {
+	never := newBell()
+	if !never.wait(ctx, min(wait, comingEvery)) {
+		return false
+	}
+	if wait > comingEvery {
+		return a.sweeps.wait(ctx, wait-comingEvery)
+	}
+	return true
+}
+
+// anyComing reports whether a host that is launched in a is on its way. The mutex is held.
+func (d *Driver) anyComing(a *account) bool {
+	for _, h := range d.hosts {
+		if h.environment != nil && h.environment.account == a && h.group != nil && h.stage.Coming() {
+			return true
+		}
+	}
+	return false
+}
+
+// sweepOnce lists the instances of this installation once.
+func (d *Driver) sweepOnce(ctx context.Context, a *account) error {
+	began := time.Now()
+	found, err := d.instancesIn(ctx, a)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	seen := map[string]bool{}
+	missing := map[*group][]instance{}
+	for i := range found {
+		one := &found[i]
+		id := aws.ToString(one.InstanceId)
+		seen[id] = true
+		if h := d.instances[id]; h != nil {
+			d.see(a, h, one)
+			continue
+		}
+		if g := d.groups[tagOf(one.Tags, tagGroup)]; g != nil && alive(one) && g.environment.account == a {
+			missing[g] = append(missing[g], instance{id, poolOfInstance(one)})
+			continue
+		}
+		d.reapInstance(a, one)
+	}
+	for g, instances := range missing {
+		d.assign(g, instances)
+	}
+	d.missed(a, seen, began)
+	d.forgetGone()
+	return nil
+}
+
+// instancesIn reads the instances with the tag of this installation, and more filters.
+func (d *Driver) instancesIn(ctx context.Context, a *account, filters ...ec2types.Filter) (found []ec2types.Instance, err error) {
+	pages := ec2.NewDescribeInstancesPaginator(a.ec2, &ec2.DescribeInstancesInput{
+		Filters: append(filters, where("tag:"+tagInstallation, d.options.Installation)), MaxResults: aws.Int32(1000),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Reservations {
+			found = append(found, r.Instances...)
+		}
+	}
+	return found, nil
+}
+
+// see notes the state of the instance of a host. The mutex is held.
+func (d *Driver) see(a *account, h *host, one *ec2types.Instance) {
+	h.misses = 0
+	h.address = aws.ToString(one.PrivateIpAddress)
+	switch {
+	case h.gone():
+		if alive(one) && time.Since(h.goneAt) > strangerAfter {
+			d.endInstance(a, h.instance, "its host is gone")
+		}
+	case !alive(one):
+		d.log.Info("an instance has ended", "instance", h.instance, "host", h.id, "why", stateReason(one))
+		d.noteInterrupted(h, one)
+		d.leaves(h)
+	case one.State.Name == ec2types.InstanceStateNameStopping || one.State.Name == ec2types.InstanceStateNameStopped:
+		d.endInstance(a, h.instance, "it was stopped") // a stopped instance has no tasks, and its volumes cost money
+		d.leaves(h)
+	case one.State.Name == ec2types.InstanceStateNameRunning && h.stage == batch.Launching:
+		h.stage = batch.Joining
+		d.say(h.coming())
+		h.environment.watch.ring()
+	}
+}
+
+// noteInterrupted says that a host was taken back by its pool, so that the pool is not asked again at once. The mutex is held.
+func (d *Driver) noteInterrupted(h *host, one *ec2types.Instance) {
+	if one.StateReason != nil && aws.ToString(one.StateReason.Code) == "Server.SpotInstanceTermination" && !h.closing {
+		h.closing = true
+		d.say(batch.HostClosing{ID: h.id, Why: batch.Interrupted, By: batch.At(time.Now())})
+	}
+}
+
+// missed counts how often instances were not seen, and gives up those that do not exist. The mutex is held.
+func (d *Driver) missed(a *account, seen map[string]bool, began time.Time) {
+	for _, h := range d.hosts {
+		if h.group == nil || h.gone() || h.instance == "" || h.environment.account != a || seen[h.instance] || began.Sub(h.launchedAt) < visibleAfter {
+			continue
+		}
+		if h.misses++; h.misses >= missesUntilGone {
+			d.log.Warn("an instance does not exist any longer", "instance", h.instance, "host", h.id)
+			d.leaves(h)
+		}
+	}
+}
+
+// alive reports whether an instance costs money or may again.
+func alive(i *ec2types.Instance) bool {
+	return i.State != nil && i.State.Name != ec2types.InstanceStateNameTerminated && i.State.Name != ec2types.InstanceStateNameShuttingDown
+}
+
+func stateReason(i *ec2types.Instance) string {
+	if i.StateReason == nil {
+		return ""
+	}
+	return aws.ToString(i.StateReason.Code) + ": " + aws.ToString(i.StateReason.Message)
+}
+
+func poolOfInstance(i *ec2types.Instance) batch.Pool {
+	pool := batch.Pool{Type: string(i.InstanceType), Market: batch.OnDemand}
+	if i.Placement != nil {
+		pool.Zone = aws.ToString(i.Placement.AvailabilityZone)
+	}
+	if i.InstanceLifecycle == ec2types.InstanceLifecycleTypeSpot {
+		pool.Market = batch.SpotMarket
+	}
+	return pool
+}

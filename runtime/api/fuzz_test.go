@@ -16,6 +16,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
 // What decoding a request may allocate: some bytes for each of its own, and what [wire.Decode] allows it in entries.
@@ -139,7 +140,11 @@ func FuzzTokens(f *testing.F) {
 	for _, at := range []any{"name", int64(7), batch.DefinitionRef{Name: "a", Revision: 1}, listPlace{1, 2}, logPlace{Attempt: 1}, filterPlace{Of: 1}, streamsPlace{Name: "a"}} {
 		f.Add(encodeToken(at))
 	}
-	for _, seed := range []string{"", "guessed", "bnVsbA", "e30", "W10", "f/", "b/e30", directed("f/", batch.LogPosition{Segment: 1, Offset: 9}), directed("b/", batch.LogPosition{Segment: -1})} {
+	here := joblog.Position{LogPosition: batch.LogPosition{Segment: 1, Offset: 9}}
+	for _, seed := range []string{
+		"", "guessed", "bnVsbA", "e30", "W10", "f/", "b/e30", directed("f/", here), directed("b/", joblog.Position{LogPosition: batch.LogPosition{Segment: -1}}),
+		directed("b/", joblog.Position{Token: "of another reader"}),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {

@@ -32,8 +32,6 @@ const (
 	maxEvents = 10_000
 	// maxEventBytes is how much text a page of events has, or one event (AWS: 1 MB).
 	maxEventBytes = 1 << 20
-	// maxLogReads is how often a log is read for one page whose filter lets little pass.
-	maxLogReads = 8
 	// maxGroups is how many groups a page has, and its default (AWS: 50).
 	maxGroups = 50
 	// maxStreams is how many streams a page has, and its default (AWS: 50).

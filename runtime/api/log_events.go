@@ -18,8 +18,8 @@ type logWindow struct {
 	EndTime   *int64 `json:"endTime"`
 }
 
-func (w logWindow) holds(line joblog.Line) bool {
-	return int64(line.At) >= or(w.StartTime, math.MinInt64) && int64(line.At) < or(w.EndTime, math.MaxInt64)
+func (w logWindow) window() joblog.Window {
+	return joblog.Window{From: batch.Time(or(w.StartTime, math.MinInt64)), To: batch.Time(or(w.EndTime, math.MaxInt64))}
 }
 
 type getLogEventsRequest struct {
@@ -43,18 +43,12 @@ type getLogEventsResponse struct {
 	NextBackwardToken string           `json:"nextBackwardToken"`
 }
 
-// logPage is some lines that follow one another, and where they begin and end.
-type logPage struct {
-	lines      []joblog.Line
-	start, end batch.LogPosition
-}
-
 // getLogEvents answers a page of one stream. At either end of the stream it is empty and its token is the
 // one that was given, by which clients know that there is no more.
 func (s *server) getLogEvents(ctx context.Context, _ call, q *getLogEventsRequest) (getLogEventsResponse, error) {
 	answer := getLogEventsResponse{Events: []outputLogEvent{}}
 	var limit int
-	var out output
+	var log joblog.Log
 	err := s.Store.Together(ctx, func(r store.Reader) error {
 		group, err := s.logGroup(ctx, r, q.logGroupRef)
 		if err != nil {
@@ -66,114 +60,27 @@ func (s *server) getLogEvents(ctx context.Context, _ call, q *getLogEventsReques
 		if limit, err = eventLimit(q.Limit); err != nil {
 			return err
 		}
-		out, err = s.stream(ctx, r, group.Name, q.LogStreamName)
+		log, err = s.stream(ctx, r, group.Name, q.LogStreamName)
 		return err
 	})
 	if err != nil {
 		return answer, err
 	}
-	p, err := s.logPage(ctx, out, q, limit)
+	query := joblog.PageQuery{Log: log, Backward: !q.StartFromHead, Window: q.window(), Limit: limit, Bytes: maxEventBytes}
+	if q.NextToken != "" {
+		if query.Backward, query.At, err = parseDirected(q.NextToken); err != nil {
+			return answer, err
+		}
+	}
+	page, err := s.page(ctx, query)
 	if err != nil {
 		return answer, err
 	}
-	for _, line := range p.lines {
+	for _, line := range page.Lines {
 		answer.Events = append(answer.Events, outputLogEvent{Timestamp: int64(line.At), IngestionTime: int64(line.At), Message: line.Text})
 	}
-	answer.NextForwardToken, answer.NextBackwardToken = directed("f/", p.end), directed("b/", p.start)
+	answer.NextForwardToken, answer.NextBackwardToken = directed("f/", page.End), directed("b/", page.Start)
 	return answer, nil
-}
-
-func (s *server) logPage(ctx context.Context, out output, q *getLogEventsRequest, limit int) (logPage, error) {
-	backward, at := !q.StartFromHead, out.to
-	if !backward {
-		at = out.from
-	}
-	if q.NextToken != "" {
-		var err error
-		if backward, at, err = parseDirected(q.NextToken); err != nil {
-			return logPage{}, err
-		}
-	}
-	if backward {
-		return s.pageBackward(ctx, out, at, limit, q.holds)
-	}
-	return s.pageForward(ctx, out, at, limit, q.holds)
-}
-
-// pageForward reads lines that keep wants from a position on. Where there is nothing the page ends where it
-// begins, however much others have written.
-func (s *server) pageForward(ctx context.Context, out output, at batch.LogPosition, limit int, keep func(joblog.Line) bool) (logPage, error) {
-	p := logPage{start: at, end: at}
-	for range maxLogReads {
-		lines, next, err := s.Logs.Read(ctx, out.attempt, p.end, out.to, limit-len(p.lines))
-		if err != nil || len(lines) == 0 {
-			return p, err
-		}
-		size := 0
-		for i, line := range lines {
-			if !keep(line) {
-				continue
-			}
-			if size += len(line.Text); size > maxEventBytes && len(p.lines) > 0 {
-				next = lines[i-1].Next
-				break
-			}
-			p.lines = append(p.lines, line)
-		}
-		p.end = next
-		if len(p.lines) > 0 {
-			return p, nil
-		}
-	}
-	return p, nil
-}
-
-// pageBackward reads the last lines before a position; a zero position is the end of a log that still grows.
-func (s *server) pageBackward(ctx context.Context, out output, to batch.LogPosition, limit int, keep func(joblog.Line) bool) (logPage, error) {
-	p := logPage{start: to, end: to}
-	for range maxLogReads {
-		if p.start == out.from {
-			return p, nil
-		}
-		lines, err := s.Logs.Tail(ctx, out.attempt, out.from, p.start, limit+1)
-		if err != nil {
-			return p, err
-		}
-		if p.end.IsZero() {
-			p.end = out.from
-			if len(lines) > 0 {
-				p.end = lines[len(lines)-1].Next
-			}
-		}
-		from := beginning(lines, limit)
-		p.start = out.from
-		if from > 0 {
-			p.start = lines[from-1].Next // only the line before tells where one begins
-		}
-		for _, line := range lines[from:] {
-			if keep(line) {
-				p.lines = append(p.lines, line)
-			}
-		}
-		if len(p.lines) > 0 {
-			return p, nil
-		}
-	}
-	return p, nil
-}
-
-// beginning returns where, among lines, a page of at most limit lines and maxEventBytes begins that ends with
-// the last. It has one line at least.
-func beginning(lines []joblog.Line, limit int) int {
-	size, from := 0, len(lines)
-	for from > 0 && len(lines)-from < limit {
-		size += len(lines[from-1].Text)
-		if size > maxEventBytes && from < len(lines) {
-			break
-		}
-		from--
-	}
-	return from
 }
 
 func eventLimit(given *int32) (int, error) {
@@ -185,15 +92,15 @@ func eventLimit(given *int32) (int, error) {
 }
 
 // directed makes the token that goes on from a position, forward (f/) or backward (b/).
-func directed(direction string, at batch.LogPosition) string { return direction + encodeToken(at) }
+func directed(direction string, at joblog.Position) string { return direction + encodeToken(at) }
 
-func parseDirected(token string) (backward bool, at batch.LogPosition, err error) {
+func parseDirected(token string) (backward bool, at joblog.Position, err error) {
 	direction, rest, _ := strings.Cut(token, "/")
 	text, err := base64.RawURLEncoding.DecodeString(rest)
 	if err == nil {
 		err = json.Unmarshal(text, &at)
 	}
-	if err != nil || direction != "f" && direction != "b" || at.Segment < 1 {
+	if err != nil || direction != "f" && direction != "b" || at.Segment < 1 && at.Token == "" {
 		return false, at, logInvalid("nextToken: given a token that was not made here; allowed is a token of the page before, unchanged")
 	}
 	return direction == "b", at, nil

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -70,19 +71,22 @@ func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEvents
 			return answer, err
 		}
 	}
-	spans := make([]joblog.Span, len(streams))
+	logs := make([]joblog.Log, len(streams))
 	for i, stream := range streams {
-		spans[i] = stream.Span
+		logs[i] = stream.Log
 	}
 	page, err := s.Logs.Merge(ctx, joblog.MergeQuery{
-		Spans: spans, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: f.limit, Bytes: maxEventBytes,
+		Logs: logs, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: f.limit, Bytes: maxEventBytes,
 		Keep: func(line joblog.Line) bool { return q.holds(line) && int64(line.At) <= at.Until && f.passes(line.Text) },
 	})
+	if errors.Is(err, joblog.ErrPosition) {
+		err = foreignToken()
+	}
 	if err != nil {
 		return answer, err
 	}
 	for _, line := range page.Lines {
-		answer.Events = append(answer.Events, eventOf(line.Line, streams[line.Span].name))
+		answer.Events = append(answer.Events, eventOf(line, streams[line.Log].name))
 	}
 	switch {
 	case page.More:
@@ -127,10 +131,10 @@ func (s *server) filterOf(ctx context.Context, r store.Reader, q *filterLogEvent
 	return f, err
 }
 
-func eventOf(line joblog.Line, stream string) filteredLogEvent {
+func eventOf(line joblog.MergedLine, stream string) filteredLogEvent {
 	return filteredLogEvent{
 		// Lines of two streams may end at one place.
-		EventID:       fmt.Sprintf("%d%018d%020d", line.Next.Segment, line.Next.Offset, hashOf(stream)),
+		EventID:       fmt.Sprintf("%s%020d", line.ID, hashOf(stream)),
 		LogStreamName: stream, Timestamp: int64(line.At), IngestionTime: int64(line.At), Message: line.Text,
 	}
 }
@@ -151,7 +155,7 @@ func (q *filterLogEventsRequest) streams(group string) uint64 {
 // settle waits until what running attempts have written so far can be read: a client that asks next for what is later than the last
 // event misses nothing then.
 func settle(ctx context.Context, streams []attemptStream) error {
-	if !slices.ContainsFunc(streams, func(a attemptStream) bool { return a.To.IsZero() }) {
+	if !slices.ContainsFunc(streams, func(a attemptStream) bool { return a.Stopped == 0 }) {
 		return nil
 	}
 	timer := time.NewTimer(joblog.MaxUnwritten)
@@ -205,11 +209,11 @@ func (s *server) namedStreams(ctx context.Context, r store.Reader, group string,
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		out, err := s.stream(ctx, r, group, name)
+		log, err := s.stream(ctx, r, group, name)
 		if err != nil {
 			return nil, err
 		}
-		streams = append(streams, attemptStream{name: name, Span: joblog.Span{Attempt: out.attempt, From: out.from, To: out.to}})
+		streams = append(streams, attemptStream{name: name, Log: log})
 	}
 	return streams, nil
 }

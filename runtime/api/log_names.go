@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -65,29 +66,29 @@ func (s *server) logARN(group string) string {
 	return "arn:aws:logs:" + s.Place.Region + ":" + s.Place.Account + ":log-group:" + group
 }
 
-// stream finds the output that a log stream of a group names.
-func (s *server) stream(ctx context.Context, r store.Reader, group, name string) (output, error) {
+// stream finds the log that a log stream of a group names.
+func (s *server) stream(ctx context.Context, r store.Reader, group, name string) (joblog.Log, error) {
 	id, ok := describe.ParseTaskID(name[strings.LastIndexByte(name, '/')+1:])
 	if !ok {
-		return output{}, logNotFound("stream")
+		return joblog.Log{}, logNotFound("stream")
 	}
 	jobs, err := r.Jobs(ctx, []batch.JobID{id.Job})
 	if err != nil {
-		return output{}, err
+		return joblog.Log{}, err
 	}
 	if len(jobs) == 0 || id.Number > jobs[0].Attempt || jobs[0].ReusedFrom != "" {
-		return output{}, logNotFound("stream")
+		return joblog.Log{}, logNotFound("stream")
 	}
 	definitions, err := describe.Definitions(ctx, r, jobs)
 	if err != nil {
-		return output{}, err
+		return joblog.Log{}, err
 	}
 	if definition := definitions[jobs[0].Definition]; definition.LogName(id.Job).Group != group || definition.LogStream(id) != name {
-		return output{}, logNotFound("stream")
+		return joblog.Log{}, logNotFound("stream")
 	}
-	out, err := s.outputOf(ctx, r, jobs[0], id.Number)
-	if err == nil && !out.known {
+	log, err := s.logOf(ctx, r, jobs[0], id.Number)
+	if err == nil && log.Ref.IsZero() {
 		err = logNotFound("stream")
 	}
-	return out, err
+	return log, err
 }

@@ -195,15 +195,15 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 	return nil
 }
 
-// attemptStream is the stream of an attempt, and where it lies.
+// attemptStream is the stream of an attempt.
 type attemptStream struct {
-	joblog.Span
-	name           string
-	began, stopped batch.Time // stopped is 0 while it runs
+	joblog.Log
+	name  string
+	began batch.Time
 }
 
 // last is when the stream has, as far as is known, its last event.
-func (a attemptStream) last() batch.Time { return cmp.Or(a.stopped, a.began) }
+func (a attemptStream) last() batch.Time { return cmp.Or(a.Stopped, a.began) }
 
 // streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
 func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
@@ -212,17 +212,17 @@ func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptS
 		return nil
 	}
 	var streams []attemptStream
-	add := func(span joblog.Span, began, stopped batch.Time) {
-		name := definition.LogStream(span.Attempt)
-		if !span.From.IsZero() && span.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
-			streams = append(streams, attemptStream{span, name, began, stopped})
+	add := func(log joblog.Log, began batch.Time) {
+		name := definition.LogStream(log.Attempt)
+		if !log.Ref.IsZero() && log.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
+			streams = append(streams, attemptStream{log, name, began})
 		}
 	}
 	for _, a := range attempts {
-		add(joblog.Span{Attempt: a.ID, From: a.Log.From, To: a.Log.To}, a.StartedAt, a.StoppedAt)
+		add(joblog.Log{Attempt: a.ID, Ref: a.Log, Stopped: a.StoppedAt}, a.StartedAt)
 	}
 	if j.Run != nil {
-		add(joblog.Span{Attempt: j.AttemptID(), From: j.Run.Log}, j.Run.StartedAt, 0)
+		add(joblog.Log{Attempt: j.AttemptID(), Ref: j.Run.Log}, j.Run.StartedAt)
 	}
 	return streams
 }

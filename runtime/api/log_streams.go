@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
@@ -127,7 +128,7 @@ func sorted(streams []attemptStream, q *describeLogStreamsRequest, at streamsPla
 		return byName
 	}
 	if at.Name != "" {
-		behind := attemptStream{name: at.Name, stopped: at.Last}
+		behind := attemptStream{name: at.Name, Log: joblog.Log{Stopped: at.Last}}
 		streams = slices.DeleteFunc(streams, func(a attemptStream) bool { return order(a, behind) <= 0 })
 	}
 	slices.SortFunc(streams, order)

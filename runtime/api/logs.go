@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"unicode/utf8"
 
@@ -13,24 +14,8 @@ import (
 
 // logPlace is where reading a log goes on.
 type logPlace struct {
-	Attempt int32             `json:"a"`
-	At      batch.LogPosition `json:"p"`
-}
-
-// output is where the output of one attempt lies.
-type output struct {
-	attempt  batch.AttemptID
-	from, to batch.LogPosition // to is zero while it runs
-	known    bool              // it has begun
-	ended    bool
-	began    batch.Time
-	stopped  batch.Time // 0 while it runs
-	dropped  int64      // bytes that are missing
-}
-
-// isEnd reports whether nothing lies at a position or behind it, now or later.
-func (o output) isEnd(at batch.LogPosition) bool {
-	return o.ended && (at.Segment > o.to.Segment || at.Segment == o.to.Segment && at.Offset >= o.to.Offset)
+	Attempt int32           `json:"a"`
+	At      joblog.Position `json:"p"`
 }
 
 // logs answers lines of one attempt: the one asked for, else the latest and those that follow it. While
@@ -42,43 +27,50 @@ func (s *server) logs(ctx context.Context, _ call, q *wire.LogsRequest) (wire.Lo
 		return answer, err
 	}
 	var j batch.Job
-	var out output
+	var log joblog.Log
 	err := s.Store.Together(ctx, func(r store.Reader) (err error) {
 		if j, err = s.writer(ctx, r, q.JobID); err == nil {
-			out, err = s.outputOf(ctx, r, j, at.Attempt)
+			log, err = s.logOf(ctx, r, j, at.Attempt)
 		}
 		return err
 	})
 	if err != nil {
 		return answer, err
 	}
-	if !out.known {
-		answer.Ended, at = ends(q, j, out, at)
+	if log.Ref.IsZero() {
+		answer.Ended, at = ends(q, j, log, at)
 		answer.NextToken = encodeToken(at)
 		return answer, nil
 	}
-	if at.At.IsZero() {
-		at.At = out.from
-	}
-	lines, next, err := s.lines(ctx, out, at.At, int(or(q.Limit, defaultLogEvents)), q.Tail && q.NextToken == "")
+	query := joblog.PageQuery{Log: log, At: at.At, Window: joblog.Always, Limit: int(or(q.Limit, defaultLogEvents)), Backward: q.Tail && q.NextToken == ""}
+	page, err := s.page(ctx, query)
 	if err != nil {
 		return answer, err
 	}
-	for _, line := range lines {
+	for _, line := range page.Lines {
 		answer.Events = append(answer.Events, logEvent(line, q.Raw))
 	}
-	answer.Dropped = out.dropped
-	if !out.ended {
-		if answer.Unfinished, err = s.unfinished(ctx, out, next, q.Raw); err != nil {
+	answer.Dropped = log.Ref.Span.Dropped
+	if log.Stopped == 0 {
+		if answer.Unfinished, err = s.unfinished(ctx, log, page.Next, q.Raw); err != nil {
 			return answer, err
 		}
 	}
-	at = logPlace{Attempt: out.attempt.Number, At: next}
-	if out.ended && (len(lines) == 0 || out.isEnd(next)) {
-		answer.Ended, at = ends(q, j, out, at)
+	at = logPlace{Attempt: log.Attempt.Number, At: page.Next}
+	if page.Ended {
+		answer.Ended, at = ends(q, j, log, at)
 	}
 	answer.NextToken = encodeToken(at)
 	return answer, nil
+}
+
+// page reads a page of a log. A position that its reader did not make is a token that was not made here.
+func (s *server) page(ctx context.Context, q joblog.PageQuery) (joblog.Page, error) {
+	page, err := s.Logs.Page(ctx, q)
+	if errors.Is(err, joblog.ErrPosition) {
+		err = foreignToken()
+	}
+	return page, err
 }
 
 // writer is the job whose output a request for that of a job means: of a multi-node job, its main node.
@@ -106,8 +98,8 @@ func logEvent(line joblog.Line, raw bool) wire.LogEvent {
 
 // unfinished returns what is there of the line that follows a page; nil if nothing is. A character that is not whole is left
 // out of its message, so that what is added later only makes it longer.
-func (s *server) unfinished(ctx context.Context, out output, at batch.LogPosition, raw bool) (*wire.LogEvent, error) {
-	line, err := s.Logs.Unfinished(ctx, out.attempt, at)
+func (s *server) unfinished(ctx context.Context, log joblog.Log, at joblog.Position, raw bool) (*wire.LogEvent, error) {
+	line, err := s.Logs.Unfinished(ctx, log, at)
 	if err != nil || line.Text == "" {
 		return nil, err
 	}
@@ -133,10 +125,10 @@ func wholeCharacters(text string) string {
 
 // ends says, at the end of what an attempt has written, whether nothing will follow and where reading goes
 // on: a request that names no attempt goes on with the next one.
-func ends(q *wire.LogsRequest, j batch.Job, out output, at logPlace) (bool, logPlace) {
+func ends(q *wire.LogsRequest, j batch.Job, log joblog.Log, at logPlace) (bool, logPlace) {
 	switch {
 	case q.Attempt != nil:
-		return out.ended || j.Status.Terminal(), at
+		return log.Stopped != 0 || j.Status.Terminal(), at
 	case at.Attempt > 0 && at.Attempt < j.Attempt:
 		return false, logPlace{Attempt: at.Attempt + 1}
 	default:
@@ -144,32 +136,20 @@ func ends(q *wire.LogsRequest, j batch.Job, out output, at logPlace) (bool, logP
 	}
 }
 
-func (s *server) lines(ctx context.Context, out output, at batch.LogPosition, limit int, tail bool) ([]joblog.Line, batch.LogPosition, error) {
-	if !tail {
-		return s.Logs.Read(ctx, out.attempt, at, out.to, limit)
-	}
-	lines, err := s.Logs.Tail(ctx, out.attempt, out.from, out.to, limit)
-	next := out.from
-	if len(lines) > 0 {
-		next = lines[len(lines)-1].Next
-	}
-	return lines, next, err
-}
-
-// outputOf finds the output of an attempt; number 0 is the latest. A job that took the result of another has
-// the output of that one.
-func (s *server) outputOf(ctx context.Context, r store.Reader, j batch.Job, number int32) (output, error) {
+// logOf finds the log of an attempt; number 0 is the latest. Its reference is zero if the attempt has not begun. A job that took the
+// result of another has the log of that one.
+func (s *server) logOf(ctx context.Context, r store.Reader, j batch.Job, number int32) (joblog.Log, error) {
 	id := j.ID
 	if j.ReusedFrom != "" {
 		id = j.ReusedFrom
 	}
 	attempts, err := r.Attempts(ctx, []batch.JobID{id})
 	if err != nil {
-		return output{}, err
+		return joblog.Log{}, err
 	}
 	ended := attempts[id]
 	if running := j.Run; running != nil && (number == 0 || number == j.Attempt) {
-		return output{attempt: j.AttemptID(), from: running.Log, known: !running.Log.IsZero(), began: running.StartedAt}, nil
+		return joblog.Log{Attempt: j.AttemptID(), Ref: running.Log}, nil
 	}
 	if number == 0 && len(ended) > 0 {
 		number = ended[len(ended)-1].ID.Number
@@ -177,14 +157,10 @@ func (s *server) outputOf(ctx context.Context, r store.Reader, j batch.Job, numb
 	i := slices.IndexFunc(ended, func(a batch.Attempt) bool { return a.ID.Number == number })
 	switch {
 	case i >= 0:
-		a := ended[i]
-		return output{
-			attempt: a.ID, from: a.Log.From, to: a.Log.To, known: !a.Log.From.IsZero(), ended: true, began: a.StartedAt, stopped: a.StoppedAt,
-			dropped: a.Log.Dropped,
-		}, nil
+		return joblog.Log{Attempt: ended[i].ID, Ref: ended[i].Log, Stopped: ended[i].StoppedAt}, nil
 	case number == 0 || number <= j.Attempt:
-		return output{}, nil
+		return joblog.Log{}, nil
 	default:
-		return output{}, batch.Errorf(batch.NotFound, "attempt: job %s has no attempt %d; it has had %d", j.ID, number, j.Attempt)
+		return joblog.Log{}, batch.Errorf(batch.NotFound, "attempt: job %s has no attempt %d; it has had %d", j.ID, number, j.Attempt)
 	}
 }

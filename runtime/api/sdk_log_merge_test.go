@@ -54,14 +54,33 @@ func (f *follower) poll(limit int32) {
 
 // TestSDKFollowsAGroup interleaves what running jobs write, and follows it while others begin and end.
 func TestSDKFollowsAGroup(t *testing.T) {
+	t.Run("of this machine", func(t *testing.T) {
+		got, want := followGroup(t, []string{"hold"})
+		if !slices.Equal(got, want) {
+			t.Errorf("followed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+	t.Run("of several kinds", func(t *testing.T) { // lines of one millisecond come in any order
+		got, want := followGroup(t, []string{"hold", "elsewhere"})
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("followed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// followGroup returns what is followed, and what was written, of jobs of these definitions in turn.
+func followGroup(t *testing.T, definitions []string) (got, want []string) {
+	t.Helper()
 	a := newAmazon(t)
+	a.registerElsewhere()
 	f := &follower{a: a, logs: cloudwatchlogs.NewFromConfig(a.config)}
-	var want []string
 	var ids []batch.JobID
 	var attempts []batch.AttemptID
 	for round := range 12 {
 		if round%3 == 0 {
-			id := a.submit(fmt.Sprint("job", round), "hold", nil)
+			id := a.submit(fmt.Sprint("job", round), definitions[round/3%len(definitions)], nil)
 			running := a.awaitStatus(id, batch.Running)
 			ids, attempts = append(ids, id), append(attempts, running.AttemptID())
 		}
@@ -77,9 +96,8 @@ func TestSDKFollowsAGroup(t *testing.T) {
 		}
 		f.poll([]int32{1, 2, 5, 1000}[round%4])
 	}
-	if f.poll(3); !slices.Equal(f.lines, want) {
-		t.Errorf("followed\n%s\nwant\n%s", strings.Join(f.lines, "\n"), strings.Join(want, "\n"))
-	}
+	f.poll(3)
+	return f.lines, want
 }
 
 // TestSDKStreamOrders lists streams in the orders that may be asked for.

@@ -23,9 +23,16 @@ const group = "/aws/batch/job"
 
 // TestSDKLogEvents reads a log that grows, in both directions, as clients of CloudWatch Logs do.
 func TestSDKLogEvents(t *testing.T) {
+	for where, definition := range map[string]string{"of this machine": "hold", "elsewhere": "elsewhere"} {
+		t.Run(where, func(t *testing.T) { testLogEvents(t, definition) })
+	}
+}
+
+func testLogEvents(t *testing.T, definition string) {
 	a := newAmazon(t)
+	a.registerElsewhere()
 	logs := cloudwatchlogs.NewFromConfig(a.config)
-	id := a.submit("job", "hold", nil)
+	id := a.submit("job", definition, nil)
 	running := a.awaitStatus(id, batch.Running)
 	attempt := running.AttemptID()
 	stream := *a.describe(id).Container.LogStreamName

@@ -26,9 +26,14 @@ func decodeToken(token string, at any) error {
 		err = json.Unmarshal(text, at)
 	}
 	if err != nil {
-		return &wire.FieldError{Field: "nextToken", Given: "a token that was not made here", Allowed: "the nextToken of the page before, unchanged"}
+		return foreignToken()
 	}
 	return nil
+}
+
+// foreignToken refuses a token.
+func foreignToken() error {
+	return &wire.FieldError{Field: "nextToken", Given: "a token that was not made here", Allowed: "the nextToken of the page before, unchanged"}
 }
 
 // page returns how many entries the caller wants, at most most.

@@ -205,7 +205,7 @@ func (l *logLines) find(words ...string) []string {
 	return found
 }
 
-// behave reads a command as a little script of words: hold, exit N, fail-until N, say TEXT, result JSON, env.
+// behave reads a command as a little script of words: hold, elsewhere, exit N, fail-until N, say TEXT, result JSON, env.
 func behave(s compute.Start) computetest.Behaviour {
 	var b computetest.Behaviour
 	for i, word := range s.Container.Command {
@@ -217,6 +217,8 @@ func behave(s compute.Start) computetest.Behaviour {
 		switch word {
 		case "hold":
 			b.Manual = true
+		case "elsewhere":
+			b.Elsewhere = true
 		case "exit":
 			b.Code = int32(number)
 		case "fail-until":

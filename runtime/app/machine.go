@@ -10,7 +10,7 @@ import (
 // machine is what jobs of LOCAL environments run on.
 type machine struct {
 	driver  Driver
-	logs    joblog.Reader
+	logs    joblog.Readers
 	logsDir string // empty if its logs are not ours to keep
 	// containers says which container engine answers; nil if there is none to ask.
 	containers func(context.Context) (string, error)

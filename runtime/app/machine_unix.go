@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/docker"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/local/holder"
@@ -21,7 +22,7 @@ func thisMachine(o *Options, stateDir, installation string, command []string) (m
 		return machine{}, err
 	}
 	logs := local.LogsDir(stateDir)
-	m := machine{logs: joblog.OpenDir(logs), logsDir: logs, limits: process.MemoryLimits, leftovers: process.Leftovers}
+	m := machine{logs: joblog.Readers{batch.LogSegments: joblog.OpenDir(logs)}, logsDir: logs, limits: process.MemoryLimits, leftovers: process.Leftovers}
 	options := local.Options{StateDir: stateDir, HolderCommand: command, Logger: o.Logger, RunAs: as}
 	runner, err := docker.New(docker.Options{InstallationID: installation, StateDir: stateDir, LogsDir: logs, Logger: o.Logger})
 	if err != nil {

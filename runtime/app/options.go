@@ -76,9 +76,9 @@ type Options struct {
 	// executable with "holder --state-dir <StateDir>".
 	HolderCommand []string
 	Logger        *slog.Logger
-	// Driver runs the jobs of LOCAL environments and Logs reads their output; nil: this machine.
+	// Driver runs the jobs of LOCAL environments and Logs reads their output, by its kind; nil: this machine.
 	Driver Driver
-	Logs   joblog.Reader
+	Logs   joblog.Readers
 }
 
 var (

@@ -1,23 +1,5 @@
 package batch
 
-// LogPosition is a place in the log segments of a host.
-type LogPosition struct {
-	Segment int64 `json:"segment"` // number of the segment, from 1; see [LogPosition.IsZero]
-	Offset  int64 `json:"offset"`  // bytes from its start
-}
-
-// IsZero reports whether p is no place: before an attempt has output, or, at the end of a span, because the end is not known yet.
-func (p LogPosition) IsZero() bool { return p.Segment == 0 }
-
-// LogSpan says where one attempt's output lies: between From and To, among the
-// records of others.
-type LogSpan struct {
-	From    LogPosition `json:"from"`
-	To      LogPosition `json:"to"`
-	Bytes   int64       `json:"bytes"`             // of output kept
-	Dropped int64       `json:"dropped,omitempty"` // of output that could not be kept
-}
-
 // Usage is what an attempt used.
 type Usage struct {
 	CPUMillis int64 `json:"cpuMillis"` // user and system time of the attempt and its descendants
@@ -35,7 +17,7 @@ type Attempt struct {
 	Reason       string // container reason
 	ResultError  string // why what it left as its result was not taken; see [Exit.ResultError]
 	ExitCode     *int32
-	Log          LogSpan
+	Log          LogRef
 	Usage        Usage
 	ImageDigest  string
 }
@@ -72,7 +54,7 @@ type Exit struct {
 	// StatusReason is what the service that ran it says of its end, which retry rules match, for example "Your Spot Task was
 	// interrupted."; if it is empty, the status reason follows from Kind.
 	StatusReason string
-	Log          LogSpan
+	Log          LogRef
 	Usage        Usage
 	Result       []byte // what it left at $BATCH_RESULT_FILE; nil if nothing; [CheckResult] finds nothing wrong with it
 	ResultError  string // why what it left there was not taken; empty if it was, or nothing was left
@@ -106,7 +88,7 @@ type HostGone struct{ ID string }
 type AttemptStarted struct {
 	Attempt AttemptID
 	At      Time
-	Log     LogPosition
+	Log     LogRef // where its output begins
 }
 
 // AttemptExited says that an attempt ended, or will never start.

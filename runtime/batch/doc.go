@@ -21,7 +21,8 @@
 //
 // # Files, in the order to read them
 //
-//   - job.go, status.go, id.go, attempt.go: jobs, their statuses and names, and attempts.
+//   - job.go, status.go, id.go, attempt.go, log.go: jobs, their statuses and names, attempts, and where the output
+//     of an attempt is kept.
 //   - definition.go, ecs.go, shape.go, policy.go, environment.go, resources.go: job definitions, amounts, scheduling
 //     policies, environments with queues and hosts, and what an environment was asked to run on.
 //   - offer.go, launch.go, provisioning.go: what hosts an environment offers, how they come and go, and how an

@@ -227,8 +227,8 @@ type Run struct {
 	// Stop is why it was told to stop, Reason the words for its statusReason.
 	Stop       StopCause
 	StopReason string
-	StoppingAt Time        // when the stop was decided
-	Log        LogPosition // where its output begins; zero while STARTING
+	StoppingAt Time   // when the stop was decided
+	Log        LogRef // where its output begins; zero while STARTING
 	// Expected is how long it was expected to run when it was ordered.
 	Expected time.Duration
 	// Outcome is what becomes of a multi-node job, whose main node has ended, once its other nodes have: RUNNABLE,

@@ -141,6 +141,9 @@ func wrote(j wire.JobDetail) bool {
 	if len(j.Attempts) == 0 {
 		return false
 	}
-	x := j.Attempts[len(j.Attempts)-1].Batchd
-	return x != nil && x.Output != nil && x.Output.Bytes > 0
+	last := j.Attempts[len(j.Attempts)-1]
+	if last.Batchd != nil && last.Batchd.Output != nil {
+		return last.Batchd.Output.Bytes > 0
+	}
+	return last.Container != nil && last.Container.LogStreamName != ""
 }

@@ -22,7 +22,7 @@ func containerDetail(p batch.Place, j batch.Job, definition *Definition, contain
 	case len(attempts) > 0:
 		last := attempts[len(attempts)-1]
 		d.TaskArn, d.ContainerInstanceArn = TaskARN(p, last.Environment, last.ID), InstanceARN(p, last.Environment, last.Host)
-		if !last.Log.From.IsZero() {
+		if !last.Log.IsZero() {
 			d.LogStreamName = definition.LogStream(last.ID)
 		}
 	}

@@ -147,11 +147,12 @@ func usage(a batch.Attempt) *wire.Usage {
 	return &wire.Usage{CPUMillis: a.Usage.CPUMillis, MaxRSSKiB: a.Usage.MaxRSSKiB, WallMillis: int64(a.StoppedAt - a.StartedAt)}
 }
 
+// written is how much an attempt wrote; nil if it never ran, and if its output is kept where that is not known.
 func written(a batch.Attempt) *wire.Output {
-	if a.StartedAt == 0 {
+	if a.StartedAt == 0 || a.Log.Kind != batch.LogSegments {
 		return nil
 	}
-	return &wire.Output{Bytes: a.Log.Bytes, Dropped: a.Log.Dropped}
+	return &wire.Output{Bytes: a.Log.Span.Bytes, Dropped: a.Log.Span.Dropped}
 }
 
 func attemptDetails(place batch.Place, definition *Definition, attempts []batch.Attempt) []wire.AttemptDetail {
@@ -165,7 +166,7 @@ func attemptDetails(place batch.Place, definition *Definition, attempts []batch.
 			},
 			Batchd: &wire.AttemptExtension{Usage: usage(a), Host: a.Host, ResultError: a.ResultError, Output: written(a)},
 		}
-		if !a.Log.From.IsZero() {
+		if !a.Log.IsZero() {
 			detail.Container.LogStreamName = definition.LogStream(a.ID)
 		}
 		all = append(all, detail)

@@ -60,7 +60,7 @@ func afterFailure(ctx context.Context, r store.Reader, j batch.Job) (remedy stri
 	if err != nil {
 		return "", err
 	}
-	if all := attempts[main]; len(all) > 0 && all[len(all)-1].Log.Bytes > 0 {
+	if all := attempts[main]; len(all) > 0 && !all[len(all)-1].Log.Silent() {
 		return fmt.Sprintf("`batchd logs %s` shows what it wrote; %s", j.ID, retry), nil
 	}
 	return retry, nil

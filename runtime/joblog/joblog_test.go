@@ -35,7 +35,7 @@ func readAll(t *testing.T, dir string, id batch.AttemptID, at, to batch.LogPosit
 	t.Helper()
 	var texts []string
 	for {
-		lines, next, err := OpenDir(dir).Read(t.Context(), id, at, to, limit)
+		lines, next, err := OpenDir(dir).read(t.Context(), id, at, to, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func readAll(t *testing.T, dir string, id batch.AttemptID, at, to batch.LogPosit
 		if len(lines) == 0 {
 			return texts
 		}
-		if last := lines[len(lines)-1].Next; len(lines) == limit && next != last {
+		if last := lines[len(lines)-1].next; len(lines) == limit && next != last {
 			t.Fatalf("next is %v but the last line ends at %v", next, last)
 		}
 		at = next
@@ -89,7 +89,7 @@ func TestInterleavedAttempts(t *testing.T) {
 			}
 		}
 		for _, n := range []int{1, 10, 100000} {
-			tail, err := OpenDir(dir).Tail(t.Context(), attempt(name), span.From, span.To, n)
+			tail, err := OpenDir(dir).tail(t.Context(), attempt(name), span.From, span.To, n)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestSegmentsRollAndMayBeDeleted(t *testing.T) {
 	if got := len(readAll(t, dir, id, span.From, span.To, 10000)); got == 0 || got >= total {
 		t.Errorf("read %d lines of what is left", got)
 	}
-	tail, err := OpenDir(dir).Tail(t.Context(), id, span.From, span.To, 3)
+	tail, err := OpenDir(dir).tail(t.Context(), id, span.From, span.To, 3)
 	if err != nil || len(tail) != 3 {
 		t.Errorf("tail %v, %v", tail, err)
 	}
@@ -185,7 +185,7 @@ func TestLiveReading(t *testing.T) {
 	s := w.Stream(id)
 	at := s.From()
 	read := func() (texts []string) {
-		lines, next, err := OpenDir(dir).Read(t.Context(), id, at, batch.LogPosition{}, 100)
+		lines, next, err := OpenDir(dir).read(t.Context(), id, at, batch.LogPosition{}, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestBinaryOutputComesBackWhole(t *testing.T) {
 	_, _ = dice.Read(blob)
 	s.Write(blob)
 	span := s.Span()
-	lines, _, err := OpenDir(dir).Read(t.Context(), id, span.From, span.To, 1<<20)
+	lines, _, err := OpenDir(dir).read(t.Context(), id, span.From, span.To, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,13 @@ const (
 	// MaxReadBytes is how much text one Read or Tail returns at most; a Read that reaches it returns
 	// fewer lines than asked.
 	MaxReadBytes = 4 << 20
+	// maxPageReads is how often a log is read for one page whose window lets little pass, and maxPageLines how many lines All reads
+	// at once.
+	maxPageReads = 8
+	maxPageLines = 1000
+	// maxApartLines is how many lines of a log MergePages reads at once, and maxApartLooked how many of all it looks at for one page.
+	maxApartLines  = 200
+	maxApartLooked = 100_000
 	// MaxSegmentBytes is the largest segment; the next record opens another one.
 	MaxSegmentBytes = 64 << 20
 	// MaxHeldBytes is how far behind the end of a live log reading waits for a line to be finished.

@@ -8,20 +8,11 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Span is where the output of an attempt lies; a zero To means that it still runs.
-type Span struct {
-	Attempt  batch.AttemptID
-	From, To batch.LogPosition
-}
-
-// MergeQuery asks for lines of several attempts. They come as they were finished: in the order of their place within a series,
-// which is that of their times but for what was written late, merged by time between series and sorted by time, stably, within a page.
-// An unfinished line of an attempt that runs is held back until it is finished, MaxLineBytes long, MaxHeldBytes behind or in
-// an older segment than what follows. A line that is taken unfinished has the time of the latest that was written before.
+// MergeQuery asks for lines of several logs.
 type MergeQuery struct {
-	Spans []Span
-	// Places are where the page before ended; none at first. With them every line comes once, also where attempts have been
-	// added or have gone on since: nothing is written before a place.
+	Logs []Log
+	// Places are where the page before ended; none at first. With them every line comes once that was there at the first page, also
+	// where logs have been added or have gone on since.
 	Places []Place
 	// Since allows to leave out, on the first page, what was written before; 0: nothing.
 	Since batch.Time
@@ -38,22 +29,30 @@ type Merged struct {
 	More   bool
 }
 
-// MergedLine is a line of the span with that index.
+// MergedLine is a line of the log with that index.
 type MergedLine struct {
 	Line
-	Span int
+	Log int
+	// ID is digits that tell the line from every other of its log, and are the same whenever it is read.
+	ID string
 }
 
-// Place is where merging goes on in one series.
+// Place is where merging goes on in one series of segments, or, of a kind whose reader has tokens, in its logs.
 type Place struct {
-	At batch.LogPosition `json:"p"`
+	Kind  batch.LogKind     `json:"k,omitempty"`
+	Token string            `json:"n,omitempty"`
+	At    batch.LogPosition `json:"p,omitzero"`
 	// Open are the offsets in the segment at which those lines begin that are not finished before At.
 	Open []int64 `json:"o,omitempty"`
 	// Time is the latest of what was written before At.
 	Time batch.Time `json:"t,omitempty"`
 }
 
-// Merge implements [Reader]. It goes once through what the attempts share, and holds a page and the unfinished lines.
+// Merge implements [Reader]. Lines come as they were finished: in the order of their place within a series, which is that of their
+// times but for what was written late, merged by time between series and sorted by time, stably, within a page. An unfinished line
+// of an attempt that runs is held back until it is finished, MaxLineBytes long, MaxHeldBytes behind or in an older segment than what
+// follows. A line that is taken unfinished has the time of the latest that was written before. It goes once through what the attempts
+// share, and holds a page and the unfinished lines: nothing is written before a place.
 func (d *Dir) Merge(ctx context.Context, q MergeQuery) (Merged, error) {
 	sources, err := d.sources(q)
 	if err != nil {
@@ -113,12 +112,12 @@ func earliest(ctx context.Context, sources []*source) (*source, error) {
 	return next, nil
 }
 
-// sources makes one source for each series that spans lie in.
+// sources makes one source for each series that logs lie in.
 func (d *Dir) sources(q MergeQuery) ([]*source, error) {
 	spans := map[Series][]int{}
-	for i, span := range q.Spans {
-		if !span.From.IsZero() {
-			series := seriesOf(span.From.Segment)
+	for i := range q.Logs {
+		if from := q.Logs[i].Ref.Span.From; !from.IsZero() {
+			series := seriesOf(from.Segment)
 			spans[series] = append(spans[series], i)
 		}
 	}
@@ -142,10 +141,10 @@ func (d *Dir) sources(q MergeQuery) ([]*source, error) {
 			}
 		}
 		for _, i := range spans[series] {
-			span := q.Spans[i]
-			s.spans[tagOf(span.Attempt)] = i
+			span, tag := q.Logs[i].Ref.Span, tagOf(q.Logs[i].Attempt)
+			s.spans[tag] = i
 			if !span.To.IsZero() {
-				s.ends = append(s.ends, spanEnd{span.To, tagOf(span.Attempt)})
+				s.ends = append(s.ends, spanEnd{span.To, tag})
 			}
 			s.runs = append(s.runs, run{span.From, span.To})
 		}

@@ -56,18 +56,18 @@ func TestMerge(t *testing.T) {
 			}
 			now := batch.Time(1_000_000)
 			var streams []*Stream
-			var spans []Span
+			var logs []Log
 			var begun []string // what of a line a stream has written
 			want := [][]string{}
 			start := func() {
 				id := attempt(fmt.Sprint("job", len(streams)))
 				s := writers[Series(dice.IntN(2))].Stream(id)
-				streams, spans = append(streams, s), append(spans, Span{Attempt: id, From: s.From()})
+				streams, logs = append(streams, s), append(logs, Log{Attempt: id, Ref: batch.LogFrom(s.From())})
 				begun, want = append(begun, ""), append(want, nil)
 			}
 			write := func() {
 				i := dice.IntN(len(streams))
-				if !spans[i].To.IsZero() {
+				if logs[i].Stopped != 0 {
 					return
 				}
 				now += batch.Time(dice.IntN(3))
@@ -101,13 +101,13 @@ func TestMerge(t *testing.T) {
 			}
 			flush()
 			for i := range 3 {
-				spans[i].To = streams[i].Span().To
+				logs[i].Ref.Span, logs[i].Stopped = streams[i].Span(), 1
 				if begun[i] != "" {
 					want[i] = append(want[i], begun[i])
 				}
 			}
 			rounds := 0
-			got := merged(t, dir, MergeQuery{Spans: spans, Limit: limit, Bytes: 1 << 20, Keep: everything}, func(q *MergeQuery) {
+			got := merged(t, dir, MergeQuery{Logs: logs, Limit: limit, Bytes: 1 << 20, Keep: everything}, func(q *MergeQuery) {
 				if rounds++; rounds > 30 {
 					return
 				}
@@ -116,18 +116,18 @@ func TestMerge(t *testing.T) {
 					write()
 				}
 				flush()
-				q.Spans = spans
+				q.Logs = logs
 			})
-			lines := make([][]string, len(spans))
+			lines := make([][]string, len(logs))
 			last := batch.Time(0)
 			for _, line := range got {
-				lines[line.Span] = append(lines[line.Span], line.Text)
+				lines[line.Log] = append(lines[line.Log], line.Text)
 				if line.At < last {
 					t.Fatalf("%q of %d comes after %d", line.Text, line.At, last)
 				}
 				last = line.At
 			}
-			for i := range spans {
+			for i := range logs {
 				if !slices.Equal(lines[i], want[i]) {
 					t.Errorf("of stream %d: %d lines, want %d", i, len(lines[i]), len(want[i]))
 				}
@@ -148,13 +148,13 @@ func TestMergeHoldsBackOnlySoMuch(t *testing.T) {
 		busy.Write([]byte(line))
 	}
 	slow.Write([]byte(" on\nrest"))
-	q := MergeQuery{Limit: 100, Bytes: 1 << 20, Keep: everything, Spans: []Span{
-		{Attempt: attempt("slow"), From: slow.From(), To: slow.Span().To}, {Attempt: attempt("busy"), From: busy.From()},
+	q := MergeQuery{Limit: 100, Bytes: 1 << 20, Keep: everything, Logs: []Log{
+		{Attempt: attempt("slow"), Ref: batch.LogRef{Span: slow.Span()}, Stopped: 1}, {Attempt: attempt("busy"), Ref: batch.LogFrom(busy.From())},
 	}}
 	var texts []string
 	others := 0
 	for _, l := range merged(t, dir, q, nil) {
-		if l.Span == 0 {
+		if l.Log == 0 {
 			texts = append(texts, l.Text)
 		} else {
 			others++
@@ -169,7 +169,7 @@ func TestMergeHoldsBackOnlySoMuch(t *testing.T) {
 func TestMergeSince(t *testing.T) {
 	dir := t.TempDir()
 	line := strings.Repeat("x", 1000) + "\n"
-	var spans []Span
+	var logs []Log
 	for i := range 3 {
 		w, err := OpenWriter(dir, SeriesHolder) // a segment of its own
 		if err != nil {
@@ -180,28 +180,27 @@ func TestMergeSince(t *testing.T) {
 		for range 100 {
 			s.Write([]byte(line))
 		}
-		span := s.Span()
-		spans = append(spans, Span{Attempt: id, From: span.From, To: span.To})
+		logs = append(logs, Log{Attempt: id, Ref: batch.LogRef{Span: s.Span()}, Stopped: 1})
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	old := time.Now().Add(-time.Hour)
-	for segment := spans[0].From.Segment; segment < spans[2].From.Segment; segment++ {
+	for segment := logs[0].Ref.Span.From.Segment; segment < logs[2].Ref.Span.From.Segment; segment++ {
 		if err := os.Chtimes(segmentPath(dir, segment), old, old); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := merged(t, dir, MergeQuery{Spans: spans, Since: batch.At(time.Now().Add(-time.Minute)), Limit: 64, Bytes: 1 << 20, Keep: everything}, nil)
-	if len(got) != 100 || got[0].Span != 2 {
+	got := merged(t, dir, MergeQuery{Logs: logs, Since: batch.At(time.Now().Add(-time.Minute)), Limit: 64, Bytes: 1 << 20, Keep: everything}, nil)
+	if len(got) != 100 || got[0].Log != 2 {
 		t.Errorf("%d lines since a minute", len(got))
 	}
-	got = merged(t, dir, MergeQuery{Spans: []Span{spans[0], spans[2]}, Limit: 64, Bytes: 1 << 20, Keep: everything}, nil)
+	got = merged(t, dir, MergeQuery{Logs: []Log{logs[0], logs[2]}, Limit: 64, Bytes: 1 << 20, Keep: everything}, nil)
 	if len(got) != 200 {
 		t.Errorf("%d lines of the first and the last", len(got))
 	}
 	for _, place := range []Place{{At: batch.LogPosition{Segment: 1, Offset: -5}, Open: []int64{-9, 3, 1 << 40}}, {At: batch.LogPosition{Segment: 99}}, {At: batch.LogPosition{Segment: -1}}} {
-		if _, err := OpenDir(dir).Merge(t.Context(), MergeQuery{Spans: spans, Places: []Place{place}, Limit: 9, Bytes: 9, Keep: everything}); err != nil {
+		if _, err := OpenDir(dir).Merge(t.Context(), MergeQuery{Logs: logs, Places: []Place{place}, Limit: 9, Bytes: 9, Keep: everything}); err != nil {
 			t.Errorf("from %+v: %v", place, err)
 		}
 	}
@@ -214,7 +213,7 @@ func TestTailHoldsBackAnUnfinishedLine(t *testing.T) {
 	s := w.Stream(attempt("job"))
 	tail := func(to batch.LogPosition) []string {
 		t.Helper()
-		lines, err := OpenDir(dir).Tail(t.Context(), attempt("job"), s.From(), to, 10)
+		lines, err := OpenDir(dir).tail(t.Context(), attempt("job"), s.From(), to, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,10 +16,11 @@ var _ Reader = (*Dir)(nil)
 // OpenDir returns a reader of the segments in path, which need not exist yet.
 func OpenDir(path string) *Dir { return &Dir{path: path} }
 
-// Read implements [Reader]. It returns fewer lines than limit when the text reaches MaxReadBytes,
-// and none only when there are no more. Of a running attempt, a line without an end is held back
+// read returns up to limit lines of an attempt from position at on, not past to; a zero to means that the attempt still runs. next is
+// where to go on; it moves even when no line of the attempt was met. It returns fewer lines than limit when the text reaches
+// MaxReadBytes, and none only when there are no more. Of a running attempt, a line without an end is held back
 // until it is finished, MaxLineBytes long or MaxHeldBytes behind.
-func (d *Dir) Read(ctx context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) ([]Line, batch.LogPosition, error) {
+func (d *Dir) read(ctx context.Context, attempt batch.AttemptID, at, to batch.LogPosition, limit int) ([]Line, batch.LogPosition, error) {
 	if at.IsZero() || limit <= 0 {
 		return nil, at, nil
 	}
@@ -44,12 +45,12 @@ func (d *Dir) Read(ctx context.Context, attempt batch.AttemptID, at, to batch.Lo
 }
 
 // Unfinished implements [Reader].
-func (d *Dir) Unfinished(ctx context.Context, attempt batch.AttemptID, at batch.LogPosition) (Line, error) {
-	line := Line{Next: at, Open: true}
-	if at.IsZero() {
+func (d *Dir) Unfinished(ctx context.Context, log Log, at Position) (Line, error) {
+	line := Line{Open: true}
+	if at.LogPosition.IsZero() {
 		return line, nil
 	}
-	s := newScan(d.path, tagOf(attempt), at, batch.LogPosition{})
+	s := newScan(d.path, tagOf(log.Attempt), at.LogPosition, batch.LogPosition{})
 	defer s.close()
 	var text []byte
 	for len(text) < MaxLineBytes {
@@ -61,7 +62,7 @@ func (d *Dir) Unfinished(ctx context.Context, attempt batch.AttemptID, at batch.
 			break
 		}
 		if bytes.IndexByte(r.payload, '\n') >= 0 {
-			return Line{Next: at, Open: true}, nil
+			return Line{Open: true}, nil
 		}
 		line.At, text = r.at, append(text, r.payload...)
 	}
@@ -104,7 +105,7 @@ func (a *assembler) add(r record, segment int64) {
 }
 
 func (a *assembler) emit(next batch.LogPosition, open bool) {
-	a.lines = append(a.lines, Line{At: a.heldAt, Text: string(a.held), Next: next, Open: open})
+	a.lines = append(a.lines, Line{At: a.heldAt, Text: string(a.held), Open: open, next: next})
 	a.bytes += len(a.held)
 	a.held, a.next = a.held[:0], next
 }

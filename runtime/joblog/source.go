@@ -189,7 +189,9 @@ func (s *source) take(o *openLine, after batch.LogPosition) {
 	o.taken = true
 	delete(s.open, o.tag)
 	if span, wanted := s.spans[o.tag]; wanted {
-		s.ready = append(s.ready, readyLine{MergedLine{Line{At: o.at, Text: string(o.text), Next: o.end}, span}, o.begun, after})
+		line := MergedLine{Line: Line{At: o.at, Text: string(o.text), next: o.end}, Log: span}
+		line.ID = fmt.Sprintf("%d%018d", o.end.Segment, o.end.Offset)
+		s.ready = append(s.ready, readyLine{line, o.begun, after})
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Tail implements [Reader]. It reads backwards from the end, a block at a time, and returns
-// MaxReadBytes of text at most.
-func (d *Dir) Tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]Line, error) {
+// tail returns the last n lines of a span. Of an attempt that still runs it leaves out a last line that read would hold back. It reads
+// backwards from the end, a block at a time, and returns about MaxReadBytes of text at most.
+func (d *Dir) tail(ctx context.Context, attempt batch.AttemptID, from, to batch.LogPosition, n int) ([]Line, error) {
 	if from.IsZero() || n <= 0 {
 		return nil, nil
 	}

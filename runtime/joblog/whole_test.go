@@ -32,7 +32,7 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 		at := s.From()
 		read := func(to batch.LogPosition) {
 			for {
-				lines, next, err := d.Read(t.Context(), id, at, to, rapid.IntRange(1, 3).Draw(t, "page"))
+				lines, next, err := d.read(t.Context(), id, at, to, rapid.IntRange(1, 3).Draw(t, "page"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -52,7 +52,7 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 		equal := func(a, b Line) bool { return a.At == b.At && a.Text == b.Text && a.Open == b.Open }
 		same := func(to batch.LogPosition) {
 			n := rapid.IntRange(1, 4).Draw(t, "lines from the end")
-			last, err := d.Tail(t.Context(), id, s.From(), to, n)
+			last, err := d.tail(t.Context(), id, s.From(), to, n)
 			if want := seen[max(0, len(seen)-n):]; err != nil || !slices.EqualFunc(last, want, equal) {
 				t.Fatalf("the last %d lines are %.200q, read from the end %.200q, %v", n, fmt.Sprint(want), fmt.Sprint(last), err)
 			}
@@ -64,7 +64,7 @@ func TestLinesAreWhatWasWritten(t *testing.T) {
 			w.Flush()
 			read(batch.LogPosition{})
 			same(batch.LogPosition{})
-			held, err := d.Unfinished(t.Context(), id, at)
+			held, err := d.Unfinished(t.Context(), Log{Attempt: id}, within(at))
 			if err != nil {
 				t.Fatal(err)
 			}

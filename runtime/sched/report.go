@@ -162,7 +162,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 		return
 	}
 	if x.StartedAt != 0 && j.row.Status == batch.Starting {
-		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.From})
+		m.started(at, batch.AttemptStarted{Attempt: x.Attempt, At: x.StartedAt, Log: x.Log.Begun()})
 	}
 	run, h := *j.row.Run, j.on.Host
 	if x.Kind == batch.Recalled && run.StartedAt != 0 { // its driver holds nothing of it, but it ran: its number is used up

@@ -139,7 +139,7 @@ func (d *driver) begin(a *attempt, ordered bool) bool {
 	}
 	d.w.begins(a)
 	a.state, a.serial = runs, d.next()
-	a.started = batch.AttemptStarted{Attempt: a.id, At: d.w.wall(), Log: batch.LogPosition{Segment: 1, Offset: a.serial}}
+	a.started = batch.AttemptStarted{Attempt: a.id, At: d.w.wall(), Log: batch.LogFrom(batch.LogPosition{Segment: 1, Offset: a.serial})}
 	d.running[a.order.Lane]++
 	d.w.truthOf(a.id).begun++
 	d.w.truthOf(a.id).began = a.started.At
@@ -209,7 +209,8 @@ func (d *driver) conclude(a *attempt, exit batch.Exit) {
 // leave ends a running attempt and gives its place to another.
 func (d *driver) leave(a *attempt, exit batch.Exit) {
 	exit.StartedAt = a.started.At
-	exit.Log = batch.LogSpan{From: a.started.Log, To: a.started.Log}
+	exit.Log = a.started.Log
+	exit.Log.Span.To = exit.Log.Span.From
 	d.end(a, exit)
 	if !a.freed {
 		d.pass(a.order.Lane)

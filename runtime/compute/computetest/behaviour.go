@@ -20,6 +20,8 @@ type Behaviour struct {
 	Leaves string
 	// Refuse is the reason why it cannot be started; empty if it can.
 	Refuse string
+	// Elsewhere leaves the output in the streams of a service, see [logtest.Remote], instead of the segments of the host.
+	Elsewhere bool
 }
 
 // fakeCommand marks a command that holds a Behaviour.

@@ -56,7 +56,7 @@ func attemptRuns(w *witness) {
 	w.start(id(1), Behaviour{Output: "hello\n"})
 	e := w.ended(id(1), 0)
 	s := w.started(id(1))
-	if s.At == 0 || e.StartedAt != s.At || e.StoppedAt < e.StartedAt || s.Log.IsZero() || e.Log.From != s.Log {
+	if s.At == 0 || e.StartedAt != s.At || e.StoppedAt < e.StartedAt || s.Log.IsZero() || e.Log.Begun() != s.Log {
 		w.t.Errorf("started %+v, exit %+v", s, e)
 	}
 	if e.BaseKey != "key of "+id(1).String() {

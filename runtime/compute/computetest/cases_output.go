@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
 func logs(w *witness) {
@@ -16,21 +17,31 @@ func logs(w *witness) {
 	w.logIs(w.ended(id(2), 0), "other")
 	w.logIs(w.ended(id(3), 0))
 	e := w.exited(id(1))
-	if e.Log.Bytes != int64(len("one\ntwo\nthree\n")) || e.Log.Dropped != 0 {
-		w.t.Errorf("span %+v", e.Log)
-	}
-	tail, err := w.Logs.Tail(w.t.Context(), id(1), e.Log.From, e.Log.To, 2)
-	if err != nil || len(tail) != 2 || tail[0].Text != "two" || tail[1].Text != "three" {
+	w.bytesAre(e, len("one\ntwo\nthree\n"))
+	tail, err := w.Logs.Page(w.t.Context(), joblog.PageQuery{Log: logOf(e), Backward: true, Window: joblog.Always, Limit: 2})
+	if lines := tail.Lines; err != nil || len(lines) != 2 || lines[0].Text != "two" || lines[1].Text != "three" {
 		w.t.Errorf("tail %+v, %v", tail, err)
 	}
 	w.forget(id(1))
 	w.logIs(e, "one", "two", "three")
 }
 
+func logOf(e batch.Exit) joblog.Log {
+	return joblog.Log{Attempt: e.Attempt, Ref: e.Log, Stopped: e.StoppedAt}
+}
+
+// bytesAre checks how much an attempt wrote, where that is known.
+func (w *witness) bytesAre(e batch.Exit, want int) {
+	w.t.Helper()
+	if e.Log.Kind == batch.LogSegments && (e.Log.Span.Bytes != int64(want) || e.Log.Span.Dropped != 0) {
+		w.t.Errorf("span %+v, want %d bytes", e.Log.Span, want)
+	}
+}
+
 // logIs checks the log of an attempt that ended.
 func (w *witness) logIs(e batch.Exit, want ...string) {
 	w.t.Helper()
-	lines, _, err := w.Logs.Read(w.t.Context(), e.Attempt, e.Log.From, e.Log.To, 100)
+	lines, err := joblog.All(w.t.Context(), w.Logs, logOf(e))
 	if err != nil {
 		w.t.Fatal("reading the log: ", err)
 	}
@@ -53,9 +64,7 @@ func many(w *witness) {
 	}
 	w.give(starts...)
 	for i := range total {
-		if e := w.ended(id(i), int32(i%3)); e.Log.Bytes != int64(i+1) {
-			w.t.Errorf("span %+v, want %d bytes", e.Log, i+1)
-		}
+		w.bytesAre(w.ended(id(i), int32(i%3)), i+1)
 	}
 	for i := range total {
 		w.forget(id(i))

@@ -8,6 +8,8 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog/logtest"
 )
 
 // FakeOptions is what a [Fake] is made from; every field may be left out.
@@ -177,7 +179,9 @@ func (f *Fake) Waiting() []batch.AttemptID { return f.world.list(compute.Waiting
 func (f *Fake) Began() map[batch.AttemptID]int { return f.world.beganCopy() }
 
 // Logs reads the output of the world's attempts.
-func (f *Fake) Logs() *Logs { return &Logs{world: f.world} }
+func (f *Fake) Logs() joblog.Readers {
+	return joblog.Readers{batch.LogSegments: &Logs{world: f.world}, logtest.Kind: f.world.elsewhere}
+}
 
 var (
 	_ compute.Driver        = (*Fake)(nil)

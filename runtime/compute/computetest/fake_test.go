@@ -10,8 +10,19 @@ import (
 )
 
 func TestFakeConforms(t *testing.T) {
+	t.Run("logs in segments", func(t *testing.T) { fakeConforms(t, behaviourOf) })
+	t.Run("logs elsewhere", func(t *testing.T) {
+		fakeConforms(t, func(s compute.Start) Behaviour {
+			b := behaviourOf(s)
+			b.Elsewhere = true
+			return b
+		})
+	})
+}
+
+func fakeConforms(t *testing.T, behave func(compute.Start) Behaviour) {
 	Run(t, func(*testing.T) Subject {
-		first := NewFake(FakeOptions{})
+		first := NewFake(FakeOptions{Behave: behave})
 		return Subject{
 			Driver: first, Again: func() Driver { return first.Again() }, Container: Container, Logs: first.Logs(),
 			Finish: func(attempt batch.AttemptID, code int32) { first.Finish(attempt, code) },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog/logtest"
 )
 
 // Exit codes a stopped or killed attempt has.
@@ -28,9 +29,11 @@ type world struct {
 	waiting  map[string][]*attempt // by lane, first come first
 	order    int64                 // numbers attempts as they come and begin
 	log      []record
-	tell     func(...batch.Report)
-	unfit    string               // why nothing is started; empty if it is
-	cloud    map[string]*instance // hosts that were launched, or were released before they could be
+	// elsewhere keeps the output of attempts that do not leave it in log.
+	elsewhere *logtest.Remote
+	tell      func(...batch.Report)
+	unfit     string               // why nothing is started; empty if it is
+	cloud     map[string]*instance // hosts that were launched, or were released before they could be
 	// environments are those that were provisioned, with their UUIDs, by name.
 	environments map[string]string
 }
@@ -50,7 +53,7 @@ func newWorld(o FakeOptions) *world {
 	return &world{
 		options: o, attempts: map[batch.AttemptID]*attempt{}, began: map[batch.AttemptID]int{},
 		running: map[string]int{}, waiting: map[string][]*attempt{}, tell: func(...batch.Report) {},
-		cloud: map[string]*instance{}, environments: map[string]string{},
+		cloud: map[string]*instance{}, environments: map[string]string{}, elsewhere: logtest.NewRemote(),
 	}
 }
 
@@ -124,7 +127,10 @@ func (w *world) begin(a *attempt) bool {
 	w.running[a.start.Lane]++
 	w.began[id]++
 	a.state, a.order = compute.Running, w.next()
-	a.began = batch.AttemptStarted{Attempt: id, At: now(), Log: w.position()}
+	a.began = batch.AttemptStarted{Attempt: id, At: now(), Log: batch.LogFrom(w.position())}
+	if a.does.Elsewhere {
+		a.began.Log = logtest.Ref(id)
+	}
 	w.print(id, a.does.Output)
 	w.tell(a.began)
 	if !a.does.Manual {
@@ -155,7 +161,9 @@ func (w *world) leave(a *attempt, exit batch.Exit) {
 		a.timer.Stop()
 	}
 	exit.StartedAt = a.began.At
-	exit.Log = w.span(a.start.Attempt, a.began.Log)
+	if exit.Log = a.began.Log; !a.does.Elsewhere {
+		exit.Log.Span = w.span(a.start.Attempt, exit.Log.Span.From)
+	}
 	w.running[a.start.Lane]--
 	w.end(a, exit)
 	w.advance(a.start.Lane)

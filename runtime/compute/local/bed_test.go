@@ -96,18 +96,14 @@ func (b *bed) code(id batch.AttemptID, want int32) batch.Exit {
 func (b *bed) output(e batch.Exit) string {
 	b.t.Helper()
 	var all strings.Builder
-	for at := e.Log.From; ; {
-		lines, next, err := joblog.OpenDir(LogsDir(b.options.StateDir)).Read(b.t.Context(), e.Attempt, at, e.Log.To, 1000)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, l := range lines {
-			all.WriteString(l.Text + "\n")
-		}
-		if at = next; len(lines) == 0 {
-			return all.String()
-		}
+	lines, err := joblog.All(b.t.Context(), joblog.OpenDir(LogsDir(b.options.StateDir)), joblog.Log{Attempt: e.Attempt, Ref: e.Log, Stopped: e.StoppedAt})
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	for _, l := range lines {
+		all.WriteString(l.Text + "\n")
+	}
+	return all.String()
 }
 
 // holderPID is the process id of the holder in use.

@@ -49,14 +49,14 @@ func TestDeathOfTheHolder(t *testing.T) {
 	from := b.startedLog(running)
 	var pids []string
 	for len(pids) < 3 {
-		pids = strings.Fields(b.output(batch.Exit{Attempt: running, Log: batch.LogSpan{From: from}}))
+		pids = strings.Fields(b.output(batch.Exit{Attempt: running, Log: from}))
 	}
 	old := b.holderPID()
 	if err := syscall.Kill(old, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	e := b.exit(running)
-	if e.Kind != batch.Lost || e.Code != nil || e.Reason == "" || e.StartedAt == 0 || e.Log.From != from {
+	if e.Kind != batch.Lost || e.Code != nil || e.Reason == "" || e.StartedAt == 0 || e.Log.Begun() != from {
 		t.Errorf("exit %+v", e)
 	}
 	if got := strings.Fields(b.output(e)); len(got) != 3 {
@@ -81,7 +81,7 @@ func TestDeathOfTheHolder(t *testing.T) {
 }
 
 // startedLog is where the log of a running attempt begins.
-func (b *bed) startedLog(id batch.AttemptID) batch.LogPosition {
+func (b *bed) startedLog(id batch.AttemptID) batch.LogRef {
 	b.t.Helper()
 	c, err := b.Census(b.t.Context())
 	if err != nil {
@@ -93,7 +93,7 @@ func (b *bed) startedLog(id batch.AttemptID) batch.LogPosition {
 		}
 	}
 	b.t.Fatalf("%v is not held", id)
-	return batch.LogPosition{}
+	return batch.LogRef{}
 }
 
 func TestDeathOfTheHolderUnderLoad(t *testing.T) {
@@ -163,7 +163,7 @@ func TestFullDisk(t *testing.T) {
 	})
 	b := bedOver(t, options)
 	e := b.code(b.sh(`head -c 5000000 /dev/zero; echo; echo end`), 0)
-	if e.Log.Dropped == 0 || e.Log.Bytes+e.Log.Dropped != 5000005 {
+	if e.Log.Span.Dropped == 0 || e.Log.Span.Bytes+e.Log.Span.Dropped != 5000005 {
 		t.Errorf("span %+v", e.Log)
 	}
 	b.code(b.sh("exit 2"), 2)

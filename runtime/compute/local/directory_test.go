@@ -97,7 +97,7 @@ func TestWhatRunsIsEndedWithoutAJournal(t *testing.T) {
 			from := b.startedLog(id)
 			var pids []string
 			for len(pids) < 2 {
-				pids = strings.Fields(b.output(batch.Exit{Attempt: id, Log: batch.LogSpan{From: from}}))
+				pids = strings.Fields(b.output(batch.Exit{Attempt: id, Log: from}))
 			}
 			old := b.holderPID()
 			if err := b.link.close(); err != nil {

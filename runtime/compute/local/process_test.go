@@ -137,11 +137,11 @@ func TestResults(t *testing.T) {
 func TestFloodAndBinaryOutput(t *testing.T) {
 	b := newBed(t)
 	e := b.code(b.sh(`head -c 30000000 /dev/zero | tr '\0' 'x' | fold -w 99`), 0)
-	if want := int64(30000000 + 30000000/99); e.Log.Bytes+e.Log.Dropped < want || e.Log.Dropped != 0 {
+	if want := int64(30000000 + 30000000/99); e.Log.Span.Bytes+e.Log.Span.Dropped < want || e.Log.Span.Dropped != 0 {
 		t.Errorf("span %+v, want %d bytes", e.Log, want)
 	}
-	if got := len(b.output(e)); int64(got) < e.Log.Bytes {
-		t.Errorf("read %d bytes of %d", got, e.Log.Bytes)
+	if got := len(b.output(e)); int64(got) < e.Log.Span.Bytes {
+		t.Errorf("read %d bytes of %d", got, e.Log.Span.Bytes)
 	}
 	e = b.code(b.sh(`printf 'a\000\377\nb'`), 0)
 	if got := b.output(e); got != "a\x00\xff\nb\n" {
@@ -172,7 +172,7 @@ func (b *bed) awaitOutput(id batch.AttemptID) {
 		b.t.Fatal(err)
 	}
 	for _, p := range c.Attempts {
-		for p.Attempt == id && b.output(batch.Exit{Attempt: id, Log: batch.LogSpan{From: p.Started.Log}}) == "" {
+		for p.Attempt == id && b.output(batch.Exit{Attempt: id, Log: p.Started.Log}) == "" {
 			if b.t.Context().Err() != nil {
 				b.t.Fatal("no output came")
 			}

@@ -66,7 +66,7 @@ func (b *bed) firstWords(id batch.AttemptID, n int) []string {
 	b.t.Helper()
 	from := b.startedLog(id)
 	for {
-		if words := strings.Fields(b.output(batch.Exit{Attempt: id, Log: batch.LogSpan{From: from}})); len(words) >= n {
+		if words := strings.Fields(b.output(batch.Exit{Attempt: id, Log: from})); len(words) >= n {
 			return words[:n]
 		}
 	}

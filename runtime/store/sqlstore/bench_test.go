@@ -75,7 +75,7 @@ func (l *life) end(d *batch.Delta, index int32) {
 	d.Attempts = append(d.Attempts, batch.Attempt{
 		ID: child.AttemptID(), Environment: "local", Host: batch.LocalHost, StartedAt: child.StartedAt, StoppedAt: child.StoppedAt,
 		StatusReason: "Essential container in task exited", ExitCode: &code,
-		Log:   batch.LogSpan{From: batch.LogPosition{Segment: 3, Offset: 100_000}, To: batch.LogPosition{Segment: 3, Offset: 100_500}, Bytes: 400},
+		Log:   batch.LogRef{Span: batch.LogSpan{From: batch.LogPosition{Segment: 3, Offset: 100_000}, To: batch.LogPosition{Segment: 3, Offset: 100_500}, Bytes: 400}},
 		Usage: batch.Usage{CPUMillis: 12, MaxRSSKiB: 3000},
 	})
 	d.Results = append(d.Results, batch.Result{Attempt: child.Result, Body: []byte(`{"price": 10.450583, "stderr": 0.0123}`)})

@@ -100,6 +100,10 @@ func (c *codec) job(j, base *batch.Job) {
 	}
 	number(c, 90, &j.Refusals.Back, 0)
 	number(c, 91, &j.Refusals.Blamed, 0)
+	if j.Run != nil {
+		c.spanEnd(92, &j.Run.Log.Span)
+		c.elsewhere(96, &j.Run.Log)
+	}
 	if !c.writing {
 		takeOldResultError(j)
 	}
@@ -114,8 +118,8 @@ func (c *codec) run(r *batch.Run) {
 	number(c, 28, &r.Stop, 0)
 	text(c, 29, &r.StopReason, "")
 	number(c, 30, &r.StoppingAt, 0)
-	number(c, 31, &r.Log.Segment, 0)
-	number(c, 32, &r.Log.Offset, 0)
+	number(c, 31, &r.Log.Span.From.Segment, 0)
+	number(c, 32, &r.Log.Span.From.Offset, 0)
 	number(c, 33, &r.Order, 0)
 }
 
@@ -179,21 +183,36 @@ func (c *codec) attempt(a *batch.Attempt) {
 	if present(c, 7, &a.ExitCode) {
 		number(c, 8, a.ExitCode, 0)
 	}
-	number(c, 9, &a.Log.From.Segment, 0)
-	number(c, 10, &a.Log.From.Offset, 0)
-	number(c, 11, &a.Log.To.Segment, 0)
-	number(c, 12, &a.Log.To.Offset, 0)
-	number(c, 13, &a.Log.Bytes, 0)
-	number(c, 14, &a.Log.Dropped, 0)
+	number(c, 9, &a.Log.Span.From.Segment, 0)
+	number(c, 10, &a.Log.Span.From.Offset, 0)
+	c.spanEnd(11, &a.Log.Span)
 	number(c, 15, &a.Usage.CPUMillis, 0)
 	number(c, 16, &a.Usage.MaxRSSKiB, 0)
 	text(c, 17, &a.ImageDigest, "")
 	text(c, 18, &a.ResultError, "")
+	c.elsewhere(19, &a.Log)
 	if !c.writing {
 		if rest, problem := batch.SplitReason(a.Reason); problem != "" {
 			a.Reason, a.ResultError = rest, problem
 		}
 	}
+}
+
+// spanEnd is where a span ends and how long it is: the tags from the given one on, four of them. They stand apart from where it
+// begins, which is all that was once kept of an attempt that runs.
+func (c *codec) spanEnd(tag byte, s *batch.LogSpan) {
+	number(c, tag, &s.To.Segment, 0)
+	number(c, tag+1, &s.To.Offset, 0)
+	number(c, tag+2, &s.Bytes, 0)
+	number(c, tag+3, &s.Dropped, 0)
+}
+
+// elsewhere is where a log is that is not in the segments of this machine: the tags from the given one on, four of them.
+func (c *codec) elsewhere(tag byte, r *batch.LogRef) {
+	text(c, tag, &r.Kind, batch.LogSegments)
+	c.word(tag+1, &r.Stream.Account, "")
+	c.word(tag+2, &r.Stream.Group, "")
+	text(c, tag+3, &r.Stream.Name, "")
 }
 
 // takeOldResultError reads a row of before there was a field for it as it would be written now: it is no source of

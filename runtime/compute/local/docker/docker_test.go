@@ -187,19 +187,14 @@ func (b *bench) run(s compute.Start) batch.Exit {
 func (b *bench) lines(x batch.Exit) []string {
 	b.t.Helper()
 	var text []string
-	for at := x.Log.From; ; {
-		lines, next, err := joblog.OpenDir(b.options.LogsDir).Read(b.t.Context(), x.Attempt, at, x.Log.To, 1000)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, l := range lines {
-			text = append(text, l.Text)
-		}
-		if len(lines) == 0 {
-			return text
-		}
-		at = next
+	lines, err := joblog.All(b.t.Context(), joblog.OpenDir(b.options.LogsDir), joblog.Log{Attempt: x.Attempt, Ref: x.Log, Stopped: x.StoppedAt})
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	for _, l := range lines {
+		text = append(text, l.Text)
+	}
+	return text
 }
 
 func code(x batch.Exit) string {

@@ -26,7 +26,7 @@ func (r *Runner) attend(ctx context.Context, a *attempt) {
 	if ctx.Err() != nil {
 		return
 	}
-	exit := batch.Exit{StartedAt: a.started.At, ImageDigest: a.imageDigest, Log: a.stream.Span()}
+	exit := batch.Exit{StartedAt: a.started.At, ImageDigest: a.imageDigest, Log: batch.LogRef{Span: a.stream.Span()}}
 	if err != nil {
 		exit.Kind, exit.Reason = batch.Lost, "the container is gone: "+err.Error()
 		r.end(a, exit)

@@ -278,7 +278,7 @@ func (r *Runner) noteStart(ctx context.Context, a *attempt) error {
 
 // nowRunning records and reports that a runs since at, with mu held.
 func (r *Runner) nowRunning(a *attempt, at batch.Time) {
-	a.started = batch.AttemptStarted{Attempt: a.attempt, At: at, Log: a.log}
+	a.started = batch.AttemptStarted{Attempt: a.attempt, At: at, Log: batch.LogFrom(a.log)}
 	r.reports.Put(a.started)
 	close(a.running)
 }

@@ -33,7 +33,7 @@ func TestRun(t *testing.T) {
 	if !slices.Equal(lines, []string{"hello world", "oops"}) {
 		t.Errorf("lines %q", lines)
 	}
-	if x.BaseKey != "key-run" || x.StartedAt != started.At || x.StartedAt == 0 || x.StoppedAt < x.StartedAt || x.Log.From != started.Log {
+	if x.BaseKey != "key-run" || x.StartedAt != started.At || x.StartedAt == 0 || x.StoppedAt < x.StartedAt || x.Log.Begun() != started.Log {
 		t.Errorf("exit %+v, started %+v", x, started)
 	}
 	digest, err := b.ImageDigest(t.Context(), testImage)
@@ -272,6 +272,6 @@ func (b *bench) expectCounted(x batch.Exit) {
 func (b *bench) awaitLine(s batch.AttemptStarted, line string) {
 	b.t.Helper()
 	b.eventually("line "+line, func() bool {
-		return slices.Contains(b.lines(batch.Exit{Attempt: s.Attempt, Log: batch.LogSpan{From: s.Log}}), line)
+		return slices.Contains(b.lines(batch.Exit{Attempt: s.Attempt, Log: s.Log}), line)
 	})
 }

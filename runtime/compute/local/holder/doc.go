@@ -28,6 +28,7 @@
 // # Files, in the order to read them
 //
 //   - protocol.go: the requests and messages, and the greeting with which both sides begin.
+//   - presence.go: what a message and the journal say of one attempt.
 //   - run.go, run_other.go: the life of the process: lock, socket, signals, the loop.
 //   - holder.go: the state, and one turn of the loop: take what happened, make it durable, act.
 //   - attempt.go: an attempt, and the lanes.

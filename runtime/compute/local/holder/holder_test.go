@@ -32,14 +32,14 @@ func testDirectory(t *testing.T) *directory {
 func TestJournalIsReadUpToATear(t *testing.T) {
 	dir := testDirectory(t)
 	zero := int32(0)
-	j, err := newJournal(dir, "", []entry{{Op: opExit, Attempt: id("old"), Exit: &batch.Exit{Attempt: id("old"), Kind: batch.Exited, Code: &zero, Result: []byte("1")}}})
+	j, err := newJournal(dir, "", []entry{{Op: opExit, Attempt: id("old"), Exit: &Exit{Attempt: id("old"), Kind: batch.Exited, Code: &zero, Result: []byte("1")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	j.add(&entry{Op: opBegin, Attempt: id("lost"), At: 7, Base: "key", Log: batch.LogPosition{Segment: 1, Offset: 2}})
 	j.add(&entry{Op: opRun, Attempt: id("lost"), PID: 1 << 30, Since: 1})
 	j.add(&entry{Op: opBegin, Attempt: id("gone")})
-	j.add(&entry{Op: opExit, Attempt: id("gone"), Exit: &batch.Exit{Attempt: id("gone")}})
+	j.add(&entry{Op: opExit, Attempt: id("gone"), Exit: &Exit{Attempt: id("gone")}})
 	j.add(&entry{Op: opForget, Attempt: id("gone")})
 	if err := j.flush(); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestJournalIsReadUpToATear(t *testing.T) {
 		t.Errorf("the kept exit is %+v", e)
 	}
 	e := exits[1]
-	if e.Attempt != id("lost") || e.Kind != batch.Lost || e.BaseKey != "key" || e.StartedAt != 7 || e.Log.From.Offset != 2 || e.Log.To != end {
+	if e.Attempt != id("lost") || e.Kind != batch.Lost || e.BaseKey != "key" || e.StartedAt != 7 || e.Log.Span.From.Offset != 2 || e.Log.Span.To != end {
 		t.Errorf("the lost exit is %+v", e)
 	}
 }
@@ -117,7 +117,7 @@ func TestAShortenedJournalHasWhatIsAboutToStart(t *testing.T) {
 	if h.journal, err = newJournal(dir, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	h.journal.add(&entry{Op: opExit, Attempt: id("forgotten"), Exit: &batch.Exit{Attempt: id("forgotten"), Result: make([]byte, compactBytes)}})
+	h.journal.add(&entry{Op: opExit, Attempt: id("forgotten"), Exit: &Exit{Attempt: id("forgotten"), Result: make([]byte, compactBytes)}})
 	h.journal.add(&entry{Op: opForget, Attempt: id("forgotten")})
 	h.hold(&Start{Attempt: id("waits")})
 	h.starting = append(h.starting, h.hold(&Start{Attempt: id("starts"), BaseKey: "key"}))

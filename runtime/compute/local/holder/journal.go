@@ -41,7 +41,7 @@ type entry struct {
 	At   batch.Time        `json:"at,omitempty"`
 	Log  batch.LogPosition `json:"log,omitzero"`
 	Base string            `json:"base,omitempty"`
-	Exit *batch.Exit       `json:"exit,omitempty"`
+	Exit *Exit             `json:"exit,omitempty"`
 }
 
 type entryOp string

@@ -20,10 +20,10 @@ const codeKilled = 137
 func (h *holder) settle() {
 	for _, a := range h.closing {
 		if a.output != nil {
-			a.exit.Log = a.output.stream.Span()
+			a.exit.Log.Span = a.output.stream.Span()
 			a.output = nil
 		}
-		h.journal.add(&entry{Op: opExit, Attempt: a.order.Attempt, Exit: &a.exit})
+		h.journal.add(ended(a))
 		h.events = append(h.events, a)
 	}
 	h.closing = h.closing[:0]
@@ -42,9 +42,15 @@ func (h *holder) noteStarts() {
 			continue
 		}
 		a.output = &output{stream: h.logs.Stream(a.order.Attempt)}
-		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: a.output.stream.From()}
-		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log, Base: a.order.BaseKey})
+		a.began = batch.AttemptStarted{Attempt: a.order.Attempt, At: now, Log: batch.LogFrom(a.output.stream.From())}
+		h.journal.add(&entry{Op: opBegin, Attempt: a.order.Attempt, At: now, Log: a.began.Log.Span.From, Base: a.order.BaseKey})
 	}
+}
+
+// ended is the entry of the exit of a.
+func ended(a *attempt) *entry {
+	exit := packExit(a.exit)
+	return &entry{Op: opExit, Attempt: a.order.Attempt, Exit: &exit}
 }
 
 func (h *holder) flushJournal() {
@@ -70,10 +76,10 @@ func (h *holder) entries() []entry {
 		if a == nil {
 			continue
 		}
-		begin := entry{Op: opBegin, Attempt: id, At: a.began.At, Log: a.began.Log, Base: a.order.BaseKey}
+		begin := entry{Op: opBegin, Attempt: id, At: a.began.At, Log: a.began.Log.Span.From, Base: a.order.BaseKey}
 		switch a.state {
 		case compute.Ended:
-			all = append(all, entry{Op: opExit, Attempt: id, Exit: &a.exit})
+			all = append(all, *ended(a))
 		case compute.Running:
 			all = append(all, begin, entry{Op: opRun, Attempt: id, PID: a.process.PID, Since: a.since})
 		case compute.WaitingAhead:

@@ -132,41 +132,6 @@ type Census struct {
 	Attempts []Presence
 }
 
-// Presence is a [compute.Presence] as it travels: gob takes a pointer to zero for nil, so the exit
-// code has a field of its own.
-type Presence struct {
-	Attempt batch.AttemptID
-	State   compute.PresenceState
-	Started batch.AttemptStarted
-	Exit    batch.Exit // without Code
-	Exited  bool       // there is a code
-	Code    int32
-}
-
-// pack makes a Presence travel.
-func pack(p compute.Presence) Presence {
-	w := Presence{Attempt: p.Attempt, State: p.State, Started: p.Started, Exit: p.Exit}
-	if p.Exit.Code != nil {
-		w.Exited, w.Code, w.Exit.Code = true, *p.Exit.Code, nil
-	}
-	return w
-}
-
-// Unpack returns what travelled, without a result that cannot be taken. It is looked at here and not in the holder, so that
-// it is done once, and of what a holder of an earlier version sends too.
-func (p *Presence) Unpack() compute.Presence {
-	u := compute.Presence{Attempt: p.Attempt, State: p.State, Started: p.Started, Exit: p.Exit}
-	u.Exit.TakeResult(p.Exit.Result)
-	if rest, problem := batch.SplitReason(u.Exit.Reason); problem != "" {
-		u.Exit.Reason, u.Exit.ResultError = rest, problem
-	}
-	if p.Exited {
-		code := p.Code
-		u.Exit.Code = &code
-	}
-	return u
-}
-
 // codec carries messages over a connection. Reading and writing may happen at the same time.
 type codec struct {
 	out *bufio.Writer

@@ -25,7 +25,7 @@ func TestResultsOfAnEarlierHolder(t *testing.T) {
 		},
 		{exit: batch.Exit{ResultError: "BATCH_RESULT_FILE is not a regular file"}, problem: "BATCH_RESULT_FILE is not a regular file"},
 	} {
-		got := (&Presence{Exit: c.exit}).Unpack().Exit
+		got := (&Presence{Exit: packExit(c.exit)}).Unpack().Exit
 		if !bytes.Equal(got.Result, []byte(c.result)) || got.ResultError != c.problem || got.Reason != c.reason {
 			t.Errorf("%+v is unpacked to result %q, error %q, reason %q", c.exit, got.Result, got.ResultError, got.Reason)
 		}

@@ -23,7 +23,7 @@ const (
 type legacy struct {
 	began entry // opBegin
 	run   entry // opRun; zero if it was killed between the two
-	exit  *batch.Exit
+	exit  *Exit
 }
 
 // inherit reads what the last holder of a state directory left, ends what still runs of it and returns the
@@ -52,7 +52,7 @@ func inherit(dir *directory, end batch.LogPosition) ([]batch.Exit, error) {
 		if l.exit == nil {
 			l.exit = l.lost(end, reason)
 		}
-		exits = append(exits, *l.exit)
+		exits = append(exits, l.exit.unpack())
 		delete(left, id) // an attempt that was forgotten and came again is in the order twice
 	}
 	return exits, nil
@@ -85,9 +85,9 @@ func fold(entries []entry) (map[batch.AttemptID]*legacy, []batch.AttemptID) {
 	return left, order
 }
 
-func (l *legacy) lost(end batch.LogPosition, reason string) *batch.Exit {
+func (l *legacy) lost(end batch.LogPosition, reason string) *Exit {
 	span := batch.LogSpan{From: l.began.Log, To: end}
-	return &batch.Exit{
+	return &Exit{
 		Attempt: l.began.Attempt, Kind: batch.Lost, StartedAt: l.began.At, StoppedAt: batch.At(time.Now()),
 		Reason: reason, Log: span, BaseKey: l.began.Base,
 	}

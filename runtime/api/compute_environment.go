@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -30,20 +28,6 @@ func (s *server) createComputeEnvironment(ctx context.Context, c call, q *wire.C
 
 func (s *server) environmentAnswer(name string) wire.ComputeEnvironmentResponse {
 	return wire.ComputeEnvironmentResponse{ComputeEnvironmentName: name, ComputeEnvironmentArn: s.Place.ARN(batch.ResourceEnvironment, name)}
-}
-
-// patchOf returns a request as a patch of the stored document: without the member that names the resource.
-func patchOf(request any, name string) ([]byte, error) {
-	text, err := json.Marshal(request)
-	if err != nil {
-		return nil, fmt.Errorf("storing the update: %w", err)
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, fmt.Errorf("storing the update: %w", err)
-	}
-	delete(members, name)
-	return json.Marshal(members)
 }
 
 func (s *server) deleteComputeEnvironment(ctx context.Context, c call, q *wire.DeleteComputeEnvironmentRequest) (wire.Empty, error) {

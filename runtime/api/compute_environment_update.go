@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -11,17 +10,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
-
-// revise calls try, which reads what is stored, changes it and gives it to the scheduler, until nobody else has changed it meanwhile. The
-// noun names it in the error of one that keeps changing, for example "job queue high".
-func revise(noun string, try func() error) error {
-	for range maxUpdateTries {
-		if err := try(); !errors.Is(err, sched.ErrStale) {
-			return err
-		}
-	}
-	return batch.Errorf(batch.Unavailable, "%s keeps changing; try again", noun)
-}
 
 func (s *server) updateComputeEnvironment(ctx context.Context, c call, q *wire.UpdateComputeEnvironmentRequest) (wire.ComputeEnvironmentResponse, error) {
 	name := s.Place.NameOf(batch.ResourceEnvironment, q.ComputeEnvironment)

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -144,24 +143,6 @@ func TestPolicyPatchReplaces(t *testing.T) {
 	}
 	if f, want := fairShareOf(q.FairsharePolicy), (&batch.FairShare{Weights: []batch.ShareWeight{{Identifier: "b*", Weight: 5000}}}); !reflect.DeepEqual(f, want) {
 		t.Errorf("fair share %+v, want %+v", f, want)
-	}
-}
-
-func TestQueueOf(t *testing.T) {
-	q := request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","schedulingPolicyArn":"arn:aws:batch:us-east-1:1:scheduling-policy/fair","batchd":{"backfill":false},
-		"jobStateTimeLimitActions":[{"reason":"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT","state":"RUNNABLE","action":"CANCEL","maxTimeSeconds":600}]}`)
-	if name := here.policyName(q.SchedulingPolicyArn); name == nil || *name != "fair" {
-		t.Errorf("policy %v", name)
-	}
-	if s := strict(q.Batchd); s == nil || !*s {
-		t.Errorf("strict %v", s)
-	}
-	if l, want := timeLimits(q.JobStateTimeLimitActions), []batch.TimeLimit{{Reason: wire.ReasonRequirement, After: 10 * time.Minute}}; !reflect.DeepEqual(l, want) {
-		t.Errorf("limits %+v", l)
-	}
-	q = request[wire.UpdateJobQueueRequest](t, `{"jobQueue":"q","jobStateTimeLimitActions":[]}`)
-	if here.policyName(q.SchedulingPolicyArn) != nil || strict(q.Batchd) != nil || timeLimits(q.JobStateTimeLimitActions) == nil {
-		t.Error("what is absent must keep, and an empty list replace")
 	}
 }
 

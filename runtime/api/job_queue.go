@@ -1,135 +1,54 @@
 package api
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 func (s *server) createJobQueue(ctx context.Context, c call, q *wire.CreateJobQueueRequest) (wire.JobQueueResponse, error) {
-	stored := *q
-	stored.Tags = nil
-	kind, err := s.queueType(ctx, q.ComputeEnvironmentOrder)
+	var d wire.JobQueueDetail
+	q.ApplyTo(&d)
+	row, err := document.Queue(s.Place, d)
 	if err != nil {
 		return wire.JobQueueResponse{}, err
 	}
-	given := or(q.JobQueueType, "")
-	if given != "" && kind != "" && given != kind {
-		return wire.JobQueueResponse{}, &wire.FieldError{Field: "jobQueueType", Given: strconv.Quote(given), Allowed: kind + " over these compute environments, or nothing"}
-	}
-	kind = cmp.Or(given, kind, wire.QueueECS)
-	stored.JobQueueType = &kind
-	body, err := json.Marshal(stored)
-	if err != nil {
-		return wire.JobQueueResponse{}, fmt.Errorf("storing the job queue: %w", err)
-	}
-	_, err = engine.Do(ctx, s.Engine, sched.CreateQueue{Caller: c.caller, Tags: q.Tags, Queue: batch.Queue{
-		Name: q.JobQueueName, UUID: uuid.NewString(), Priority: or(q.Priority, 0), State: batch.State(or(q.State, wire.Enabled)),
-		Environments: s.environmentOrder(q.ComputeEnvironmentOrder), Body: body,
-		Policy: or(s.policyName(q.SchedulingPolicyArn), ""), Strict: or(strict(q.Batchd), false), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
-	}})
+	row.UUID = uuid.NewString()
+	_, err = engine.Do(ctx, s.Engine, sched.CreateQueue{Caller: c.caller, Tags: q.Tags, Queue: row})
 	return s.queueAnswer(q.JobQueueName), err
-}
-
-// queueType is the type of a queue over these environments; empty if any will do, which is so of LOCAL. Whether they exist
-// and go together is the machine's to say.
-func (s *server) queueType(ctx context.Context, order []wire.ComputeEnvironmentOrder) (string, error) {
-	var names []string
-	for _, o := range order {
-		names = append(names, s.Place.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment))
-	}
-	found, err := s.Store.Environments(ctx, store.NameQuery{Names: names})
-	kind := ""
-	for _, e := range found {
-		switch e.Kind {
-		case batch.Fargate, batch.FargateSpot:
-			return wire.QueueFargate, err
-		case batch.EC2, batch.Spot, batch.Unmanaged:
-			kind = wire.QueueECS
-		case batch.Local:
-		}
-	}
-	return kind, err
-}
-
-// policyName returns the name of the policy in schedulingPolicyArn; nil if it is absent.
-func (s *server) policyName(arn *string) *string {
-	if arn == nil {
-		return nil
-	}
-	name := s.Place.NameOf(batch.ResourcePolicy, *arn)
-	return &name
-}
-
-// strict returns nil if nothing is said of backfilling.
-func strict(x *wire.JobQueueExtension) *bool {
-	if x == nil || x.Backfill == nil {
-		return nil
-	}
-	holds := !*x.Backfill
-	return &holds
-}
-
-// timeLimits returns nil for an absent list: keep what is there.
-func timeLimits(actions []wire.JobStateTimeLimitAction) []batch.TimeLimit {
-	if actions == nil {
-		return nil
-	}
-	limits := make([]batch.TimeLimit, 0, len(actions))
-	for _, a := range actions {
-		limits = append(limits, batch.TimeLimit{Reason: a.Reason, After: time.Duration(or(a.MaxTimeSeconds, 0)) * time.Second})
-	}
-	return limits
 }
 
 func (s *server) queueAnswer(name string) wire.JobQueueResponse {
 	return wire.JobQueueResponse{JobQueueName: name, JobQueueArn: s.Place.ARN(batch.ResourceQueue, name)}
 }
 
-// environmentOrder returns nil for an absent list: keep what is there.
-func (s *server) environmentOrder(list []wire.ComputeEnvironmentOrder) []batch.EnvironmentOrder {
-	var order []batch.EnvironmentOrder
-	for _, o := range list {
-		order = append(order, batch.EnvironmentOrder{Order: or(o.Order, 0), Environment: s.Place.NameOf(batch.ResourceEnvironment, o.ComputeEnvironment)})
-	}
-	return order
-}
-
 func (s *server) updateJobQueue(ctx context.Context, c call, q *wire.UpdateJobQueueRequest) (wire.JobQueueResponse, error) {
 	name := s.Place.NameOf(batch.ResourceQueue, q.JobQueue)
-	command := sched.UpdateQueue{
-		Caller: c.caller, Name: name, Priority: q.Priority, Environments: s.environmentOrder(q.ComputeEnvironmentOrder),
-		Policy: s.policyName(q.SchedulingPolicyArn), Strict: strict(q.Batchd), TimeLimits: timeLimits(q.JobStateTimeLimitActions),
-	}
-	if q.State != nil {
-		state := batch.State(*q.State)
-		command.State = &state
-	}
-	patch := struct {
-		*wire.UpdateJobQueueRequest
-		JobQueueType string `json:"jobQueueType,omitempty"` // it follows the environments
-	}{UpdateJobQueueRequest: q}
-	var err error
-	if q.ComputeEnvironmentOrder != nil {
-		if patch.JobQueueType, err = s.queueType(ctx, q.ComputeEnvironmentOrder); err != nil {
-			return wire.JobQueueResponse{}, err
+	err := revise("job queue "+name, func() error {
+		row, err := s.queue(ctx, s.Store, name)
+		if err != nil {
+			return err
 		}
-	}
-	if command.Patch, err = patchOf(patch, "jobQueue"); err != nil {
-		return wire.JobQueueResponse{}, err
-	}
-	_, err = engine.Do(ctx, s.Engine, command)
+		d, err := document.OfQueue(&row)
+		if err != nil {
+			return err
+		}
+		q.ApplyTo(&d)
+		next, err := document.Queue(s.Place, d)
+		if err != nil {
+			return err
+		}
+		next.UUID, next.Revision = row.UUID, row.Revision
+		_, err = engine.Do(ctx, s.Engine, sched.UpdateQueue{Caller: c.caller, Queue: next})
+		return err
+	})
 	return s.queueAnswer(name), err
 }
 
@@ -183,27 +102,22 @@ func (s *server) queue(ctx context.Context, r store.Reader, nameOrARN string) (b
 }
 
 func (s *server) queueDetail(q batch.Queue) (wire.JobQueueDetail, error) {
-	var d wire.JobQueueDetail
-	if err := json.Unmarshal(q.Body, &d); err != nil {
-		return d, fmt.Errorf("stored job queue %s: %w", q.Name, err)
+	d, err := document.OfQueue(&q)
+	if err != nil {
+		return d, err
 	}
-	d.JobQueueName, d.JobQueueArn = q.Name, s.Place.ARN(batch.ResourceQueue, q.Name)
-	d.State, d.Status, d.StatusReason, d.Priority = string(q.State), string(q.Health), q.StatusReason, q.Priority
-	d.ComputeEnvironmentOrder = make([]wire.ComputeEnvironmentOrder, 0, len(q.Environments))
-	for _, o := range q.Environments {
-		d.ComputeEnvironmentOrder = append(d.ComputeEnvironmentOrder, wire.ComputeEnvironmentOrder{
-			Order: &o.Order, ComputeEnvironment: s.Place.ARN(batch.ResourceEnvironment, o.Environment),
-		})
+	d.JobQueueArn, d.JobQueueType, d.Status, d.StatusReason = s.Place.ARN(batch.ResourceQueue, q.Name), string(q.Type), string(q.Health), q.StatusReason
+	for i := range d.ComputeEnvironmentOrder {
+		o := &d.ComputeEnvironmentOrder[i]
+		o.ComputeEnvironment = s.Place.ARN(batch.ResourceEnvironment, o.ComputeEnvironment)
 	}
-	d.SchedulingPolicyArn = nil
-	if q.Policy != "" {
-		arn := s.Place.ARN(batch.ResourcePolicy, q.Policy)
-		d.SchedulingPolicyArn = &arn
+	if policy := or(d.SchedulingPolicyArn, ""); policy != "" {
+		policy = s.Place.ARN(batch.ResourcePolicy, policy)
+		d.SchedulingPolicyArn = &policy
+	} else {
+		d.SchedulingPolicyArn = nil
 	}
 	backfill := !q.Strict
 	d.Batchd = &wire.JobQueueExtension{Backfill: &backfill}
-	if d.JobQueueType == "" {
-		d.JobQueueType = wire.QueueECS
-	}
 	return d, nil
 }

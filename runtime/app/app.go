@@ -14,6 +14,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
@@ -143,11 +144,15 @@ func (a *App) open(ctx context.Context) (err error) {
 
 // reread brings the rows that an earlier version stored to what this one makes of their documents. The engine has not started yet.
 func (a *App) reread(ctx context.Context) error {
-	environments, err := a.store.Environments(ctx, store.NameQuery{})
-	if err != nil {
+	var rows batch.Snapshot
+	var err error
+	if rows.Environments, err = a.store.Environments(ctx, store.NameQuery{}); err != nil {
 		return err
 	}
-	delta, err := document.Reread(environments)
+	if rows.Queues, err = a.store.Queues(ctx, store.NameQuery{}); err != nil {
+		return err
+	}
+	delta, err := document.Reread(a.place(), &rows)
 	if err != nil || delta.Empty() {
 		return err
 	}

@@ -74,7 +74,11 @@ type Queue struct {
 	State        State
 	Health       Health
 	StatusReason string
+	// Revision is 1 when it is made, and each update raises it: see [Environment].Revision.
+	Revision     int64              `json:",omitempty"`
 	Environments []EnvironmentOrder // as they were given; see [Queue.Tried]
+	// Type follows from the kinds of Environments. In a command that makes a queue it is what the client wants it to be, or empty.
+	Type QueueType `json:",omitempty"`
 	// Policy is the name of its scheduling policy; empty: first in, first out.
 	Policy string
 	// Strict keeps everything behind the first job that does not fit; otherwise jobs behind it are backfilled.
@@ -82,8 +86,24 @@ type Queue struct {
 	// TimeLimits end jobs that are blocked for too long.
 	TimeLimits []TimeLimit
 	CreatedAt  Time
-	// Body is the document of the create request with every update merged in.
+	// Body is the document of clients, from which State, Priority, Environments, Policy, Strict and TimeLimits are made: package document.
 	Body []byte
+}
+
+// QueueType says what a queue's jobs run on.
+type QueueType string
+
+// The types of queue.
+const (
+	QueueECS     QueueType = "ECS"
+	QueueFargate QueueType = "ECS_FARGATE"
+)
+
+// Revise gives q what clients say of it in next, and raises its revision. What the service says of it stays.
+func (q *Queue) Revise(next *Queue) {
+	q.State, q.Priority, q.Environments, q.Policy = next.State, next.Priority, next.Environments, next.Policy
+	q.Strict, q.TimeLimits, q.Body = next.Strict, next.TimeLimits, next.Body
+	q.Revision++
 }
 
 // Tried returns the environments of q in the order in which they are tried, which is that of their Order.

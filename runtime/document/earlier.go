@@ -1,25 +1,68 @@
 package document
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"cmp"
 
-// Reread returns rows of earlier versions of the service, which have no revision, with all that is made from their documents today. The
-// others are left out.
-func Reread(environments []batch.Environment) (batch.Delta, error) {
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Reread returns those rows of a snapshot that an earlier version of the service stored, which have no revision, with all that is made
+// from their documents today.
+func Reread(place batch.Place, s *batch.Snapshot) (batch.Delta, error) {
 	var d batch.Delta
-	for _, e := range environments {
+	for _, e := range s.Environments {
 		if e.Revision > 0 {
 			continue
 		}
-		asked, err := OfEnvironment(&e)
-		if err != nil {
+		if err := rereadEnvironment(&e); err != nil {
 			return batch.Delta{}, err
 		}
-		made, err := Environment(asked)
-		if err != nil {
-			return batch.Delta{}, err
-		}
-		e.Revise(&made)
 		d.Environments = append(d.Environments, e)
 	}
+	for _, q := range s.Queues {
+		if q.Revision > 0 {
+			continue
+		}
+		if err := rereadQueue(place, &q); err != nil {
+			return batch.Delta{}, err
+		}
+		d.Queues = append(d.Queues, q)
+	}
 	return d, nil
+}
+
+func rereadEnvironment(e *batch.Environment) error {
+	d, err := OfEnvironment(e)
+	if err != nil {
+		return err
+	}
+	made, err := Environment(d)
+	if err != nil {
+		return err
+	}
+	e.Revise(&made)
+	return nil
+}
+
+// rereadQueue takes the environments and the policy from the row: the document may have ARNs of another place.
+func rereadQueue(place batch.Place, q *batch.Queue) error {
+	d, err := OfQueue(q)
+	if err != nil {
+		return err
+	}
+	d.ComputeEnvironmentOrder = nil
+	for _, o := range q.Environments {
+		d.ComputeEnvironmentOrder = append(d.ComputeEnvironmentOrder, wire.ComputeEnvironmentOrder{Order: &o.Order, ComputeEnvironment: o.Environment})
+	}
+	if d.SchedulingPolicyArn = nil; q.Policy != "" {
+		d.SchedulingPolicyArn = &q.Policy
+	}
+	made, err := Queue(place, d)
+	if err != nil {
+		return err
+	}
+	q.Revise(&made)
+	q.Type = cmp.Or(made.Type, batch.QueueECS)
+	return nil
 }

@@ -3,8 +3,6 @@ package document_test
 import (
 	"encoding/json"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -88,110 +86,22 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// notOfTheDocument are the members of an environment that clients do not give, and why the others have no typed value.
-var notOfTheDocument = map[string]string{
-	"computeEnvironmentArn": "the service names it", "uuid": "the service names it", "status": "the service decides it", "statusReason": "the service decides it",
-	"ecsClusterArn": "the service names it", "containerOrchestrationType": "the service decides it", "tags": "tags have rows of their own",
-	"type": "the type of computeResources says it, too", "context": "AWS reserves it", "eksConfiguration": "EKS is refused",
-	"computeResources.ec2Configuration.batchImageStatus": "it is only described",
-}
-
-// TestEveryMemberOfAnEnvironmentHasAValue sets one member of a document after another. Each has to change the row: a member that nobody has given a
-// place among the typed values fails here.
+// TestEveryMemberOfAnEnvironmentHasAValue: see everyMemberHasAValue.
 func TestEveryMemberOfAnEnvironmentHasAValue(t *testing.T) {
-	members := leaves(reflect.TypeFor[wire.ComputeEnvironmentDetail](), "")
-	if len(members) < 40 {
-		t.Errorf("only %d members were found: %v", len(members), members)
-	}
-	for _, member := range members {
-		first, _, _ := strings.Cut(member, ".")
-		if notOfTheDocument[member] != "" || first == "eksConfiguration" {
-			continue
-		}
-		kind := "SPOT"
+	everyMemberHasAValue(t, func(member string, fill func(any)) any {
+		d := wire.ComputeEnvironmentDetail{Type: wire.Managed, ComputeResources: &wire.ComputeResource{Type: wire.TypeSpot}}
 		if member == "computeResources.batchd.memoryMiB" {
-			kind = "LOCAL"
+			d.ComputeResources.Type = wire.TypeLocal
 		}
-		plain := wire.ComputeEnvironmentDetail{Type: wire.Managed, ComputeResources: &wire.ComputeResource{Type: kind}}
-		changed := plain
-		changed.ComputeResources = &wire.ComputeResource{Type: kind}
-		set(reflect.ValueOf(&changed).Elem(), strings.Split(member, "."))
-		without, with := made(t, plain), made(t, changed)
-		if without.Body, with.Body = nil, nil; reflect.DeepEqual(without, with) {
-			t.Errorf("%s changes nothing of the row: give it a place in batch.Environment or batch.Resources, or say in this test why it has none", member)
-		}
-	}
-}
-
-// leaves are the paths of the members of t that are not objects.
-func leaves(t reflect.Type, path string) []string {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return []string{path}
-	}
-	var all []string
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		all = slices.Concat(all, leaves(t.Field(i).Type, strings.TrimPrefix(path+"."+name, ".")))
-	}
-	return all
-}
-
-// set sets the member of v at path, and makes what is on the way there.
-func set(v reflect.Value, path []string) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			v.Set(reflect.New(v.Type().Elem()))
-		}
-		set(v.Elem(), path)
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		set(v.Index(0), path)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == path[0] {
-				set(v.Field(i), path[1:])
-			}
-		}
-	case reflect.Map:
-		v.Set(reflect.ValueOf(map[string]string{"key": "text"}))
-	case reflect.String:
-		v.SetString("text")
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int32, reflect.Int64:
-		v.SetInt(7)
-	default:
-		panic("a member of kind " + v.Kind().String())
-	}
-}
-
-// TestRowsOfEarlierVersionsAreReadAgain: a row that was stored without typed resources and revision gets both.
-func TestRowsOfEarlierVersionsAreReadAgain(t *testing.T) {
-	earlier := batch.Environment{
-		Name: "cloud", UUID: "u", Kind: batch.EC2, State: batch.Disabled, Health: batch.Valid, Max: batch.Shape{MilliCPU: 16_000}, CreatedAt: 5,
-		Body: []byte(`{"computeEnvironmentName":"cloud","type":"MANAGED","state":"DISABLED","computeResources":{"type":"EC2","maxvCpus":16,"minvCpus":0,"subnets":["subnet-1"],"instanceRole":"r"}}`),
-	}
-	today := environment(t, string(earlier.Body))
-	today.UUID, today.Revision = "v", 1
-	delta, err := document.Reread([]batch.Environment{earlier, today})
-	if err != nil || len(delta.Environments) != 1 {
-		t.Fatalf("%+v, %v", delta, err)
-	}
-	got := delta.Environments[0]
-	want := earlier
-	want.Revision, want.Resources, want.Body = 1, today.Resources, got.Body
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %+v %+v\nwant %+v %+v", got, got.Resources, want, want.Resources)
-	}
-	if again := environment(t, string(got.Body)); !reflect.DeepEqual(again.Resources, got.Resources) {
-		t.Errorf("its document says %+v", again.Resources)
-	}
-	earlier.Body = []byte("{")
-	if _, err := document.Reread([]batch.Environment{earlier}); err == nil || !strings.Contains(err.Error(), "cloud") {
-		t.Errorf("of a document that cannot be read: %v", err)
-	}
+		fill(&d)
+		row := made(t, d)
+		row.Body = nil
+		return row
+	}, leaves(reflect.TypeFor[wire.ComputeEnvironmentDetail](), ""), map[string]string{
+		"computeEnvironmentArn": "the service names it", "uuid": "the service names it", "status": "the service decides it", "statusReason": "the service decides it",
+		"ecsClusterArn": "the service names it", "containerOrchestrationType": "the service decides it", "tags": "tags have rows of their own",
+		"type": "the type of computeResources says it, too", "context": "AWS reserves it",
+		"eksConfiguration.eksClusterArn": "EKS is refused", "eksConfiguration.kubernetesNamespace": "EKS is refused",
+		"computeResources.ec2Configuration.batchImageStatus": "it is only described",
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
 // inCloud runs a test in a bubble with an engine whose hosts are launched by order: a queue over one environment with the offers
@@ -124,6 +125,17 @@ func (w *world) environment() (e batch.Environment) {
 	return e
 }
 
+// queue is the job queue with that name.
+func (w *world) queue(name string) batch.Queue {
+	w.Helper()
+	found, err := w.store.Queues(w.Context(), store.NameQuery{Names: []string{name}})
+	w.must(err)
+	if len(found) != 1 {
+		w.Fatalf("%d queues are called %s", len(found), name)
+	}
+	return found[0]
+}
+
 func TestAnEnvironmentIsProvisionedAgainAfterARestartAndRetired(t *testing.T) {
 	var asked []string
 	cloud := computetest.Cloud{Provisions: func(p compute.Provision) string {
@@ -142,10 +154,10 @@ func TestAnEnvironmentIsProvisionedAgainAfterARestartAndRetired(t *testing.T) {
 		if want := []string{"revision 1 with 0 hosts", "revision 1 with 1 hosts"}; !slices.Equal(asked, want) {
 			w.Errorf("the driver was asked for %q, want %q", asked, want)
 		}
-		closed, off := batch.Disabled, w.environment()
-		off.State = closed
+		off, closed := w.environment(), w.queue("work")
+		off.State, closed.State = batch.Disabled, batch.Disabled
 		for _, c := range []sched.Returning[sched.Done]{
-			sched.UpdateQueue{Name: "work", State: &closed},
+			sched.UpdateQueue{Queue: closed},
 			sched.DeleteQueue{Name: "work"},
 			sched.UpdateEnvironment{Environment: off},
 			sched.DeleteEnvironment{Name: "there"},

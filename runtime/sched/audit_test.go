@@ -24,14 +24,20 @@ func TestEveryCommandIsAudited(t *testing.T) {
 	by := batch.Caller{Who: "BATCHDKEY", Source: "10.1.2.3:4"}
 	definition := batch.Definition{Name: "d", Revision: 1, Runs: true, Active: true}
 	small := batch.Shape{MilliCPU: 1000}
+	queue := batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}
+	queueAt := func(revision int64, state batch.State) batch.Queue {
+		q := queue
+		q.Revision, q.State = revision, state
+		return q
+	}
 	commands := []sched.Command{
 		sched.CreateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: small}},
 		sched.UpdateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Revision: 1, Kind: batch.Local, State: batch.Enabled, Max: small}},
 		sched.CreatePolicy{Caller: by, Policy: batch.Policy{Name: "p", FairShare: &batch.FairShare{}}},
 		sched.UpdatePolicy{Caller: by, Name: "p", FairShare: &batch.FairShare{}},
 		sched.DeletePolicy{Caller: by, Name: "p"},
-		sched.CreateQueue{Caller: by, Queue: batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}},
-		sched.UpdateQueue{Caller: by, Name: "q"},
+		sched.CreateQueue{Caller: by, Queue: queue},
+		sched.UpdateQueue{Caller: by, Queue: queueAt(1, batch.Enabled)},
 		sched.Keep{Command: registry.CreateQuotaShare{Caller: by, Share: batch.QuotaShare{Queue: "q", Name: "s"}}},
 		sched.Keep{Command: registry.UpdateQuotaShare{Caller: by, Queue: "q", Name: "s"}},
 		sched.Keep{Command: registry.DeleteQuotaShare{Caller: by, Queue: "q", Name: "s"}},
@@ -56,7 +62,7 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		sched.Keep{Command: registry.RevokeKey{Caller: by, ID: "k"}},
 		sched.Keep{Command: registry.RecordDenial{Caller: by, Action: "batch:SubmitJob"}},
 		sched.Keep{Command: registry.RecordStop{Caller: by}},
-		sched.UpdateQueue{Caller: by, Name: "q", State: stateOf(batch.Disabled)},
+		sched.UpdateQueue{Caller: by, Queue: queueAt(2, batch.Disabled)},
 		sched.DeleteQueue{Caller: by, Name: "q"},
 	}
 	m := sched.Load(batch.Snapshot{}, sched.Config{})
@@ -92,8 +98,6 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		}
 	}
 }
-
-func stateOf(s batch.State) *batch.State { return &s }
 
 // commandNames reads the names of the commands of a package from its source: the structs that begin with what each of its
 // commands embeds.

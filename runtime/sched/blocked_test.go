@@ -64,8 +64,7 @@ func TestTimeLimit(t *testing.T) {
 	s.submit(job("wide", "limited", vcpus(3)), job("tall", "limited", memory(2000)), job("wider", "limited", vcpus(4), size(2)))
 	s.advance(9 * time.Minute)
 	// Changing something else does not begin the count again.
-	priority := int32(5)
-	s.round(sched.UpdateQueue{Name: "limited", Priority: &priority})
+	s.round(updateQueue(&s.rows, "limited", func(q *batch.Queue) { q.Priority = 5 }))
 	rows := s.advance(time.Minute)
 	want := "Canceled by JobStateTimeLimit action due to reason: " + string(why.MaxResource)
 	if wide := rows["wide"]; wide.Status != batch.Failed || wide.StatusReason != want || !wide.Cancelled {
@@ -77,7 +76,9 @@ func TestTimeLimit(t *testing.T) {
 	if _, written := rows["tall"]; written {
 		t.Error("job tall waits for another reason and is written")
 	}
-	rows = s.round(sched.UpdateQueue{Name: "limited", TimeLimits: []batch.TimeLimit{{Reason: string(why.Requirement), After: 10 * time.Minute}}})
+	rows = s.round(updateQueue(&s.rows, "limited", func(q *batch.Queue) {
+		q.TimeLimits = []batch.TimeLimit{{Reason: string(why.Requirement), After: 10 * time.Minute}}
+	}))
 	if len(rows) != 0 {
 		t.Errorf("changing a limit writes %v", rows)
 	}

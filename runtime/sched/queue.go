@@ -57,7 +57,12 @@ func (c CreateQueue) apply(m *Machine, at batch.Time) (any, error) {
 	if q.Policy != "" && m.policies[q.Policy] == nil {
 		return nil, batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", q.Policy)
 	}
-	q.Health, q.StatusReason, q.CreatedAt = batch.Valid, healthyQueue, at
+	kind := m.queueType(q.Environments)
+	if q.Type != "" && kind != "" && q.Type != kind {
+		return nil, batch.Errorf(batch.InvalidRequest, "jobQueueType: given %q; allowed is %s over these compute environments, or nothing", q.Type, kind)
+	}
+	q.Type = cmp.Or(q.Type, kind, batch.QueueECS)
+	q.Health, q.StatusReason, q.CreatedAt, q.Revision = batch.Valid, healthyQueue, at, 1
 	q.State = cmp.Or(q.State, batch.Enabled)
 	added := newQueue(q)
 	m.queues[q.Name], m.queuesByID[q.UUID] = added, added
@@ -95,82 +100,83 @@ func (m *Machine) checkOrder(order []batch.EnvironmentOrder) error {
 	return nil
 }
 
-// UpdateQueue changes a job queue; nil fields keep what is there.
+// queueType is the type of a queue over these environments; empty if any will do, which is so of LOCAL.
+func (m *Machine) queueType(order []batch.EnvironmentOrder) (kind batch.QueueType) {
+	for _, o := range order {
+		switch m.fleet.Environments[o.Environment].Row.Kind {
+		case batch.Fargate, batch.FargateSpot:
+			return batch.QueueFargate
+		case batch.EC2, batch.Spot, batch.Unmanaged:
+			kind = batch.QueueECS
+		case batch.Local:
+		}
+	}
+	return kind
+}
+
+// UpdateQueue changes what clients say of a job queue. A scheduling policy may be replaced, but neither added nor removed.
 type UpdateQueue struct {
 	replies[Done]
 	batch.Caller
-	Name         string
-	State        *batch.State
-	Priority     *int32
-	Environments []batch.EnvironmentOrder // nil keeps, else replaces
-	Policy       *string                  // name; swaps a policy, never adds or removes one
-	Strict       *bool
-	TimeLimits   []batch.TimeLimit // nil keeps, else replaces
-	Patch        []byte
+	// Queue is the row that was read, with what clients say of it changed: see [batch.Queue.Revise]. If there is another revision of it,
+	// the update is refused with [ErrStale].
+	Queue batch.Queue
 }
 
 func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
-	q, ok := m.queues[c.Name]
+	next := &c.Queue
+	q, ok := m.queues[next.Name]
 	if !ok {
-		return nil, batch.Errorf(batch.NotFound, "job queue %s does not exist", c.Name)
+		return nil, batch.Errorf(batch.NotFound, "job queue %s does not exist", next.Name)
 	}
 	if q.row.Health != batch.Valid {
-		return nil, batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", c.Name, q.row.Health)
+		return nil, batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", next.Name, q.row.Health)
 	}
-	order := q.row.Environments
-	if c.Environments != nil {
-		if err := m.checkOrder(c.Environments); err != nil {
+	if next.UUID != q.row.UUID || next.Revision != q.row.Revision {
+		return nil, ErrStale
+	}
+	reordered := !slices.Equal(next.Environments, q.row.Environments)
+	if reordered {
+		if err := m.checkOrder(next.Environments); err != nil {
 			return nil, err
 		}
-		order = c.Environments
 	}
-	if err := m.checkSwap(q, c.Policy); err != nil {
+	if err := m.checkSwap(q, next.Policy); err != nil {
 		return nil, err
 	}
-	body, err := batch.UpdateDocument(q.row.Body, c.Patch)
-	if err != nil {
-		return nil, err
-	}
-	q.row.Environments, q.row.Body = order, body
+	swapped, relimited := next.Policy != q.row.Policy, !slices.Equal(next.TimeLimits, q.row.TimeLimits)
+	q.row.Revise(next)
 	q.tried = q.row.Tried()
-	if c.Policy != nil {
-		q.row.Policy = *c.Policy
+	if reordered {
+		q.row.Type = cmp.Or(m.queueType(q.row.Environments), q.row.Type)
+	}
+	if swapped {
 		m.retune(at, q)
 	}
-	if c.Strict != nil {
-		q.row.Strict = *c.Strict
-	}
-	if c.TimeLimits != nil {
-		q.row.TimeLimits = c.TimeLimits
+	if relimited {
 		m.armLimits(q)
-	}
-	if c.State != nil {
-		q.row.State = *c.State
-	}
-	if c.Priority != nil {
-		q.row.Priority = *c.Priority
 	}
 	m.ranked = nil
 	m.mayFit()
 	m.saveQueue(q)
 	m.reconsider(q)
-	m.audit(at, c.Caller, "UpdateJobQueue", c.Name)
+	m.audit(at, c.Caller, "UpdateJobQueue", next.Name)
 	return c.reply(Done{})
 }
 
 // checkSwap refuses to give a policy to a queue that has none, or to take it from one that has.
-func (m *Machine) checkSwap(q *queue, policy *string) error {
+func (m *Machine) checkSwap(q *queue, policy string) error {
 	switch {
-	case policy == nil || *policy == q.row.Policy:
+	case policy == q.row.Policy:
 		return nil
 	case q.row.Policy == "":
 		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: job queue %s was created without a scheduling policy and cannot get one: create another queue", q.row.Name)
-	case *policy == "":
+	case policy == "":
 		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: the scheduling policy of job queue %s can be replaced but not removed", q.row.Name)
-	case m.policies[*policy] == nil:
-		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", *policy)
-	case (m.policies[*policy].row.FairShare == nil) != (m.fair(q) == nil):
-		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s is of another kind than %s", *policy, q.row.Policy)
+	case m.policies[policy] == nil:
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s does not exist; create it first", policy)
+	case (m.policies[policy].row.FairShare == nil) != (m.fair(q) == nil):
+		return batch.Errorf(batch.InvalidRequest, "schedulingPolicyArn: scheduling policy %s is of another kind than %s", policy, q.row.Policy)
 	default:
 		return nil
 	}

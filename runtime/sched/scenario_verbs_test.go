@@ -52,19 +52,19 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		q.TimeLimits = a.limits()
 		return []sched.Event{sched.CreateQueue{Queue: q}}
 	case "update-queue":
-		c := sched.UpdateQueue{Name: a.name(), Environments: a.environments(), Priority: a.priority(), TimeLimits: a.limits()}
-		if policy := a.text("policy", ""); policy != "" {
-			c.Policy = &policy
-		}
-		if s := a.text("state", ""); s != "" {
-			state := batch.State(s)
-			c.State = &state
-		}
-		if s := a.text("strict", ""); s != "" {
-			strict := s == "true"
-			c.Strict = &strict
-		}
-		return []sched.Event{c}
+		return []sched.Event{updateQueue(&w.rows, a.name(), func(q *batch.Queue) {
+			if order := a.environments(); order != nil {
+				q.Environments = order
+			}
+			if priority := a.priority(); priority != nil {
+				q.Priority = *priority
+			}
+			if limits := a.limits(); limits != nil {
+				q.TimeLimits = limits
+			}
+			q.Policy, q.State = a.text("policy", q.Policy), batch.State(a.text("state", string(q.State)))
+			q.Strict = a.text("strict", strconv.FormatBool(q.Strict)) == "true"
+		})}
 	case "delete-queue":
 		return []sched.Event{sched.DeleteQueue{Name: a.name()}}
 	case "define":

@@ -23,22 +23,18 @@ func (p *plan) change(key string) []step {
 		return []step{p.resize(key, environment)}
 	case 2, 3:
 		priority := int32(p.dice.between(0, 3, "new priority", key))
-		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s priority=%d", queue, priority), sched.UpdateQueue{Name: queue, Priority: &priority})}
+		return []step{updateQueue(key, fmt.Sprintf("update queue %s priority=%d", queue, priority), queue, func(q *batch.Queue) { q.Priority = priority })}
 	case 4:
-		order := p.order(key)
-		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s over %v", queue, order), sched.UpdateQueue{Name: queue, Environments: order})}
+		return []step{reorder(key, queue, p.order(key))}
 	case 5, 6:
 		return []step{p.enable(key+"-", environment, batch.Disabled), p.enable(key+"+", environment, batch.Enabled)}
 	case 7:
-		return []step{p.open(key+"-", queue, batch.Disabled), p.open(key+"+", queue, batch.Enabled)}
+		return []step{open(key+"-", queue, batch.Disabled), open(key+"+", queue, batch.Enabled)}
 	case 8:
 		return p.replaceQueue(key, queue)
 	case 9:
 		limits := p.timeLimits(key)
-		if limits == nil {
-			limits = []batch.TimeLimit{}
-		}
-		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s limits=%v", queue, limits), sched.UpdateQueue{Name: queue, TimeLimits: limits})}
+		return []step{updateQueue(key, fmt.Sprintf("update queue %s limits=%v", queue, limits), queue, func(q *batch.Queue) { q.TimeLimits = limits })}
 	case 10:
 		return p.spareEnvironment(key, queue)
 	default:
@@ -60,7 +56,7 @@ func (p *plan) changeFeature(key, queue string) []step {
 	}
 	if p.dice.chance(100, "change strict", key) {
 		strict := p.dice.chance(400, "becomes strict", key)
-		return []step{p.updateQueue(key, fmt.Sprintf("update queue %s strict=%t", queue, strict), sched.UpdateQueue{Name: queue, Strict: &strict})}
+		return []step{updateQueue(key, fmt.Sprintf("update queue %s strict=%t", queue, strict), queue, func(q *batch.Queue) { q.Strict = strict })}
 	}
 	return nil
 }
@@ -96,12 +92,22 @@ func (p *plan) enable(key, environment string, state batch.State) step {
 	return updateEnvironment(key, text, environment, func(e *batch.Environment) { e.State = state })
 }
 
-func (p *plan) updateQueue(key, text string, command sched.UpdateQueue) step {
-	return step{label: key, text: text, command: func(*user, batch.JobID) sched.Command { return command }}
+// updateQueue is an update of a queue as it is stored, by change.
+func updateQueue(key, text, name string, change func(*batch.Queue)) step {
+	return step{label: key, text: text, update: func(s *store) sched.Command {
+		q := s.queue(name)
+		change(&q)
+		return sched.UpdateQueue{Queue: q}
+	}}
 }
 
-func (p *plan) open(key, queue string, state batch.State) step {
-	return p.updateQueue(key, fmt.Sprintf("update queue %s %s", queue, state), sched.UpdateQueue{Name: queue, State: &state})
+// reorder has a queue use other environments.
+func reorder(key, queue string, order []batch.EnvironmentOrder) step {
+	return updateQueue(key, fmt.Sprintf("update queue %s over %v", queue, order), queue, func(q *batch.Queue) { q.Environments = order })
+}
+
+func open(key, queue string, state batch.State) step {
+	return updateQueue(key, fmt.Sprintf("update queue %s %s", queue, state), queue, func(q *batch.Queue) { q.State = state })
 }
 
 // replaceQueue deletes a queue with all its jobs and makes another of the same name.
@@ -109,7 +115,7 @@ func (p *plan) replaceQueue(key, queue string) []step {
 	remove := step{label: key + "x", text: "delete queue " + queue, command: func(*user, batch.JobID) sched.Command {
 		return sched.DeleteQueue{Name: queue}
 	}}
-	return []step{p.open(key+"-", queue, batch.Disabled), remove, p.createQueue(queue, false), p.open(key+"+", queue, batch.Enabled)}
+	return []step{open(key+"-", queue, batch.Disabled), remove, p.createQueue(queue, false), open(key+"+", queue, batch.Enabled)}
 }
 
 // spareEnvironment makes an environment, has a queue prefer it for a while, and deletes it, perhaps while it runs something.
@@ -120,8 +126,8 @@ func (p *plan) spareEnvironment(key, queue string) []step {
 	prefer := append([]batch.EnvironmentOrder{{Order: 0, Environment: spare}}, p.order(key)...)
 	return []step{
 		create,
-		p.updateQueue(key+"+", fmt.Sprintf("update queue %s over %v", queue, prefer), sched.UpdateQueue{Name: queue, Environments: prefer}),
-		p.updateQueue(key+"-", fmt.Sprintf("update queue %s over %v", queue, prefer[1:]), sched.UpdateQueue{Name: queue, Environments: prefer[1:]}),
+		reorder(key+"+", queue, prefer),
+		reorder(key+"-", queue, prefer[1:]),
 		p.enable(key+"o", spare, batch.Disabled),
 		{label: key + "x", text: "delete environment " + spare, command: func(*user, batch.JobID) sched.Command {
 			return sched.DeleteEnvironment{Name: spare}

@@ -93,7 +93,7 @@ func (p *plan) updatePolicy(key string) step {
 
 func (p *plan) swapPolicy(key, queue string) step {
 	name := p.policies[p.dice.between(0, int64(len(p.policies))-1, "which policy", key)]
-	return p.updateQueue(key, fmt.Sprintf("update queue %s policy=%s", queue, name), sched.UpdateQueue{Name: queue, Policy: &name})
+	return updateQueue(key, fmt.Sprintf("update queue %s policy=%s", queue, name), queue, func(q *batch.Queue) { q.Policy = name })
 }
 
 func (p *plan) createConsumable(name, key string) step {

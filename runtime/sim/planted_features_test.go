@@ -172,15 +172,12 @@ var plantedFeatureBugs = map[string]plantedBug{
 		return &tamper{
 			shut: []string{"load"},
 			onEvent: func(ev sched.Event) sched.Event {
-				no := false
 				switch c := ev.(type) {
 				case sched.CreateQueue:
 					strict[c.Queue.Name], c.Queue.Strict = c.Queue.Strict, false
 					return c
 				case sched.UpdateQueue:
-					if c.Strict != nil {
-						strict[c.Name], c.Strict = *c.Strict, &no
-					}
+					strict[c.Queue.Name], c.Queue.Strict = c.Queue.Strict, false
 					return c
 				default:
 				}
@@ -202,7 +199,7 @@ var plantedFeatureBugs = map[string]plantedBug{
 					c.Queue.Strict = true
 					return c
 				case sched.UpdateQueue:
-					c.Strict = nil
+					c.Queue.Strict = true
 					return c
 				default:
 				}
@@ -227,14 +224,24 @@ var plantedFeatureBugs = map[string]plantedBug{
 		}}
 	}},
 	"a question changes what rows do not say": {"load", func() *tamper {
-		return &tamper{shut: []string{"question"}, onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
-			if front, ok := q.(sched.QueueFront); ok {
-				high := int32(99)
-				_, _ = m.Apply(now, sched.UpdateQueue{Name: front.Queue, Priority: &high})
-				_ = m.Take()
-			}
-			return m.Answer(now, q)
-		}}
+		queues := map[string]batch.Queue{} // as they were written last
+		return &tamper{
+			shut: []string{"question"},
+			onDelta: func(d *batch.Delta) {
+				for _, q := range d.Queues {
+					queues[q.Name] = q
+				}
+			},
+			onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {
+				if front, ok := q.(sched.QueueFront); ok {
+					raised := queues[front.Queue]
+					raised.Priority = 99
+					_, _ = m.Apply(now, sched.UpdateQueue{Queue: raised})
+					_ = m.Take()
+				}
+				return m.Answer(now, q)
+			},
+		}
 	}},
 	"a question finds nothing and falls": {"panic", func() *tamper {
 		return &tamper{onQuestion: func(m *sched.Machine, now time.Time, q sched.Query) (any, error) {

@@ -27,9 +27,7 @@ func limitsRead(change func(*batch.TimeLimit)) *tamper {
 				c.Queue.TimeLimits = read(c.Queue.Name, c.Queue.TimeLimits)
 				return c
 			case sched.UpdateQueue:
-				if c.TimeLimits != nil {
-					c.TimeLimits = read(c.Name, c.TimeLimits)
-				}
+				c.Queue.TimeLimits = read(c.Queue.Name, c.Queue.TimeLimits)
 				return c
 			default:
 			}

@@ -35,6 +35,16 @@ func (s *store) index(j *batch.Job) {
 	}
 }
 
+// queue is the queue with that name; one without an id if there is none.
+func (s *store) queue(name string) batch.Queue {
+	for _, q := range s.LiveQueues() {
+		if q.Name == name {
+			return q
+		}
+	}
+	return batch.Queue{Name: name}
+}
+
 // lastSeq is the highest submission number given so far.
 func (s *store) lastSeq() int64 {
 	if n := len(s.Submissions); n > 0 {

@@ -21,7 +21,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-// overtaken is a store in which something happens after environments were read.
+// overtaken is a store in which something happens after environments or queues were read.
 type overtaken struct {
 	store.Store
 	mu   sync.Mutex
@@ -30,13 +30,23 @@ type overtaken struct {
 
 func (s *overtaken) Environments(ctx context.Context, q store.NameQuery) ([]batch.Environment, error) {
 	found, err := s.Store.Environments(ctx, q)
+	s.overtake()
+	return found, err
+}
+
+func (s *overtaken) Queues(ctx context.Context, q store.NameQuery) ([]batch.Queue, error) {
+	found, err := s.Store.Queues(ctx, q)
+	s.overtake()
+	return found, err
+}
+
+func (s *overtaken) overtake() {
 	s.mu.Lock()
 	then := s.then
 	s.mu.Unlock()
 	if then != nil {
 		then()
 	}
-	return found, err
 }
 
 func (s *overtaken) by(then func()) {
@@ -53,15 +63,10 @@ func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
 			s := &overtaken{Store: open(t)}
 			var e *engine.Engine
 			w := newWorld(t, s, func(o *api.Options) { e = o.Engine })
-			server := httptest.NewServer(w.handler)
-			t.Cleanup(server.Close)
-			c, err := client.New(client.Config{Endpoint: server.URL, Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, ""), RetryFor: -1})
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := impatient(t, w)
 			number := func(n int32) *int32 { return &n }
 			role := "r"
-			_, err = c.CreateComputeEnvironment(t.Context(), &wire.CreateComputeEnvironmentRequest{
+			_, err := c.CreateComputeEnvironment(t.Context(), &wire.CreateComputeEnvironmentRequest{
 				ComputeEnvironmentName: "cloud", Type: wire.Managed, ComputeResources: &wire.ComputeResource{
 					Type: wire.TypeEC2, MinvCpus: number(0), MaxvCpus: number(16), Subnets: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}, InstanceRole: &role,
 				},
@@ -125,5 +130,50 @@ func TestUpdatesOfAnEnvironmentAreCheckedAgainstEachOther(t *testing.T) {
 				t.Errorf("what changes all the time: %v", err)
 			}
 		})
+	}
+}
+
+// impatient is a client that tries everything once.
+func impatient(t *testing.T, w *world) *client.Client {
+	t.Helper()
+	server := httptest.NewServer(w.handler)
+	t.Cleanup(server.Close)
+	c, err := client.New(client.Config{Endpoint: server.URL, Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, ""), RetryFor: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestUpdatesOfAQueueKeepEachOther has an update of a queue overtaken by another one: both hold afterwards.
+func TestUpdatesOfAQueueKeepEachOther(t *testing.T) {
+	s := &overtaken{Store: memory(t)}
+	c := impatient(t, newWorld(t, s, func(*api.Options) {}))
+	one, four, seven, here := int32(1), int32(4), int32(7), "here"
+	_, err := c.CreateComputeEnvironment(t.Context(), &wire.CreateComputeEnvironmentRequest{
+		ComputeEnvironmentName: here, Type: wire.Managed, ComputeResources: &wire.ComputeResource{Type: wire.TypeLocal, MaxvCpus: &four},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CreateJobQueue(t.Context(), &wire.CreateJobQueueRequest{
+		JobQueueName: "q", Priority: &one, ComputeEnvironmentOrder: []wire.ComputeEnvironmentOrder{{Order: &one, ComputeEnvironment: here}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.by(func() {
+		s.by(nil)
+		if _, err := c.UpdateJobQueue(t.Context(), &wire.UpdateJobQueueRequest{JobQueue: "q", Priority: &seven}); err != nil {
+			t.Error(err)
+		}
+	})
+	disabled := wire.Disabled
+	if _, err := c.UpdateJobQueue(t.Context(), &wire.UpdateJobQueueRequest{JobQueue: "q", State: &disabled}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := c.DescribeJobQueues(t.Context(), &wire.DescribeJobQueuesRequest{JobQueues: []string{"q"}})
+	if err != nil || len(found.JobQueues) != 1 || found.JobQueues[0].Priority != seven || found.JobQueues[0].State != wire.Disabled {
+		t.Errorf("%+v, %v", found, err)
 	}
 }

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
@@ -22,49 +23,51 @@ func membersOf(t *testing.T, value any) map[string]any {
 	return members
 }
 
-func resourcesOf(t *testing.T, environment map[string]any) map[string]any {
-	t.Helper()
-	members, ok := environment["computeResources"].(map[string]any)
-	if !ok {
-		t.Fatalf("no computeResources in %v", environment)
-	}
-	return members
+// filled returns a request with every member set.
+func filled[R any]() *R {
+	var r R
+	fill(reflect.ValueOf(&r).Elem(), deep)
+	return &r
 }
 
-// TestEveryMemberOfARequestIsInTheDocument sets every member of the requests about compute environments and looks for all of them in the document.
+// documentOf is what a request makes of an empty document.
+func documentOf[D any](apply func(*D)) *D {
+	var d D
+	apply(&d)
+	return &d
+}
+
+// TestEveryMemberOfARequestIsInTheDocument sets every member of the requests that make and change a noun, and looks for all of them in its document.
 func TestEveryMemberOfARequestIsInTheDocument(t *testing.T) {
-	var create wire.CreateComputeEnvironmentRequest
-	var update wire.UpdateComputeEnvironmentRequest
-	fill(reflect.ValueOf(&create).Elem(), deep)
-	fill(reflect.ValueOf(&update).Elem(), deep)
-	for name, c := range map[string]struct {
-		request any
-		apply   func(*wire.ComputeEnvironmentDetail)
-		absent  []string // members that are not part of the document
+	createEnvironment, updateEnvironment := filled[wire.CreateComputeEnvironmentRequest](), filled[wire.UpdateComputeEnvironmentRequest]()
+	createQueue, updateQueue := filled[wire.CreateJobQueueRequest](), filled[wire.UpdateJobQueueRequest]()
+	for _, c := range []struct {
+		request, document any
+		absent            []string // members that are not part of the document
 	}{
-		"create": {create, create.ApplyTo, []string{"tags"}},
-		"update": {update, update.ApplyTo, []string{"computeEnvironment", "updateToLatestImageVersion"}},
+		{createEnvironment, documentOf(createEnvironment.ApplyTo), []string{"tags"}},
+		{updateEnvironment, documentOf(updateEnvironment.ApplyTo), []string{"computeEnvironment", "computeResources.updateToLatestImageVersion"}},
+		{createQueue, documentOf(createQueue.ApplyTo), []string{"tags", "serviceEnvironmentOrder"}},
+		{updateQueue, documentOf(updateQueue.ApplyTo), []string{"jobQueue", "serviceEnvironmentOrder"}},
 	} {
-		var d wire.ComputeEnvironmentDetail
-		c.apply(&d)
-		given, kept := membersOf(t, c.request), membersOf(t, d)
-		resources, keptResources := resourcesOf(t, given), resourcesOf(t, kept)
-		for _, member := range c.absent {
-			delete(given, member)
-			delete(resources, member)
-		}
-		if name == "create" {
-			resources["tags"] = keptResources["tags"]
-		}
-		for member, value := range given {
-			if member != "computeResources" && !reflect.DeepEqual(value, kept[member]) {
-				t.Errorf("%s: %s is %v in the document, %v was given", name, member, kept[member], value)
+		compareMembers(t, membersOf(t, c.request), membersOf(t, c.document), "", func(path string, given, kept any) {
+			if slices.Contains(c.absent, path) == reflect.DeepEqual(given, kept) {
+				t.Errorf("%T: %s is %v in the document, %v was given", c.request, path, kept, given)
 			}
-		}
-		for member, value := range resources {
-			if !reflect.DeepEqual(value, keptResources[member]) {
-				t.Errorf("%s: computeResources.%s is %v in the document, %v was given", name, member, keptResources[member], value)
-			}
+		})
+	}
+}
+
+// compareMembers calls compare with the path of each member of given that is not an object, with its value and the one in kept.
+func compareMembers(t *testing.T, given, kept map[string]any, path string, compare func(path string, given, kept any)) {
+	t.Helper()
+	for name, value := range given {
+		object, isObject := value.(map[string]any)
+		inside, isKept := kept[name].(map[string]any)
+		if isObject && isKept {
+			compareMembers(t, object, inside, path+name+".", compare)
+		} else {
+			compare(path+name, value, kept[name])
 		}
 	}
 }
@@ -97,9 +100,8 @@ func TestAnUpdateOfAnEnvironmentKeepsWhatItLeavesOut(t *testing.T) {
 			}
 		}
 		update.ApplyTo(&d)
-		resources := resourcesOf(t, membersOf(t, d))
-		if !reflect.DeepEqual(resources[c.member], want) {
-			t.Errorf("%s: %s is %v, want %s", name, c.member, resources[c.member], c.want)
+		if got := membersOf(t, d.ComputeResources)[c.member]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %s is %v, want %s", name, c.member, got, c.want)
 		}
 		if *d.ServiceRole != "s" || d.State != wire.Enabled {
 			t.Errorf("%s: %+v", name, d)

@@ -36,6 +36,6 @@
 //	                         what a call may meet
 //	events.go                what services tell EventBridge
 //	meter.go, leftovers.go   what was used, and what is left
-//	ec2*.go, iam*.go, ssm*.go, sts.go
+//	ec2*.go, iam*.go, pricing.go, ssm*.go, sts.go
 //	                         the services
 package awsfake

@@ -71,6 +71,7 @@ var (
 
 // namesOf reads the names of the members of some types from a source file, and returns those that differ from their fields' names.
 func namesOf(t *testing.T, file string, typeLine, nameLine *regexp.Regexp, types map[string]bool, pair func(first, second string) (field, name string), same func(field, name string) bool) wire.Names {
+	items := itemsOf(t, file)
 	source, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +96,9 @@ func namesOf(t *testing.T, file string, typeLine, nameLine *regexp.Regexp, types
 				last = first
 			case last != "":
 				field, name := pair(last, second)
+				if item := items[listLine.FindString(line)]; item != "" {
+					name += ">" + item
+				}
 				if !same(field, name) {
 					names[inside+"."+field] = name
 				}
@@ -103,6 +107,35 @@ func namesOf(t *testing.T, file string, typeLine, nameLine *regexp.Regexp, types
 		}
 	}
 	return names
+}
+
+// What the SDK's source looks like where it reads lists: a function for each type of list, with a case of the name of an element.
+var (
+	listType = regexp.MustCompile(`^func (awsEc2query_deserializeDocument\w+)\(v \*\[\]`)
+	listName = regexp.MustCompile(`strings\.EqualFold\("(\w+)", t`)
+	listLine = regexp.MustCompile(`awsEc2query_deserializeDocument\w+`)
+)
+
+// itemsOf returns the names of the elements of lists that are not called item, by the function that reads the list.
+func itemsOf(t *testing.T, file string) map[string]string {
+	source, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	items, inside := map[string]string{}, ""
+	lines := bufio.NewScanner(source)
+	for lines.Scan() {
+		if found := listType.FindStringSubmatch(lines.Text()); found != nil {
+			inside = found[1]
+		} else if lines.Text() == "}" {
+			inside = ""
+		}
+		if found := listName.FindStringSubmatch(lines.Text()); found != nil && inside != "" && found[1] != "item" {
+			items[inside] = found[1]
+		}
+	}
+	return items
 }
 
 func inOrder(first, second string) (field, name string)  { return first, second }

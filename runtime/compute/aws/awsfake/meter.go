@@ -1,6 +1,11 @@
 package awsfake
 
-import "maps"
+import (
+	"maps"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
 
 // Meter is what was used since the world began.
 type Meter struct {
@@ -36,7 +41,13 @@ func (w *World) Meter() Meter {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.happen()
-	m := w.meter.Meter
+	used := w.meter
+	for _, i := range w.ec2.list {
+		if i.now().state != types.InstanceStateNameTerminated {
+			used.bill(i, time.Now())
+		}
+	}
+	m := used.Meter
 	m.Calls, m.Throttled, m.Errors = maps.Clone(m.Calls), maps.Clone(m.Throttled), maps.Clone(m.Errors)
 	return m
 }

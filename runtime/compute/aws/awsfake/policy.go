@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -64,19 +65,28 @@ func (p *policy) allows(action, resource string) bool {
 }
 
 func (s statement) covers(action, resource string) bool {
-	actions := len(s.Action) > 0 && s.Action.match(action) || len(s.NotAction) > 0 && !s.NotAction.match(action)
+	action = strings.ToLower(action)
+	actions := len(s.Action) > 0 && s.Action.fold().match(action) || len(s.NotAction) > 0 && !s.NotAction.fold().match(action)
 	resources := resource == "" && s.Effect != "Deny" || len(s.Resource) > 0 && s.Resource.match(resource) || len(s.NotResource) > 0 && !s.NotResource.match(resource)
 	return actions && resources
 }
 
-// match reports whether a word covers text. Case does not matter to IAM in actions, and in resources it does not matter here.
+// match reports whether a word covers text. A star stands for any text and a question mark for one character. Case matters, as it does not
+// to IAM in actions, see fold.
 func (w words) match(text string) bool {
-	for _, pattern := range w {
-		// In path.Match a star stops at a slash, in IAM it does not.
+	return slices.ContainsFunc(w, func(pattern string) bool {
+		// In path.Match a star stops at a slash, in AWS's patterns it does not.
 		flat := strings.NewReplacer("/", "\x00", "[", `\[`)
-		if ok, err := path.Match(flat.Replace(strings.ToLower(pattern)), flat.Replace(strings.ToLower(text))); ok && err == nil {
-			return true
-		}
+		ok, err := path.Match(flat.Replace(pattern), flat.Replace(text))
+		return ok && err == nil
+	})
+}
+
+// fold returns the words in lower case.
+func (w words) fold() words {
+	folded := slices.Clone(w)
+	for i := range folded {
+		folded[i] = strings.ToLower(folded[i])
 	}
-	return false
+	return folded
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Unlagged float64
 	// Unthrottled makes the buckets bottomless.
 	Unthrottled bool
+
+	EC2 EC2Options
 }
 
 // Realistic returns the options of an ordinary day: delays as documented or observed, and no misfortune.
@@ -33,6 +35,7 @@ func Realistic(seed uint64) Options {
 		Latency:  Span{20 * time.Millisecond, 150 * time.Millisecond},
 		Lag:      Span{0, 3 * time.Second},
 		Unlagged: 0.7,
+		EC2:      realisticEC2(),
 	}
 }
 
@@ -54,6 +57,7 @@ type World struct {
 	watchers  []func(Call)
 	listeners []func(Event)
 
+	ec2 *ec2State
 	iam *iamState
 }
 

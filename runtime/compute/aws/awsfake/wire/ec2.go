@@ -12,7 +12,7 @@ type EC2 struct {
 
 // Names are the wire names of members by type and field, for example DescribeInstancesInput.Filters is Filter. It holds those that
 // are not what the protocol makes of the name of the field: for requests the name itself, for answers the name with its first letter
-// in lower case.
+// in lower case. A list whose elements are not called item has their name too, as in encoding/xml: groupSet>groupId.
 type Names map[string]string
 
 // ec2Time is the form of a time in an answer.

@@ -130,10 +130,14 @@ func (x *xmlWriter) list(name string, value reflect.Value) error {
 		x.text(name, base64.StdEncoding.EncodeToString(value.Bytes()))
 		return nil
 	}
+	name, item, named := strings.Cut(name, ">")
+	if !named {
+		item = x.item
+	}
 	x.open(name, "")
 	defer x.close(name)
 	for i := range value.Len() {
-		if err := x.element(x.item, value.Index(i)); err != nil {
+		if err := x.element(item, value.Index(i)); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,150 @@
+package awsfake
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// seen is an instance as a call sees it.
+type seen struct {
+	instance *instance
+	change   change
+	shown    types.Instance
+}
+
+var instanceFilters = filters[seen]{
+	"instance-id":              func(n seen) []string { return []string{n.instance.id} },
+	"instance-state-name":      func(n seen) []string { return []string{string(n.change.state)} },
+	"instance-type":            func(n seen) []string { return []string{n.instance.kind.name} },
+	"instance-lifecycle":       func(n seen) []string { return []string{string(n.shown.InstanceLifecycle)} },
+	"availability-zone":        func(n seen) []string { return []string{n.instance.pool.Zone} },
+	"subnet-id":                func(n seen) []string { return []string{aws.ToString(n.shown.SubnetId)} },
+	"vpc-id":                   func(n seen) []string { return []string{aws.ToString(n.shown.VpcId)} },
+	"image-id":                 func(n seen) []string { return []string{n.instance.spec.image} },
+	"reservation-id":           func(n seen) []string { return []string{n.instance.reservation} },
+	"client-token":             func(n seen) []string { return []string{n.instance.token} },
+	"placement-group-name":     func(n seen) []string { return []string{n.instance.spec.placementGroup} },
+	"iam-instance-profile.arn": func(n seen) []string { return []string{profileARN(n.shown)} },
+}
+
+func profileARN(i types.Instance) string {
+	if i.IamInstanceProfile == nil {
+		return ""
+	}
+	return aws.ToString(i.IamInstanceProfile.Arn)
+}
+
+func tagsOfInstance(n seen) []types.Tag { return n.shown.Tags }
+
+// see returns the instances with the ids, or all, as a call sees them. Any id that it does not see fails it.
+func (s *ec2State) see(c *call, ids []string) (found []seen, err error) {
+	list := s.list
+	if len(ids) > 0 {
+		var missing []string
+		list = nil
+		for _, id := range ids {
+			i := s.instances[id]
+			if i == nil || !c.sees(i.launched) {
+				missing = append(missing, id)
+				continue
+			}
+			list = append(list, i)
+		}
+		if len(missing) > 0 {
+			return nil, noSuchInstances(missing)
+		}
+	}
+	for _, i := range list {
+		if change, exists := i.asOf(c.seen); exists {
+			found = append(found, seen{i, change, s.describe(i, change)})
+		}
+	}
+	return found, nil
+}
+
+// noSuchInstances is the error for ids that do not exist. EC2 has one text for one id, and another for more.
+func noSuchInstances(ids []string) *Error {
+	if len(ids) == 1 {
+		return refuse("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", ids[0])
+	}
+	return refuse("InvalidInstanceID.NotFound", "The instance IDs '%s' do not exist", strings.Join(ids, ", "))
+}
+
+func (s *ec2State) describeInstances(c *call, in *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {
+	if in.MaxResults != nil && len(in.InstanceIds) > 0 {
+		return nil, refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
+	}
+	found, err := s.see(c, in.InstanceIds)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = instanceFilters.apply(found, in.Filters, tagsOfInstance); err != nil {
+		return nil, err
+	}
+	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfInstances)
+	out := &ec2.DescribeInstancesOutput{NextToken: next}
+	for _, n := range found {
+		last := len(out.Reservations) - 1
+		if last < 0 || *out.Reservations[last].ReservationId != n.instance.reservation {
+			out.Reservations = append(out.Reservations, types.Reservation{ReservationId: aws.String(n.instance.reservation), OwnerId: aws.String(s.world.options.Account)})
+			last++
+		}
+		out.Reservations[last].Instances = append(out.Reservations[last].Instances, n.shown)
+	}
+	return out, err
+}
+
+func (s *ec2State) describeInstanceStatus(c *call, in *ec2.DescribeInstanceStatusInput) (*ec2.DescribeInstanceStatusOutput, error) {
+	found, err := s.see(c, in.InstanceIds)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = instanceFilters.apply(found, in.Filters, nil); err != nil {
+		return nil, err
+	}
+	out := &ec2.DescribeInstanceStatusOutput{}
+	for _, n := range found {
+		if n.change.state == types.InstanceStateNameRunning || aws.ToBool(in.IncludeAllInstances) {
+			out.InstanceStatuses = append(out.InstanceStatuses, status(n))
+		}
+	}
+	out.InstanceStatuses, out.NextToken, err = page(out.InstanceStatuses, in.MaxResults, in.NextToken, pageOfInstances)
+	return out, err
+}
+
+func status(n seen) types.InstanceStatus {
+	checks := types.InstanceStatusSummary{Status: types.SummaryStatusOk}
+	switch {
+	case n.change.state != types.InstanceStateNameRunning:
+		checks.Status = types.SummaryStatusNotApplicable
+	case n.instance.impaired:
+		checks.Status = types.SummaryStatusImpaired
+	}
+	return types.InstanceStatus{
+		InstanceId: aws.String(n.instance.id), AvailabilityZone: aws.String(n.instance.pool.Zone), InstanceState: n.shown.State,
+		InstanceStatus: &checks, SystemStatus: &checks,
+	}
+}
+
+func (s *ec2State) terminateInstances(c *call, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
+	found, err := s.see(c, in.InstanceIds)
+	if err != nil {
+		return nil, err
+	}
+	out := &ec2.TerminateInstancesOutput{}
+	for _, n := range found {
+		before := n.instance.now().state
+		s.end(n.instance, userInitiated(c.now))
+		out.TerminatingInstances = append(out.TerminatingInstances, types.InstanceStateChange{
+			InstanceId: aws.String(n.instance.id), PreviousState: stateOf(before), CurrentState: stateOf(n.instance.now().state),
+		})
+	}
+	return out, nil
+}
+
+func stateOf(name types.InstanceStateName) *types.InstanceState {
+	return &types.InstanceState{Name: name, Code: aws.Int32(stateCodes[name])}
+}

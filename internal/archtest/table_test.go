@@ -38,9 +38,10 @@ var table = []rule{
 	{"runtime/rendezvous/...", []string{"runtime/durable"}, false, "a client must be able to find a runtime without linking one"},
 
 	{"runtime/registry", []string{"runtime/batch"}, std, "the machine holds the registry, so it is as pure as the machine; it imports neither jobs nor queues, so that nothing can be scheduled by what it keeps"},
+	{"runtime/submit", []string{"runtime/batch"}, std, "what runs follows from a request and a definition alone, so the engine, the simulator and the scheduler resolve it in the same way"},
 	{"runtime/sched/array", []string{"runtime/batch", "runtime/bitset"}, std, "the status of a child follows from rows and sets of indices, so it is tested without a scheduler"},
 	{"runtime/sched/outcome", []string{"runtime/batch"}, std, "what an exit makes of a job follows from rows alone, so the rules of retries are tested one by one"},
-	{"runtime/sched", []string{"runtime/sched/...", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
+	{"runtime/sched", []string{"runtime/sched/...", "runtime/submit", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},
 	{"runtime/store/sqlstore/postgres", []string{"runtime/store"}, false, "a database does not import the store that uses it, because the tests of that store import the database"},
 	{"runtime/store/sqlstore/postgres/postgrestest", nil, false, "a schema for a test depends on a server only"},
@@ -52,9 +53,9 @@ var table = []rule{
 	{"runtime/compute/aws/...", []string{"runtime/compute", "runtime/batch", "runtime/joblog/...", "runtime/retry", "runtime/durable", "runtime/fifo"}, false, "a driver carries out orders; it depends neither on the scheduler that gives them nor on other drivers"},
 	{"runtime/compute/computetest", []string{"runtime/compute", "runtime/batch", "runtime/joblog/..."}, false, "one suite tests every driver, so it depends only on the interface"},
 
-	{"runtime/engine", []string{"runtime/parameter", "runtime/sched", "runtime/store", "runtime/compute", "runtime/batch", "runtime/retry"}, false, "the engine works with any store and any driver; app chooses them"},
+	{"runtime/engine", []string{"runtime/parameter", "runtime/sched", "runtime/submit", "runtime/store", "runtime/compute", "runtime/batch", "runtime/retry"}, false, "the engine works with any store and any driver; app chooses them"},
 	{"runtime/auth/...", []string{"runtime/batch", "runtime/durable"}, false, "authentication comes before a request is interpreted, so it does not depend on the API"},
-	{"runtime/sim/...", []string{"runtime/sched", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulator runs the scheduler alone: with an engine, a goroutine or a clock, two runs of one seed would differ"},
+	{"runtime/sim/...", []string{"runtime/sched", "runtime/submit", "runtime/place/...", "runtime/batch", "runtime/heap"}, std, "the simulator runs the scheduler alone: with an engine, a goroutine or a clock, two runs of one seed would differ"},
 
 	{"runtime/describe", []string{"runtime/parameter", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "API, events, metadata and console must describe a job in the same way, so they all import this package and it imports none of them; it reads rows and returns the shapes of the wire format"},
 	{"runtime/document", []string{"runtime/api/wire", "runtime/batch"}, std, "API and app must make the same row of a document; the scheduler and the stores keep documents without reading them"},
@@ -64,7 +65,7 @@ var table = []rule{
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/...", "runtime/retry"}, false, "a client depends on the wire format, not on the service"},
 	{"runtime/api/compat", nil, std, "compatibility is tested from outside, with clients that others wrote, so no package of ours is imported"},
 	{"runtime/api/admission", []string{"runtime/api/wire", "runtime/auth/..."}, false, "which requests are served and when depends on who calls and how much is sent, not on what is asked for"},
-	{"runtime/api/...", []string{"runtime/describe", "runtime/document", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
+	{"runtime/api/...", []string{"runtime/describe", "runtime/document", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/submit", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
 	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch", "runtime/durable", "runtime/retry"}, false, "events are read from the transition log in the store, so a slow reader cannot hold up the scheduler"},
 	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console reads like any other client and does not import the API's handlers; both use describe and the shapes of the wire format"},
 
@@ -100,7 +101,7 @@ var stdOfNouns = []string{
 }
 
 // pure are the packages that make decisions. Everything they need is passed to them.
-var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/sched/..."}
+var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/submit", "runtime/sched/..."}
 
 // timeless are the packages whose runs must be repeatable: the pure packages and the simulator around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // grant is the role that an operation needs, and its name.
@@ -73,7 +73,7 @@ func (s *server) mayRetry(ctx context.Context, c call, id batch.JobID) error {
 	}
 	specs, err := s.Store.Specs(ctx, []batch.JobID{id.Root()})
 	if spec, ok := specs[id.Root()]; ok && err == nil {
-		err = s.denied(ctx, c, "", sched.CheckReach(most, &spec))
+		err = s.denied(ctx, c, "", submit.CheckReach(most, &spec))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // here is a server of which only the place is known.
@@ -119,8 +120,8 @@ func TestSubmitOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	count, memory := int32(4), int64(64)
-	if want := (sched.NodeOverrides{Count: &count, Ranges: []sched.NodeOverride{
-		{From: 1, To: -1, Overrides: sched.Overrides{Command: []string{"x"}, MemoryMiB: &memory}},
+	if want := (submit.NodeOverrides{Count: &count, Ranges: []submit.NodeOverride{
+		{From: 1, To: -1, Overrides: submit.Overrides{Command: []string{"x"}, MemoryMiB: &memory}},
 		{From: 0, To: 0, Consumables: []batch.Need{}},
 	}}); !reflect.DeepEqual(got.Nodes, want) {
 		t.Errorf("nodes %+v\nwant  %+v", got.Nodes, want)

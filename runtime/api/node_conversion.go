@@ -3,7 +3,7 @@ package api
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // nodesOf turns nodeProperties into the domain's, and reports whether this version can honour them.
@@ -41,14 +41,14 @@ func openPiece(p *wire.NodeProperties, pieces []wire.NodePiece) int32 {
 }
 
 // nodeOverridesOf turns the nodeOverrides of a submission into the domain's.
-func (s *server) nodeOverridesOf(o *wire.NodeOverrides) (sched.NodeOverrides, error) {
+func (s *server) nodeOverridesOf(o *wire.NodeOverrides) (submit.NodeOverrides, error) {
 	if o == nil {
-		return sched.NodeOverrides{}, nil
+		return submit.NodeOverrides{}, nil
 	}
-	all := sched.NodeOverrides{Count: o.NumNodes}
+	all := submit.NodeOverrides{Count: o.NumNodes}
 	for _, p := range o.NodePropertyOverrides {
 		r, _ := wire.ParseNodeRange(p.TargetNodes) // Validate has looked at it
-		each := sched.NodeOverride{From: r.From, To: r.To, Consumables: s.needsOf(p.ConsumableResourcePropertiesOverride)}
+		each := submit.NodeOverride{From: r.From, To: r.To, Consumables: s.needsOf(p.ConsumableResourcePropertiesOverride)}
 		var err error
 		if each.Overrides, err = overridesOf(p.ContainerOverrides); err != nil {
 			return all, err

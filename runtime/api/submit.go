@@ -12,6 +12,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 func (s *server) submitJob(ctx context.Context, c call, q *wire.SubmitJobRequest) (wire.SubmitJobResponse, error) {
@@ -44,12 +45,15 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 		return sched.SubmitJob{}, err
 	}
 	command := sched.SubmitJob{
-		Caller: c.caller, ID: batch.JobID(uuid.NewString()), Name: q.JobName,
-		Queue:      s.Place.NameOf(batch.ResourceQueue, q.JobQueue),
-		Definition: s.Place.DefinitionRef(q.JobDefinition),
-		Readable:   readable(ctx), Reach: s.reach(ctx),
-		Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
-		Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
+		Caller: c.caller,
+		Request: submit.Request{
+			ID: batch.JobID(uuid.NewString()), Name: q.JobName,
+			Queue:      s.Place.NameOf(batch.ResourceQueue, q.JobQueue),
+			Definition: s.Place.DefinitionRef(q.JobDefinition),
+			Readable:   readable(ctx), Reach: s.reach(ctx),
+			Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
+			Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
+		},
 	}
 	if q.ArrayProperties != nil {
 		command.Size = or(q.ArrayProperties.Size, 0)
@@ -109,19 +113,19 @@ func readable(ctx context.Context) []string {
 }
 
 // overridesOf turns containerOverrides, which may be absent, into the domain's.
-func overridesOf(o *wire.ContainerOverrides) (sched.Overrides, error) {
+func overridesOf(o *wire.ContainerOverrides) (submit.Overrides, error) {
 	if o == nil {
-		return sched.Overrides{}, nil
+		return submit.Overrides{}, nil
 	}
 	amounts, err := o.Amounts()
 	if err != nil {
-		return sched.Overrides{}, err
+		return submit.Overrides{}, err
 	}
 	deprecated, err := o.Deprecated()
 	if err != nil {
-		return sched.Overrides{}, err
+		return submit.Overrides{}, err
 	}
-	return sched.Overrides{
+	return submit.Overrides{
 		Command: o.Command, Environment: variables(o.Environment),
 		MilliCPU: amounts.MilliCPU, MemoryMiB: amounts.MemoryMiB, GPUs: amounts.GPUs,
 		DeprecatedMilliCPU: deprecated.MilliCPU, DeprecatedMemoryMiB: deprecated.MemoryMiB,

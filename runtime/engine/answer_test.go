@@ -13,6 +13,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // answering is a machine that answers queries as a test says, and counts.
@@ -278,7 +279,7 @@ func TestAPlanIsGivenWhatASubmitIs(t *testing.T) {
 		return sched.Plan{Placeable: true, Runs: plan.Submit.Given.Definition.Revision}, nil
 	}
 	withAnswers(t, stale, func(a *asking) {
-		plan := sched.PlanJob{Submit: sched.SubmitJob{ID: "j", Queue: "work", Definition: batch.DefinitionRef{Name: "d"}}}
+		plan := sched.PlanJob{Submit: sched.SubmitJob{Request: submit.Request{ID: "j", Queue: "work", Definition: batch.DefinitionRef{Name: "d"}}}}
 		if _, err := Ask(a.Context(), a.Engine, plan); err == nil {
 			a.Error("planned without a definition")
 		}

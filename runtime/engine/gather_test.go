@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // arrayRow is the row of an array of 3, of which nothing is said but how it stands.
@@ -72,13 +73,13 @@ func TestASubmitIsGivenChildrenOfEndedArraysOnly(t *testing.T) {
 	over, live := arrayRow("over", 1, batch.Failed), arrayRow("live", 2, batch.Pending)
 	e := stocked(t, over, live, childRow(over, 0, batch.Succeeded), childRow(over, 2, batch.Failed),
 		childRow(live, 1, batch.Succeeded), single("one", 3, batch.Succeeded))
-	g, err := e.gather(t.Context(), sched.SubmitJob{DependsOn: []batch.Dependency{
+	g, err := e.gather(t.Context(), sched.SubmitJob{Request: submit.Request{DependsOn: []batch.Dependency{
 		{Job: "over", Kind: batch.DependNToN},
 		{Job: "live", Kind: batch.DependNToN},
 		{Job: "one"},
 		{Kind: batch.DependSequential},
 		{Job: "gone", Kind: batch.DependNToN},
-	}}.Needs())
+	}}}.Needs())
 	if err != nil {
 		t.Fatal(err)
 	}

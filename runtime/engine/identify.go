@@ -22,8 +22,7 @@ func (e *Engine) identify(ctx context.Context, c sched.SubmitJob, g *sched.Given
 	if g.Upstream, err = e.upstream(ctx, c, size, g, images); err != nil {
 		return fmt.Errorf("keys of what the job depends on: %w", err)
 	}
-	c.Given = *g
-	spec, err := sched.Resolve(c, g.Definition)
+	spec, err := c.Resolve(g.Definition, g.Upstream)
 	if err != nil {
 		return nil //nolint:nilerr // as above
 	}

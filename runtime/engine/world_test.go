@@ -13,6 +13,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute/computetest"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // world is an engine over a store and a machine in memory. It lives in a bubble of testing/synctest.
@@ -124,7 +125,7 @@ func (w *world) defineIn(image, name string, b computetest.Behaviour) {
 }
 
 func submission(id, definition string) sched.SubmitJob {
-	return sched.SubmitJob{ID: batch.JobID(id), Name: id, Queue: "work", Definition: batch.DefinitionRef{Name: definition}}
+	return sched.SubmitJob{Request: submit.Request{ID: batch.JobID(id), Name: id, Queue: "work", Definition: batch.DefinitionRef{Name: definition}}}
 }
 
 func (w *world) submit(c sched.SubmitJob) {

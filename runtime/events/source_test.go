@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 func TestTheLifeOfAJob(t *testing.T) {
@@ -82,7 +83,7 @@ func TestOneLineStandsForManyChildren(t *testing.T) {
 func TestAMillionChildrenAreNotExpanded(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.close()
-		do(w, sched.SubmitJob{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 10_000})
+		do(w, sched.SubmitJob{Request: submit.Request{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 10_000}})
 		do(w, sched.CancelJob{ID: "many", Reason: "enough"})
 		told := w.read(wire.EventFilter{})
 		if len(told) > 6 {
@@ -99,7 +100,7 @@ func TestAPageOfManyChildren(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.close()
 		for _, id := range []batch.JobID{"a", "b", "c", "d"} {
-			do(w, sched.SubmitJob{ID: id, Name: string(id), Queue: "work", Definition: definition("second"), Size: wire.MaxEventChildren})
+			do(w, sched.SubmitJob{Request: submit.Request{ID: id, Name: string(id), Queue: "work", Definition: definition("second"), Size: wire.MaxEventChildren}})
 		}
 		filter := wire.EventFilter{Children: true, Statuses: []string{"RUNNABLE"}}
 		page, err := w.source.Read(w.Context(), 0, filter)
@@ -118,7 +119,7 @@ func TestAPageOfManyChildren(t *testing.T) {
 func TestAChildThatEndedAlone(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.close()
-		do(w, sched.SubmitJob{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 3})
+		do(w, sched.SubmitJob{Request: submit.Request{ID: "many", Name: "many", Queue: "work", Definition: definition("second"), Size: 3}})
 		do(w, sched.CancelJob{ID: "many:1", Reason: "this one"})
 		<-time.After(time.Second)
 		do(w, sched.CancelJob{ID: "many", Reason: "all"})

@@ -18,6 +18,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store/storetest"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // world is an engine over a store and a machine in memory, in a bubble of testing/synctest.
@@ -101,7 +102,7 @@ func (w *world) close() {
 // submit submits a job, or an array if size is not 0, and waits until it can have ended.
 func (w *world) submit(id batch.JobID, queue, definition string, size int32) {
 	w.Helper()
-	do(w, sched.SubmitJob{ID: id, Name: string(id), Queue: queue, Definition: batch.DefinitionRef{Name: definition}, Size: size, Tags: map[string]string{"team": "blue"}})
+	do(w, sched.SubmitJob{Request: submit.Request{ID: id, Name: string(id), Queue: queue, Definition: batch.DefinitionRef{Name: definition}, Size: size, Tags: map[string]string{"team": "blue"}}})
 	<-time.After(time.Duration(size+2) * time.Second)
 	synctest.Wait()
 }

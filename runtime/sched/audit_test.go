@@ -13,6 +13,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // unaudited are commands that no client gives, and the one that hands on others.
@@ -48,7 +49,7 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		sched.Keep{Command: registry.SetLogRetention{Caller: by, Name: "/g", Days: 7}},
 		sched.Keep{Command: registry.DeleteLogGroup{Caller: by, Name: "/g"}},
 		sched.RegisterDefinition{Caller: by, Definition: batch.Definition{Name: "d"}},
-		sched.SubmitJob{Caller: by, ID: "j", Queue: "q", Definition: definition.Ref(), Given: sched.Given{Definition: &definition}},
+		sched.SubmitJob{Caller: by, Request: submit.Request{ID: "j", Queue: "q", Definition: definition.Ref()}, Given: sched.Given{Definition: &definition}},
 		sched.ClaimJob{Caller: by, ID: "j", Claim: "c"},
 		sched.ReleaseJob{Caller: by, ID: "j", Claim: "c"},
 		sched.CancelJob{Caller: by, ID: "j"},

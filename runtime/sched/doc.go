@@ -85,9 +85,7 @@
 // Jobs:
 //
 //	job.go         a job in memory; the children of an array are in package array
-//	submission.go  the command SubmitJob
-//	submit.go      its checks, and the rows that it makes
-//	resolve.go     a definition with the overrides of a submission merged in
+//	submit.go      the command SubmitJob; what it asks for is in package submit
 //	move.go        the transition table; the only place in which a status changes
 //	dependency.go  what waits for a job, and what becomes of it when that ends
 //	gate.go        what the gates of package array make of the children of a SEQUENTIAL or N_TO_N array

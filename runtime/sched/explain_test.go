@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // scene is a machine driven by commands, for questions.
@@ -64,7 +65,7 @@ func (s *scene) updated(change func(*batch.Environment)) sched.Event {
 func job(id, queue string, with ...func(*sched.SubmitJob)) sched.SubmitJob {
 	timeout := time.Minute
 	c := sched.SubmitJob{
-		ID: batch.JobID(id), Name: id, Queue: queue, Definition: batch.DefinitionRef{Name: "d"}, Timeout: &timeout,
+		Request: submit.Request{ID: batch.JobID(id), Name: id, Queue: queue, Definition: batch.DefinitionRef{Name: "d"}, Timeout: &timeout},
 		Given: sched.Given{
 			Definition: &batch.Definition{Name: "d", Revision: 1, Active: true, Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}},
 			Jobs:       map[batch.JobID]batch.Job{},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // fleet is a large machine that is full, and what runs on it.
@@ -69,8 +70,11 @@ func (f *fleet) submit(queue string, size int32, kind int) {
 	timeout := time.Duration(kind/12*1200) * time.Second // none, 20 or 40 minutes
 	f.queued++
 	c := sched.SubmitJob{
-		ID: batch.JobID(fmt.Sprintf("%08x-0000-4000-8000-%012x", f.queued, f.queued)), Name: "simulate-" + queue, Queue: queue,
-		Definition: d.Ref(), Size: size, Timeout: &timeout, Given: sched.Given{Definition: &d},
+		Request: submit.Request{
+			ID: batch.JobID(fmt.Sprintf("%08x-0000-4000-8000-%012x", f.queued, f.queued)), Name: "simulate-" + queue, Queue: queue,
+			Definition: d.Ref(), Size: size, Timeout: &timeout,
+		},
+		Given: sched.Given{Definition: &d},
 	}
 	if _, err := f.m.Apply(f.now.Std(), c); err != nil {
 		f.t.Fatal(err)

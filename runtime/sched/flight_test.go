@@ -10,6 +10,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // do has the world do what lines of a scenario say.
@@ -35,7 +36,7 @@ func flying(t *testing.T) *world {
 // read is a submission of point x with what the store says now.
 func (w *world) read(id batch.JobID) sched.SubmitJob {
 	c := sched.SubmitJob{
-		ID: id, Name: string(id), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Parameters: map[string]string{"point": "x"}, Reuse: true,
+		Request: submit.Request{ID: id, Name: string(id), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Parameters: map[string]string{"point": "x"}, Reuse: true},
 	}
 	given := w.given(c.Needs())
 	w.identify(&c, &given)
@@ -85,8 +86,10 @@ func TestManyPointsThatAreTheSame(t *testing.T) {
 	w := newWorld()
 	w.do(t, "host", "env e vcpus=1", "queue q envs=e", "define d")
 	c := sched.SubmitJob{
-		ID: "a", Name: "a", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Reuse: true,
-		Points: slices.Repeat([]map[string]string{{"point": "x"}}, n),
+		Request: submit.Request{
+			ID: "a", Name: "a", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Reuse: true,
+			Points: slices.Repeat([]map[string]string{{"point": "x"}}, n),
+		},
 	}
 	given := w.given(c.Needs())
 	w.identify(&c, &given)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // TestWatchedOnce has job after job wait for the same child of an array that runs on.
@@ -60,7 +61,7 @@ func TestHostsAreForgotten(t *testing.T) {
 	give(sched.CreateQueue{Queue: batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}})
 	give(sched.RegisterDefinition{Definition: batch.Definition{Name: "d", Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}}})
 	give(sched.Reported{Report: batch.HostGone{ID: "own"}})
-	give(sched.SubmitJob{ID: "j", Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}})
+	give(sched.SubmitJob{Request: submit.Request{ID: "j", Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}}})
 	census := func() { give(sched.Census{AsOf: batch.At(w.now), Hosts: []batch.Host{common}}) }
 	w.now = w.now.Add(time.Hour - time.Millisecond)
 	census()

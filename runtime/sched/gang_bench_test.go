@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // tangle is a machine whose head is a multi-node job that is hard to find no place for: each kind of node would find one
@@ -19,7 +20,7 @@ func tangle(t testing.TB, hosts int32) (m *sched.Machine, now time.Time, gang sc
 		s.Hosts = append(s.Hosts, batch.Host{ID: fmt.Sprintf("h%03d", i), Kind: s.Environments[0].Kind, Capacity: batch.Shape{MilliCPU: 8000, MemoryMiB: 8000}, Environments: []string{"e"}, Ready: true})
 	}
 	m, now = sched.Load(s, sched.Config{}), time.UnixMilli(1_000_000)
-	submit := func(c sched.SubmitJob) {
+	give := func(c sched.SubmitJob) {
 		if _, err := m.Apply(now, c); err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +30,7 @@ func tangle(t testing.TB, hosts int32) (m *sched.Machine, now time.Time, gang sc
 		return &batch.Definition{Name: "d", Revision: 1, Active: true, Runs: true, Container: batch.Container{Shape: shape}, Nodes: nodes}
 	}
 	wide := definition(batch.Shape{MilliCPU: 1000, MemoryMiB: 6000}, nil)
-	submit(sched.SubmitJob{ID: "wide", Name: "wide", Queue: "q", Definition: wide.Ref(), Size: hosts, Timeout: &hour, Given: sched.Given{Definition: wide}})
+	give(sched.SubmitJob{Request: submit.Request{ID: "wide", Name: "wide", Queue: "q", Definition: wide.Ref(), Size: hosts, Timeout: &hour}, Given: sched.Given{Definition: wide}})
 	m.Dispatch(now)
 	m.Take()
 	nodes := &batch.DefinitionNodes{Count: 2 * hosts, Open: -1, Ranges: []batch.NodeContainer{
@@ -37,8 +38,8 @@ func tangle(t testing.TB, hosts int32) (m *sched.Machine, now time.Time, gang sc
 		{From: hosts, To: 2*hosts - 1, Container: batch.Container{Shape: batch.Shape{MilliCPU: 3000, MemoryMiB: 1000}}},
 	}}
 	d := definition(batch.Shape{}, nodes)
-	gang = sched.SubmitJob{ID: "gang", Name: "gang", Queue: "q", Definition: d.Ref(), Timeout: &hour, Given: sched.Given{Definition: d}}
-	submit(gang)
+	gang = sched.SubmitJob{Request: submit.Request{ID: "gang", Name: "gang", Queue: "q", Definition: d.Ref(), Timeout: &hour}, Given: sched.Given{Definition: d}}
+	give(gang)
 	m.Dispatch(now)
 	m.Take()
 	return m, now, gang

@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // Stories of the model test.
@@ -148,7 +149,7 @@ func (s *story) pick() batch.JobID {
 }
 
 func (s *story) submission() sched.Event {
-	c := sched.SubmitJob{ID: batch.JobID(fmt.Sprintf("j%02d", len(s.ids))), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}}
+	c := sched.SubmitJob{Request: submit.Request{ID: batch.JobID(fmt.Sprintf("j%02d", len(s.ids))), Queue: "q", Definition: batch.DefinitionRef{Name: "d"}}}
 	if s.dice.IntN(3) > 0 {
 		c.Size = 5
 		if s.dice.IntN(4) == 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // fullWorld is a machine with no room, that takes arrays of a million.
@@ -31,7 +32,7 @@ func fullWorld(t *testing.T) (*sched.Machine, func(sched.Event) sched.Round) {
 	tell(sched.Reported{Report: batch.HostReady{Host: batch.Host{ID: batch.LocalHost, Kind: batch.Local, Capacity: batch.Shape{MilliCPU: 1000, MemoryMiB: 1000}}}})
 	tell(sched.CreateEnvironment{Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: batch.Shape{MilliCPU: 1000}}})
 	tell(sched.CreateQueue{Queue: batch.Queue{Name: "q", UUID: "q", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}})
-	tell(sched.SubmitJob{ID: "first", Queue: "q"})
+	tell(sched.SubmitJob{Request: submit.Request{ID: "first", Queue: "q"}})
 	return m, tell
 }
 
@@ -39,13 +40,13 @@ func fullWorld(t *testing.T) (*sched.Machine, func(sched.Event) sched.Round) {
 func TestMillionUnbornEndInOneRow(t *testing.T) {
 	for _, kind := range []batch.DependencyKind{batch.DependSequential, batch.DependNToN, batch.DependOnSuccess} {
 		_, tell := fullWorld(t)
-		tell(sched.SubmitJob{ID: "a", Queue: "q", Size: batch.MaxMaxArraySize})
+		tell(sched.SubmitJob{Request: submit.Request{ID: "a", Queue: "q", Size: batch.MaxMaxArraySize}})
 		depends := batch.Dependency{Job: "a", Kind: kind}
 		rows := 2
 		if kind == batch.DependSequential {
 			depends.Job, rows = "", 1
 		}
-		tell(sched.SubmitJob{ID: "b", Queue: "q", Size: batch.MaxMaxArraySize, DependsOn: []batch.Dependency{depends}})
+		tell(sched.SubmitJob{Request: submit.Request{ID: "b", Queue: "q", Size: batch.MaxMaxArraySize, DependsOn: []batch.Dependency{depends}}})
 		d := tell(sched.CancelJob{ID: "a"}).Delta
 		if len(d.Jobs) != rows {
 			t.Errorf("type %q: %d rows were written, not %d", kind, len(d.Jobs), rows)
@@ -63,10 +64,10 @@ func TestUnstartedArrayIsSmall(t *testing.T) {
 	const arrays, limit = 500, 4 << 10
 	for _, kind := range []batch.DependencyKind{"none", batch.DependSequential, batch.DependNToN} {
 		m, tell := fullWorld(t)
-		tell(sched.SubmitJob{ID: "first-array", Queue: "q", Size: batch.MaxMaxArraySize})
+		tell(sched.SubmitJob{Request: submit.Request{ID: "first-array", Queue: "q", Size: batch.MaxMaxArraySize}})
 		before := heap()
 		for i := range arrays {
-			c := sched.SubmitJob{ID: batch.JobID(fmt.Sprintf("00000000-0000-0000-0000-%012d", i)), Queue: "q", Size: batch.MaxMaxArraySize}
+			c := sched.SubmitJob{Request: submit.Request{ID: batch.JobID(fmt.Sprintf("00000000-0000-0000-0000-%012d", i)), Queue: "q", Size: batch.MaxMaxArraySize}}
 			switch kind {
 			case batch.DependSequential:
 				c.DependsOn = []batch.Dependency{{Kind: kind}}

@@ -41,8 +41,6 @@ const (
 	paceWeight = 8
 	// maxQuantity is how much of one consumable resource an attempt may need, so that what all nodes of a job need can be counted.
 	maxQuantity = 1 << 40
-	// maxPriority is the largest scheduling priority (AWS's).
-	maxPriority = 9999
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;
 	// older ones are found in the store.
 	rememberedTokens = 10_000

@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/internal/long"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // What a machine may keep in memory, in bytes.
@@ -58,9 +59,12 @@ func submitTo(t testing.TB, m *sched.Machine, i int, size int32) {
 	t.Helper()
 	d := definition()
 	c := sched.SubmitJob{
-		ID: batch.JobID(uuidOf(i)), Name: fmt.Sprintf("simulate-%06d", i), Queue: fresh("simulations"),
-		Definition: d.Ref(), Size: size, Given: sched.Given{Definition: d},
-		Body: []byte(`{"jobName":"simulate","jobQueue":"simulations","jobDefinition":"simulate-weather:7"}`),
+		Request: submit.Request{
+			ID: batch.JobID(uuidOf(i)), Name: fmt.Sprintf("simulate-%06d", i), Queue: fresh("simulations"),
+			Definition: d.Ref(), Size: size,
+			Body: []byte(`{"jobName":"simulate","jobQueue":"simulations","jobDefinition":"simulate-weather:7"}`),
+		},
+		Given: sched.Given{Definition: d},
 	}
 	if _, err := m.Apply(time.UnixMilli(1000), c); err != nil {
 		t.Fatal(err)

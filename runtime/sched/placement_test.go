@@ -11,6 +11,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // ward is a slow placement: every host of every environment is looked at for every attempt.
@@ -192,7 +193,7 @@ func drawJob(t *rapid.T, step int) sched.SubmitJob {
 	if size < batch.MinArraySize {
 		size = 0
 	}
-	return sched.SubmitJob{ID: batch.JobID(fmt.Sprintf("j%d", step)), Name: "j", Queue: "q", Definition: d.Ref(), Size: size, Given: sched.Given{Definition: d}}
+	return sched.SubmitJob{Request: submit.Request{ID: batch.JobID(fmt.Sprintf("j%d", step)), Name: "j", Queue: "q", Definition: d.Ref(), Size: size}, Given: sched.Given{Definition: d}}
 }
 
 // drawEnds chooses some of the attempts that run.

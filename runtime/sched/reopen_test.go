@@ -7,6 +7,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // TestRetryWithStaleRow retries a job with rows that were read before it was retried, or that do not belong together.
@@ -48,7 +49,7 @@ func TestRetryWithStaleRow(t *testing.T) {
 
 // lastSubmitted submits a job that finds no room.
 func lastSubmitted(tell func(sched.Event) sched.Round) batch.JobID {
-	tell(sched.SubmitJob{ID: "waits", Queue: "q"})
+	tell(sched.SubmitJob{Request: submit.Request{ID: "waits", Queue: "q"}})
 	return "waits"
 }
 

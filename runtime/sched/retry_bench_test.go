@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // BenchmarkRetry retries jobs that failed, beside 100,000 that wait, a quarter of them for others.
@@ -15,8 +16,11 @@ func BenchmarkRetry(b *testing.B) {
 	d := definition()
 	for i := range beside / 4 {
 		c := sched.SubmitJob{
-			ID: batch.JobID(uuidOf(beside + i + 1)), Name: "next", Queue: "simulations", Definition: d.Ref(), Given: sched.Given{Definition: d},
-			DependsOn: []batch.Dependency{{Job: batch.JobID(uuidOf(i + 1))}},
+			Request: submit.Request{
+				ID: batch.JobID(uuidOf(beside + i + 1)), Name: "next", Queue: "simulations", Definition: d.Ref(),
+				DependsOn: []batch.Dependency{{Job: batch.JobID(uuidOf(i + 1))}},
+			},
+			Given: sched.Given{Definition: d},
 		}
 		if _, err := m.Apply(time.UnixMilli(1000), c); err != nil {
 			b.Fatal(err)

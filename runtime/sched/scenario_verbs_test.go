@@ -10,6 +10,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // events reads one command of a scenario.
@@ -223,9 +224,11 @@ func (a arguments) submissions() []sched.Event {
 	var all []sched.Event
 	for i, id := range a.list("id") {
 		c := sched.SubmitJob{
-			ID: batch.JobID(id), Name: a.text("name", id), Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
-			Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
-			FailOnResultError: a.text("on-result-error", "") == "fail",
+			Request: submit.Request{
+				ID: batch.JobID(id), Name: a.text("name", id), Queue: a.text("queue", "q"), Definition: batch.ParseDefinitionRef(a.text("def", "d")),
+				Size: int32(a.number("array", 0)), Token: a.text("token", ""), Reuse: a.text("reuse", "") != "",
+				FailOnResultError: a.text("on-result-error", "") == "fail",
+			},
 		}
 		c.DependsOn = a.dependencies()
 		c.Claim, c.Adopt, c.Readable = a.text("claim", ""), a.text("adopt", "") != "", a.list("readable")

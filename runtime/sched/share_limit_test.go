@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // TestOneShareTooMany: as many share identifiers as are allowed may be active in a queue. A new one is refused until the
@@ -23,9 +24,9 @@ func TestOneShareTooMany(t *testing.T) {
 		w.settle(&out)
 		return said
 	}
-	submit := func(queue, share string) string {
+	try := func(queue, share string) string {
 		id := batch.JobID(queue + "-" + share)
-		return give(sched.SubmitJob{ID: id, Name: share, Queue: queue, Definition: batch.DefinitionRef{Name: "d"}, Share: share})
+		return give(sched.SubmitJob{Request: submit.Request{ID: id, Name: share, Queue: queue, Definition: batch.DefinitionRef{Name: "d"}, Share: share}})
 	}
 	give(sched.Reported{Report: batch.HostReady{Host: batch.Host{ID: batch.LocalHost, Kind: batch.Local}}})
 	give(sched.CreateEnvironment{Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: batch.Shape{MilliCPU: 2000}}})
@@ -36,7 +37,7 @@ func TestOneShareTooMany(t *testing.T) {
 	give(sched.RegisterDefinition{Definition: batch.Definition{Name: "d", Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}}})
 
 	for i := range batch.MaxShares {
-		if said := submit("q", fmt.Sprintf("s%d", i)); !strings.HasPrefix(said, "reply") {
+		if said := try("q", fmt.Sprintf("s%d", i)); !strings.HasPrefix(said, "reply") {
 			t.Fatalf("share %d: %s", i, said)
 		}
 	}
@@ -46,20 +47,20 @@ func TestOneShareTooMany(t *testing.T) {
 			t.Errorf("%s: %s, want %s", what, said, prefix)
 		}
 	}
-	want("one more", submit("q", "more"), "refused: shareIdentifier: \"more\" would be one too many")
-	want("another queue", submit("other", "more"), "reply")
+	want("one more", try("q", "more"), "refused: shareIdentifier: \"more\" would be one too many")
+	want("another queue", try("other", "more"), "reply")
 	w.m = w.load()
-	want("one more after a restart", submit("q", "more"), "refused")
+	want("one more after a restart", try("q", "more"), "refused")
 
 	w.now = w.now.Add(time.Second)
 	code := int32(0)
 	give(sched.Reported{Report: batch.AttemptExited{Exit: batch.Exit{
 		Attempt: batch.AttemptID{Job: "q-s0", Number: 1}, Kind: batch.Exited, Code: &code, StoppedAt: batch.At(w.now),
 	}}})
-	want("one has ended, and its use still counts", submit("q", "more"), "refused")
+	want("one has ended, and its use still counts", try("q", "more"), "refused")
 	w.now = w.now.Add(time.Minute)
-	want("its use is forgotten", submit("q", "more"), "reply")
-	want("the other is now the one too many", submit("q", "s0"), "refused")
+	want("its use is forgotten", try("q", "more"), "reply")
+	want("the other is now the one too many", try("q", "s0"), "refused")
 }
 
 // TestSharesAreForgotten submits under one share after another, as a CI does with one for each commit: what has no jobs and
@@ -83,7 +84,7 @@ func TestSharesAreForgotten(t *testing.T) {
 	give(sched.RegisterDefinition{Definition: batch.Definition{Name: "d", Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}}})
 	commit := func(i int) {
 		id := batch.JobID(fmt.Sprintf("j%d", i))
-		give(sched.SubmitJob{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: fmt.Sprintf("commit-%d", i)})
+		give(sched.SubmitJob{Request: submit.Request{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: fmt.Sprintf("commit-%d", i)}})
 		w.now = w.now.Add(time.Second)
 		code := int32(0)
 		give(sched.Reported{Report: batch.AttemptExited{Exit: batch.Exit{
@@ -102,7 +103,7 @@ func TestSharesAreForgotten(t *testing.T) {
 	}
 	for i := range 400 { // a burst under new shares, all at once
 		id := batch.JobID(fmt.Sprintf("burst%d", i))
-		give(sched.SubmitJob{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: string(id)})
+		give(sched.SubmitJob{Request: submit.Request{ID: id, Name: "j", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: string(id)}})
 		give(sched.TerminateJob{ID: id, Reason: "enough"})
 	}
 	w.now = w.now.Add(2 * time.Minute)

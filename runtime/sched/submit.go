@@ -1,6 +1,75 @@
 package sched
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
+)
+
+// SubmitJob submits a single job, an array or a multi-node job. It needs the definition, and whatever it depends on that has ended.
+type SubmitJob struct {
+	replies[SubmitReply]
+	batch.Caller
+	submit.Request
+	Given Given
+}
+
+// SubmitReply names the job: the new one, the one that the same token made before, or one that was adopted.
+type SubmitReply struct {
+	ID      batch.JobID
+	Name    string
+	Adopted bool
+}
+
+// Needs implements [Needy].
+func (c SubmitJob) Needs() Needs {
+	n := Needs{Definition: c.Definition, Token: c.Token, Submission: &c}
+	for _, d := range c.DependsOn {
+		if d.Kind != batch.DependSequential {
+			n.Jobs = append(n.Jobs, d.Job)
+		}
+		if d.Kind == batch.DependNToN {
+			n.Children = append(n.Children, d.Job)
+		}
+	}
+	return n
+}
+
+// With implements [Needy].
+func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
+
+// apply accepts a submission whole or refuses it.
+func (c SubmitJob) apply(m *Machine, at batch.Time) (any, error) {
+	if reply, done := m.repeated(c); done {
+		return c.reply(reply)
+	}
+	a, err := m.examine(at, c)
+	if err != nil {
+		return nil, err
+	}
+	if reply, done := m.adopt(at, c); done {
+		return c.reply(reply)
+	}
+	m.accept(at, c, a)
+	m.audit(at, c.Caller, "SubmitJob", string(c.ID))
+	return c.reply(SubmitReply{ID: c.ID, Name: c.Name})
+}
+
+// repeated recognises a submission that was accepted before, by its id or its token.
+func (m *Machine) repeated(c SubmitJob) (SubmitReply, bool) {
+	if j, live := m.jobs[c.ID]; live {
+		return SubmitReply{ID: j.row.ID, Name: j.row.Name}, true
+	}
+	if c.Token == "" {
+		return SubmitReply{}, false
+	}
+	if old := c.Given.Existing; old != nil {
+		return SubmitReply{ID: old.ID, Name: old.Name}, true
+	}
+	if id, known := m.tokens[c.Token]; known {
+		return SubmitReply{ID: id, Name: c.Name}, true
+	}
+	return SubmitReply{}, false
+}
 
 // admission is what a submission that is in order comes to.
 type admission struct {
@@ -24,13 +93,13 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 	if !def.Runs {
 		return a, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, alone or in nodeProperties, with or without an image, and without secrets, devices, EFS or S3 volumes", def.Ref())
 	}
-	if a.size, err = m.checkSize(c); err != nil {
+	if a.size, err = c.ArraySize(m.config.MaxArraySize); err != nil {
 		return a, err
 	}
-	if a.spec, err = Resolve(c, def); err != nil {
+	if a.spec, err = c.Resolve(def, c.Given.Upstream); err != nil {
 		return a, err
 	}
-	if err := CheckReach(c.Reach, &a.spec); err != nil {
+	if err := submit.CheckReach(c.Reach, &a.spec); err != nil {
 		return a, err
 	}
 	if err := m.checkBooks(at, c, a); err != nil {
@@ -40,27 +109,10 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 	return a, err
 }
 
-// CheckReach refuses to run a specification whose attempts could reach more of the machine than most; 0 is no bound.
-func CheckReach(most batch.Reach, s *batch.Spec) error {
-	switch reach := s.Reach(); {
-	case most == 0 || reach <= most:
-		return nil
-	case reach == batch.ReachProcess:
-		return batch.Errorf(batch.Denied, "the job runs as a process, and processes run as the user of the runtime, who can read the administrator's key: "+
-			"give the job definition an image, or have the runtime served with --run-as USER, so that processes run as that user, or with --trust-jobs, if everybody who submits is trusted")
-	default:
-		return batch.Errorf(batch.Denied, "the job's container is privileged or mounts a path of the host, and could read the administrator's key there: "+
-			"have an administrator submit it, or have the runtime served with --trust-jobs, if everybody who submits is trusted")
-	}
-}
-
 // checkBooks refuses what the books of shares and consumable resources could not hold.
 func (m *Machine) checkBooks(at batch.Time, c SubmitJob, a admission) error {
-	if c.MaxConcurrency != 0 && (a.size == 0 || c.MaxConcurrency < 0) {
-		return batch.Errorf(batch.InvalidRequest, "batchd.maxConcurrency is %d; 1 or more is allowed, for array jobs", c.MaxConcurrency)
-	}
-	if p := priorityOf(c); p < 0 || p > maxPriority {
-		return batch.Errorf(batch.InvalidRequest, "schedulingPriorityOverride is %d; 0 to %d are allowed", p, maxPriority)
+	if err := c.CheckNumbers(c.Given.Definition, a.size); err != nil {
+		return err
 	}
 	if err := m.checkShareOf(at, c, a.queue); err != nil {
 		return err
@@ -87,24 +139,6 @@ func (m *Machine) acceptingQueue(name string) (*queue, error) {
 	}
 }
 
-// checkSize returns the size of the array; 0 for a single job.
-func (m *Machine) checkSize(c SubmitJob) (int32, error) {
-	limit := m.config.MaxArraySize
-	if n := len(c.Points); n > 0 {
-		if n > int(limit) {
-			return 0, batch.Errorf(batch.InvalidRequest, "batchd.points has %d points; 1 to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the maximum", n, limit)
-		}
-		if c.Size != 0 && int(c.Size) != n {
-			return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d but batchd.points has %d points; leave the size out", c.Size, n)
-		}
-		return int32(n), nil
-	}
-	if c.Size != 0 && (c.Size < batch.MinArraySize || c.Size > limit) {
-		return 0, batch.Errorf(batch.InvalidRequest, "arrayProperties.size is %d; %d to %d are allowed by this runtime: 'batchd serve --max-array-size' sets the maximum", c.Size, batch.MinArraySize, limit)
-	}
-	return c.Size, nil
-}
-
 // accept makes the rows of a submission that was found to be in order.
 func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.lastSeq++
@@ -115,7 +149,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.admit(j)
 	m.touch(j)
 	m.round.delta.Specs = append(m.round.delta.Specs, a.spec)
-	m.savePoints(c)
+	m.round.delta.Points = append(m.round.delta.Points, c.PointRows()...)
 	if len(c.Given.PointKeys) > 0 {
 		m.round.delta.PointKeys = append(m.round.delta.PointKeys, batch.PointKeys{Job: c.ID, Keys: c.Given.PointKeys})
 	}
@@ -145,24 +179,10 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 
 // rowOf is the row that a submission begins with.
 func (m *Machine) rowOf(at batch.Time, c SubmitJob, a admission) batch.Job {
-	spec, q := &a.spec, &a.queue.row
-	row := batch.Job{
-		ID: c.ID, Seq: m.lastSeq, Name: c.Name, QueueID: q.UUID, QueueName: q.Name, Definition: spec.Definition,
-		Size: a.size, Status: batch.Submitted, CreatedAt: at, Shape: spec.Container.Shape, Retry: spec.Retry,
-		Timeout: spec.Timeout, InContainer: spec.Container.Image != "", DependsOn: c.DependsOn, Token: c.Token,
-		Share: c.Share, Priority: priorityOf(c), MaxConcurrency: c.MaxConcurrency, Needs: spec.Needs,
-		Nodes: nodesOf(*spec, c.Given.Definition), FailOnResultError: c.FailOnResultError,
-		Key: c.Given.Key,
-	}
-	if spec.Reuse {
+	row := c.Row(at, &a.spec, c.Given.Definition, a.size)
+	row.Seq, row.QueueID, row.QueueName, row.Key = m.lastSeq, a.queue.row.UUID, a.queue.row.Name, c.Given.Key
+	if a.spec.Reuse {
 		row.Sharing = c.sharing()
-	}
-	if c.Claim != "" {
-		row.Claims = row.Claims.With(batch.Claim{Name: c.Claim, Until: at.Add(batch.ClaimLapse)})
-	}
-	if a.size > 0 {
-		row.Array = &batch.Array{Points: len(c.Points) > 0, Unborn: batch.Unborn{Status: batch.Submitted, At: at}}
-		row.Array.Counts[batch.Submitted] = a.size
 	}
 	return row
 }
@@ -175,13 +195,6 @@ func (c *SubmitJob) sharing() *batch.Sharing {
 	return &batch.Sharing{ImageDigest: c.Given.ImageDigest, Readable: c.Readable}
 }
 
-// priorityOf is the place of a submission among those of its share.
-func priorityOf(c SubmitJob) int32 {
-	priority := c.Given.Definition.Priority
-	override(&priority, c.Priority)
-	return priority
-}
-
 // admit takes up a submission that is not ended.
 func (m *Machine) admit(j *job) {
 	m.jobs[j.row.ID] = j
@@ -190,14 +203,6 @@ func (m *Machine) admit(j *job) {
 	j.class = j.queue.line.Enter(&j.row)
 	m.joinShare(j)
 	j.queue.jobs++
-}
-
-// savePoints writes the parameters of an array's children in rows of bounded size.
-func (m *Machine) savePoints(c SubmitJob) {
-	for from := 0; from < len(c.Points); from += batch.PointsPerRow {
-		to := min(from+batch.PointsPerRow, len(c.Points))
-		m.round.delta.Points = append(m.round.delta.Points, batch.Points{Job: c.ID, From: int32(from), Values: c.Points[from:to]})
-	}
 }
 
 // reuse ends, before they begin, the children (or the single job) whose result is known.

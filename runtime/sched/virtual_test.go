@@ -10,6 +10,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // logged is one job of a workload: what it asks for, when it comes and how long it runs, exactly.
@@ -107,8 +108,11 @@ func (v *virtual) submit(i int) {
 	j := v.log[i]
 	d := batch.Definition{Name: "d", Revision: 1, Active: true, Runs: true, Container: batch.Container{Image: "i"}}
 	v.apply(sched.SubmitJob{
-		ID: v.id(i), Name: "n", Queue: cmp.Or(j.queue, "q"), Definition: d.Ref(), Timeout: &j.runs, Given: sched.Given{Definition: &d},
-		Overrides: sched.Overrides{MilliCPU: &j.shape.MilliCPU, MemoryMiB: &j.shape.MemoryMiB, GPUs: &j.shape.GPUs},
+		Request: submit.Request{
+			ID: v.id(i), Name: "n", Queue: cmp.Or(j.queue, "q"), Definition: d.Ref(), Timeout: &j.runs,
+			Overrides: submit.Overrides{MilliCPU: &j.shape.MilliCPU, MemoryMiB: &j.shape.MemoryMiB, GPUs: &j.shape.GPUs},
+		},
+		Given: sched.Given{Definition: &d},
 	})
 }
 

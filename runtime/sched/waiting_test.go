@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // explained asks the machine about a job.
@@ -177,16 +178,16 @@ func TestBlockedHeadIsKnownAfterARestart(t *testing.T) {
 		w.m.Dispatch(w.now)
 		w.settle(&out)
 	}
-	submit := func(id batch.JobID, priority int32) sched.SubmitJob {
-		return sched.SubmitJob{ID: id, Name: "n", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: "s", Priority: &priority}
+	prioritised := func(id batch.JobID, priority int32) sched.SubmitJob {
+		return sched.SubmitJob{Request: submit.Request{ID: id, Name: "n", Queue: "q", Definition: batch.DefinitionRef{Name: "d"}, Share: "s", Priority: &priority}}
 	}
 	give(sched.Reported{Report: batch.HostReady{Host: batch.Host{ID: batch.LocalHost, Kind: batch.Local}}})
 	give(sched.CreateEnvironment{Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: batch.Shape{MilliCPU: 1000}}})
 	give(sched.CreatePolicy{Policy: batch.Policy{Name: "fair", FairShare: &batch.FairShare{}}})
 	give(sched.CreateQueue{Queue: batch.Queue{Name: "q", UUID: "q", Policy: "fair", Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}})
 	give(sched.RegisterDefinition{Definition: batch.Definition{Name: "d", Runs: true, Container: batch.Container{Shape: batch.Shape{MilliCPU: 1000}}}})
-	give(submit("running", 0))
-	give(submit("head", 0))
+	give(prioritised("running", 0))
+	give(prioritised("head", 0))
 	w.now = w.now.Add(time.Minute)
 	give(sched.Tick{})
 	w.now = w.now.Add(time.Minute)
@@ -195,7 +196,7 @@ func TestBlockedHeadIsKnownAfterARestart(t *testing.T) {
 		t.Fatalf("the head says %q", row.StatusReason)
 	}
 	w.m = w.load()
-	give(submit("urgent", 9))
+	give(prioritised("urgent", 9))
 	if row := w.rows.Job("head"); row.StatusReason != "" || row.BlockedAt != 0 {
 		t.Errorf("it is not the head and says %q", row.StatusReason)
 	}

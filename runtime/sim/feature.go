@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // What a seed has beyond queues and jobs: hosts elsewhere, policies, consumable resources, multi-node jobs. Each is
@@ -168,9 +169,9 @@ func (p *plan) overrideNodes(c *sched.SubmitJob, key string) {
 	}
 	if p.dice.chance(250, "own node shape", key) {
 		cpus := p.dice.between(1, 6, "own node cpus", key) * 250
-		c.Nodes.Ranges = append(c.Nodes.Ranges, sched.NodeOverride{To: 1, Overrides: sched.Overrides{MilliCPU: &cpus}})
+		c.Nodes.Ranges = append(c.Nodes.Ranges, submit.NodeOverride{To: 1, Overrides: submit.Overrides{MilliCPU: &cpus}})
 	}
 	if len(p.consumables) > 0 && p.dice.chance(250, "own node needs", key) {
-		c.Nodes.Ranges = append(c.Nodes.Ranges, sched.NodeOverride{From: 1, To: -1, Consumables: p.needs(key)})
+		c.Nodes.Ranges = append(c.Nodes.Ranges, submit.NodeOverride{From: 1, To: -1, Consumables: p.needs(key)})
 	}
 }

@@ -262,8 +262,7 @@ func (l *laws) adopted(c sched.SubmitJob, id batch.JobID) {
 		l.w.broken("readable", "job %s takes results of every queue, and was adopted by one that may take those of %v alone", id, c.Readable)
 	}
 	given := l.w.store.given(c.Needs())
-	c.Given = given
-	spec, err := sched.Resolve(c, given.Definition)
+	spec, err := c.Resolve(given.Definition, given.Upstream)
 	if err != nil {
 		return
 	}

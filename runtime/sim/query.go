@@ -83,8 +83,7 @@ func (s *store) definition(ref batch.DefinitionRef) *batch.Definition {
 func (s *store) identify(c sched.SubmitJob, g *sched.Given) {
 	size := max(int(c.Size), len(c.Points))
 	g.Upstream = s.upstream(&c, size)
-	c.Given = *g
-	spec, err := sched.Resolve(c, g.Definition)
+	spec, err := c.Resolve(g.Definition, g.Upstream)
 	if err != nil {
 		return
 	}

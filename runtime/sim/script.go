@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // user makes the script of somebody who submits jobs and does things to them.
@@ -69,8 +70,10 @@ type submission struct {
 func (p *plan) submission(key string, earlier []submission) submission {
 	class := p.classes[p.dice.between(0, int64(len(p.classes))-1, "class", key)].name
 	s := submission{label: key, command: sched.SubmitJob{
-		Name: key, Queue: p.queues[p.dice.between(0, int64(len(p.queues))-1, "queue", key)],
-		Definition: batch.DefinitionRef{Name: class}, Token: "token-" + key, Body: []byte(`{}`),
+		Request: submit.Request{
+			Name: key, Queue: p.queues[p.dice.between(0, int64(len(p.queues))-1, "queue", key)],
+			Definition: batch.DefinitionRef{Name: class}, Token: "token-" + key, Body: []byte(`{}`),
+		},
 	}}
 	p.shareOf(&s)
 	if class == gangClass.name {

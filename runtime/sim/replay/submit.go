@@ -8,6 +8,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // definitionKey tells jobs apart that need job definitions of their own.
@@ -66,7 +67,7 @@ func (p *player) submitDue() error {
 		p.tally.goes(i, to)
 		d := p.definition(j)
 		c := sched.SubmitJob{
-			ID: jobID(i), Name: j.Name, Queue: to.queue, Definition: d.Ref(), Share: to.share, Given: sched.Given{Definition: d},
+			Request: submit.Request{ID: jobID(i), Name: j.Name, Queue: to.queue, Definition: d.Ref(), Share: to.share}, Given: sched.Given{Definition: d},
 		}
 		if j.isArray() {
 			c.Size = int32(j.parts())

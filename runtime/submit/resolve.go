@@ -1,4 +1,4 @@
-package sched
+package submit
 
 import (
 	"maps"
@@ -7,42 +7,42 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Resolve returns what a submission of def runs: the definition with the overrides of the
-// request merged in. It is pure; the same request and definition give the same specification.
-func Resolve(c SubmitJob, def *batch.Definition) (batch.Spec, error) {
-	if err := checkJobKind(c, def); err != nil {
+// Resolve returns what a submission of def runs: the definition with the overrides of the request merged in. Upstream are the keys of
+// what it depends on. The same request, definition and keys give the same specification.
+func (r *Request) Resolve(def *batch.Definition, upstream batch.Upstream) (batch.Spec, error) {
+	if err := r.checkKind(def); err != nil {
 		return batch.Spec{}, err
 	}
 	parameters := maps.Clone(def.Parameters)
 	if parameters == nil {
 		parameters = map[string]string{}
 	}
-	maps.Copy(parameters, c.Parameters)
+	maps.Copy(parameters, r.Parameters)
 
 	s := batch.Spec{
-		Job: c.ID, Definition: def.Ref(), Container: overridden(def.Container, c.Overrides), Parameters: parameters,
+		Job: r.ID, Definition: def.Ref(), Container: overridden(def.Container, r.Overrides), Parameters: parameters,
 		Retry: def.Retry, Timeout: def.Timeout, PropagateTags: def.PropagateTags,
-		Inputs: c.Inputs, Triggers: c.Triggers, Upstream: c.Given.Upstream, Reuse: c.Reuse, Needs: def.Needs, Body: c.Body,
+		Inputs: r.Inputs, Triggers: r.Triggers, Upstream: upstream, Reuse: r.Reuse, Needs: def.Needs, Body: r.Body,
 	}
-	if c.Script != "" {
-		s.Container.Script = c.Script
-		if def.Container.Script == "" && len(c.Overrides.Command) == 0 {
+	if r.Script != "" {
+		s.Container.Script = r.Script
+		if def.Container.Script == "" && len(r.Overrides.Command) == 0 {
 			s.Container.Command = nil // it is a program and its arguments, not those of a script
 		}
 	}
-	if c.Consumables != nil {
-		s.Needs = c.Consumables
+	if r.Consumables != nil {
+		s.Needs = r.Consumables
 	}
 	if def.Nodes != nil {
-		nodes, err := resolveNodes(c, def.Nodes)
+		nodes, err := r.resolveNodes(def.Nodes)
 		if err != nil {
 			return batch.Spec{}, err
 		}
 		s.Nodes, s.MainNode, s.Container, s.Reuse = nodes, def.Nodes.Main, batch.Container{}, false
 	}
-	override(&s.Retry, c.Retry)
-	override(&s.Timeout, c.Timeout)
-	override(&s.PropagateTags, c.PropagateTags)
+	override(&s.Retry, r.Retry)
+	override(&s.Timeout, r.Timeout)
+	override(&s.PropagateTags, r.PropagateTags)
 	s.Retry.Attempts = max(s.Retry.Attempts, 1)
 	return s, nil
 }
@@ -72,14 +72,14 @@ func mergeEnvironment(base, over []batch.EnvVar) []batch.EnvVar {
 
 // resolveNodes returns what each range of nodes of a submission runs: the definition's ranges for the number of nodes
 // asked for, with the overrides merged in. Ranges are split where an override covers a part.
-func resolveNodes(c SubmitJob, def *batch.DefinitionNodes) ([]batch.NodeContainer, error) {
+func (r *Request) resolveNodes(def *batch.DefinitionNodes) ([]batch.NodeContainer, error) {
 	count := def.Count
-	override(&count, c.Nodes.Count)
+	override(&count, r.Nodes.Count)
 	ranges, err := stretch(def, count)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range c.Nodes.Ranges {
+	for _, o := range r.Nodes.Ranges {
 		if o.To < 0 {
 			o.To = count - 1
 		}
@@ -88,10 +88,10 @@ func resolveNodes(c SubmitJob, def *batch.DefinitionNodes) ([]batch.NodeContaine
 		}
 		ranges = splitAt(splitAt(ranges, o.From), o.To+1)
 		for i := range ranges {
-			if r := &ranges[i]; r.From >= o.From && r.To <= o.To {
-				r.Container = overridden(r.Container, o.Overrides)
+			if part := &ranges[i]; part.From >= o.From && part.To <= o.To {
+				part.Container = overridden(part.Container, o.Overrides)
 				if o.Consumables != nil {
-					r.Needs = o.Consumables
+					part.Needs = o.Consumables
 				}
 			}
 		}
@@ -131,45 +131,6 @@ func splitAt(ranges []batch.NodeContainer, index int32) []batch.NodeContainer {
 		}
 	}
 	return ranges
-}
-
-// nodesOf is what the machine keeps of the nodes of a specification; nil of one without.
-func nodesOf(spec batch.Spec, def *batch.Definition) *batch.Nodes {
-	if len(spec.Nodes) == 0 {
-		return nil
-	}
-	n := &batch.Nodes{Count: spec.Nodes[len(spec.Nodes)-1].To + 1, Main: def.Nodes.Main}
-	for _, r := range spec.Nodes {
-		n.Ranges = append(n.Ranges, batch.NodeRange{
-			From: r.From, To: r.To, Shape: r.Container.Shape, InContainer: r.Container.Image != "", Needs: r.Needs,
-		})
-	}
-	return n
-}
-
-// checkJobKind refuses what does not go with the kind of job that def makes.
-func checkJobKind(c SubmitJob, def *batch.Definition) error {
-	overridesNodes := c.Nodes.Count != nil || len(c.Nodes.Ranges) > 0
-	switch {
-	case def.Nodes == nil && overridesNodes:
-		return batch.Errorf(batch.InvalidRequest, "nodeOverrides: job definition %s is not of type multinode; use containerOverrides", def.Ref())
-	case def.Nodes == nil:
-		return nil
-	case c.Size != 0 || len(c.Points) > 0:
-		return batch.Errorf(batch.InvalidRequest, "arrayProperties: job definition %s is of type multinode, and a multi-node job cannot be an array", def.Ref())
-	case !c.Overrides.empty():
-		return batch.Errorf(batch.InvalidRequest, "containerOverrides: job definition %s is of type multinode; use nodeOverrides", def.Ref())
-	case c.Script != "":
-		return batch.Errorf(batch.InvalidRequest, "batchd.script: job definition %s is of type multinode, and its nodes run no script", def.Ref())
-	case c.Consumables != nil:
-		return batch.Errorf(batch.InvalidRequest, "consumableResourcePropertiesOverride: job definition %s is of type multinode; use nodeOverrides", def.Ref())
-	default:
-		return nil
-	}
-}
-
-func (o Overrides) empty() bool {
-	return o.Command == nil && len(o.Environment) == 0 && o.MilliCPU == nil && o.MemoryMiB == nil && o.GPUs == nil
 }
 
 // overridden returns container with the overrides merged in.

@@ -1,4 +1,4 @@
-package sched_test
+package submit_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/sched"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // full is a definition that says everything an override may change.
@@ -27,10 +27,10 @@ func full() *batch.Definition {
 	}
 }
 
-func resolved(t *testing.T, c sched.SubmitJob, def *batch.Definition) batch.Spec {
+func resolved(t *testing.T, c submit.Request, def *batch.Definition) batch.Spec {
 	t.Helper()
 	before := asText(t, def)
-	s, err := sched.Resolve(c, def)
+	s, err := c.Resolve(def, batch.Upstream{})
 	if err != nil {
 		t.Fatalf("%s is refused: %v", asText(t, c), err)
 	}
@@ -56,40 +56,40 @@ func TestResolveMergesOverrides(t *testing.T) {
 	no, hour2 := false, 2*time.Hour
 	for _, c := range []struct {
 		name   string
-		submit sched.SubmitJob
+		submit submit.Request
 		change func(*batch.Spec)
 	}{
-		{"nothing", sched.SubmitJob{}, func(*batch.Spec) {}},
-		{"command", sched.SubmitJob{Overrides: sched.Overrides{Command: []string{"other"}}}, func(s *batch.Spec) {
+		{"nothing", submit.Request{}, func(*batch.Spec) {}},
+		{"command", submit.Request{Overrides: submit.Overrides{Command: []string{"other"}}}, func(s *batch.Spec) {
 			s.Container.Command = []string{"other"}
 		}},
-		{"no command", sched.SubmitJob{Overrides: sched.Overrides{Command: []string{}}}, func(s *batch.Spec) {
+		{"no command", submit.Request{Overrides: submit.Overrides{Command: []string{}}}, func(s *batch.Spec) {
 			s.Container.Command = []string{}
 		}},
-		{"variables", sched.SubmitJob{Overrides: sched.Overrides{Environment: []batch.EnvVar{{Name: "C", Value: "3"}, {Name: "A", Value: ""}}}}, func(s *batch.Spec) {
+		{"variables", submit.Request{Overrides: submit.Overrides{Environment: []batch.EnvVar{{Name: "C", Value: "3"}, {Name: "A", Value: ""}}}}, func(s *batch.Spec) {
 			s.Container.Environment = []batch.EnvVar{{Name: "A", Value: ""}, {Name: "B", Value: "2"}, {Name: "C", Value: "3"}}
 		}},
-		{"memory alone", sched.SubmitJob{Overrides: sched.Overrides{MemoryMiB: of(64)}}, func(s *batch.Spec) {
+		{"memory alone", submit.Request{Overrides: submit.Overrides{MemoryMiB: of(64)}}, func(s *batch.Spec) {
 			s.Container.Shape = batch.Shape{MilliCPU: 1000, MemoryMiB: 64, GPUs: 1}
 		}},
-		{"vCPUs and GPUs", sched.SubmitJob{Overrides: sched.Overrides{MilliCPU: of(250), GPUs: of(0)}}, func(s *batch.Spec) {
+		{"vCPUs and GPUs", submit.Request{Overrides: submit.Overrides{MilliCPU: of(250), GPUs: of(0)}}, func(s *batch.Spec) {
 			s.Container.Shape = batch.Shape{MilliCPU: 250, MemoryMiB: 512}
 		}},
-		{"retry strategy, whole", sched.SubmitJob{Retry: &batch.Retry{Attempts: 2}}, func(s *batch.Spec) {
+		{"retry strategy, whole", submit.Request{Retry: &batch.Retry{Attempts: 2}}, func(s *batch.Spec) {
 			s.Retry = batch.Retry{Attempts: 2}
 		}},
-		{"rules without attempts are one attempt", sched.SubmitJob{Retry: &batch.Retry{}}, func(s *batch.Spec) {
+		{"rules without attempts are one attempt", submit.Request{Retry: &batch.Retry{}}, func(s *batch.Spec) {
 			s.Retry = batch.Retry{Attempts: 1}
 		}},
-		{"timeout", sched.SubmitJob{Timeout: &hour2}, func(s *batch.Spec) { s.Timeout = hour2 }},
-		{"propagateTags", sched.SubmitJob{PropagateTags: &no}, func(s *batch.Spec) { s.PropagateTags = false }},
-		{"parameters, by name", sched.SubmitJob{Parameters: map[string]string{"in": "c", "extra": "d"}}, func(s *batch.Spec) {
+		{"timeout", submit.Request{Timeout: &hour2}, func(s *batch.Spec) { s.Timeout = hour2 }},
+		{"propagateTags", submit.Request{PropagateTags: &no}, func(s *batch.Spec) { s.PropagateTags = false }},
+		{"parameters, by name", submit.Request{Parameters: map[string]string{"in": "c", "extra": "d"}}, func(s *batch.Spec) {
 			s.Parameters = map[string]string{"in": "c", "out": "b", "extra": "d"}
 		}},
-		{"consumable resources, whole", sched.SubmitJob{Consumables: []batch.Need{{Resource: "seat", Quantity: 2}}}, func(s *batch.Spec) {
+		{"consumable resources, whole", submit.Request{Consumables: []batch.Need{{Resource: "seat", Quantity: 2}}}, func(s *batch.Spec) {
 			s.Needs = []batch.Need{{Resource: "seat", Quantity: 2}}
 		}},
-		{"no consumable resources", sched.SubmitJob{Consumables: []batch.Need{}}, func(s *batch.Spec) { s.Needs = []batch.Need{} }},
+		{"no consumable resources", submit.Request{Consumables: []batch.Need{}}, func(s *batch.Spec) { s.Needs = []batch.Need{} }},
 	} {
 		def := full()
 		want := batch.Spec{
@@ -111,9 +111,9 @@ func TestResolveNodesMergesOverrides(t *testing.T) {
 		{From: 1, To: 3, Container: batch.Container{Command: []string{"work"}}, Needs: []batch.Need{{Resource: "licence", Quantity: 1}}},
 	}}}
 	six, one := int32(6), int64(1)
-	spec := resolved(t, sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &six, Ranges: []sched.NodeOverride{
-		{From: 2, To: 3, Overrides: sched.Overrides{GPUs: &one}, Consumables: []batch.Need{}},
-		{From: 5, To: -1, Overrides: sched.Overrides{Command: []string{"last"}}},
+	spec := resolved(t, submit.Request{Nodes: submit.NodeOverrides{Count: &six, Ranges: []submit.NodeOverride{
+		{From: 2, To: 3, Overrides: submit.Overrides{GPUs: &one}, Consumables: []batch.Need{}},
+		{From: 5, To: -1, Overrides: submit.Overrides{Command: []string{"last"}}},
 	}}}, def)
 	var got []string
 	for _, r := range spec.Nodes {
@@ -134,18 +134,18 @@ func TestResolveRefuses(t *testing.T) {
 	three, one := int32(3), int64(1)
 	for _, c := range []struct {
 		name   string
-		submit sched.SubmitJob
+		submit submit.Request
 		def    *batch.Definition
 		want   string
 	}{
-		{"nodes of a single job", sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &three}}, full(), "not of type multinode; use containerOverrides"},
-		{"array of multi-node jobs", sched.SubmitJob{Size: 2}, multinode, "a multi-node job cannot be an array"},
-		{"container overrides", sched.SubmitJob{Overrides: sched.Overrides{GPUs: &one}}, multinode, "use nodeOverrides"},
-		{"consumable resources", sched.SubmitJob{Consumables: []batch.Need{}}, multinode, "use nodeOverrides"},
-		{"another number of nodes", sched.SubmitJob{Nodes: sched.NodeOverrides{Count: &three}}, multinode, "has no node range without an end"},
-		{"nodes that are not there", sched.SubmitJob{Nodes: sched.NodeOverrides{Ranges: []sched.NodeOverride{{From: 1, To: 2}}}}, multinode, "target nodes 1:2; the job has nodes 0:1"},
+		{"nodes of a single job", submit.Request{Nodes: submit.NodeOverrides{Count: &three}}, full(), "not of type multinode; use containerOverrides"},
+		{"array of multi-node jobs", submit.Request{Size: 2}, multinode, "a multi-node job cannot be an array"},
+		{"container overrides", submit.Request{Overrides: submit.Overrides{GPUs: &one}}, multinode, "use nodeOverrides"},
+		{"consumable resources", submit.Request{Consumables: []batch.Need{}}, multinode, "use nodeOverrides"},
+		{"another number of nodes", submit.Request{Nodes: submit.NodeOverrides{Count: &three}}, multinode, "has no node range without an end"},
+		{"nodes that are not there", submit.Request{Nodes: submit.NodeOverrides{Ranges: []submit.NodeOverride{{From: 1, To: 2}}}}, multinode, "target nodes 1:2; the job has nodes 0:1"},
 	} {
-		if _, err := sched.Resolve(c.submit, c.def); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.submit.Resolve(c.def, batch.Upstream{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
@@ -158,16 +158,17 @@ func TestDeprecatedOverrides(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		container batch.Container
-		overrides sched.Overrides
+		overrides submit.Overrides
 		want      batch.Shape
 	}{
-		{"of the deprecated form", batch.Container{}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 512}},
-		{"of the other form", batch.Container{CPURequired: true, MemoryRequired: true}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 1000, MemoryMiB: 128}},
-		{"of both", batch.Container{MemoryRequired: true}, sched.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 128}},
-		{"beside resourceRequirements", batch.Container{}, sched.Overrides{MilliCPU: &other, DeprecatedMilliCPU: &cpu}, batch.Shape{MilliCPU: 4000, MemoryMiB: 128}},
+		{"of the deprecated form", batch.Container{}, submit.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 512}},
+		{"of the other form", batch.Container{CPURequired: true, MemoryRequired: true}, submit.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 1000, MemoryMiB: 128}},
+		{"of both", batch.Container{MemoryRequired: true}, submit.Overrides{DeprecatedMilliCPU: &cpu, DeprecatedMemoryMiB: &memory}, batch.Shape{MilliCPU: 2000, MemoryMiB: 128}},
+		{"beside resourceRequirements", batch.Container{}, submit.Overrides{MilliCPU: &other, DeprecatedMilliCPU: &cpu}, batch.Shape{MilliCPU: 4000, MemoryMiB: 128}},
 	} {
 		c.container.Shape = batch.Shape{MilliCPU: 1000, MemoryMiB: 128}
-		spec, err := sched.Resolve(sched.SubmitJob{Overrides: c.overrides}, &batch.Definition{Container: c.container})
+		request := submit.Request{Overrides: c.overrides}
+		spec, err := request.Resolve(&batch.Definition{Container: c.container}, batch.Upstream{})
 		if err != nil || spec.Container.Shape != c.want {
 			t.Errorf("a definition %s: %+v, %v, want %+v", c.name, spec.Container.Shape, err, c.want)
 		}
@@ -186,7 +187,7 @@ func TestAScriptGetsTheArgumentsMeantForIt(t *testing.T) {
 	}{
 		{plain, nil, nil}, {plain, []string{"a"}, []string{"a"}}, {scripted, nil, scripted.Container.Command}, {scripted, []string{"a"}, []string{"a"}},
 	} {
-		s := resolved(t, sched.SubmitJob{Script: script, Overrides: sched.Overrides{Command: c.override}}, c.def)
+		s := resolved(t, submit.Request{Script: script, Overrides: submit.Overrides{Command: c.override}}, c.def)
 		if s.Container.Script != script || !slices.Equal(s.Container.Command, c.want) {
 			t.Errorf("command %q over %q: script %q runs with %q, want %q", c.override, c.def.Container.Command, s.Container.Script, s.Container.Command, c.want)
 		}

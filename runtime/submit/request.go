@@ -1,4 +1,4 @@
-package sched
+package submit
 
 import (
 	"time"
@@ -6,11 +6,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// SubmitJob submits a single job (Size 0 and no Points) or an array. It needs the definition,
-// and whatever it depends on that has ended.
-type SubmitJob struct {
-	replies[SubmitReply]
-	batch.Caller
+// Request asks for a single job (Size 0 and no Points), an array or, with a definition that says so, a multi-node job.
+type Request struct {
 	ID            batch.JobID
 	Name          string
 	Queue         string
@@ -32,7 +29,7 @@ type SubmitJob struct {
 	Readable []string
 	// Reach is the most that its attempts may reach of the machine they run on; 0: everything.
 	Reach batch.Reach
-	// Claim holds the submission for [batch.ClaimLapse], and then for as long as [ClaimJob] says; empty: nobody holds it.
+	// Claim holds the submission for [batch.ClaimLapse], and then for as long as its holder says; empty: nobody holds it.
 	Claim string
 	// Adopt, of a submission with a claim and Reuse, adds the claim to a live submission of the same queue, name and key, if
 	// there is one, and makes no other.
@@ -47,7 +44,6 @@ type SubmitJob struct {
 	Nodes             NodeOverrides
 	Token             string // recognises a repeated submit; empty for none
 	Body              []byte
-	Given             Given
 }
 
 // NodeOverrides change the nodes of a multi-node job.
@@ -76,60 +72,6 @@ type Overrides struct {
 	DeprecatedMemoryMiB *int64
 }
 
-// SubmitReply names the job: the new one, the one that the same token made before, or one that was adopted.
-type SubmitReply struct {
-	ID      batch.JobID
-	Name    string
-	Adopted bool
-}
-
-// Needs implements [Needy].
-func (c SubmitJob) Needs() Needs {
-	n := Needs{Definition: c.Definition, Token: c.Token, Submission: &c}
-	for _, d := range c.DependsOn {
-		if d.Kind != batch.DependSequential {
-			n.Jobs = append(n.Jobs, d.Job)
-		}
-		if d.Kind == batch.DependNToN {
-			n.Children = append(n.Children, d.Job)
-		}
-	}
-	return n
-}
-
-// With implements [Needy].
-func (c SubmitJob) With(g Given) Command { c.Given = g; return c }
-
-// apply accepts a submission whole or refuses it.
-func (c SubmitJob) apply(m *Machine, at batch.Time) (any, error) {
-	if reply, done := m.repeated(c); done {
-		return c.reply(reply)
-	}
-	a, err := m.examine(at, c)
-	if err != nil {
-		return nil, err
-	}
-	if reply, done := m.adopt(at, c); done {
-		return c.reply(reply)
-	}
-	m.accept(at, c, a)
-	m.audit(at, c.Caller, "SubmitJob", string(c.ID))
-	return c.reply(SubmitReply{ID: c.ID, Name: c.Name})
-}
-
-// repeated recognises a submission that was accepted before, by its id or its token.
-func (m *Machine) repeated(c SubmitJob) (SubmitReply, bool) {
-	if j, live := m.jobs[c.ID]; live {
-		return SubmitReply{ID: j.row.ID, Name: j.row.Name}, true
-	}
-	if c.Token == "" {
-		return SubmitReply{}, false
-	}
-	if old := c.Given.Existing; old != nil {
-		return SubmitReply{ID: old.ID, Name: old.Name}, true
-	}
-	if id, known := m.tokens[c.Token]; known {
-		return SubmitReply{ID: id, Name: c.Name}, true
-	}
-	return SubmitReply{}, false
+func (o Overrides) empty() bool {
+	return o.Command == nil && len(o.Environment) == 0 && o.MilliCPU == nil && o.MemoryMiB == nil && o.GPUs == nil
 }

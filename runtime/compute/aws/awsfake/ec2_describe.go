@@ -84,7 +84,7 @@ func (s *ec2State) describeInstances(c *call, in *ec2.DescribeInstancesInput) (*
 	if found, err = instanceFilters.apply(found, in.Filters, tagsOfInstance); err != nil {
 		return nil, err
 	}
-	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfInstances)
+	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
 	out := &ec2.DescribeInstancesOutput{NextToken: next}
 	for _, n := range found {
 		last := len(out.Reservations) - 1
@@ -111,7 +111,7 @@ func (s *ec2State) describeInstanceStatus(c *call, in *ec2.DescribeInstanceStatu
 			out.InstanceStatuses = append(out.InstanceStatuses, status(n))
 		}
 	}
-	out.InstanceStatuses, out.NextToken, err = page(out.InstanceStatuses, in.MaxResults, in.NextToken, pageOfInstances)
+	out.InstanceStatuses, out.NextToken, err = pageOf(out.InstanceStatuses, in.MaxResults, in.NextToken, pageOfInstances)
 	return out, err
 }
 

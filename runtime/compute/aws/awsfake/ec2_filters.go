@@ -61,8 +61,8 @@ func pick[T any](things []T, ids []string, idOf func(T) string, code, text strin
 	return found, nil
 }
 
-// page returns one page of things, and the token of the next. A token is the index at which a page begins.
-func page[T any](things []T, size *int32, token *string, standard int) (one []T, next *string, err error) {
+// pageOf returns one page of things, and the token of the next. A token is the index at which a page begins.
+func pageOf[T any](things []T, size *int32, token *string, standard int) (one []T, next *string, err error) {
 	begin := 0
 	if token != nil {
 		if begin, err = strconv.Atoi(*token); err != nil || begin > len(things) {

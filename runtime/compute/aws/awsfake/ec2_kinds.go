@@ -15,8 +15,8 @@ type kind struct {
 	quota                    string // the class of its vCPU quota
 }
 
-// family describes the types of one family, which differ in size only.
-type family struct {
+// typeFamily describes the types of one family, which differ in size only.
+type typeFamily struct {
 	name, arch string
 	memory     float64 // GiB for each vCPU
 	price      float64 // dollars an hour for each vCPU
@@ -31,7 +31,7 @@ var (
 )
 
 // families are those that are linear: facts of AWS's price list for us-east-1.
-var families = []family{
+var families = []typeFamily{
 	{"m5", "x86_64", 4, 0.048, small},
 	{"c5", "x86_64", 2, 0.0425, fifth},
 	{"m6i", "x86_64", 4, 0.048, append(small[:len(small):len(small)], "32xlarge")},

@@ -17,11 +17,11 @@ type template struct {
 	created  time.Time
 	deleted  time.Time // zero while it exists
 	tags     tags
-	versions []version // version n is at n-1
+	versions []templateVersion // version n is at n-1
 	standard int       // the default version
 }
 
-type version struct {
+type templateVersion struct {
 	data    types.RequestLaunchTemplateData
 	text    *string
 	created time.Time
@@ -70,7 +70,7 @@ func (s *ec2State) createLaunchTemplate(c *call, in *ec2.CreateLaunchTemplateInp
 		for _, spec := range in.TagSpecifications {
 			t.tags.addEC2(spec.Tags)
 		}
-		t.versions = []version{{*in.LaunchTemplateData, in.VersionDescription, c.now}}
+		t.versions = []templateVersion{{*in.LaunchTemplateData, in.VersionDescription, c.now}}
 		s.templates = append(s.templates, t)
 		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.describe()}, nil
 	}, mismatch[ec2.CreateLaunchTemplateOutput])
@@ -111,7 +111,7 @@ func (s *ec2State) createLaunchTemplateVersion(c *call, in *ec2.CreateLaunchTemp
 			}
 			data = t.versions[source-1].data
 		}
-		t.versions = append(t.versions, version{*merged[types.RequestLaunchTemplateData](data, in.LaunchTemplateData), in.VersionDescription, c.now})
+		t.versions = append(t.versions, templateVersion{*merged[types.RequestLaunchTemplateData](data, in.LaunchTemplateData), in.VersionDescription, c.now})
 		return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: t.describeVersion(len(t.versions))}, nil
 	}, mismatch[ec2.CreateLaunchTemplateVersionOutput])
 	return out, err
@@ -184,7 +184,7 @@ func (s *ec2State) describeLaunchTemplates(c *call, in *ec2.DescribeLaunchTempla
 	if found, err = templateFilters.apply(found, in.Filters, func(t *template) []types.Tag { return t.tags.ec2() }); err != nil {
 		return nil, err
 	}
-	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfTemplates)
+	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfTemplates)
 	out := &ec2.DescribeLaunchTemplatesOutput{NextToken: next}
 	for _, t := range found {
 		out.LaunchTemplates = append(out.LaunchTemplates, *t.describe())

@@ -36,7 +36,7 @@ func (s *ec2State) describeInstanceTypes(_ *call, in *ec2.DescribeInstanceTypesI
 	if found, err = kindFilters.apply(found, in.Filters, nil); err != nil {
 		return nil, err
 	}
-	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfTypes)
+	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfTypes)
 	out := &ec2.DescribeInstanceTypesOutput{NextToken: next}
 	for _, k := range found {
 		out.InstanceTypes = append(out.InstanceTypes, k.describe())
@@ -88,7 +88,7 @@ func (s *ec2State) describeInstanceTypeOfferings(_ *call, in *ec2.DescribeInstan
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfInstances)
+	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
 	return &ec2.DescribeInstanceTypeOfferingsOutput{InstanceTypeOfferings: found, NextToken: next}, err
 }
 
@@ -120,7 +120,7 @@ func (s *ec2State) describeSpotPriceHistory(c *call, in *ec2.DescribeSpotPriceHi
 	if in.AvailabilityZone != nil {
 		found, _ = priceFilters.apply(found, []types.Filter{{Name: aws.String("availability-zone"), Values: []string{*in.AvailabilityZone}}}, nil)
 	}
-	found, next, err := page(found, in.MaxResults, in.NextToken, pageOfInstances)
+	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
 	return &ec2.DescribeSpotPriceHistoryOutput{SpotPriceHistory: found, NextToken: next}, err
 }
 

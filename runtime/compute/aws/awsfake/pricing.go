@@ -36,7 +36,7 @@ func (w *World) getProducts(_ *call, in *pricing.GetProductsInput) (*pricing.Get
 		size = min(size, *in.MaxResults)
 	}
 	var err error
-	out.PriceList, out.NextToken, err = page(found, &size, in.NextToken, pageOfPrices)
+	out.PriceList, out.NextToken, err = pageOf(found, &size, in.NextToken, pageOfPrices)
 	return out, err
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/api"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
@@ -37,6 +36,7 @@ type App struct {
 	lock     *rendezvous.Lock
 	store    *sqlstore.Store
 	machine  machine
+	drivers  []namedDriver // that of this machine first
 	engine   *engine.Engine
 	metrics  *metrics
 	metadata metadataEndpoint
@@ -50,7 +50,7 @@ type App struct {
 	closedKeys  []string
 	certificate *certificate // nil without TLS
 	startedAt   time.Time
-	letGo       sync.Once // of the driver
+	letGo       sync.Once // of the drivers
 
 	mu       sync.Mutex
 	cleanups []cleanup
@@ -124,13 +124,14 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.machine, err = a.options.machine(a.dir, installation.ID); err != nil {
 		return err
 	}
+	a.drivers = a.options.drivers(a.machine, a.dir.Path(), installation.ID)
 	if a.metadata, err = a.openMetadata(ctx); err != nil {
 		return err
 	}
 	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.listener.Close()) })
 	a.metrics = newMetrics()
 	a.engine = engine.New(engine.Options{
-		Store: a.store, Drivers: []compute.Driver{a.machine.driver},
+		Store: a.store, Drivers: computeDrivers(a.drivers),
 		Config: sched.Config{MaxArraySize: a.options.MaxArraySize, HostGrace: hostGrace}, Logger: a.log, Home: a.dir.Path(),
 		Observer: a.metrics, Metadata: a.metadata.handler.URL,
 	})
@@ -205,10 +206,10 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 func (a *App) start(ctx context.Context) error {
-	if err := a.machine.driver.Open(ctx); err != nil {
-		return fmt.Errorf("opening the driver of this machine: %w", err)
+	a.later("drivers", a.closeDrivers)
+	if err := a.openDrivers(ctx); err != nil {
+		return err
 	}
-	a.later("driver", a.closeDriver)
 	if err := a.engine.Start(ctx); err != nil {
 		return err
 	}
@@ -231,12 +232,6 @@ func (a *App) start(ctx context.Context) error {
 	}
 	a.later("runtime file", func(context.Context) error { return a.dir.RemoveRuntime() })
 	return a.sayReady()
-}
-
-// closeDriver lets go of what runs attempts, which go on. Only the first call does anything.
-func (a *App) closeDriver(ctx context.Context) (err error) {
-	a.letGo.Do(func() { err = a.machine.driver.Close(ctx) })
-	return err
 }
 
 // serve accepts requests until Stop.

@@ -20,7 +20,7 @@
 //   - app.go: New, Start and Stop.
 //   - options.go, config.go, names.go: the options, the configuration file, and names of hosts.
 //   - serve.go: the HTTP server's endpoint, ready file and authenticator.
-//   - machine.go, machine_*.go: the driver of this machine, and the holder.
+//   - drivers.go, machine.go, machine_*.go: the drivers, that of this machine, and the holder.
 //   - installation.go, keys.go: the identity of the state directory, the master key and the administrator's key.
 //   - confine_unix.go: what --run-as requires of the machine.
 //   - certificate.go, connections.go: TLS certificates that are reloaded, and the bound on connections.

@@ -1,12 +1,15 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"regexp"
 	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -79,6 +82,11 @@ type Options struct {
 	// Driver runs the jobs of LOCAL environments and Logs reads their output, by its kind; nil: this machine.
 	Driver Driver
 	Logs   joblog.Readers
+	// AWS lets environments of the types EC2, SPOT, FARGATE and FARGATE_SPOT and those that are UNMANAGED run jobs in an AWS account. Without it
+	// they are stored and described only, whatever credentials there are: nobody pays for instances that they did not ask for.
+	AWS bool
+	// AWSConfig returns the configuration of the AWS SDK for a profile and a region, either of which may be empty; nil: what the SDK finds.
+	AWSConfig func(ctx context.Context, profile, region string) (sdk.Config, error)
 }
 
 var (

@@ -11,7 +11,7 @@ import (
 
 // watchStore looks now and then whether the store is in its place and this runtime is its writer; each commit does so too.
 // Once that is not so, nothing is accepted any more. A runtime that was deposed ends, because another one serves in its place.
-// One without its lock lets go of its driver: another runtime may serve from the directory, and the two would take the
+// One without its lock lets go of its drivers: another runtime may serve from the directory, and the two would take the
 // connection to the holder from each other. The lock may go later than a file of the store, so it is looked for until then.
 func (a *App) watchStore(ctx context.Context) {
 	due := time.NewTicker(filesInterval)
@@ -38,8 +38,8 @@ func (a *App) watchStore(ctx context.Context) {
 		if !a.lock.Lost() {
 			continue
 		}
-		if err := a.closeDriver(ctx); err != nil {
-			a.log.Warn("the driver of this machine did not close", "error", err)
+		if err := a.closeDrivers(ctx); err != nil {
+			a.log.Warn("a driver did not close", "error", err)
 		}
 		return
 	}

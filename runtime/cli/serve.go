@@ -15,6 +15,9 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
+// envAWS is the variable that stands for --aws if it is 1.
+const envAWS = "BATCHD_AWS"
+
 func (r *root) serve() *cobra.Command {
 	o := app.Options{}
 	var logFile string
@@ -47,6 +50,7 @@ The log file is rotated when it reaches 16 MiB: FILE.1 is the previous file and 
 	flags.StringVar(&o.MetricsTokenFile, "metrics-token-file", "", "file with the token that requests for /metrics need; created if it does not exist (default: metrics.token in the state directory, and no token on a loopback address)")
 	flags.StringVar(&o.RunAs, "run-as", "", "user that process jobs run as, or a range of user ids, such as 300000-365535, of which each attempt gets one; needs root (default: as the user of the runtime)")
 	flags.BoolVar(&o.TrustJobs, "trust-jobs", false, "let every key that may submit run processes as the user of the runtime, privileged containers, and containers with paths of this machine (default: only those of administrators)")
+	flags.BoolVar(&o.AWS, "aws", os.Getenv(envAWS) == "1", "run jobs of EC2, SPOT, FARGATE, FARGATE_SPOT and UNMANAGED environments in the AWS account of the SDK's credentials, where instances cost money; also BATCHD_AWS=1 (default: these environments are stored and described only)")
 	flags.StringVar(&o.Auth, "auth", app.AuthSigV4, "authentication: sigv4 (requests are signed) or off (everybody on this machine may do everything)")
 	flags.StringVar(&o.AccountID, "account-id", app.DefaultAccountID, "account id of ARNs, twelve digits")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "file that receives a JSON object with endpoint, pid and version once requests are served")

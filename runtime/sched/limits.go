@@ -69,5 +69,5 @@ const (
 	healthyQueue        = "JobQueue Healthy"
 	creatingEnvironment = "ComputeEnvironment is being created"
 	updatingEnvironment = "ComputeEnvironment is being updated"
-	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: this version runs jobs in LOCAL environments"
+	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: start the runtime with --aws to run jobs in an AWS account"
 )

@@ -27,7 +27,7 @@ func (s *server) attend(next http.Handler) http.Handler {
 			}
 			s.observe(r, seen.Status, time.Since(begun))
 			if s.Logger.Enabled(r.Context(), slog.LevelDebug) {
-				s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", shortened(key(r))),
+				s.Logger.LogAttrs(r.Context(), slog.LevelDebug, "served", slog.String("request", id), slog.String("operation", wire.Brief(key(r))),
 					slog.Int("status", seen.Status), slog.Duration("took", time.Since(begun)), slog.Bool("aborted", aborted))
 			}
 			if aborted { // the connection is closed: the caller must not take half an answer for a whole one
@@ -43,7 +43,7 @@ func (s *server) panicked(w *admission.Answer, r *http.Request, cause any) (abor
 	if cause == any(http.ErrAbortHandler) {
 		return true
 	}
-	s.Logger.Error("a request panicked", "request", w.Header().Get(wire.HeaderRequestID), "operation", shortened(key(r)),
+	s.Logger.Error("a request panicked", "request", w.Header().Get(wire.HeaderRequestID), "operation", wire.Brief(key(r)),
 		"cause", cause, "stack", string(debug.Stack()))
 	if w.Status != 0 {
 		return true

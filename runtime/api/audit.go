@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
@@ -13,20 +14,20 @@ import (
 func (s *server) audit(w http.ResponseWriter, r *http.Request) error {
 	values := r.URL.Query()
 	q := store.AuditQuery{Who: values.Get("who"), Action: values.Get("action"), Limit: wire.MaxAudits}
-	if err := decodeToken(values.Get("nextToken"), &q.Before); err != nil {
+	if err := pagetoken.Decode(values.Get("nextToken"), &q.Before); err != nil {
 		return err
 	}
 	if text := values.Get("maxResults"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > wire.MaxAudits {
-			return &wire.FieldError{Field: "maxResults", Given: shortened(text), Allowed: "1 to " + strconv.Itoa(wire.MaxAudits)}
+			return &wire.FieldError{Field: "maxResults", Given: wire.Brief(text), Allowed: "1 to " + strconv.Itoa(wire.MaxAudits)}
 		}
 		q.Limit = n
 	}
 	if text := values.Get("denied"); text != "" {
 		denied, err := strconv.ParseBool(text)
 		if err != nil {
-			return &wire.FieldError{Field: "denied", Given: shortened(text), Allowed: "true or false"}
+			return &wire.FieldError{Field: "denied", Given: wire.Brief(text), Allowed: "true or false"}
 		}
 		q.Denied = &denied
 	}
@@ -41,7 +42,7 @@ func (s *server) audit(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if len(found) == q.Limit {
-		answer.NextToken = encodeToken(found[len(found)-1].Seq)
+		answer.NextToken = pagetoken.Encode(found[len(found)-1].Seq)
 	}
 	return write(w, answer)
 }

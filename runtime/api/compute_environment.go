@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
@@ -37,7 +38,7 @@ func (s *server) deleteComputeEnvironment(ctx context.Context, c call, q *wire.D
 }
 
 func (s *server) describeComputeEnvironments(ctx context.Context, _ call, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readEnvironments)
+	return store.OfOneMoment(ctx, s.Store, q, s.readEnvironments)
 }
 
 func (s *server) readEnvironments(ctx context.Context, r store.Reader, q *wire.DescribeComputeEnvironmentsRequest) (wire.DescribeComputeEnvironmentsResponse, error) {
@@ -95,7 +96,7 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 	}
 	d.EcsClusterArn = describe.ClusterARN(s.Place, e.Name)
 	if r := d.ComputeResources; r != nil && e.Kind != batch.Local {
-		if or(d.ServiceRole, "") == "" {
+		if wire.Or(d.ServiceRole, "") == "" {
 			role := "arn:aws:iam::" + s.Place.Account + ":role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
 			d.ServiceRole = &role
 		}
@@ -114,7 +115,7 @@ func (s *server) nameQuery(resource string, names []string, token string, maxRes
 		return query, nil
 	}
 	query.Limit = page(maxResults, defaultPage) + 1 // one more tells whether there is a next page
-	return query, decodeToken(token, &query.After)
+	return query, pagetoken.Decode(token, &query.After)
 }
 
 // nextName cuts the entry that only tells of a next page, and makes its token.
@@ -123,7 +124,7 @@ func nextName[T any](q store.NameQuery, found []T, name func(T) string) ([]T, st
 		return found, ""
 	}
 	found = found[:q.Limit-1]
-	return found, encodeToken(name(found[len(found)-1]))
+	return found, pagetoken.Encode(name(found[len(found)-1]))
 }
 
 func resources[T any](list []T, name func(T) string) []string {
@@ -132,12 +133,4 @@ func resources[T any](list []T, name func(T) string) []string {
 		names[i] = name(each)
 	}
 	return names
-}
-
-// or returns what p points to, or otherwise.
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }

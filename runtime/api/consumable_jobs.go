@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
@@ -11,7 +12,7 @@ import (
 
 // listJobsByConsumableResource lists the jobs that need a resource, whatever their status, the newest first.
 func (s *server) listJobsByConsumableResource(ctx context.Context, _ call, q *wire.ListJobsByConsumableResourceRequest) (wire.ListJobsByConsumableResourceResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readConsumableJobs)
+	return store.OfOneMoment(ctx, s.Store, q, s.readConsumableJobs)
 }
 
 func (s *server) readConsumableJobs(ctx context.Context, r store.Reader, q *wire.ListJobsByConsumableResourceRequest) (wire.ListJobsByConsumableResourceResponse, error) {
@@ -21,7 +22,7 @@ func (s *server) readConsumableJobs(ctx context.Context, r store.Reader, q *wire
 		return answer, err
 	}
 	query := store.JobQuery{Consumable: resource.Name, Descending: true, Limit: page(q.MaxResults, defaultPage) + 1}
-	if err := decodeToken(q.NextToken, &query.AfterSeq); err != nil {
+	if err := pagetoken.Decode(q.NextToken, &query.AfterSeq); err != nil {
 		return answer, err
 	}
 	for _, f := range q.Filters {
@@ -38,7 +39,7 @@ func (s *server) readConsumableJobs(ctx context.Context, r store.Reader, q *wire
 	}
 	if len(jobs) == query.Limit {
 		jobs = jobs[:query.Limit-1]
-		answer.NextToken = encodeToken(jobs[len(jobs)-1].Seq)
+		answer.NextToken = pagetoken.Encode(jobs[len(jobs)-1].Seq)
 	}
 	for _, j := range jobs {
 		answer.Jobs = append(answer.Jobs, describe.ConsumableJob(s.Place, j, resource.Name))

@@ -16,8 +16,8 @@ func (s *server) createConsumableResource(ctx context.Context, c call, q *wire.C
 		ConsumableResourceName: q.ConsumableResourceName, ConsumableResourceArn: s.consumableARN(q.ConsumableResourceName),
 	}
 	_, err := engine.Do(ctx, s.Engine, sched.CreateConsumable{Caller: c.caller, Tags: q.Tags, Consumable: batch.Consumable{
-		Name: q.ConsumableResourceName, Total: or(q.TotalQuantity, 0),
-		Replenishable: or(q.ResourceType, wire.Replenishable) == wire.Replenishable,
+		Name: q.ConsumableResourceName, Total: wire.Or(q.TotalQuantity, 0),
+		Replenishable: wire.Or(q.ResourceType, wire.Replenishable) == wire.Replenishable,
 	}})
 	return answer, err
 }
@@ -29,8 +29,8 @@ func (s *server) consumableARN(name string) string {
 func (s *server) updateConsumableResource(ctx context.Context, c call, q *wire.UpdateConsumableResourceRequest) (wire.UpdateConsumableResourceResponse, error) {
 	name := s.Place.NameOf(batch.ResourceConsumable, q.ConsumableResource)
 	command := sched.UpdateConsumable{
-		Caller: c.caller, Name: name, Operation: sched.ConsumableOperation(or(q.Operation, wire.OperationSet)),
-		Quantity: or(q.Quantity, 0), Token: c.invocation,
+		Caller: c.caller, Name: name, Operation: sched.ConsumableOperation(wire.Or(q.Operation, wire.OperationSet)),
+		Quantity: wire.Or(q.Quantity, 0), Token: c.invocation,
 	}
 	if q.ClientToken != nil {
 		command.Token = "client:" + *q.ClientToken

@@ -23,8 +23,8 @@ func (s *server) definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Defin
 		return batch.Definition{}, fmt.Errorf("storing the job definition: %w", err)
 	}
 	d := batch.Definition{
-		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout), Priority: or(q.SchedulingPriority, 0),
-		PropagateTags: or(q.PropagateTags, false), Needs: s.needsOf(q.ConsumableResourceProperties), Body: body,
+		Name: q.JobDefinitionName, Parameters: q.Parameters, Timeout: timeoutOf(q.Timeout), Priority: wire.Or(q.SchedulingPriority, 0),
+		PropagateTags: wire.Or(q.PropagateTags, false), Needs: s.needsOf(q.ConsumableResourceProperties), Body: body,
 	}
 	if q.RetryStrategy != nil {
 		d.Retry = retryOf(q.RetryStrategy)
@@ -60,15 +60,15 @@ func timeoutOf(t *wire.JobTimeout) time.Duration {
 	if t == nil {
 		return 0
 	}
-	return time.Duration(or(t.AttemptDurationSeconds, 0)) * time.Second
+	return time.Duration(wire.Or(t.AttemptDurationSeconds, 0)) * time.Second
 }
 
 func retryOf(r *wire.RetryStrategy) batch.Retry {
-	retry := batch.Retry{Attempts: or(r.Attempts, 1)}
+	retry := batch.Retry{Attempts: wire.Or(r.Attempts, 1)}
 	for _, rule := range r.EvaluateOnExit {
 		retry.Rules = append(retry.Rules, batch.RetryRule{
-			Retry: strings.EqualFold(rule.Action, wire.ActionRetry), OnExitCode: or(rule.OnExitCode, ""),
-			OnReason: or(rule.OnReason, ""), OnStatusReason: or(rule.OnStatusReason, ""),
+			Retry: strings.EqualFold(rule.Action, wire.ActionRetry), OnExitCode: wire.Or(rule.OnExitCode, ""),
+			OnReason: wire.Or(rule.OnReason, ""), OnStatusReason: wire.Or(rule.OnStatusReason, ""),
 		})
 	}
 	return retry
@@ -80,25 +80,25 @@ func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
 		return batch.Container{}, err
 	}
 	c := batch.Container{
-		Image: or(p.Image, ""), Command: p.Command, Environment: variables(p.Environment), User: or(p.User, ""),
-		Privileged: or(p.Privileged, false), ReadOnlyRoot: or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p),
-		Shape: batch.Shape{MilliCPU: or(amounts.MilliCPU, defaultMilliCPU), MemoryMiB: or(amounts.MemoryMiB, 0), GPUs: or(amounts.GPUs, 0)},
+		Image: wire.Or(p.Image, ""), Command: p.Command, Environment: variables(p.Environment), User: wire.Or(p.User, ""),
+		Privileged: wire.Or(p.Privileged, false), ReadOnlyRoot: wire.Or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p),
+		Shape: batch.Shape{MilliCPU: wire.Or(amounts.MilliCPU, defaultMilliCPU), MemoryMiB: wire.Or(amounts.MemoryMiB, 0), GPUs: wire.Or(amounts.GPUs, 0)},
 	}
 	for _, r := range p.ResourceRequirements {
 		c.CPURequired = c.CPURequired || r.Type == wire.ResourceVCPU
 		c.MemoryRequired = c.MemoryRequired || r.Type == wire.ResourceMemory
 	}
 	for _, u := range p.Ulimits {
-		c.Ulimits = append(c.Ulimits, batch.Ulimit{Name: u.Name, Soft: int64(or(u.SoftLimit, 0)), Hard: int64(or(u.HardLimit, 0))})
+		c.Ulimits = append(c.Ulimits, batch.Ulimit{Name: u.Name, Soft: int64(wire.Or(u.SoftLimit, 0)), Hard: int64(wire.Or(u.HardLimit, 0))})
 	}
 	if l := p.LinuxParameters; l != nil {
-		c.Init, c.SharedMemoryMiB = or(l.InitProcessEnabled, false), int64(or(l.SharedMemorySize, 0))
+		c.Init, c.SharedMemoryMiB = wire.Or(l.InitProcessEnabled, false), int64(wire.Or(l.SharedMemorySize, 0))
 		if l.MaxSwap != nil {
 			swap := int64(*l.MaxSwap)
 			c.MaxSwapMiB = &swap
 		}
 		for _, t := range l.Tmpfs {
-			c.Tmpfs = append(c.Tmpfs, batch.Tmpfs{Path: t.ContainerPath, SizeMiB: int64(or(t.Size, 0)), Options: t.MountOptions})
+			c.Tmpfs = append(c.Tmpfs, batch.Tmpfs{Path: t.ContainerPath, SizeMiB: int64(wire.Or(t.Size, 0)), Options: t.MountOptions})
 		}
 	}
 	return c, nil
@@ -109,7 +109,7 @@ func variables(list []wire.KeyValuePair) []batch.EnvVar {
 	var all []batch.EnvVar
 	place := make(map[string]int, len(list))
 	for _, v := range list {
-		variable := batch.EnvVar{Name: v.Name, Value: or(v.Value, "")}
+		variable := batch.EnvVar{Name: v.Name, Value: wire.Or(v.Value, "")}
 		if at, again := place[v.Name]; again {
 			all[at] = variable
 			continue
@@ -124,12 +124,12 @@ func mounts(p *wire.ContainerProperties) []batch.Mount {
 	sources := map[string]string{}
 	for _, v := range p.Volumes {
 		if v.Host != nil {
-			sources[or(v.Name, "")] = or(v.Host.SourcePath, "")
+			sources[wire.Or(v.Name, "")] = wire.Or(v.Host.SourcePath, "")
 		}
 	}
 	var all []batch.Mount
 	for _, m := range p.MountPoints {
-		all = append(all, batch.Mount{Source: sources[or(m.SourceVolume, "")], Target: or(m.ContainerPath, ""), ReadOnly: or(m.ReadOnly, false)})
+		all = append(all, batch.Mount{Source: sources[wire.Or(m.SourceVolume, "")], Target: wire.Or(m.ContainerPath, ""), ReadOnly: wire.Or(m.ReadOnly, false)})
 	}
 	return all
 }

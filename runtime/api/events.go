@@ -122,7 +122,7 @@ func (s *server) parseEvents(r *http.Request) (eventsRequest, error) {
 		case "job":
 			q.filter.Job = string(s.jobID(value))
 		default:
-			err = &wire.FieldError{Field: shortened(name), Given: "a parameter that is not known", Allowed: "after, follow, children, job, queue and status"}
+			err = &wire.FieldError{Field: wire.Brief(name), Given: "a parameter that is not known", Allowed: "after, follow, children, job, queue and status"}
 		}
 		if err != nil {
 			return q, err
@@ -148,7 +148,7 @@ func (s *server) queueNames(given []string) []string {
 func lineNumber(field, value string) (int64, error) {
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < 0 {
-		return 0, &wire.FieldError{Field: field, Given: strconv.Quote(shortened(value)), Allowed: "the number of an event, or 0 for all that are kept"}
+		return 0, &wire.FieldError{Field: field, Given: strconv.Quote(wire.Brief(value)), Allowed: "the number of an event, or 0 for all that are kept"}
 	}
 	return n, nil
 }
@@ -156,7 +156,7 @@ func lineNumber(field, value string) (int64, error) {
 func yesOrNo(field, value string) (bool, error) {
 	yes, err := strconv.ParseBool(value)
 	if err != nil {
-		return false, &wire.FieldError{Field: field, Given: strconv.Quote(shortened(value)), Allowed: "true or false"}
+		return false, &wire.FieldError{Field: field, Given: strconv.Quote(wire.Brief(value)), Allowed: "true or false"}
 	}
 	return yes, nil
 }

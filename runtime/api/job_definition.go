@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/logs"
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
@@ -23,7 +25,7 @@ func (s *server) registerJobDefinition(ctx context.Context, c call, q *wire.Regi
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}
-	reply, err := engine.Do(ctx, s.Engine, sched.RegisterDefinition{Caller: c.caller, Definition: definition, Tags: q.Tags, LogNames: logNames(q)})
+	reply, err := engine.Do(ctx, s.Engine, sched.RegisterDefinition{Caller: c.caller, Definition: definition, Tags: q.Tags, LogNames: logs.Names(q)})
 	if err != nil {
 		return wire.RegisterJobDefinitionResponse{}, err
 	}
@@ -58,7 +60,7 @@ func (s *server) deregisterJobDefinition(ctx context.Context, c call, q *wire.De
 }
 
 func (s *server) describeJobDefinitions(ctx context.Context, _ call, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readDefinitions)
+	return store.OfOneMoment(ctx, s.Store, q, s.readDefinitions)
 }
 
 func (s *server) readDefinitions(ctx context.Context, r store.Reader, q *wire.DescribeJobDefinitionsRequest) (wire.DescribeJobDefinitionsResponse, error) {
@@ -79,7 +81,7 @@ func (s *server) readDefinitions(ctx context.Context, r store.Reader, q *wire.De
 	if len(query.Refs) == 0 {
 		query.Limit = page(q.MaxResults, defaultPage) + 1
 	}
-	if err := decodeToken(q.NextToken, &query.After); err != nil {
+	if err := pagetoken.Decode(q.NextToken, &query.After); err != nil {
 		return answer, err
 	}
 	found, err := r.Definitions(ctx, query)
@@ -88,7 +90,7 @@ func (s *server) readDefinitions(ctx context.Context, r store.Reader, q *wire.De
 	}
 	if query.Limit > 0 && len(found) == query.Limit {
 		found = found[:query.Limit-1]
-		answer.NextToken = encodeToken(found[len(found)-1].Ref())
+		answer.NextToken = pagetoken.Encode(found[len(found)-1].Ref())
 	}
 	tags, err := r.Tags(ctx, resources(found, definitionResource))
 	if err != nil {

@@ -59,7 +59,7 @@ func (s *server) deleteJobQueue(ctx context.Context, c call, q *wire.DeleteJobQu
 }
 
 func (s *server) describeJobQueues(ctx context.Context, _ call, q *wire.DescribeJobQueuesRequest) (wire.DescribeJobQueuesResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readQueues)
+	return store.OfOneMoment(ctx, s.Store, q, s.readQueues)
 }
 
 func (s *server) readQueues(ctx context.Context, r store.Reader, q *wire.DescribeJobQueuesRequest) (wire.DescribeJobQueuesResponse, error) {
@@ -111,7 +111,7 @@ func (s *server) queueDetail(q batch.Queue) (wire.JobQueueDetail, error) {
 		o := &d.ComputeEnvironmentOrder[i]
 		o.ComputeEnvironment = s.Place.ARN(batch.ResourceEnvironment, o.ComputeEnvironment)
 	}
-	if policy := or(d.SchedulingPolicyArn, ""); policy != "" {
+	if policy := wire.Or(d.SchedulingPolicyArn, ""); policy != "" {
 		policy = s.Place.ARN(batch.ResourcePolicy, policy)
 		d.SchedulingPolicyArn = &policy
 	} else {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -60,7 +61,7 @@ type keysFrom struct {
 func (s *server) listKeys(ctx context.Context, _ call, q *wire.ListKeysRequest) (wire.ListKeysResponse, error) {
 	answer := wire.ListKeysResponse{Keys: []wire.KeySummary{}}
 	var from keysFrom
-	if err := decodeToken(q.NextToken, &from); err != nil {
+	if err := pagetoken.Decode(q.NextToken, &from); err != nil {
 		return answer, err
 	}
 	all, err := s.Store.AccessKeys(ctx)
@@ -73,7 +74,7 @@ func (s *server) listKeys(ctx context.Context, _ call, q *wire.ListKeysRequest) 
 	})
 	if n := page(q.MaxResults, wire.MaxKeys); len(all) > n {
 		all = all[:n]
-		answer.NextToken = encodeToken(keysFrom{all[n-1].CreatedAt, all[n-1].ID})
+		answer.NextToken = pagetoken.Encode(keysFrom{all[n-1].CreatedAt, all[n-1].ID})
 	}
 	for _, k := range all {
 		answer.Keys = append(answer.Keys, wire.KeySummary{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
@@ -18,7 +19,7 @@ type listPlace struct {
 }
 
 func (s *server) listJobs(ctx context.Context, _ call, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.listed)
+	return store.OfOneMoment(ctx, s.Store, q, s.listed)
 }
 
 func (s *server) listed(ctx context.Context, r store.Reader, q *wire.ListJobsRequest) (wire.ListJobsResponse, error) {
@@ -39,7 +40,7 @@ func (s *server) listed(ctx context.Context, r store.Reader, q *wire.ListJobsReq
 		jobs = jobs[:query.Limit-1]
 		last := jobs[len(jobs)-1]
 		_, index, _ := last.ID.Part()
-		answer.NextToken = encodeToken(listPlace{Seq: last.Seq, Index: index})
+		answer.NextToken = pagetoken.Encode(listPlace{Seq: last.Seq, Index: index})
 	}
 	for _, j := range jobs {
 		if root == nil {
@@ -75,7 +76,7 @@ func (s *server) jobQuery(ctx context.Context, r store.Reader, q *wire.ListJobsR
 	}
 	query.Limit = page(q.MaxResults, most) + 1
 	at := listPlace{Index: -1}
-	if err := decodeToken(q.NextToken, &at); err != nil {
+	if err := pagetoken.Decode(q.NextToken, &at); err != nil {
 		return query, err
 	}
 	query.AfterSeq, query.AfterIndex = at.Seq, at.Index

@@ -12,7 +12,7 @@ func (s *server) nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, 
 	if err != nil {
 		return nil, false, err
 	}
-	nodes := &batch.DefinitionNodes{Count: or(p.NumNodes, 0), Main: or(p.MainNode, 0), Open: openPiece(p, pieces)}
+	nodes := &batch.DefinitionNodes{Count: wire.Or(p.NumNodes, 0), Main: wire.Or(p.MainNode, 0), Open: openPiece(p, pieces)}
 	runs := true
 	for _, piece := range pieces {
 		described := p.NodeRangeProperties[piece.Range]
@@ -66,7 +66,7 @@ func (s *server) needsOf(p *wire.ConsumableResourceProperties) []batch.Need {
 	}
 	needs := make([]batch.Need, 0, len(p.ConsumableResourceList))
 	for _, r := range p.ConsumableResourceList {
-		needs = append(needs, batch.Need{Resource: s.Place.NameOf(batch.ResourceConsumable, or(r.ConsumableResource, "")), Quantity: or(r.Quantity, 0)})
+		needs = append(needs, batch.Need{Resource: s.Place.NameOf(batch.ResourceConsumable, wire.Or(r.ConsumableResource, "")), Quantity: wire.Or(r.Quantity, 0)})
 	}
 	return needs
 }

@@ -114,3 +114,11 @@ func write(w http.ResponseWriter, answer any) error {
 	_, _ = w.Write(text) // the caller has gone if this fails
 	return nil
 }
+
+// page returns how many entries the caller wants, at most most.
+func page(wanted *int32, most int) int {
+	if wanted == nil {
+		return most
+	}
+	return min(int(*wanted), most)
+}

@@ -36,7 +36,7 @@ func (s *server) servedOnly(next http.Handler) http.Handler {
 			return
 		}
 		admission.LeaveUnread(w, r)
-		name := cmp.Or(serviceNames[service], strings.ToUpper(shortened(service)))
+		name := cmp.Or(serviceNames[service], strings.ToUpper(wire.Brief(service)))
 		notServed(w, r, service, fmt.Sprintf("this endpoint does not serve %s. It serves AWS Batch, the logs of jobs (CloudWatch Logs) and GetCallerIdentity of AWS STS: "+
 			"give it to these alone, by AWS_ENDPOINT_URL_BATCH, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_STS in the place of AWS_ENDPOINT_URL", name))
 	})

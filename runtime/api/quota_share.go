@@ -29,7 +29,7 @@ func (s *server) quotaShareOf(arn string) (queue, name string, err error) {
 	queue, name, ok := quotaShareName(arn)
 	if !ok || kind != batch.ResourceQueue {
 		return "", "", &wire.FieldError{
-			Field: "quotaShareArn", Given: fmt.Sprintf("%q", shortened(arn)),
+			Field: "quotaShareArn", Given: fmt.Sprintf("%q", wire.Brief(arn)),
 			Allowed: "the ARN of a quota share: arn:aws:batch:REGION:ACCOUNT:job-queue/QUEUE/quota-share/NAME",
 		}
 	}
@@ -57,7 +57,7 @@ func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuo
 		return wire.QuotaShareResponse{}, fmt.Errorf("storing the quota share: %w", err)
 	}
 	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: batch.QuotaShare{
-		Queue: queue, Name: q.QuotaShareName, State: batch.State(or(q.State, wire.Enabled)), Body: body,
+		Queue: queue, Name: q.QuotaShareName, State: batch.State(wire.Or(q.State, wire.Enabled)), Body: body,
 	}}})
 	return s.quotaAnswer(queue, q.QuotaShareName), err
 }
@@ -109,7 +109,7 @@ func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuo
 }
 
 func (s *server) describeQuotaShare(ctx context.Context, _ call, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readQuotaShare)
+	return store.OfOneMoment(ctx, s.Store, q, s.readQuotaShare)
 }
 
 func (s *server) readQuotaShare(ctx context.Context, r store.Reader, q *wire.DescribeQuotaShareRequest) (wire.QuotaShareDetail, error) {
@@ -146,7 +146,7 @@ func (s *server) quotaDetail(q batch.QuotaShare) (wire.QuotaShareDetail, error) 
 }
 
 func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readQuotaShares)
+	return store.OfOneMoment(ctx, s.Store, q, s.readQuotaShares)
 }
 
 func (s *server) readQuotaShares(ctx context.Context, r store.Reader, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {

@@ -33,10 +33,10 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case r.Context().Err() != nil: // the caller has gone, or the runtime ends: who still listens must not take silence for success
 		answer = &wire.Error{Code: wire.CodeServer, StatusCode: http.StatusServiceUnavailable, Message: "the request was given up before it was served; repeat it"}
 	case answer == nil:
-		s.Logger.Error("a request failed", "request", id, "operation", shortened(key(r)), "error", err)
+		s.Logger.Error("a request failed", "request", id, "operation", wire.Brief(key(r)), "error", err)
 		answer = inside(w)
 	case answer.StatusCode >= http.StatusInternalServerError:
-		s.Logger.Warn("a request was not served", "request", id, "operation", shortened(key(r)), "error", err)
+		s.Logger.Warn("a request was not served", "request", id, "operation", wire.Brief(key(r)), "error", err)
 	}
 	answer.RequestID = id
 	admission.LeaveUnread(w, r)
@@ -84,12 +84,4 @@ func wireError(err error) *wire.Error {
 	default:
 		return nil
 	}
-}
-
-// shortened cuts what a caller sent, for a message.
-func shortened(text string) string {
-	if len(text) > maxShown {
-		return text[:maxShown] + "…"
-	}
-	return text
 }

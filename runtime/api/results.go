@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/describe"
@@ -11,7 +12,7 @@ import (
 
 // results answers what became of a job, or of an array's children in the order of their points.
 func (s *server) results(ctx context.Context, _ call, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.resultsOf)
+	return store.OfOneMoment(ctx, s.Store, q, s.resultsOf)
 }
 
 func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsRequest) (wire.ResultsResponse, error) {
@@ -29,7 +30,7 @@ func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsR
 	if top.Array != nil {
 		points = nil
 		after := int32(-1)
-		if err := decodeToken(q.NextToken, &after); err != nil {
+		if err := pagetoken.Decode(q.NextToken, &after); err != nil {
 			return answer, err
 		}
 		after = max(after, -1)
@@ -39,7 +40,7 @@ func (s *server) resultsOf(ctx context.Context, r store.Reader, q *wire.ResultsR
 		}
 		if len(jobs) > limit {
 			jobs = jobs[:limit]
-			answer.NextToken = encodeToken(after + int32(limit))
+			answer.NextToken = pagetoken.Encode(after + int32(limit))
 		}
 		if top.Array.Points {
 			if points, err = r.Points(ctx, top.ID, after+1, len(jobs)); err != nil {
@@ -66,12 +67,5 @@ func (s *server) ownPoint(ctx context.Context, r store.Reader, j batch.Job) (map
 
 // job returns the job with that id or ARN.
 func (s *server) job(ctx context.Context, r store.Reader, id string) (batch.Job, error) {
-	found, err := r.Jobs(ctx, []batch.JobID{s.jobID(id)})
-	if err != nil {
-		return batch.Job{}, err
-	}
-	if len(found) == 0 {
-		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", id)
-	}
-	return found[0], nil
+	return describe.Job(ctx, r, s.Place, id)
 }

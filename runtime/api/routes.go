@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/logs"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 )
 
@@ -66,7 +67,7 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathReleaseJob: operation(submitters("batchd:ReleaseJob"), wire.MaxBody, s.releaseJob),
 
 		"POST " + wire.PathResults: operation(readers("batchd:Results"), wire.MaxBody, s.results),
-		"POST " + wire.PathLogs:    operation(readers("batchd:Logs"), wire.MaxBody, s.logs),
+		"POST " + wire.PathLogs:    operation(readers("batchd:Logs"), wire.MaxBody, s.jobLogs),
 		"GET " + wire.PathStatus:   {grant: readers("batchd:Status"), serve: s.status},
 		"GET " + wire.PathDoctor:   {grant: readers("batchd:Doctor"), serve: s.doctor},
 		"POST " + wire.PathStop:    {grant: admins("batchd:Stop"), serve: s.stop},
@@ -78,22 +79,22 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathRevokeKey: operation(admins("batchd:RevokeKey"), wire.MaxBody, s.revokeKey),
 		"GET " + wire.PathAudit:      {grant: admins("batchd:Audit"), serve: s.audit},
 
-		"POST / " + targetLogs + "GetLogEvents":       logsOperation(readers("logs:GetLogEvents"), s.getLogEvents),
-		"POST / " + targetLogs + "FilterLogEvents":    logsOperation(readers("logs:FilterLogEvents"), s.filterLogEvents),
-		"POST / " + targetLogs + "DescribeLogGroups":  logsOperation(readers("logs:DescribeLogGroups"), s.describeLogGroups),
-		"POST / " + targetLogs + "DescribeLogStreams": logsOperation(readers("logs:DescribeLogStreams"), s.describeLogStreams),
+		"POST / " + logs.Target + "GetLogEvents":       logsOperation(readers("logs:GetLogEvents"), s.logs.GetLogEvents),
+		"POST / " + logs.Target + "FilterLogEvents":    logsOperation(readers("logs:FilterLogEvents"), s.logs.FilterLogEvents),
+		"POST / " + logs.Target + "DescribeLogGroups":  logsOperation(readers("logs:DescribeLogGroups"), s.logs.DescribeLogGroups),
+		"POST / " + logs.Target + "DescribeLogStreams": logsOperation(readers("logs:DescribeLogStreams"), s.logs.DescribeLogStreams),
 
-		"POST / " + targetLogs + "CreateLogGroup":        logsOperation(operators("logs:CreateLogGroup"), s.createLogGroup),
-		"POST / " + targetLogs + "DeleteLogGroup":        logsOperation(operators("logs:DeleteLogGroup"), s.deleteLogGroup),
-		"POST / " + targetLogs + "CreateLogStream":       logsOperation(operators("logs:CreateLogStream"), s.createLogStream),
-		"POST / " + targetLogs + "PutRetentionPolicy":    logsOperation(operators("logs:PutRetentionPolicy"), s.putRetentionPolicy),
-		"POST / " + targetLogs + "DeleteRetentionPolicy": logsOperation(operators("logs:DeleteRetentionPolicy"), s.deleteRetentionPolicy),
-		"POST / " + targetLogs + "ListTagsForResource":   logsOperation(readers("logs:ListTagsForResource"), s.listLogGroupTags),
-		"POST / " + targetLogs + "ListTagsLogGroup":      logsOperation(readers("logs:ListTagsLogGroup"), s.listLogGroupTags),
-		"POST / " + targetLogs + "TagResource":           logsOperation(operators("logs:TagResource"), s.tagLogGroup),
-		"POST / " + targetLogs + "TagLogGroup":           logsOperation(operators("logs:TagLogGroup"), s.tagLogGroup),
-		"POST / " + targetLogs + "UntagResource":         logsOperation(operators("logs:UntagResource"), s.untagLogGroup),
-		"POST / " + targetLogs + "UntagLogGroup":         logsOperation(operators("logs:UntagLogGroup"), s.untagLogGroup),
+		"POST / " + logs.Target + "CreateLogGroup":        logsOperation(operators("logs:CreateLogGroup"), s.logs.CreateLogGroup),
+		"POST / " + logs.Target + "DeleteLogGroup":        logsOperation(operators("logs:DeleteLogGroup"), s.logs.DeleteLogGroup),
+		"POST / " + logs.Target + "CreateLogStream":       logsOperation(operators("logs:CreateLogStream"), s.logs.CreateLogStream),
+		"POST / " + logs.Target + "PutRetentionPolicy":    logsOperation(operators("logs:PutRetentionPolicy"), s.logs.PutRetentionPolicy),
+		"POST / " + logs.Target + "DeleteRetentionPolicy": logsOperation(operators("logs:DeleteRetentionPolicy"), s.logs.DeleteRetentionPolicy),
+		"POST / " + logs.Target + "ListTagsForResource":   logsOperation(readers("logs:ListTagsForResource"), s.logs.ListLogGroupTags),
+		"POST / " + logs.Target + "ListTagsLogGroup":      logsOperation(readers("logs:ListTagsLogGroup"), s.logs.ListLogGroupTags),
+		"POST / " + logs.Target + "TagResource":           logsOperation(operators("logs:TagResource"), s.logs.TagLogGroup),
+		"POST / " + logs.Target + "TagLogGroup":           logsOperation(operators("logs:TagLogGroup"), s.logs.TagLogGroup),
+		"POST / " + logs.Target + "UntagResource":         logsOperation(operators("logs:UntagResource"), s.logs.UntagLogGroup),
+		"POST / " + logs.Target + "UntagLogGroup":         logsOperation(operators("logs:UntagLogGroup"), s.logs.UntagLogGroup),
 
 		"POST /": {grant: readers("sts:GetCallerIdentity"), serve: s.callerIdentity},
 	}
@@ -132,7 +133,7 @@ func (s *server) find(r *http.Request) (route, error) {
 	if found, ok := s.routes[name]; ok {
 		return found, nil
 	}
-	return route{}, &wire.Error{Code: wire.CodeUnknownOperation, StatusCode: http.StatusNotFound, Message: shortened(name) + " is not an operation of this service"}
+	return route{}, &wire.Error{Code: wire.CodeUnknownOperation, StatusCode: http.StatusNotFound, Message: wire.Brief(name) + " is not an operation of this service"}
 }
 
 // limit is how large the body of a request may be, in bytes.

@@ -37,7 +37,7 @@ func fairShareOf(p *wire.FairsharePolicy) *batch.FairShare {
 		return nil
 	}
 	f := &batch.FairShare{
-		Decay: time.Duration(or(p.ShareDecaySeconds, 0)) * time.Second, ReservationPercent: or(p.ComputeReservation, 0),
+		Decay: time.Duration(wire.Or(p.ShareDecaySeconds, 0)) * time.Second, ReservationPercent: wire.Or(p.ComputeReservation, 0),
 	}
 	for _, s := range p.ShareDistribution {
 		f.Weights = append(f.Weights, batch.ShareWeight{Identifier: s.ShareIdentifier, Weight: s.Weight()})
@@ -89,7 +89,7 @@ func (s *server) deleteSchedulingPolicy(ctx context.Context, c call, q *wire.Del
 }
 
 func (s *server) describeSchedulingPolicies(ctx context.Context, _ call, q *wire.DescribeSchedulingPoliciesRequest) (wire.DescribeSchedulingPoliciesResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readPolicies)
+	return store.OfOneMoment(ctx, s.Store, q, s.readPolicies)
 }
 
 func (s *server) readPolicies(ctx context.Context, r store.Reader, q *wire.DescribeSchedulingPoliciesRequest) (wire.DescribeSchedulingPoliciesResponse, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/admission"
+	"github.com/batchd/terraform-provider-batch/runtime/api/logs"
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/auth"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -57,6 +58,7 @@ type server struct {
 	admission *admission.Admission
 	denials   admission.Denials
 	counts    *describe.Counts
+	logs      *logs.Service
 }
 
 // New returns the handler of every operation. It is safe for concurrent use and starts nothing.
@@ -71,6 +73,7 @@ func New(o Options) http.Handler {
 		o.Lease = func() func() { return func() {} }
 	}
 	s := &server{Options: o, counts: describe.NewCounts()}
+	s.logs = &logs.Service{Engine: o.Engine, Store: o.Store, Logs: o.Logs, Place: o.Place, StartedAt: o.StartedAt}
 	s.admission = admission.New(admission.Options{
 		Lasts: func(r *http.Request) bool { return s.routes[key(r)].lasts }, Refuse: s.refuse, Valid: s.keyIsValid,
 	})

@@ -40,7 +40,7 @@ func (s *server) callerIdentity(w http.ResponseWriter, r *http.Request) error {
 		return &wire.Error{Code: "MalformedQueryString", StatusCode: http.StatusBadRequest, Message: "the request is not a form: " + err.Error()}
 	}
 	if action := form.Get("Action"); action != "GetCallerIdentity" {
-		return &wire.Error{Code: "InvalidAction", StatusCode: http.StatusBadRequest, Message: fmt.Sprintf("Action is %q; allowed is GetCallerIdentity", shortened(action))}
+		return &wire.Error{Code: "InvalidAction", StatusCode: http.StatusBadRequest, Message: fmt.Sprintf("Action is %q; allowed is GetCallerIdentity", wire.Brief(action))}
 	}
 	who := callerOf(r).Who
 	return writeXML(w, http.StatusOK, callerIdentityResponse{

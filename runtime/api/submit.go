@@ -52,11 +52,11 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 			Definition: s.Place.DefinitionRef(q.JobDefinition),
 			Readable:   readable(ctx), Reach: s.reach(ctx),
 			Parameters: q.Parameters, PropagateTags: q.PropagateTags, Tags: q.Tags, Token: c.invocation,
-			Share: or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
+			Share: wire.Or(q.ShareIdentifier, ""), Priority: q.SchedulingPriorityOverride, Consumables: s.needsOf(q.ConsumableResourcePropertiesOverride),
 		},
 	}
 	if q.ArrayProperties != nil {
-		command.Size = or(q.ArrayProperties.Size, 0)
+		command.Size = wire.Or(q.ArrayProperties.Size, 0)
 	}
 	for _, d := range q.DependsOn {
 		command.DependsOn = append(command.DependsOn, s.dependencyOf(d))
@@ -81,7 +81,7 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 	if x := q.Batchd; x != nil {
 		command.Points, command.Inputs, command.Reuse = x.Points, x.Inputs, x.Reuse
 		command.Triggers, command.Script, command.Claim, command.Adopt = x.Triggers, x.Script, x.Claim, x.Adopt
-		command.MaxConcurrency = or(x.MaxConcurrency, 0)
+		command.MaxConcurrency = wire.Or(x.MaxConcurrency, 0)
 		command.FailOnResultError = x.OnResultError == wire.OnResultErrorFail
 		if x.ClientToken != "" {
 			command.Token = "client:" + x.ClientToken
@@ -99,7 +99,7 @@ func (s *server) submitOf(ctx context.Context, c call, q *wire.SubmitJobRequest)
 // dependencyOf turns an entry of dependsOn into the domain's. SEQUENTIAL beside a job is after its success: one job is all
 // that there is to wait for.
 func (s *server) dependencyOf(d wire.JobDependency) batch.Dependency {
-	dependency := batch.Dependency{Job: s.jobID(or(d.JobID, "")), Kind: batch.DependencyKind(or(d.Type, ""))}
+	dependency := batch.Dependency{Job: s.jobID(wire.Or(d.JobID, "")), Kind: batch.DependencyKind(wire.Or(d.Type, ""))}
 	if dependency.Kind == batch.DependSequential && dependency.Job != "" {
 		dependency.Kind = batch.DependOnSuccess
 	}

@@ -96,12 +96,12 @@ func (f tagForms[Q]) apply(request *Q) error {
 		set, known := f.set[extension]
 		if !known {
 			return &wire.FieldError{
-				Field: "tags." + shortened(name), Given: "an extension that is not known here",
+				Field: "tags." + wire.Brief(name), Given: "an extension that is not known here",
 				Allowed: tagPrefix + strings.Join(slices.Sorted(maps.Keys(f.set)), ", "+tagPrefix),
 			}
 		}
 		if err := set(request, tags[name]); err != nil {
-			return &wire.FieldError{Field: "tags." + name, Given: strconv.Quote(shortened(tags[name])), Allowed: err.Error()}
+			return &wire.FieldError{Field: "tags." + name, Given: strconv.Quote(wire.Brief(tags[name])), Allowed: err.Error()}
 		}
 	}
 	return nil

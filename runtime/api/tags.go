@@ -35,13 +35,13 @@ func (s *server) taggable(arn string) (string, error) {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "an ARN of something else", Allowed: "the ARN of a compute environment, job queue, quota share, scheduling policy, consumable resource, job definition revision or job"}
 	}
 	if kind == batch.ResourceDefinition && batch.ParseDefinitionRef(name).Revision == 0 {
-		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a job definition without a revision", Allowed: "an ARN that ends in a revision, for example …/" + shortened(name) + ":1"}
+		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a job definition without a revision", Allowed: "an ARN that ends in a revision, for example …/" + wire.Brief(name) + ":1"}
 	}
 	if _, _, part := batch.JobID(name).Part(); part && kind == batch.ResourceJob {
 		return "", &wire.FieldError{Field: "resourceArn", Given: "the ARN of a child of an array or of a node", Allowed: "the ARN of the job that was submitted: children and nodes have no tags"}
 	}
 	if s.Place.NameOf(kind, arn) != name {
-		return "", batch.Errorf(batch.NotFound, "resource %s does not exist", shortened(arn))
+		return "", batch.Errorf(batch.NotFound, "resource %s does not exist", wire.Brief(arn))
 	}
 	return kind + "/" + name, nil
 }
@@ -51,7 +51,7 @@ func (s *server) listTags(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ofOneMoment(r.Context(), s.Store, resource, s.readTags)
+	answer, err := store.OfOneMoment(r.Context(), s.Store, resource, s.readTags)
 	if err != nil {
 		return err
 	}

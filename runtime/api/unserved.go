@@ -25,6 +25,6 @@ const sageMaker = "service environments and service jobs run on Amazon SageMaker
 // refusing is the route of an operation that is not served.
 func refusing(g grant, reason string) route {
 	return route{grant: g, serve: func(_ http.ResponseWriter, r *http.Request) error {
-		return &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: shortened(r.URL.Path) + " is not served: " + reason}
+		return &wire.Error{Code: wire.CodeClient, StatusCode: http.StatusBadRequest, Message: wire.Brief(r.URL.Path) + " is not served: " + reason}
 	}}
 }

@@ -9,6 +9,18 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
+// Job returns the job with an id or an ARN; an error of kind [batch.NotFound] if there is none.
+func Job(ctx context.Context, r store.Reader, place batch.Place, id string) (batch.Job, error) {
+	found, err := r.Jobs(ctx, []batch.JobID{batch.JobID(place.NameOf(batch.ResourceJob, id))})
+	if err != nil {
+		return batch.Job{}, err
+	}
+	if len(found) == 0 {
+		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", id)
+	}
+	return found[0], nil
+}
+
 // Rows are the rows that describe jobs.
 type Rows struct {
 	place       batch.Place

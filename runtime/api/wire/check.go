@@ -34,7 +34,7 @@ func (c *check) that(ok bool, field, given, allowed string) {
 	}
 }
 
-func quoted(value string) string { return fmt.Sprintf("%q", brief(value)) }
+func quoted(value string) string { return fmt.Sprintf("%q", Brief(value)) }
 
 // said reports whether an object says something: an empty one is as if it were absent.
 func said[T any](object *T) bool { return object != nil && !reflect.ValueOf(*object).IsZero() }
@@ -155,7 +155,7 @@ func (c *check) tags(field string, tags map[string]string) {
 	c.count(field, len(tags), 0, maxTags)
 	for _, key := range sorted(tags) {
 		c.tagKey(field, key)
-		c.characters(field+"."+brief(key), tags[key], 0, maxTagValue)
+		c.characters(field+"."+Brief(key), tags[key], 0, maxTagValue)
 	}
 }
 
@@ -193,6 +193,14 @@ func value[T any](p *T) T {
 	if p == nil {
 		var zero T
 		return zero
+	}
+	return *p
+}
+
+// Or returns what p points to, or otherwise if p is nil.
+func Or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
 	}
 	return *p
 }

@@ -10,25 +10,25 @@ import (
 // ApplyTo makes d the document of the compute environment that r asks for. Tags are not part of it.
 func (r *CreateComputeEnvironmentRequest) ApplyTo(d *ComputeEnvironmentDetail) {
 	*d = ComputeEnvironmentDetail{
-		ComputeEnvironmentName: r.ComputeEnvironmentName, Type: r.Type, State: or(r.State, Enabled), ComputeResources: r.ComputeResources,
+		ComputeEnvironmentName: r.ComputeEnvironmentName, Type: r.Type, State: Or(r.State, Enabled), ComputeResources: r.ComputeResources,
 		UnmanagedvCpus: r.UnmanagedvCpus, ServiceRole: r.ServiceRole, EksConfiguration: r.EksConfiguration, Context: r.Context,
 	}
 }
 
 // ApplyTo changes the document d as r asks for: what is given replaces what was there, what is absent stays.
 func (r *UpdateComputeEnvironmentRequest) ApplyTo(d *ComputeEnvironmentDetail) {
-	d.State = or(r.State, d.State)
+	d.State = Or(r.State, d.State)
 	replace(&d.ServiceRole, r.ServiceRole)
 	replace(&d.UnmanagedvCpus, r.UnmanagedvCpus)
 	replace(&d.Context, r.Context)
 	if p := r.UpdatePolicy; p != nil {
-		policy := or(d.UpdatePolicy, UpdatePolicy{})
+		policy := Or(d.UpdatePolicy, UpdatePolicy{})
 		replace(&policy.TerminateJobsOnUpdate, p.TerminateJobsOnUpdate)
 		replace(&policy.JobExecutionTimeoutMinutes, p.JobExecutionTimeoutMinutes)
 		d.UpdatePolicy = &policy
 	}
 	if u := r.ComputeResources; u != nil {
-		resources := or(d.ComputeResources, ComputeResource{})
+		resources := Or(d.ComputeResources, ComputeResource{})
 		u.applyTo(&resources)
 		d.ComputeResources = &resources
 	}
@@ -38,7 +38,7 @@ func (r *UpdateComputeEnvironmentRequest) ApplyTo(d *ComputeEnvironmentDetail) {
 // subnets and securityGroupIds, which Fargate leaves as they are. Tags and a launch template are replaced as a whole.
 // updateToLatestImageVersion is an order and no part of the document.
 func (r *ComputeResourceUpdate) applyTo(d *ComputeResource) {
-	d.Type = or(r.Type, d.Type)
+	d.Type = Or(r.Type, d.Type)
 	replace(&d.MaxvCpus, r.MaxvCpus)
 	replace(&d.MinvCpus, r.MinvCpus)
 	replace(&d.DesiredvCpus, r.DesiredvCpus)
@@ -66,12 +66,12 @@ func (r *ComputeResourceUpdate) applyTo(d *ComputeResource) {
 		d.Tags = maps.Clone(r.Tags)
 	}
 	if p := r.ScalingPolicy; p != nil {
-		policy := or(d.ScalingPolicy, ComputeScalingPolicy{})
+		policy := Or(d.ScalingPolicy, ComputeScalingPolicy{})
 		replace(&policy.MinScaleDownDelayMinutes, p.MinScaleDownDelayMinutes)
 		d.ScalingPolicy = &policy
 	}
 	if x := r.Batchd; x != nil {
-		extension := or(d.Batchd, ComputeResourceExtension{})
+		extension := Or(d.Batchd, ComputeResourceExtension{})
 		x.applyTo(&extension)
 		d.Batchd = &extension
 	}

@@ -74,8 +74,8 @@ func (r *ComputeResourceUpdate) bounds(c *check, now *ComputeResource) {
 	if r.MaxvCpus != nil {
 		most = r.MaxvCpus
 	}
-	integer(c, resources+"minvCpus", least, 0, or(most, math.MaxInt32))
-	integer(c, resources+"desiredvCpus", r.DesiredvCpus, max(value(least), desired), or(most, math.MaxInt32))
+	integer(c, resources+"minvCpus", least, 0, Or(most, math.MaxInt32))
+	integer(c, resources+"desiredvCpus", r.DesiredvCpus, max(value(least), desired), Or(most, math.MaxInt32))
 }
 
 // replaces checks whether the instances of an environment can be replaced, if that is asked for. AWS asks for its
@@ -121,11 +121,4 @@ func isEmpty(member any) bool {
 	default:
 		return false
 	}
-}
-
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }

@@ -57,7 +57,7 @@ type decoder struct {
 // count notes n more elements of the list or object at path.
 func (d *decoder) count(n int, path string) error {
 	if d.elements += n; d.elements > maxElements {
-		return &FieldError{brief(path), "an entry too many", fmt.Sprintf("at most %d entries in the lists and objects of one request", maxElements)}
+		return &FieldError{Brief(path), "an entry too many", fmt.Sprintf("at most %d entries in the lists and objects of one request", maxElements)}
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (d *decoder) member(v reflect.Value, fields map[string]int, seen map[string
 			names = append(names, n)
 		}
 		slices.Sort(names)
-		return &FieldError{brief(place), "an unknown field", "one of " + strings.Join(names, ", ")}
+		return &FieldError{Brief(place), "an unknown field", "one of " + strings.Join(names, ", ")}
 	}
 }
 
@@ -166,7 +166,7 @@ func (d *decoder) list(v reflect.Value, path string) error {
 	for i := 0; d.json.More(); i++ {
 		place := fmt.Sprintf("%s[%d]", path, i)
 		if i == maxArray {
-			return &FieldError{brief(place), "an entry too many", fmt.Sprintf("at most %d entries", maxArray)}
+			return &FieldError{Brief(place), "an entry too many", fmt.Sprintf("at most %d entries", maxArray)}
 		}
 		element := reflect.New(v.Type().Elem()).Elem()
 		if err := d.element(element, place); err != nil {
@@ -223,7 +223,7 @@ func (d *decoder) unmarshal(raw json.RawMessage, v reflect.Value, path string) e
 		return pinpoint(raw, v.Type(), path)
 	}
 	if v.Kind() == reflect.Map && v.Len() < members(raw) {
-		return &FieldError{brief(join(path, repeated(raw))), "twice", "once"}
+		return &FieldError{Brief(join(path, repeated(raw))), "twice", "once"}
 	}
 	// encoding/json reads a null inside a list or an object as an empty value.
 	if k := v.Kind(); (k == reflect.Map || k == reflect.Slice) && !v.IsNil() && bytes.Contains(raw, []byte("null")) {

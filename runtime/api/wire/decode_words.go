@@ -15,7 +15,7 @@ func join(path, name string) string {
 }
 
 func wrongType(path, given, allowed string) error {
-	return &FieldError{firstOf(brief(path), "body"), given, allowed}
+	return &FieldError{firstOf(Brief(path), "body"), given, allowed}
 }
 
 func tokenKind(token json.Token) string {
@@ -26,13 +26,13 @@ func tokenKind(token json.Token) string {
 		}
 		return "an object"
 	case string:
-		return fmt.Sprintf("the string %q", brief(t))
+		return fmt.Sprintf("the string %q", Brief(t))
 	case nil:
 		return "null"
 	case bool:
 		return fmt.Sprintf("the boolean %v", t)
 	case json.Number:
-		return "the number " + brief(t.String())
+		return "the number " + Brief(t.String())
 	default:
 		return fmt.Sprintf("a %T", t)
 	}

@@ -36,9 +36,9 @@ func (t *EcsTaskProperties) check(c *check, field string, fargate bool) {
 		if name := value(each.Name); name != "" {
 			_, again := essential[name]
 			c.that(!again, at(field+"containers", i)+".name", quoted(name)+" again", "each name once")
-			essential[name] = or(each.Essential, true)
+			essential[name] = Or(each.Essential, true)
 		}
-		some = some || or(each.Essential, true)
+		some = some || Or(each.Essential, true)
 	}
 	c.that(some, field+"containers", "none that is essential", "at least one that is")
 	for i, each := range t.Containers {

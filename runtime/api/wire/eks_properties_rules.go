@@ -55,6 +55,6 @@ func (k *EksContainer) check(c *check, field string) {
 
 func (c *check) quantities(field string, amounts map[string]string) {
 	for _, name := range sorted(amounts) {
-		c.length(field+"."+brief(name), amounts[name], 1, maxQuantity)
+		c.length(field+"."+Brief(name), amounts[name], 1, maxQuantity)
 	}
 }

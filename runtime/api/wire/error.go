@@ -82,7 +82,7 @@ func ReadError(response *http.Response) *Error {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(text, &members) // a body that is not an object has no members
 	e.Code = firstOf(sanitiseCode(firstOf(response.Header.Get(HeaderErrorType), member(members, "code"), member(members, "__type"))), "UnknownError")
-	e.Message = firstOf(member(members, "message"), member(members, "Message"), strings.TrimSpace(brief(string(text))), response.Status)
+	e.Message = firstOf(member(members, "message"), member(members, "Message"), strings.TrimSpace(Brief(string(text))), response.Status)
 	return e
 }
 
@@ -123,8 +123,8 @@ func (e *FieldError) Error() string {
 // maxShown is how much of a value an error repeats, in bytes.
 const maxShown = 120
 
-// brief shortens text for a message.
-func brief(text string) string {
+// Brief shortens what a caller sent, for a message.
+func Brief(text string) string {
 	if len(text) <= maxShown {
 		return text
 	}

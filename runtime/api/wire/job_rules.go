@@ -114,7 +114,7 @@ func (c *check) dependencies(list []JobDependency, array bool) {
 var claimPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 
 func (c *check) claim(field, name string) {
-	c.that(claimPattern.MatchString(name), field, quoted(brief(name)), "1 to 64 letters, digits and hyphens")
+	c.that(claimPattern.MatchString(name), field, quoted(Brief(name)), "1 to 64 letters, digits and hyphens")
 }
 
 var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -130,12 +130,12 @@ func (e *SubmitJobExtension) check(c *check, r *SubmitJobRequest) {
 	c.count("batchd.inputs", len(e.Inputs), 0, maxInputs)
 	for _, name := range sorted(e.Inputs) {
 		c.length("batchd.inputs", name, 1, maxPath)
-		c.that(digestPattern.MatchString(e.Inputs[name]), "batchd.inputs."+brief(name), quoted(e.Inputs[name]), "a SHA-256 in 64 lower-case hex digits")
+		c.that(digestPattern.MatchString(e.Inputs[name]), "batchd.inputs."+Brief(name), quoted(e.Inputs[name]), "a SHA-256 in 64 lower-case hex digits")
 	}
 	c.count("batchd.triggers", len(e.Triggers), 0, maxInputs)
 	for _, name := range sorted(e.Triggers) {
 		c.length("batchd.triggers", name, 1, maxPath)
-		c.secret("batchd.triggers."+brief(name), e.Triggers[name], maxParameter)
+		c.secret("batchd.triggers."+Brief(name), e.Triggers[name], maxParameter)
 	}
 	if e.Script != "" {
 		c.script("batchd.script", e.Script)

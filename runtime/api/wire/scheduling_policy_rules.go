@@ -49,7 +49,7 @@ func (c *check) shares(field string, shares []ShareAttributes) {
 	c.count(field, len(shares), 0, maxShares)
 	for i, s := range shares {
 		c.shareIdentifier(at(field, i)+".shareIdentifier", s.ShareIdentifier)
-		w := float32(or(s.WeightFactor, 1)) // AWS's type: some clients send what is nearest to 0.0001 as one
+		w := float32(Or(s.WeightFactor, 1)) // AWS's type: some clients send what is nearest to 0.0001 as one
 		c.that(w >= minWeight && w <= maxWeight, at(field, i)+".weightFactor", fmt.Sprint(value(s.WeightFactor)), "0.0001 to 999.9999")
 		for j := 0; j < i && c.first == nil; j++ {
 			if other := shares[j].ShareIdentifier; overlap(s.ShareIdentifier, other) {

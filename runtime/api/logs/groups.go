@@ -1,15 +1,18 @@
-package api
+package logs
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-type logGroupDetail struct {
+// GroupDetail describes a group.
+type GroupDetail struct {
 	LogGroupName      string `json:"logGroupName"`
 	LogGroupArn       string `json:"logGroupArn"`
 	Arn               string `json:"arn"`
@@ -20,7 +23,8 @@ type logGroupDetail struct {
 	LogGroupClass     string `json:"logGroupClass"`
 }
 
-type describeLogGroupsRequest struct {
+// DescribeLogGroupsRequest asks for groups by their names.
+type DescribeLogGroupsRequest struct {
 	LogGroupNamePrefix  string   `json:"logGroupNamePrefix"`
 	LogGroupNamePattern string   `json:"logGroupNamePattern"`
 	LogGroupIdentifiers []string `json:"logGroupIdentifiers"`
@@ -29,27 +33,28 @@ type describeLogGroupsRequest struct {
 	Limit               *int32   `json:"limit"`
 }
 
-type describeLogGroupsResponse struct {
-	LogGroups []logGroupDetail `json:"logGroups"`
-	NextToken string           `json:"nextToken,omitempty"`
+// DescribeLogGroupsResponse is a page of groups.
+type DescribeLogGroupsResponse struct {
+	LogGroups []GroupDetail `json:"logGroups"`
+	NextToken string        `json:"nextToken,omitempty"`
 }
 
 // logGroupClass is that of every group.
 const logGroupClass = "STANDARD"
 
-// describeLogGroups answers the default group, those that job definitions name and those that were created, by name.
-func (s *server) describeLogGroups(ctx context.Context, _ call, q *describeLogGroupsRequest) (describeLogGroupsResponse, error) {
-	answer := describeLogGroupsResponse{LogGroups: []logGroupDetail{}}
-	limit := or(q.Limit, maxGroups)
+// DescribeLogGroups answers the default group, those that job definitions name and those that were created, by name.
+func (s *Service) DescribeLogGroups(ctx context.Context, _ batch.Caller, q *DescribeLogGroupsRequest) (DescribeLogGroupsResponse, error) {
+	answer := DescribeLogGroupsResponse{LogGroups: []GroupDetail{}}
+	limit := wire.Or(q.Limit, maxGroups)
 	if limit < 1 || limit > maxGroups {
-		return answer, logInvalid("limit: given %d; allowed is 1 to %d", limit, maxGroups)
+		return answer, invalid("limit: given %d; allowed is 1 to %d", limit, maxGroups)
 	}
 	if q.LogGroupNamePrefix != "" && q.LogGroupNamePattern != "" {
-		return answer, logInvalid("logGroupNamePattern: given beside logGroupNamePrefix; allowed is only one of them")
+		return answer, invalid("logGroupNamePattern: given beside logGroupNamePrefix; allowed is only one of them")
 	}
 	after := ""
-	if err := decodeToken(q.NextToken, &after); err != nil {
-		return answer, logInvalid("%v", err)
+	if err := pagetoken.Decode(q.NextToken, &after); err != nil {
+		return answer, invalid("%v", err)
 	}
 	groups, err := store.Named[batch.LogGroup](ctx, s.Store, store.NameQuery{})
 	if err != nil {
@@ -60,11 +65,11 @@ func (s *server) describeLogGroups(ctx context.Context, _ call, q *describeLogGr
 			continue
 		}
 		if len(answer.LogGroups) == int(limit) {
-			answer.NextToken = encodeToken(answer.LogGroups[limit-1].LogGroupName)
+			answer.NextToken = pagetoken.Encode(answer.LogGroups[limit-1].LogGroupName)
 			break
 		}
 		arn := s.logARN(group.Name)
-		answer.LogGroups = append(answer.LogGroups, logGroupDetail{
+		answer.LogGroups = append(answer.LogGroups, GroupDetail{
 			LogGroupName: group.Name, LogGroupArn: arn, Arn: arn + ":*", CreationTime: int64(group.CreatedAt), LogGroupClass: logGroupClass,
 			RetentionInDays: group.RetentionDays,
 		})
@@ -73,7 +78,7 @@ func (s *server) describeLogGroups(ctx context.Context, _ call, q *describeLogGr
 }
 
 // withDefault puts the default group among those that are stored, unless it is one of them.
-func (s *server) withDefault(groups []batch.LogGroup) []batch.LogGroup {
+func (s *Service) withDefault(groups []batch.LogGroup) []batch.LogGroup {
 	at, found := slices.BinarySearchFunc(groups, batch.DefaultLogGroup, func(g batch.LogGroup, name string) int { return strings.Compare(g.Name, name) })
 	if found {
 		return groups
@@ -82,7 +87,7 @@ func (s *server) withDefault(groups []batch.LogGroup) []batch.LogGroup {
 }
 
 // selects reports whether a request asks for the group of that name.
-func (s *server) selects(q *describeLogGroupsRequest, name string) bool {
+func (s *Service) selects(q *DescribeLogGroupsRequest, name string) bool {
 	return strings.HasPrefix(name, q.LogGroupNamePrefix) && strings.Contains(name, q.LogGroupNamePattern) &&
 		(len(q.LogGroupIdentifiers) == 0 || slices.ContainsFunc(q.LogGroupIdentifiers, func(id string) bool { return s.logGroupName(id) == name })) &&
 		(q.LogGroupClass == "" || q.LogGroupClass == logGroupClass)

@@ -1,4 +1,4 @@
-package api
+package logs
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ type streamPlace struct {
 
 // streamWalk looks for streams until it has enough, or has looked at enough.
 type streamWalk struct {
-	*server
+	*Service
 	rows   store.Reader // of one moment: an attempt that has ended in one of them runs in none
 	group  batch.LogGroup
 	prefix string
@@ -103,7 +103,7 @@ func (w *streamWalk) newest(ctx context.Context, queues []batch.Queue) ([]batch.
 		return nil, nil
 	}
 	var all []batch.Job
-	limit := max(defaultPage/len(queues), minQueuePage)
+	limit := max(walkPage/len(queues), minQueuePage)
 	known := int64(0) // of no queue there is another submission from this one on
 	for _, q := range queues {
 		jobs, err := w.rows.ListJobs(ctx, store.JobQuery{Queue: q.UUID, Definition: w.definition(), Descending: true, AfterSeq: w.at.Before, Limit: limit})
@@ -148,7 +148,7 @@ func (w *streamWalk) submission(ctx context.Context, j batch.Job, upTo int32) er
 		return w.add(ctx, []batch.Job{j})
 	}
 	for {
-		children, err := w.rows.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: defaultPage})
+		children, err := w.rows.ListJobs(ctx, store.JobQuery{Array: j.ID, AfterIndex: w.at.Index, Limit: walkPage})
 		if err != nil || len(children) == 0 {
 			return err
 		}

@@ -1,4 +1,4 @@
-package api
+package logs
 
 import (
 	"context"
@@ -8,17 +8,19 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-type filterLogEventsRequest struct {
-	logGroupRef
-	logWindow
+// FilterLogEventsRequest asks for events of several streams. Times are in ms; both StartTime and EndTime are included.
+type FilterLogEventsRequest struct {
+	GroupRef
+	timeRange
 	LogStreamNames      []string `json:"logStreamNames"`
 	LogStreamNamePrefix string   `json:"logStreamNamePrefix"`
 	FilterPattern       string   `json:"filterPattern"`
@@ -28,11 +30,12 @@ type filterLogEventsRequest struct {
 }
 
 // holds bounds events by time; unlike that of GetLogEvents, EndTime is included.
-func (q *filterLogEventsRequest) holds(line joblog.Line) bool {
-	return int64(line.At) >= or(q.StartTime, math.MinInt64) && int64(line.At) <= or(q.EndTime, math.MaxInt64)
+func (q *FilterLogEventsRequest) holds(line joblog.Line) bool {
+	return int64(line.At) >= wire.Or(q.StartTime, math.MinInt64) && int64(line.At) <= wire.Or(q.EndTime, math.MaxInt64)
 }
 
-type filteredLogEvent struct {
+// FilteredEvent is one line of output of a stream. Its times are in ms.
+type FilteredEvent struct {
 	EventID       string `json:"eventId"`
 	LogStreamName string `json:"logStreamName"`
 	Timestamp     int64  `json:"timestamp"`
@@ -40,10 +43,11 @@ type filteredLogEvent struct {
 	Message       string `json:"message"`
 }
 
-type filterLogEventsResponse struct {
-	Events             []filteredLogEvent `json:"events"`
-	SearchedLogStreams []struct{}         `json:"searchedLogStreams"` // AWS leaves it empty too
-	NextToken          string             `json:"nextToken,omitempty"`
+// FilterLogEventsResponse is a page of events.
+type FilterLogEventsResponse struct {
+	Events             []FilteredEvent `json:"events"`
+	SearchedLogStreams []struct{}      `json:"searchedLogStreams"` // AWS leaves it empty too
+	NextToken          string          `json:"nextToken,omitempty"`
 }
 
 // filterPlace is where filtering goes on. All streams, of submissions that were there at the first page, are gone through in parts
@@ -58,10 +62,10 @@ type filterPlace struct {
 	Places []joblog.Place `json:"p,omitempty"` // none at the beginning of a part
 }
 
-// filterLogEvents answers events of several streams, merged by time, whether they are asked for interleaved or not, as AWS does.
-func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEventsRequest) (filterLogEventsResponse, error) {
-	answer := filterLogEventsResponse{Events: []filteredLogEvent{}, SearchedLogStreams: []struct{}{}}
-	f, err := ofOneMoment(ctx, s.Store, q, s.filterOf)
+// FilterLogEvents answers events of several streams, merged by time, whether they are asked for interleaved or not, as AWS does.
+func (s *Service) FilterLogEvents(ctx context.Context, _ batch.Caller, q *FilterLogEventsRequest) (FilterLogEventsResponse, error) {
+	answer := FilterLogEventsResponse{Events: []FilteredEvent{}, SearchedLogStreams: []struct{}{}}
+	f, err := store.OfOneMoment(ctx, s.Store, q, s.filterOf)
 	if err != nil {
 		return answer, err
 	}
@@ -76,11 +80,11 @@ func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEvents
 		logs[i] = stream.Log
 	}
 	page, err := s.Logs.Merge(ctx, joblog.MergeQuery{
-		Logs: logs, Places: at.Places, Since: batch.Time(or(q.StartTime, 0)), Limit: f.limit, Bytes: maxEventBytes,
+		Logs: logs, Places: at.Places, Since: batch.Time(wire.Or(q.StartTime, 0)), Limit: f.limit, Bytes: maxEventBytes,
 		Keep: func(line joblog.Line) bool { return q.holds(line) && int64(line.At) <= at.Until && f.passes(line.Text) },
 	})
 	if errors.Is(err, joblog.ErrPosition) {
-		err = foreignToken()
+		err = pagetoken.Foreign()
 	}
 	if err != nil {
 		return answer, err
@@ -91,9 +95,9 @@ func (s *server) filterLogEvents(ctx context.Context, _ call, q *filterLogEvents
 	switch {
 	case page.More:
 		at.Places = page.Places
-		answer.NextToken = encodeToken(at)
+		answer.NextToken = pagetoken.Encode(at)
 	case at.To != nil:
-		answer.NextToken = encodeToken(filterPlace{Of: at.Of, Until: at.Until, From: *at.To})
+		answer.NextToken = pagetoken.Encode(filterPlace{Of: at.Of, Until: at.Until, From: *at.To})
 	}
 	return answer, nil
 }
@@ -106,33 +110,33 @@ type filter struct {
 	passes  func(message string) bool
 }
 
-func (s *server) filterOf(ctx context.Context, r store.Reader, q *filterLogEventsRequest) (f filter, err error) {
-	group, err := s.logGroup(ctx, r, q.logGroupRef)
+func (s *Service) filterOf(ctx context.Context, r store.Reader, q *FilterLogEventsRequest) (f filter, err error) {
+	group, err := s.logGroup(ctx, r, q.GroupRef)
 	if err != nil {
 		return f, err
 	}
 	if f.limit, err = eventLimit(q.Limit); err != nil {
 		return f, err
 	}
-	if !or(q.StartFromHead, true) {
-		return f, logInvalid("startFromHead: given false; allowed is true: events are answered from the oldest on")
+	if !wire.Or(q.StartFromHead, true) {
+		return f, invalid("startFromHead: given false; allowed is true: events are answered from the oldest on")
 	}
 	if f.passes, err = filterPattern(q.FilterPattern); err != nil {
 		return f, err
 	}
 	f.at = filterPlace{Of: q.streams(group.Name), Until: time.Now().UnixMilli(), From: streamPlace{Index: -1}}
-	if err := decodeToken(q.NextToken, &f.at); err != nil {
-		return f, logInvalid("%v", err)
+	if err := pagetoken.Decode(q.NextToken, &f.at); err != nil {
+		return f, invalid("%v", err)
 	}
 	if f.at.Of != q.streams(group.Name) {
-		return f, logInvalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
+		return f, invalid("nextToken: given a token of other streams; allowed is the nextToken of the page before, unchanged")
 	}
 	f.streams, err = s.filteredStreams(ctx, r, q, group, &f.at)
 	return f, err
 }
 
-func eventOf(line joblog.MergedLine, stream string) filteredLogEvent {
-	return filteredLogEvent{
+func eventOf(line joblog.MergedLine, stream string) FilteredEvent {
+	return FilteredEvent{
 		// Lines of two streams may end at one place.
 		EventID:       fmt.Sprintf("%s%020d", line.ID, hashOf(stream)),
 		LogStreamName: stream, Timestamp: int64(line.At), IngestionTime: int64(line.At), Message: line.Text,
@@ -148,7 +152,7 @@ func hashOf(parts ...string) uint64 {
 }
 
 // streams stands for the streams that are asked for.
-func (q *filterLogEventsRequest) streams(group string) uint64 {
+func (q *FilterLogEventsRequest) streams(group string) uint64 {
 	return hashOf(append([]string{group, q.LogStreamNamePrefix}, q.LogStreamNames...)...)
 }
 
@@ -169,17 +173,17 @@ func settle(ctx context.Context, streams []attemptStream) error {
 }
 
 // filteredStreams returns the streams that are looked at, and settles at which part of all that is.
-func (s *server) filteredStreams(ctx context.Context, r store.Reader, q *filterLogEventsRequest, group batch.LogGroup, at *filterPlace) ([]attemptStream, error) {
+func (s *Service) filteredStreams(ctx context.Context, r store.Reader, q *FilterLogEventsRequest, group batch.LogGroup, at *filterPlace) ([]attemptStream, error) {
 	switch {
 	case len(q.LogStreamNames) > maxStreamNames:
-		return nil, logInvalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
+		return nil, invalid("logStreamNames: given %d names; allowed is 1 to %d", len(q.LogStreamNames), maxStreamNames)
 	case len(q.LogStreamNames) > 0 && q.LogStreamNamePrefix != "":
-		return nil, logInvalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
+		return nil, invalid("logStreamNamePrefix: given beside logStreamNames; allowed is only one of them")
 	case len(q.LogStreamNames) > 0:
 		return s.namedStreams(ctx, r, group.Name, q.LogStreamNames)
 	}
-	w := streamWalk{server: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
-	w.since = batch.Time(max(or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
+	w := streamWalk{Service: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
+	w.since = batch.Time(max(wire.Or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
 	goesOn := len(at.Places) > 0
 	if goesOn {
 		w.most *= 2
@@ -189,7 +193,7 @@ func (s *server) filteredStreams(ctx context.Context, r store.Reader, q *filterL
 	}
 	switch {
 	case w.full && goesOn:
-		return nil, logInvalid("nextToken: too many jobs have come to those of the page before; begin again with startTime")
+		return nil, invalid("nextToken: too many jobs have come to those of the page before; begin again with startTime")
 	case w.full:
 		at.To = &w.at
 	}
@@ -203,7 +207,7 @@ func (s *server) filteredStreams(ctx context.Context, r store.Reader, q *filterL
 }
 
 // namedStreams finds streams by their names; a name that is given twice is one stream.
-func (s *server) namedStreams(ctx context.Context, r store.Reader, group string, names []string) ([]attemptStream, error) {
+func (s *Service) namedStreams(ctx context.Context, r store.Reader, group string, names []string) ([]attemptStream, error) {
 	var streams []attemptStream
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -216,50 +220,4 @@ func (s *server) namedStreams(ctx context.Context, r store.Reader, group string,
 		streams = append(streams, attemptStream{name: name, Log: log})
 	}
 	return streams, nil
-}
-
-// filterPattern returns what a pattern of terms lets pass: every plain term and "phrase" must be in the
-// message, one of those with ? must, and none of those with -.
-func filterPattern(pattern string) (func(string) bool, error) {
-	pattern = strings.TrimSpace(pattern)
-	if strings.HasPrefix(pattern, "{") || strings.HasPrefix(pattern, "[") || strings.HasPrefix(pattern, "%") {
-		return nil, logInvalid("filterPattern: given %s; allowed here are terms, \"phrases\", ?optional and -excluded ones", shortened(pattern))
-	}
-	var all, some, none []string
-	for pattern != "" {
-		into := &all
-		switch pattern[0] {
-		case '?':
-			into, pattern = &some, pattern[1:]
-		case '-':
-			into, pattern = &none, pattern[1:]
-		}
-		var term string
-		if rest, quoted := strings.CutPrefix(pattern, `"`); quoted {
-			term, pattern, _ = strings.Cut(rest, `"`)
-		} else {
-			term, pattern, _ = strings.Cut(pattern, " ")
-		}
-		if term != "" {
-			*into = append(*into, term)
-		}
-		pattern = strings.TrimSpace(pattern)
-	}
-	return func(message string) bool {
-		for _, term := range all {
-			if !strings.Contains(message, term) {
-				return false
-			}
-		}
-		return !containsOne(message, none) && (len(some) == 0 || containsOne(message, some))
-	}, nil
-}
-
-func containsOne(message string, terms []string) bool {
-	for _, term := range terms {
-		if strings.Contains(message, term) {
-			return true
-		}
-	}
-	return false
 }

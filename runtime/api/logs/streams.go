@@ -1,4 +1,4 @@
-package api
+package logs
 
 import (
 	"cmp"
@@ -6,13 +6,16 @@ import (
 	"math"
 	"slices"
 
+	"github.com/batchd/terraform-provider-batch/runtime/api/pagetoken"
+	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
 )
 
-type describeLogStreamsRequest struct {
-	logGroupRef
+// DescribeLogStreamsRequest asks for the streams of a group, by name or by time.
+type DescribeLogStreamsRequest struct {
+	GroupRef
 	LogStreamNamePrefix string `json:"logStreamNamePrefix"`
 	OrderBy             string `json:"orderBy"`
 	Descending          bool   `json:"descending"`
@@ -26,7 +29,8 @@ const (
 	orderByTime = "LastEventTime"
 )
 
-type logStreamDetail struct {
+// StreamDetail describes a stream. Its times are in ms.
+type StreamDetail struct {
 	LogStreamName       string `json:"logStreamName"`
 	Arn                 string `json:"arn"`
 	CreationTime        int64  `json:"creationTime"`
@@ -36,38 +40,39 @@ type logStreamDetail struct {
 	StoredBytes         int64  `json:"storedBytes"`
 }
 
-type describeLogStreamsResponse struct {
-	LogStreams []logStreamDetail `json:"logStreams"`
-	NextToken  string            `json:"nextToken,omitempty"`
+// DescribeLogStreamsResponse is a page of streams.
+type DescribeLogStreamsResponse struct {
+	LogStreams []StreamDetail `json:"logStreams"`
+	NextToken  string         `json:"nextToken,omitempty"`
 }
 
-// describeLogStreams lists the streams of jobs whose queue exists, in the order that is asked for: LogStreamName, which AWS takes if
+// DescribeLogStreams lists the streams of jobs whose queue exists, in the order that is asked for: LogStreamName, which AWS takes if
 // nothing is said, or LastEventTime, either way. Up to maxStreamWalk jobs are sorted. Of more, descending by LastEventTime is the
 // newest submission first, which is about that order; so are those for which nothing is said, and all else is refused. A page may then
 // have fewer streams than asked for, even none, and a token.
-func (s *server) describeLogStreams(ctx context.Context, _ call, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
-	return ofOneMoment(ctx, s.Store, q, s.readLogStreams)
+func (s *Service) DescribeLogStreams(ctx context.Context, _ batch.Caller, q *DescribeLogStreamsRequest) (DescribeLogStreamsResponse, error) {
+	return store.OfOneMoment(ctx, s.Store, q, s.readLogStreams)
 }
 
-func (s *server) readLogStreams(ctx context.Context, r store.Reader, q *describeLogStreamsRequest) (describeLogStreamsResponse, error) {
-	answer := describeLogStreamsResponse{LogStreams: []logStreamDetail{}}
-	group, err := s.logGroup(ctx, r, q.logGroupRef)
+func (s *Service) readLogStreams(ctx context.Context, r store.Reader, q *DescribeLogStreamsRequest) (DescribeLogStreamsResponse, error) {
+	answer := DescribeLogStreamsResponse{LogStreams: []StreamDetail{}}
+	group, err := s.logGroup(ctx, r, q.GroupRef)
 	if err != nil {
 		return answer, err
 	}
-	limit := or(q.Limit, maxStreams)
+	limit := wire.Or(q.Limit, maxStreams)
 	if limit < 1 || limit > maxStreams {
-		return answer, logInvalid("limit: given %d; allowed is 1 to %d", limit, maxStreams)
+		return answer, invalid("limit: given %d; allowed is 1 to %d", limit, maxStreams)
 	}
 	switch {
 	case q.OrderBy != "" && q.OrderBy != orderByName && q.OrderBy != orderByTime:
-		return answer, logInvalid("orderBy: given %q; allowed is %s or %s", shortened(q.OrderBy), orderByName, orderByTime)
+		return answer, invalid("orderBy: given %q; allowed is %s or %s", wire.Brief(q.OrderBy), orderByName, orderByTime)
 	case q.OrderBy == orderByTime && q.LogStreamNamePrefix != "":
-		return answer, logInvalid("logStreamNamePrefix: given beside orderBy %s; allowed is only one of them", orderByTime)
+		return answer, invalid("logStreamNamePrefix: given beside orderBy %s; allowed is only one of them", orderByTime)
 	}
 	at := streamsPlace{streamPlace: streamPlace{Index: -1}}
-	if err := decodeToken(q.NextToken, &at); err != nil {
-		return answer, logInvalid("%v", err)
+	if err := pagetoken.Decode(q.NextToken, &at); err != nil {
+		return answer, invalid("%v", err)
 	}
 	streams, next, err := s.streamPage(ctx, r, q, group, at, int(limit))
 	if err != nil {
@@ -77,7 +82,7 @@ func (s *server) readLogStreams(ctx context.Context, r store.Reader, q *describe
 		answer.LogStreams = append(answer.LogStreams, s.detailOf(group.Name, stream))
 	}
 	if next != nil {
-		answer.NextToken = encodeToken(next)
+		answer.NextToken = pagetoken.Encode(next)
 	}
 	return answer, nil
 }
@@ -91,8 +96,8 @@ type streamsPlace struct {
 }
 
 // streamPage returns some streams, and where the next page begins.
-func (s *server) streamPage(ctx context.Context, r store.Reader, q *describeLogStreamsRequest, group batch.LogGroup, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
-	w := streamWalk{server: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
+func (s *Service) streamPage(ctx context.Context, r store.Reader, q *DescribeLogStreamsRequest, group batch.LogGroup, at streamsPlace, limit int) ([]attemptStream, *streamsPlace, error) {
+	w := streamWalk{Service: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: limit, most: maxStreamWalk, at: at.streamPlace}
 	newestFirst := q.OrderBy == orderByTime && q.Descending
 	if !newestFirst && !at.Walk {
 		all := w
@@ -105,7 +110,7 @@ func (s *server) streamPage(ctx context.Context, r store.Reader, q *describeLogS
 			page, next := sorted(all.found, q, at, limit)
 			return page, next, nil
 		case q.OrderBy != "" || q.Descending || at.Name != "":
-			return nil, nil, logInvalid("orderBy: given %s, descending %t, for the streams of more than %d jobs; allowed for so many is %s, descending true; "+
+			return nil, nil, invalid("orderBy: given %s, descending %t, for the streams of more than %d jobs; allowed for so many is %s, descending true; "+
 				"or name one job by logStreamNamePrefix", cmp.Or(q.OrderBy, orderByName), q.Descending, maxStreamWalk, orderByTime)
 		}
 	}
@@ -116,7 +121,7 @@ func (s *server) streamPage(ctx context.Context, r store.Reader, q *describeLogS
 }
 
 // sorted returns a page of streams in the order that is asked for, and where the next one begins.
-func sorted(streams []attemptStream, q *describeLogStreamsRequest, at streamsPlace, limit int) ([]attemptStream, *streamsPlace) {
+func sorted(streams []attemptStream, q *DescribeLogStreamsRequest, at streamsPlace, limit int) ([]attemptStream, *streamsPlace) {
 	order := func(a, b attemptStream) int {
 		byName := cmp.Compare(a.name, b.name)
 		if q.OrderBy == orderByTime {
@@ -140,8 +145,8 @@ func sorted(streams []attemptStream, q *describeLogStreamsRequest, at streamsPla
 }
 
 // detailOf describes a stream. The last event of an attempt that runs is not looked for: AWS too tells of it late.
-func (s *server) detailOf(group string, a attemptStream) logStreamDetail {
-	return logStreamDetail{
+func (s *Service) detailOf(group string, a attemptStream) StreamDetail {
+	return StreamDetail{
 		LogStreamName: a.name, Arn: s.logARN(group) + ":log-stream:" + a.name, CreationTime: int64(a.began),
 		FirstEventTimestamp: int64(a.began), LastEventTimestamp: int64(a.last()), LastIngestionTime: int64(a.last()),
 	}

@@ -28,6 +28,8 @@ type Environment struct {
 	Offers []Offer `json:",omitempty"`
 	// Refused are the pools of its offers that are not asked for now. The scheduler keeps them.
 	Refused []PoolRefusal `json:",omitempty"`
+	// NeverCame is how many of its hosts that were launched last have not come, without one that did in between.
+	NeverCame int32 `json:",omitempty"`
 	// Provisioning is how far its driver has come in making what it needs, Spec what its hosts are launched as, and Cluster where its
 	// attempts run: see [EnvironmentReady].
 	Provisioning Provisioning `json:",omitzero"`

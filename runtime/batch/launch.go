@@ -36,10 +36,14 @@ type Launch struct {
 	Stage Stage
 	// StageAt is when the host came into its stage.
 	StageAt Time `json:",omitempty"`
+	// RunsAt is when it was first known to be there: from then on it is paid for. 0: it is not there yet.
+	RunsAt Time `json:",omitempty"`
 	// Deadline is by when it has to be ready. One that is not counts as never coming, and is given back.
 	Deadline Time
 	// IdleSince is since when a host that takes attempts has none; 0 if it has some.
 	IdleSince Time
+	// Used says that it has had an attempt.
+	Used bool `json:",omitempty"`
 }
 
 // Became notes which of its offers the host became. An offer without a shape says nothing.

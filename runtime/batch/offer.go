@@ -31,4 +31,6 @@ type PoolRefusal struct {
 	Why   RefusalCause
 	Text  string // for people
 	Until Time
+	// Times is how often in a row it was asked in vain.
+	Times int32 `json:",omitempty"`
 }

@@ -24,7 +24,7 @@ type EnvironmentReady struct {
 	Revision   int64
 	// Spec identifies what its hosts are launched as, for example by a hash: hosts of an earlier one are replaced.
 	Spec string
-	// Offers are the hosts that it can have launched, in no order. They are none for kinds whose hosts are not launched by order.
+	// Offers are the hosts that it can have launched, in the order in which it names their types. They are none for kinds whose hosts are not launched by order.
 	Offers []Offer
 	// Cluster is the ARN of the cluster that its attempts run in; empty if there is none.
 	Cluster string

@@ -15,7 +15,7 @@ func TestAnUpdateReplacesWhatClientsSay(t *testing.T) {
 		was := batch.Environment{Name: "was", UUID: "was", State: "was", Kind: "was", Revision: 3}
 		got, next := was, batch.Environment{
 			Name: "next", UUID: "next", Kind: "next", State: "next", Health: "next", StatusReason: "next", Revision: 9, Max: batch.Shape{MilliCPU: 1}, MinMilliCPU: 1,
-			Resources: &batch.Resources{}, Offers: []batch.Offer{{}}, Refused: []batch.PoolRefusal{{}},
+			Resources: &batch.Resources{}, Offers: []batch.Offer{{}}, Refused: []batch.PoolRefusal{{}}, NeverCame: 1,
 			Provisioning: batch.Provisioning{At: 1}, Spec: "next", Cluster: "next", CreatedAt: 1, Body: []byte("next"),
 		}
 		got.Revise(&next)

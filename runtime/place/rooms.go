@@ -1,6 +1,10 @@
 package place
 
-import "github.com/batchd/terraform-provider-batch/runtime/batch"
+import (
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
 
 // Rooms answers which of many rooms is the first that has space for a request, in time that grows with the
 // logarithm of their number: a tree of the largest part of each kind below every node. Parts of
@@ -28,6 +32,9 @@ func NewRooms(n int) *Rooms {
 
 // Free returns what room i has.
 func (r *Rooms) Free(i int) batch.Shape { return r.most[r.leaves+i] }
+
+// All returns what the first n rooms have.
+func (r *Rooms) All(n int) []batch.Shape { return slices.Clone(r.most[r.leaves : r.leaves+n]) }
 
 // Set tells what room i has.
 func (r *Rooms) Set(i int, free batch.Shape) {

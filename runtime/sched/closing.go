@@ -20,7 +20,7 @@ func (m *Machine) hostClosing(at batch.Time, r batch.HostClosing) {
 	}
 	if l := h.Row.Launch; l != nil && r.Why == batch.Interrupted && h.Row.Closing == nil {
 		if e := m.fleet.Environments[h.Row.Environments[0]]; e != nil {
-			m.closePools(e, l.Pools(), batch.PoolRefusal{Why: batch.Reclaimed, Text: "a host was interrupted", Until: at.Add(refusalRest)})
+			m.closePools(e, l.Pools(), batch.PoolRefusal{Why: batch.Reclaimed, Text: "a host was interrupted"})
 		}
 	}
 	switch {

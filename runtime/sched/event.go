@@ -248,9 +248,9 @@ type Config struct {
 	MaxArraySize int32
 	// HostGrace is how long an attempt may be missing from censuses before it is lost.
 	HostGrace time.Duration
-	// LaunchPatience is how long a host that was ordered may take to be ready, and IdlePatience how long one stays that has no attempts;
-	// 0: the defaults.
-	LaunchPatience, IdlePatience time.Duration
+	// LaunchPatience is how long a host that was ordered may take to be ready, and FirstPaid for how long one is paid at least, so that it
+	// is not given back before; 0: ten minutes, and one.
+	LaunchPatience, FirstPaid time.Duration
 	// Provisioned are the kinds of environment whose driver makes what they need; see [batch.Provisioning].
 	Provisioned []batch.Kind
 }

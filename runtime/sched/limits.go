@@ -26,13 +26,18 @@ const (
 	maxForgotten = 64
 	// forgetHostAfter is how long a host has been gone when it is forgotten.
 	forgetHostAfter = time.Hour
-	// launchPatience and idlePatience are the defaults of [Config].
+	// launchPatience and firstPaid are the defaults of [Config].
 	launchPatience = 10 * time.Minute
-	idlePatience   = 5 * time.Minute
+	firstPaid      = time.Minute
 	// maxScaled bounds how much waiting work of one kind is looked at to find how many hosts are lacking.
 	maxScaled = 10_000
 	// refusalRest is how long a pool is not asked again that refused a host without saying until when, or whose host never came.
 	refusalRest = 3 * time.Minute
+	// longRefusalRest is the same after manyRefusals in a row.
+	longRefusalRest = 10 * time.Minute
+	manyRefusals    = 3
+	// refusalMemory is how long a refusal that is over is remembered, so that the next one is known to be one in a row.
+	refusalMemory = 10 * time.Minute
 	// provisionRest is how long an environment that cannot be provisioned rests if its driver does not say until when.
 	provisionRest = time.Minute
 	// minDeadlines is by how many entries the heap of deadlines grows at least.

@@ -76,7 +76,7 @@ func (m *Machine) toProvision(e *fleet.Environment) {
 		return
 	}
 	delete(m.asked, e.Row.UUID)
-	e.Row.Provisioning.RetryAt = 0
+	e.Row.Provisioning.RetryAt, e.Row.NeverCame = 0, 0
 	switch {
 	case e.Row.Provisioning.At == 0:
 		e.Row.Health, e.Row.StatusReason = batch.Creating, creatingEnvironment
@@ -105,7 +105,7 @@ func (m *Machine) environmentReady(at batch.Time, r batch.EnvironmentReady) {
 		row.Provisioning = batch.Provisioning{Revision: r.Revision, At: at}
 	}
 	e.Row.Spec, e.Row.Cluster, e.Row.Offers = r.Spec, r.Cluster, r.Offers
-	e.Row.Health, e.Row.StatusReason = batch.Valid, healthyEnvironment
+	e.Row.Health, e.Row.StatusReason = batch.Valid, healthOf(e)
 	if old.Provisioning == e.Row.Provisioning && old.Spec == r.Spec && old.Cluster == r.Cluster && slices.Equal(old.Offers, r.Offers) &&
 		old.Health == e.Row.Health && old.StatusReason == e.Row.StatusReason {
 		return

@@ -62,6 +62,11 @@ func (m *Machine) hostGone(at batch.Time, id string) {
 		return
 	}
 	row := h.Row
+	if l := row.Launch; l != nil && l.Stage == batch.Joining {
+		if e := m.fleet.Environments[row.Environments[0]]; e != nil {
+			m.neverCame(e)
+		}
+	}
 	row.Ready, row.SeenAt, row.Faults = false, at, nil
 	row.Launch = staged(row.Launch, batch.Gone, at)
 	m.setHost(row)

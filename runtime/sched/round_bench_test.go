@@ -52,6 +52,7 @@ func TestBench(t *testing.T) {
 		t.Skip("set BENCH=1, or run 'make bench', to measure")
 	}
 	t.Run("round", benchRound)
+	t.Run("plan", benchPlan)
 	t.Run("curve", benchCurve)
 	t.Run("memory", benchMemory)
 	t.Run("load", benchLoad)

@@ -23,18 +23,23 @@ func (m *Machine) scale(at batch.Time) {
 		m.noteIdle(at, e)
 	}
 	s := m.fleet.Scaling(at)
-	m.needHosts(s)
-	for _, e := range scaled {
-		if e.Row.Open() {
+	m.needHosts(s, nil)
+	launches, spare := make([][]fleet.Group, len(scaled)), make([][]*fleet.Host, len(scaled))
+	for i, e := range scaled {
+		if e.Row.Open() && e.Row.Launches() {
 			s.Keep(e)
 		}
-		m.launch(at, e, s.Launches(e))
-		for _, h := range s.Spare(e, cmp.Or(m.config.IdlePatience, idlePatience)) {
+		launches[i], spare[i] = s.Launches(e), s.Spare(e, cmp.Or(m.config.FirstPaid, firstPaid))
+	}
+	s.Undo()
+	for i, e := range scaled {
+		m.launch(at, e, launches[i])
+		for _, h := range spare[i] {
 			m.releaseHost(at, h)
 		}
 	}
-	if opens := s.Opens(); opens != 0 {
-		m.wakeBy(opens)
+	if wake := s.Wake(); wake != 0 {
+		m.wakeBy(wake)
 	}
 }
 
@@ -50,8 +55,9 @@ func (m *Machine) scaled() (scaled []*fleet.Environment) {
 }
 
 // needHosts asks for room for what waits, queue by queue. What an environment cannot get room for is asked of the next one of its queue.
-// Work that the fair-share policy of its queue would not let run, because it reserves the rest for other shares, asks for nothing.
-func (m *Machine) needHosts(s *fleet.Scaling) {
+// Work that the fair-share policy of its queue would not let run, because it reserves the rest for other shares, asks for nothing. Each
+// answer is told, until tell returns false; nil: to nobody.
+func (m *Machine) needHosts(s *fleet.Scaling, tell func(*class, *fleet.Environment, fleet.Answer) bool) {
 	for _, q := range m.rankedQueues() {
 		var open []*fleet.Environment
 		for _, e := range m.fleet.Open(q.tried) {
@@ -69,11 +75,15 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 				count = min(count, allowance/milli)
 				allowance -= count * milli
 			}
-			for _, d := range c.Ask.Demands {
-				left := d.Count * count
-				for _, e := range open {
-					left = s.Need(e, d.Shape, left)
+			for _, e := range open {
+				if count == 0 {
+					break
 				}
+				answer := s.Need(e, c.Ask, count)
+				if tell != nil && !tell(c.class, e, answer) {
+					return
+				}
+				count = answer.Left
 			}
 		}
 	}
@@ -101,12 +111,14 @@ func waitingClasses(q *queue) (classes []waitingClass) {
 
 type waitingClass struct{ *class }
 
-// waiting is how many attempts wait in c, maxScaled at most.
+// waiting is how many attempts wait in c, or how many multi-node jobs, maxScaled at most.
 func (c waitingClass) waiting() (count int64) {
 	for _, j := range c.Entries[:min(len(c.Entries), maxScaled)] {
-		count += int64(j.Places())
+		if count += int64(j.Places()); count >= maxScaled {
+			return maxScaled
+		}
 	}
-	return min(count, maxScaled)
+	return count
 }
 
 // launch orders groups of hosts for e. Their ids are new: the rows of hosts stay for a while after the hosts are gone.
@@ -114,7 +126,7 @@ func (m *Machine) launch(at batch.Time, e *fleet.Environment, groups []fleet.Gro
 	n := 0
 	for _, g := range groups {
 		l := batch.Launch{
-			Count: int32(g.Count), Offers: g.Offers, Offer: g.Offers[0], Spec: e.Row.Spec,
+			Count: int32(g.Count), Together: g.Together, Offers: g.Offers, Offer: g.Offers[0], Spec: e.Row.Spec,
 			Stage: batch.Ordered, StageAt: at, Deadline: at.Add(cmp.Or(m.config.LaunchPatience, launchPatience)),
 		}
 		for range g.Count {
@@ -174,6 +186,9 @@ func staged(l *batch.Launch, to batch.Stage, at batch.Time) *batch.Launch {
 	if next.Stage != to {
 		next.Stage, next.StageAt, next.IdleSince = to, at, 0
 	}
+	if next.RunsAt == 0 && (to == batch.Joining || to == batch.Serving) {
+		next.RunsAt = at
+	}
 	return &next
 }
 
@@ -193,7 +208,8 @@ func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
 		switch {
 		case !l.Stage.Coming():
 		case l.Deadline <= at:
-			m.closePools(e, l.Pools(), batch.PoolRefusal{Why: batch.NeverCame, Text: "a host was not ready in time", Until: at.Add(refusalRest)})
+			m.neverCame(e)
+			m.closePools(e, l.Pools(), batch.PoolRefusal{Why: batch.NeverCame, Text: "a host was not ready in time"})
 			m.releaseHost(at, h)
 		default:
 			m.wakeBy(l.Deadline)
@@ -203,43 +219,80 @@ func (m *Machine) giveUpLate(at batch.Time, e *fleet.Environment) {
 
 // noteIdle notes since when hosts of e have had no attempts.
 func (m *Machine) noteIdle(at batch.Time, e *fleet.Environment) {
-	patience := cmp.Or(m.config.IdlePatience, idlePatience)
 	for _, h := range m.fleet.Launched(e) {
 		l := h.Row.Launch
-		if l.Stage != batch.Serving {
+		idle := h.Live() == 0
+		if l.Stage != batch.Serving || idle == (l.IdleSince != 0) {
 			continue
 		}
-		idle := h.Live() == 0
-		if idle != (l.IdleSince != 0) {
-			next := *l
-			next.IdleSince = 0
-			if idle {
-				next.IdleSince = at
-			}
-			h.Row.Launch = &next
-			m.saveHost(h)
+		next := *l
+		next.IdleSince, next.Used = 0, true
+		if idle {
+			next.IdleSince = at
 		}
-		if due := h.Row.Launch.IdleSince.Add(patience); idle && due > at {
-			m.wakeBy(due)
-		}
+		h.Row.Launch = &next
+		m.saveHost(h)
 	}
 }
 
-// closePools notes in the row of e why and until when pools are not asked for hosts, and drops the refusals that are over.
+// neverCame notes that a host of e has not come.
+func (m *Machine) neverCame(e *fleet.Environment) {
+	e.Row.NeverCame++
+	if e.Protected() && e.Row.Health == batch.Valid {
+		e.Row.StatusReason = healthOf(e)
+	}
+	m.saveEnvironment(e)
+}
+
+// protectedEnvironment has a place for a number of hosts.
+const protectedEnvironment = healthyEnvironment + " - PROTECTED: the last %d instances did not join it; one at a time is launched until one does"
+
+// healthOf is the statusReason of an environment that is VALID.
+func healthOf(e *fleet.Environment) string {
+	if e.Protected() {
+		return fmt.Sprintf(protectedEnvironment, e.Row.NeverCame)
+	}
+	return healthyEnvironment
+}
+
+// closePools notes in the row of e why and until when pools are not asked for hosts: for longer if they have refused several times in a
+// row. Refusals that have been over for a while are forgotten.
 func (m *Machine) closePools(e *fleet.Environment, pools []batch.Pool, why batch.PoolRefusal) {
 	why.Text = clip(why.Text)
-	kept := slices.DeleteFunc(slices.Clone(e.Row.Refused), func(old batch.PoolRefusal) bool { return old.Until <= m.at && !slices.Contains(pools, old.Pool) })
+	kept := slices.DeleteFunc(slices.Clone(e.Row.Refused), func(old batch.PoolRefusal) bool {
+		return old.Until.Add(refusalMemory) <= m.at && !slices.Contains(pools, old.Pool)
+	})
 	for _, pool := range pools {
 		r := why
-		r.Pool = pool
+		r.Pool, r.Times = pool, 1
 		if i := slices.IndexFunc(kept, func(old batch.PoolRefusal) bool { return old.Pool == pool }); i >= 0 {
-			r.Until = max(r.Until, kept[i].Until)
+			old := kept[i]
+			if r.Times = old.Times; old.Until <= m.at { // it was asked again
+				r.Times++
+			}
+			r.Until = max(r.Until, old.Until)
 			kept = slices.Delete(kept, i, i+1)
+		}
+		switch {
+		case r.Until > m.at:
+		case r.Times >= manyRefusals:
+			r.Until = m.at.Add(longRefusalRest)
+		default:
+			r.Until = m.at.Add(refusalRest)
 		}
 		kept = append(kept, r)
 	}
 	e.Row.Refused = kept
 	m.saveEnvironment(e)
+}
+
+// gave notes that a pool has given a host: what it refused before does not count any longer.
+func (m *Machine) gave(e *fleet.Environment, pool batch.Pool) {
+	i := slices.IndexFunc(e.Row.Refused, func(r batch.PoolRefusal) bool { return r.Pool == pool && r.Until <= m.at })
+	if i >= 0 {
+		e.Row.Refused = slices.Delete(slices.Clone(e.Row.Refused), i, i+1)
+		m.saveEnvironment(e)
+	}
 }
 
 // launched returns the host of that id if it was ordered and is not gone; nil otherwise.
@@ -284,10 +337,10 @@ func (m *Machine) hostRefused(at batch.Time, r batch.HostRefused) {
 		pools = h.Row.Launch.Pools()
 	}
 	m.setStage(at, h, batch.Gone)
-	if r.Until <= at {
-		r.Until = at.Add(refusalRest)
-	}
 	if e := m.fleet.Environments[h.Row.Environments[0]]; e != nil {
+		if r.Why == batch.NeverCame {
+			m.neverCame(e)
+		}
 		m.closePools(e, pools, batch.PoolRefusal{Why: r.Why, Text: r.Text, Until: r.Until})
 	}
 }
@@ -312,7 +365,23 @@ func (m *Machine) mayServe(at batch.Time, h *batch.Host) bool {
 	if became != nil {
 		h.Launch.Became(became.Offer)
 	}
+	if e := m.fleet.Environments[h.Environments[0]]; e != nil && stage != batch.Serving {
+		m.came(e, h.Launch.Offer.Pool)
+	}
 	return true
+}
+
+// came notes that a host of e takes attempts, and which pool gave it.
+func (m *Machine) came(e *fleet.Environment, pool batch.Pool) {
+	m.gave(e, pool)
+	if e.Row.NeverCame == 0 {
+		return
+	}
+	protected := e.Protected()
+	if e.Row.NeverCame = 0; protected && e.Row.Health == batch.Valid {
+		e.Row.StatusReason = healthyEnvironment
+	}
+	m.saveEnvironment(e)
 }
 
 // learnShape makes offers of the pool that h came from no larger than h: otherwise hosts would be launched again and again for work

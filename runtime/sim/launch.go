@@ -41,7 +41,7 @@ type instance struct {
 func (w *world) config() sched.Config {
 	c := sched.Config{HostGrace: hostGrace}
 	if w.cloud != nil {
-		c.LaunchPatience, c.IdlePatience = launchPatience, idlePatience
+		c.LaunchPatience, c.FirstPaid = launchPatience, firstPaid
 	}
 	return c
 }

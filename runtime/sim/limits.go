@@ -44,9 +44,9 @@ const (
 	straysEvery = 6
 	// launchesEvery is how many seeds pass between two pairs of seeds that are told with hosts that are launched, too.
 	launchesEvery = 6
-	// launchPatience and idlePatience are what the machine is configured with in those.
+	// launchPatience and firstPaid are what the machine is configured with in those.
 	launchPatience = 12 * time.Second
-	idlePatience   = 2 * time.Second
+	firstPaid      = 2 * time.Second
 	// promptly is how soon, in a world without faults, a committed start has to have reached the host.
 	promptly = 200 * millisecond
 	// longestUnfit is how long a runner of a machine starts nothing at most.

@@ -7,8 +7,21 @@ import (
 )
 
 const (
-	// MaxGroup is how many hosts are launched in one group at most.
-	MaxGroup = 500
+	// MaxGroup is how many hosts are launched in one group at most, and MaxTogether how many for one multi-node job.
+	MaxGroup    = 500
+	MaxTogether = batch.MaxNodes
+	// MaxOffers is how many offers a group of hosts may become at most.
+	MaxOffers = 30
+	// EnoughPools is how many pools a group on Spot is offered, if so many are alike.
+	EnoughPools = 10
+	// ProtectAfter is how many hosts of an environment in a row do not come before hosts are launched one at a time only.
+	ProtectAfter = 10
+	// fewHosts is how many hosts are launched at least for much work, so that an attempt which goes on for long holds a small part only.
+	fewHosts = 8
+	// largeHost is how large hosts are at most that are chosen for much work and not for large requests: thousandths of a vCPU.
+	largeHost = 64_000
+	// priceStep is by how much prices differ at least that are not taken for equal: millionths of a US dollar for a vCPU and an hour.
+	priceStep = 500
 	// MaxEnds bounds how many ends of attempts are looked ahead to find the place of a head.
 	MaxEnds = 1000
 	// minStaleEnds is how many entries that do not count any longer are kept before they are dropped.

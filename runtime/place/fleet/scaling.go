@@ -8,34 +8,18 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 )
 
-// Scaling works out, for one moment, which hosts environments lack for what waits, and which they can spare. An environment gets
-// enough hosts of the first of its offers that fits: what is free on hosts that are there or coming counts first. It has as many as
-// it may once they have its maximum of vCPUs, so the last one may lead beyond that by less than its own size.
+// Scaling works out, for one moment, which hosts environments lack for what waits, and which they can spare. It is told what waits in
+// the order in which that is served. What is free on hosts that are there or coming counts first: work is promised to them, so that
+// nothing is launched twice for it. It uses the books of the fleet, so nothing else may until [Scaling.Undo] is called.
+//
+// For example, if a job of two vCPUs waits and a host of four is coming, the job is promised two of these, and nothing is launched. A
+// second such job gets the other two. A third one has a host launched.
 type Scaling struct {
-	fleet *Fleet
-	at    batch.Time
-	sites map[*Environment]*site
-	opens batch.Time // when a pool may be asked that something waits for; 0: none is closed to it
-}
-
-// site is what a [Scaling] knows of one environment.
-type site struct {
-	rooms    []room
-	milliCPU int64 // of all hosts that are not gone
-	launches []Group
-}
-
-// Group is a number of hosts to be launched together.
-type Group struct {
-	Offers []batch.Offer // any of them will do, those preferred first
-	Count  int
-}
-
-// room is what may be free on a host that is there, coming, or to be launched.
-type room struct {
-	host   *Host // nil of one to be launched
-	free   batch.Shape
-	wanted bool // something that waits may be placed there
+	fleet   *Fleet
+	at      batch.Time
+	sites   map[*Environment]*site
+	refused map[batch.Pool]batch.Time // until when pools are not asked; nil: not looked at yet
+	wake    batch.Time                // when it is worth looking again without an event; 0: never
 }
 
 // Scaling begins to work out what environments lack at a moment.
@@ -43,115 +27,217 @@ func (f *Fleet) Scaling(at batch.Time) *Scaling {
 	return &Scaling{fleet: f, at: at, sites: map[*Environment]*site{}}
 }
 
-func (s *Scaling) site(e *Environment) *site {
-	known := s.sites[e]
-	if known != nil {
-		return known
-	}
-	known = &site{}
-	s.sites[e] = known
-	for _, h := range s.fleet.Launched(e) {
-		switch l := h.Row.Launch; {
-		case l.Stage.Coming():
-			known.rooms = append(known.rooms, room{host: h, free: l.Least()})
-			known.milliCPU += l.MostMilliCPU()
-		case l.Stage == batch.Releasing:
-			known.milliCPU += l.MostMilliCPU()
-		case l.Stage == batch.Serving:
-			if h.Row.Closing == nil && h.Runners[0].Takes(s.at) > 0 && h.Runners[1].Takes(s.at) > 0 {
-				known.rooms = append(known.rooms, room{host: h, free: h.Free()})
-			}
-			known.milliCPU += h.Row.Capacity.MilliCPU
-		}
-	}
-	return known
+// Group is a number of hosts to be launched together.
+type Group struct {
+	Offers   []batch.Offer // any of them will do, those preferred first
+	Count    int
+	Together bool // all of them, and in one zone, or none
 }
 
-// Need asks for room in e for a number of equal requests that wait, and returns how many of them e cannot get room for.
-func (s *Scaling) Need(e *Environment, shape batch.Shape, count int64) (left int64) {
-	at := s.site(e)
-	for i := range at.rooms {
-		if count == 0 {
-			return 0
-		}
-		count -= at.rooms[i].take(shape, count)
+// site is what a [Scaling] knows of one environment.
+type site struct {
+	*Environment
+	pool     *Pool
+	changed  []change       // of the rooms of the pool
+	free     batch.Shape    // what its attempts may still hold, less what is promised
+	milliCPU int64          // the most that all its hosts may have which are not gone
+	coming   int            // hosts that are on their way, or to be launched
+	wanted   map[*Host]bool // something that waits may be placed there
+	offers   []batch.Offer  // that may be asked for at all, in the order of its strategy; nil: not looked at yet
+	launches []Group
+	lots     []lot
+	lack     Lack
+}
+
+// lot is what is left on hosts to be launched: equal amounts on some of them.
+type lot struct {
+	free  batch.Shape
+	count int64
+}
+
+// Answer is what an environment has for work that waits.
+type Answer struct {
+	Left int64 // pieces of work that it can get no room for
+	// Host is the coming one that the first piece is promised to; nil if that is a host which is ready, or one to be launched.
+	Host *Host
+	// Lack is why there is no room for what is left.
+	Lack Lack
+}
+
+func (s *Scaling) site(e *Environment) *site {
+	at := s.sites[e]
+	if at != nil {
+		return at
 	}
-	for count > 0 && at.milliCPU < e.Max().MilliCPU {
-		offer, ok := s.first(e, shape)
-		if !ok {
+	at = &site{Environment: e, pool: s.fleet.poolNamed(e.Row.Name), free: e.Free(), wanted: map[*Host]bool{}}
+	at.pool.build()
+	s.sites[e] = at
+	for room, h := range at.pool.Hosts {
+		l := h.Row.Launch
+		switch {
+		case l == nil || l.Stage == batch.Gone:
+		case l.Stage.Coming():
+			at.set(room, l.Least())
+			at.milliCPU += l.MostMilliCPU()
+			at.coming++
+		case l.Stage == batch.Serving:
+			at.milliCPU += h.Row.Capacity.MilliCPU
+			if h.Runners[0].Takes(s.at) <= 0 || h.Runners[1].Takes(s.at) <= 0 {
+				at.set(room, place.Nothing)
+			}
+		default:
+			at.milliCPU += l.MostMilliCPU()
+		}
+	}
+	return at
+}
+
+// set changes a room of the pool until [Scaling.Undo].
+func (at *site) set(room int, free batch.Shape) {
+	at.changed = append(at.changed, change{room, at.pool.Free.Free(room)})
+	at.pool.Free.Set(room, free)
+}
+
+// Undo gives the books back what they had.
+func (s *Scaling) Undo() {
+	for _, at := range s.sites {
+		for i := len(at.changed) - 1; i >= 0; i-- {
+			at.pool.Free.Set(at.changed[i].room, at.changed[i].free)
+		}
+		at.changed = nil
+	}
+}
+
+// Need asks for room in e for a number of equal pieces of work that wait.
+func (s *Scaling) Need(e *Environment, a *Ask, count int64) Answer {
+	at := s.site(e)
+	at.lack = Lack{}
+	total := a.Total()
+	within := min(count, place.Fit(total, at.free))
+	if within < count {
+		at.lacks(AtMax)
+	}
+	answer := Answer{Left: count - within}
+	if a.Gang {
+		answer.Left += s.needGangs(at, a, within, &answer.Host)
+	} else {
+		answer.Left += s.needEach(at, total, within, &answer.Host)
+	}
+	at.free = at.free.Minus(total.Times(count - answer.Left))
+	answer.Lack = at.lack
+	return answer
+}
+
+// needEach gives room to at most count requests, and returns for how many there is none.
+func (s *Scaling) needEach(at *site, shape batch.Shape, count int64, first **Host) (left int64) {
+	rooms := at.pool.Free
+	for i := rooms.First(shape, 0); i >= 0 && count > 0; i = rooms.First(shape, i+1) {
+		h, n := at.pool.Hosts[i], min(place.Fit(shape, rooms.Free(i)), count)
+		at.set(i, rooms.Free(i).Minus(shape.Times(n)))
+		at.wanted[h] = true
+		if *first == nil && !h.Row.Ready {
+			*first = h
+		}
+		count -= n
+	}
+	count -= at.takeLots(shape, count)
+	for count > 0 {
+		offers, hosts, each := s.choose(at, shape, count)
+		if hosts == 0 {
 			break
 		}
-		count -= at.launch(offer).take(shape, count)
+		at.launch(Group{Offers: offers, Count: int(hosts)})
+		at.lots = append(at.lots, lot{least(offers).Minus(shape.Times(each)), hosts})
+		count -= hosts * each
 	}
 	return count
+}
+
+// takeLots gives room to at most count requests on hosts that are to be launched for others, and returns to how many.
+func (at *site) takeLots(shape batch.Shape, count int64) (taken int64) {
+	for i := 0; i < len(at.lots) && taken < count; i++ {
+		l := at.lots[i]
+		each := min(place.Fit(shape, l.free), count-taken)
+		if each == 0 {
+			continue
+		}
+		hosts := min(l.count, (count-taken)/each)
+		taken += hosts * each
+		at.lots[i] = lot{l.free.Minus(shape.Times(each)), hosts}
+		if hosts < l.count {
+			at.lots = append(at.lots, lot{l.free, l.count - hosts})
+		}
+	}
+	return taken
+}
+
+// launch adds a group to those to be launched, or its hosts to the last one if they are of the same offers.
+func (at *site) launch(g Group) {
+	at.milliCPU += int64(g.Count) * most(g.Offers)
+	at.coming += g.Count
+	for g.Count > 0 {
+		n := len(at.launches) - 1
+		if n >= 0 && !g.Together && !at.launches[n].Together && at.launches[n].Count < MaxGroup && slices.Equal(at.launches[n].Offers, g.Offers) {
+			more := min(g.Count, MaxGroup-at.launches[n].Count)
+			at.launches[n].Count += more
+			g.Count -= more
+			continue
+		}
+		next := g
+		if !g.Together {
+			next.Count = min(g.Count, MaxGroup)
+		}
+		at.launches = append(at.launches, next)
+		g.Count -= next.Count
+	}
 }
 
 // Keep asks for the vCPUs that e has at least.
 func (s *Scaling) Keep(e *Environment) {
 	at := s.site(e)
+	vcpu := batch.Shape{MilliCPU: 1000}
 	for at.milliCPU < e.Row.MinMilliCPU {
-		offer, ok := s.first(e, batch.Shape{MilliCPU: 1})
-		if !ok {
+		missing := (e.Row.MinMilliCPU - at.milliCPU + vcpu.MilliCPU - 1) / vcpu.MilliCPU
+		offers, hosts, _ := s.choose(at, vcpu, missing)
+		if hosts == 0 {
 			return
 		}
-		at.launch(offer)
+		hosts = min(hosts, max((e.Row.MinMilliCPU-at.milliCPU)/most(offers), 1))
+		at.launch(Group{Offers: offers, Count: int(hosts)})
 	}
-}
-
-// first returns the first offer of e that has room for shape and whose pool may be asked.
-func (s *Scaling) first(e *Environment, shape batch.Shape) (batch.Offer, bool) {
-	for _, o := range e.Row.Offers {
-		if !shape.Fits(o.Shape) {
-			continue
-		}
-		until := s.fleet.RefusedUntil(o.Pool)
-		if until <= s.at {
-			return o, true
-		}
-		if s.opens == 0 || until < s.opens {
-			s.opens = until
-		}
-	}
-	return batch.Offer{}, false
-}
-
-func (at *site) launch(o batch.Offer) *room {
-	if n := len(at.launches); n > 0 && at.launches[n-1].Offers[0] == o && at.launches[n-1].Count < MaxGroup {
-		at.launches[n-1].Count++
-	} else {
-		at.launches = append(at.launches, Group{Offers: []batch.Offer{o}, Count: 1})
-	}
-	at.milliCPU += o.Shape.MilliCPU
-	at.rooms = append(at.rooms, room{free: o.Shape})
-	return &at.rooms[len(at.rooms)-1]
-}
-
-// take gives room to at most count requests, and returns to how many.
-func (r *room) take(shape batch.Shape, count int64) int64 {
-	n := min(place.Fit(shape, r.free), count)
-	if n > 0 {
-		r.free, r.wanted = r.free.Minus(shape.Times(n)), true
-	}
-	return n
 }
 
 // Launches returns the hosts that e lacks.
 func (s *Scaling) Launches(e *Environment) []Group { return s.site(e).launches }
 
-// Opens is when the first of the closed pools that were needed may be asked again; 0 if none was.
-func (s *Scaling) Opens() batch.Time { return s.opens }
+// Wake is when it is worth looking again without an event: when a pool that was needed may be asked, or a host may be spared. 0: never.
+func (s *Scaling) Wake() batch.Time { return s.wake }
 
-// Spare returns hosts of e that nothing which waits may be placed on and that have had no attempts for so long, but for what e has at
-// least.
-func (s *Scaling) Spare(e *Environment, idle time.Duration) (spare []*Host) {
+func (s *Scaling) wakeBy(at batch.Time) {
+	if at > s.at && (s.wake == 0 || at < s.wake) {
+		s.wake = at
+	}
+}
+
+// Spare returns the hosts of e that nothing which waits may be placed on, that have no attempts, and that have been kept for long
+// enough; but for what e has at least. A host is paid for at least for a while once it runs, and stays for that long.
+func (s *Scaling) Spare(e *Environment, paid time.Duration) (spare []*Host) {
 	at := s.site(e)
-	for _, r := range at.rooms {
-		if r.host == nil || r.wanted {
+	for _, h := range at.pool.Hosts {
+		l := h.Row.Launch
+		if l == nil || l.Stage != batch.Serving || l.IdleSince == 0 || !h.Open() || at.wanted[h] {
 			continue
 		}
-		l, size := r.host.Row.Launch, r.host.Row.Capacity.MilliCPU
-		if l.Stage == batch.Serving && l.IdleSince != 0 && s.at.Sub(l.IdleSince) >= idle && at.milliCPU-size >= e.Row.MinMilliCPU {
-			spare = append(spare, r.host)
+		until := l.RunsAt.Add(paid)
+		if r := e.Row.Resources; r != nil && l.Used {
+			until = max(until, l.IdleSince.Add(r.ScaleDownDelay))
+		}
+		switch size := h.Row.Capacity.MilliCPU; {
+		case at.milliCPU-size < e.Row.MinMilliCPU:
+		case until > s.at:
+			s.wakeBy(until)
+		default:
+			spare = append(spare, h)
 			at.milliCPU -= size
 		}
 	}

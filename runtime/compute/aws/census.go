@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -20,6 +21,11 @@ func (d *Driver) Census(context.Context) (compute.Census, error) {
 	defer d.mu.Unlock()
 	if !d.told && time.Since(d.opened) < silence {
 		return compute.Census{}, errSilence
+	}
+	for _, e := range d.environments {
+		if e.unknown() {
+			return compute.Census{}, fmt.Errorf("the instances of environment %q have not been listed yet", e.name())
+		}
 	}
 	var c compute.Census
 	for _, id := range slices.Sorted(maps.Keys(d.hosts)) {

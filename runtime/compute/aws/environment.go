@@ -14,6 +14,7 @@ type environment struct {
 	// changes counts the orders of Provision, so that what was made for an earlier one can be told.
 	changes int
 	swept   bool // all container instances were looked at since the start
+	failed  bool // it could not be provisioned at the last try
 	busy    bool // a goroutine provisions or retires it
 	retired bool // it goes; nothing is launched for it
 	// watch rings when the cluster should be looked at without delay; nil if nobody watches it.
@@ -36,6 +37,11 @@ func resourcesOf(row *batch.Environment) *batch.Resources {
 		return &batch.Resources{}
 	}
 	return row.Resources
+}
+
+// unknown reports whether e may have hosts that have not been found since the start: those of an UNMANAGED environment are not handed in.
+func (e *environment) unknown() bool {
+	return e.row.Kind == batch.Unmanaged && e.row.Cluster != "" && !e.swept && !e.failed && !e.retired
 }
 
 // named returns the environment of that name, and nil if it is not known or goes. The mutex is held.

@@ -14,29 +14,39 @@ type group struct {
 	id          string
 	environment *environment
 	order       compute.Launch
-	asking      bool      // a goroutine asks for its instances, or looks for them
-	answered    bool      // EC2 has answered, so that nothing more is asked for
-	askedAt     time.Time // first, since the start
+	hosts       map[string]*host // those that are gone too, by id
+	asking      bool             // a goroutine asks for its instances, or looks for them
+	answered    bool             // EC2 has answered, so that nothing more is asked for
+	askedAt     time.Time        // first, since the start
 }
 
-// hostsOfGroup returns the hosts of g, those that are gone too, by id. The mutex is held.
-func (d *Driver) hostsOfGroup(g *group) (hosts []*host) {
-	for _, h := range d.hosts {
-		if h.group == g {
-			hosts = append(hosts, h)
-		}
+// groupOf returns the group of that id, and makes it if it is not known. The mutex is held.
+func (d *Driver) groupOf(e *environment, id string) *group {
+	g := d.groups[id]
+	if g == nil {
+		g = &group{id: id, environment: e, hosts: map[string]*host{}}
+		d.groups[id] = g
 	}
-	slices.SortFunc(hosts, func(a, b *host) int { return cmp.Compare(a.id, b.id) })
-	return hosts
+	return g
 }
 
-// waiting returns the hosts of g that have no instance yet and are wanted, by id. The mutex is held.
-func (d *Driver) waiting(g *group) (hosts []*host) {
-	for _, h := range d.hostsOfGroup(g) {
+// add makes h, which has the group g, known. The mutex is held.
+func (d *Driver) add(h *host) {
+	d.hosts[h.id] = h
+	h.group.hosts[h.id] = h
+	if h.instance != "" {
+		d.instances[h.instance] = h
+	}
+}
+
+// waiting returns the hosts of g that have no instance yet and are wanted, by id.
+func (g *group) waiting() (hosts []*host) {
+	for _, h := range g.hosts {
 		if h.instance == "" && !h.gone() {
 			hosts = append(hosts, h)
 		}
 	}
+	slices.SortFunc(hosts, func(a, b *host) int { return cmp.Compare(a.id, b.id) })
 	return hosts
 }
 
@@ -54,7 +64,7 @@ func (d *Driver) assign(g *group, found []instance) {
 		if d.instances[i.id] != nil {
 			continue
 		}
-		free := d.waiting(g)
+		free := g.waiting()
 		if len(free) == 0 {
 			if !g.answered && g.asking {
 				continue // the answer says which of them are too many
@@ -91,20 +101,14 @@ func (d *Driver) adopt(e *environment, rows []batch.Host) {
 			continue
 		}
 		l := row.Launch
-		g := d.groups[l.Group]
-		if g == nil {
-			g = &group{id: l.Group, environment: e, order: compute.Launch{
-				Group: l.Group, Environment: e.name(), Offers: l.Offers, Count: int(l.Count), Together: l.Together, Spec: l.Spec,
-			}}
-			d.groups[g.id] = g
+		g := d.groupOf(e, l.Group)
+		if len(g.order.Offers) == 0 { // a host that knows what it became has none, another of its group may have some
+			g.order = compute.Launch{Group: l.Group, Environment: e.name(), Offers: l.Offers, Count: int(l.Count), Together: l.Together, Spec: l.Spec}
 		}
 		h := &host{id: row.ID, environment: e, group: g, stage: l.Stage, instance: row.Name, offer: l.Offer, capacity: row.Capacity, address: row.Address}
 		if l.Stage == batch.Ordered {
 			h.stage = batch.Launching
 		}
-		if h.instance != "" {
-			d.instances[h.instance] = h
-		}
-		d.hosts[h.id] = h
+		d.add(h)
 	}
 }

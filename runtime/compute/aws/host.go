@@ -11,6 +11,7 @@ type host struct {
 	id          string
 	environment *environment // nil of one that was released before it was launched
 	group       *group       // nil of one that is not launched
+	account     *account     // that it was launched in, if its environment has chosen another one since; see accountOf
 	stage       batch.Stage  // Launching, Joining, Serving or Gone
 	instance    string       // id of the instance; empty: not known yet, or AWS Fargate
 	offer       batch.Offer  // that it became; the zero Offer: not known yet
@@ -48,6 +49,14 @@ func (h *host) coming() batch.HostComing {
 	return batch.HostComing{ID: h.id, Stage: h.stage, Name: h.instance, Offer: h.offer}
 }
 
+// accountOf returns the account that h is in; nil if its environment was not provisioned since the start.
+func (d *Driver) accountOf(h *host) *account {
+	if h.account != nil {
+		return h.account
+	}
+	return h.environment.account
+}
+
 // leaves makes h gone and says so. It stays known for a while, so that it is not launched again. The mutex is held.
 func (d *Driver) leaves(h *host) {
 	if h.gone() {
@@ -63,10 +72,13 @@ func (d *Driver) forgetGone() {
 		if h.gone() && time.Since(h.goneAt) > tombstonesFor {
 			delete(d.hosts, id)
 			delete(d.instances, h.instance)
+			if h.group != nil {
+				delete(h.group.hosts, id)
+			}
 		}
 	}
 	for id, g := range d.groups {
-		if !g.asking && len(d.hostsOfGroup(g)) == 0 {
+		if !g.asking && len(g.hosts) == 0 {
 			delete(d.groups, id)
 		}
 	}

@@ -124,7 +124,7 @@ func (d *Driver) sweepCluster(ctx context.Context, e *environment, a *account, s
 		}
 		d.log.Warn("a host is not in its cluster any longer", "host", h.id, "instance", h.instance)
 		if h.group != nil {
-			d.endInstance(a, h.instance, "it is not registered any longer")
+			d.endInstance(d.accountOf(h), h.instance, "it is not registered any longer")
 		}
 		d.leaves(h)
 	}

@@ -19,11 +19,7 @@ func (d *Driver) Launch(_ context.Context, launches []compute.Launch) error {
 		if e == nil || e.site == nil || !e.launches() {
 			return fmt.Errorf("environment %q is not provisioned yet", l.Environment)
 		}
-		g := d.groups[l.Group]
-		if g == nil {
-			g = &group{id: l.Group, environment: e}
-			d.groups[g.id] = g
-		}
+		g := d.groupOf(e, l.Group)
 		if !g.answered {
 			g.order = l
 		}
@@ -32,7 +28,7 @@ func (d *Driver) Launch(_ context.Context, launches []compute.Launch) error {
 				continue
 			}
 			h := &host{id: id, environment: e, group: g, stage: batch.Launching}
-			d.hosts[id] = h
+			d.add(h)
 			d.say(h.coming())
 		}
 		d.ask(g)
@@ -52,7 +48,7 @@ func (d *Driver) askAll(e *environment) {
 
 // ask has the instances of g asked for, unless that is under way or was answered. The mutex is held.
 func (d *Driver) ask(g *group) {
-	if g.asking || g.answered || len(d.waiting(g)) == 0 {
+	if g.asking || g.answered || len(g.waiting()) == 0 {
 		return
 	}
 	g.asking, g.askedAt = true, time.Now()
@@ -73,13 +69,17 @@ func (d *Driver) askFor(ctx context.Context, g *group) {
 		if ctx.Err() != nil {
 			return // the next driver asks again
 		}
-		d.mu.Lock()
-		done := d.answered(g, found, err)
-		d.mu.Unlock()
-		if done {
-			break
-		}
 		failures++
+		if isCode(err, noTemplate...) && failures <= templateTries {
+			d.makeTemplates(ctx, g.environment)
+		} else {
+			d.mu.Lock()
+			done := d.answered(g, found, err)
+			d.mu.Unlock()
+			if done {
+				break
+			}
+		}
 		if !never.wait(ctx, backoff.After(failures)) {
 			return
 		}
@@ -87,11 +87,27 @@ func (d *Driver) askFor(ctx context.Context, g *group) {
 	d.lookFor(ctx, g)
 }
 
+// noTemplate are the errors of a call that does not find the launch template: it was made a moment ago and is not visible yet, or somebody has removed
+// it.
+var noTemplate = []string{"InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"}
+
+// makeTemplates makes the launch templates of e that do not exist.
+func (d *Driver) makeTemplates(ctx context.Context, e *environment) {
+	d.mu.Lock()
+	a, s, row := e.account, e.site, e.row
+	d.mu.Unlock()
+	b := &builder{d, a, &row, resourcesOf(&row)}
+	again := *s
+	if err := b.launchTemplates(ctx, &again); err != nil && ctx.Err() == nil {
+		d.log.Warn("launch templates are not made again", "environment", row.Name, "error", err)
+	}
+}
+
 // callFor returns the call that asks for the instances of g; nil if it must not be made: nobody waits for them, or what they were to be launched as is
 // not known any longer. The mutex is held.
 func (d *Driver) callFor(g *group) func(context.Context) (*fleet, error) {
 	e := g.environment
-	if len(d.waiting(g)) == 0 || e.retired || e.site == nil || g.order.Spec != e.site.spec || len(g.order.Offers) == 0 {
+	if len(g.waiting()) == 0 || e.retired || e.site == nil || g.order.Spec != e.site.spec || len(configsOf(e.site, g.order.Offers)) == 0 {
 		return nil
 	}
 	a, input := e.account, d.fleetOf(g)
@@ -128,7 +144,7 @@ type refusal struct {
 
 // refuse says that the hosts of g that have no instance will not get one. The mutex is held.
 func (d *Driver) refuse(g *group, r refusal) {
-	for _, h := range d.waiting(g) {
+	for _, h := range g.waiting() {
 		h.stage, h.goneAt = batch.Gone, time.Now()
 		d.say(batch.HostRefused{ID: h.id, Why: r.cause, Text: r.reason, Pools: r.pools, Until: batch.At(time.Now().Add(r.again))})
 	}
@@ -144,7 +160,7 @@ func (d *Driver) lookFor(ctx context.Context, g *group) {
 		if late {
 			d.refuse(g, refusal{failure: failure{cause: batch.NoCapacity, reason: "no instance was found for it in time", again: soon}})
 		}
-		if done := late || len(d.waiting(g)) == 0; done {
+		if done := late || len(g.waiting()) == 0; done {
 			g.asking, g.answered = false, true
 			d.mu.Unlock()
 			return

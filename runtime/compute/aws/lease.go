@@ -84,7 +84,7 @@ func (d *Driver) renewLease(ctx context.Context, a *account) {
 // leased reports whether instances of a need the lease. The mutex is held.
 func (d *Driver) leased(a *account) bool {
 	for _, e := range d.environments {
-		if e.account == a && e.launches() {
+		if e.account == a && e.launches() && !e.retired {
 			return true
 		}
 	}

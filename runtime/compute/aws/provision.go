@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -27,6 +28,9 @@ func (d *Driver) Provision(_ context.Context, provisions []compute.Provision) er
 		}
 		e.row = p.Environment
 		d.adopt(e, p.Hosts)
+		if e.fargate() && e.row.Cluster != "" {
+			d.fargateHost(e) // it was reported before the start
+		}
 		if !e.busy {
 			e.busy = true
 			d.begin(func(ctx context.Context) { d.provision(ctx, e) })
@@ -72,22 +76,57 @@ func (d *Driver) siteOf(ctx context.Context, row *batch.Environment) (*account, 
 
 // provisioned reports what became of an order. The mutex is held.
 func (d *Driver) provisioned(e *environment, a *account, s *site, err error) {
+	e.failed = err != nil
+	if a != nil && a != e.account {
+		d.moves(e, a)
+	}
 	if err != nil {
 		d.log.Warn("an environment cannot be provisioned", "environment", e.name(), "error", err)
 		d.say(batch.EnvironmentFailed{
 			Name: e.name(), UUID: e.uuid, Revision: e.row.Revision, Reason: err.Error(), Until: batch.At(time.Now().Add(failureOf(err).again)),
 		})
+		if s = e.site; s == nil && a != nil {
+			s = formerSite(&e.row)
+		}
+	}
+	if s == nil {
 		return
 	}
-	e.account, e.site = a, s
-	d.sayReady(e)
+	e.site = s
+	d.follow(e)
+	if err == nil {
+		d.sayReady(e)
+	}
+}
+
+// moves notes that e is in another account from now on. Its hosts stay where they are. The mutex is held.
+func (d *Driver) moves(e *environment, a *account) {
+	if e.account != nil {
+		for _, h := range d.hostsOf(e) {
+			h.account = d.accountOf(h)
+		}
+	}
+	e.account = a
+}
+
+// formerSite is what is known from the row of what an environment had before the start, if it cannot be provisioned now: enough to follow
+// the hosts that it has, and to give them back. Nothing is launched with it.
+func formerSite(row *batch.Environment) *site {
+	if row.Cluster == "" {
+		return nil
+	}
+	return &site{spec: row.Spec, cluster: row.Cluster, clusterName: row.Cluster[strings.LastIndex(row.Cluster, "/")+1:]}
+}
+
+// follow begins to watch what e has in its account. The mutex is held.
+func (d *Driver) follow(e *environment) {
 	if e.watch == nil {
 		e.watch = newBell()
 		d.begin(func(ctx context.Context) { d.watchCluster(ctx, e) })
 		d.begin(func(ctx context.Context) { d.tend(ctx, e) })
 	}
 	e.watch.ring()
-	a.sweeps.ring()
+	e.account.sweeps.ring()
 	d.endReleased(e)
 	d.askAll(e)
 	if e.fargate() {
@@ -103,14 +142,17 @@ func (d *Driver) sayReady(e *environment) {
 }
 
 // sayFargate reports the one host of an environment on AWS Fargate. The mutex is held.
-func (d *Driver) sayFargate(e *environment) {
+func (d *Driver) sayFargate(e *environment) { d.say(batch.HostReady{Host: d.fargateHost(e).row()}) }
+
+// fargateHost returns the one host of an environment on AWS Fargate. The mutex is held.
+func (d *Driver) fargateHost(e *environment) *host {
 	h := d.hosts[e.uuid]
 	if h == nil {
 		h = &host{id: e.uuid, environment: e}
 		d.hosts[h.id] = h
 	}
 	h.stage, h.capacity = batch.Serving, e.row.Max
-	d.say(batch.HostReady{Host: h.row()})
+	return h
 }
 
 // tend looks now and then whether types and prices of e are old, and removes launch templates that nobody needs.

@@ -38,8 +38,8 @@ func (d *Driver) endReleased(e *environment) {
 		case h.stage != batch.Releasing:
 		case h.instance == "":
 			d.leaves(h)
-		case e.account != nil:
-			d.endInstance(e.account, h.instance, "its host was given back")
+		case d.accountOf(h) != nil:
+			d.endInstance(d.accountOf(h), h.instance, "its host was given back")
 		}
 	}
 }

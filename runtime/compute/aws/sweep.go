@@ -53,7 +53,7 @@ func (d *Driver) pauseSweep(ctx context.Context, a *account, wait time.Duration)
 // anyComing reports whether a host that is launched in a is on its way. The mutex is held.
 func (d *Driver) anyComing(a *account) bool {
 	for _, h := range d.hosts {
-		if h.environment != nil && h.environment.account == a && h.group != nil && h.stage.Coming() {
+		if h.group != nil && h.stage.Coming() && d.accountOf(h) == a {
 			return true
 		}
 	}
@@ -144,7 +144,7 @@ func (d *Driver) noteInterrupted(h *host, one *ec2types.Instance) {
 // missed counts how often instances were not seen, and gives up those that do not exist. The mutex is held.
 func (d *Driver) missed(a *account, seen map[string]bool, began time.Time) {
 	for _, h := range d.hosts {
-		if h.group == nil || h.gone() || h.instance == "" || h.environment.account != a || seen[h.instance] || began.Sub(h.launchedAt) < visibleAfter {
+		if h.group == nil || h.gone() || h.instance == "" || d.accountOf(h) != a || seen[h.instance] || began.Sub(h.launchedAt) < visibleAfter {
 			continue
 		}
 		if h.misses++; h.misses >= missesUntilGone {

@@ -119,7 +119,7 @@ func (b *builder) createTemplate(ctx context.Context, s *site, t *template, imag
 		tags[tagImage], tags[tagParameter] = chosen.id, chosen.parameter
 	}
 	_, err = b.account.ec2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
-		LaunchTemplateName: aws.String(t.name), LaunchTemplateData: data, ClientToken: aws.String(t.name),
+		LaunchTemplateName: aws.String(t.name), LaunchTemplateData: data,
 		TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeLaunchTemplate, Tags: ec2Tags(tags, nil)}},
 	})
 	if err == nil || isCode(err, "InvalidLaunchTemplateName.AlreadyExistsException") {

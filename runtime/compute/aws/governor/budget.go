@@ -24,7 +24,6 @@ var (
 
 // The budgets of Amazon EC2, from "Request throttling for the Amazon EC2 API".
 var (
-	ec2Mutating            = named{"EC2 mutating", Budget{50, 5}}
 	ec2Terminate           = named{"EC2 TerminateInstances", Budget{100, 5}}
 	ec2Tag                 = named{"EC2 CreateTags", Budget{100, 10}}
 	ec2TemplateVersion     = named{"EC2 CreateLaunchTemplateVersion", Budget{100, 10}}
@@ -32,8 +31,11 @@ var (
 	ec2TerminatedInstances = named{"EC2 instances terminated", Budget{1000, 20}}
 )
 
-// read is the documented budget of each API of EC2 that reads with a filter or a page size.
-var read = Budget{100, 20}
+// The documented budgets of each other API of EC2: of those that read with a filter or a page size, and of those that change something.
+var (
+	reading  = Budget{100, 20}
+	changing = Budget{50, 5}
+)
 
 // budgets lists the APIs whose budget is documented, each as its service and its name.
 var budgets = map[string]named{
@@ -65,7 +67,7 @@ func budgetOf(service, operation string) named {
 		return named{api, Budget{unlistedBurst, unlistedPerSecond}}
 	}
 	if strings.HasPrefix(operation, "Describe") || strings.HasPrefix(operation, "Get") {
-		return named{api, read}
+		return named{api, reading}
 	}
-	return ec2Mutating
+	return named{api, changing}
 }

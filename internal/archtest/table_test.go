@@ -59,12 +59,14 @@ var table = []rule{
 
 	{"runtime/describe", []string{"runtime/parameter", "runtime/store", "runtime/api/wire", "runtime/batch"}, false, "API, events, metadata and console must describe a job in the same way, so they all import this package and it imports none of them; it reads rows and returns the shapes of the wire format"},
 	{"runtime/document", []string{"runtime/api/wire", "runtime/batch"}, std, "API and app must make the same row of a document; the scheduler and the stores keep documents without reading them"},
-	{"runtime/metadata", []string{"runtime/describe", "runtime/store", "runtime/auth/...", "runtime/api/wire", "runtime/batch"}, false, "requests from attempts are not signed, so the package that answers them can only read rows"},
+	{"runtime/metadata", []string{"runtime/durable", "runtime/describe", "runtime/store", "runtime/auth/...", "runtime/api/wire", "runtime/batch"}, false, "requests from attempts are not signed, so the package that answers them can only read rows"},
 
 	{"runtime/api/wire", nil, std, "the service and its clients share the shapes of requests and answers, so the shapes depend on neither"},
 	{"runtime/api/client", []string{"runtime/api/wire", "runtime/rendezvous/...", "runtime/retry"}, false, "a client depends on the wire format, not on the service"},
 	{"runtime/api/compat", nil, std, "compatibility is tested from outside, with clients that others wrote, so no package of ours is imported"},
 	{"runtime/api/admission", []string{"runtime/api/wire", "runtime/auth/..."}, false, "which requests are served and when depends on who calls and how much is sent, not on what is asked for"},
+	{"runtime/api/pagetoken", []string{"runtime/api/wire"}, std, "a token is a place, whatever it is a place in"},
+	{"runtime/api/logs", []string{"runtime/api/pagetoken", "runtime/api/wire", "runtime/describe", "runtime/engine", "runtime/sched", "runtime/registry", "runtime/store", "runtime/batch", "runtime/joblog"}, false, "the logs are served by a package that knows neither routes nor callers' rights, so it does not import the package that does"},
 	{"runtime/api/...", []string{"runtime/describe", "runtime/document", "runtime/parameter", "runtime/engine", "runtime/sched", "runtime/submit", "runtime/registry", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the API translates requests; it changes and reads state through the engine and the store only"},
 	{"runtime/events/...", []string{"runtime/describe", "runtime/store", "runtime/api/wire", "runtime/batch", "runtime/durable", "runtime/retry"}, false, "events are read from the transition log in the store, so a slow reader cannot hold up the scheduler"},
 	{"runtime/console/...", []string{"runtime/describe", "runtime/api/wire", "runtime/engine", "runtime/sched", "runtime/store", "runtime/auth/...", "runtime/batch", "runtime/joblog/..."}, false, "the console reads like any other client and does not import the API's handlers; both use describe and the shapes of the wire format"},

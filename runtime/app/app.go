@@ -18,6 +18,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/events"
+	"github.com/batchd/terraform-provider-batch/runtime/metadata"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
 	"github.com/batchd/terraform-provider-batch/runtime/store"
@@ -39,7 +40,7 @@ type App struct {
 	drivers  []namedDriver // that of this machine first
 	engine   *engine.Engine
 	metrics  *metrics
-	metadata metadataEndpoint
+	metadata *metadata.Endpoint
 	source   *events.Source
 	outbox   *events.Outbox
 	listener net.Listener
@@ -125,15 +126,15 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.drivers = a.options.drivers(a.machine, a.dir.Path(), installation.ID)
-	if a.metadata, err = a.openMetadata(ctx); err != nil {
+	if a.metadata, err = metadata.Listen(ctx, a.dir.File(metadataFile), metadata.Options{Store: a.store, Place: a.place(), Logger: a.log}); err != nil {
 		return err
 	}
-	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.listener.Close()) })
+	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.Listener.Close()) })
 	a.metrics = newMetrics()
 	a.engine = engine.New(engine.Options{
 		Store: a.store, Drivers: computeDrivers(a.drivers),
 		Config: sched.Config{MaxArraySize: a.options.MaxArraySize, HostGrace: hostGrace}, Logger: a.log, Home: a.dir.Path(),
-		Observer: a.metrics, Metadata: a.metadata.handler.URL,
+		Observer: a.metrics, Metadata: a.metadata.URL,
 	})
 	if err := a.openEvents(); err != nil {
 		return err
@@ -180,6 +181,11 @@ func (a *App) prepareServer() error {
 	handler = withMetrics(metrics.Protect(a.metrics.handler()), handler)
 	a.server = newServer(a.endLeases(handler), open, a.log)
 	return nil
+}
+
+// place is what ARNs are made of.
+func (a *App) place() batch.Place {
+	return batch.Place{Region: a.options.Region, Account: a.options.AccountID}
 }
 
 // newServer makes a server whose callers cannot hold each other up. What lasts longer than requestTimeout, the

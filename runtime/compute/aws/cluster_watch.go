@@ -103,6 +103,7 @@ func (d *Driver) drains(e *environment, c *ecstypes.ContainerInstance) {
 	closing := batch.HostClosing{ID: h.id, Why: batch.Draining}
 	if e.row.Kind == batch.Spot {
 		closing.Why, closing.By = batch.Interrupted, batch.At(time.Now().Add(interruptionNotice))
+		d.interrupted(h)
 	}
 	d.say(closing)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/governor"
+	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/tasks"
 	"github.com/batchd/terraform-provider-batch/runtime/fifo"
 )
 
@@ -26,6 +27,7 @@ type Driver struct {
 	run     sync.WaitGroup
 	end     context.CancelFunc // ends what Open began
 	opening sync.Mutex         // held while an account is opened
+	tasks   *tasks.Runner      // runs the attempts; it is called with the mutex held, and calls without it
 
 	mu           sync.Mutex
 	opened       time.Time
@@ -48,12 +50,14 @@ func New(o Options) *Driver {
 	if o.Config == nil {
 		o.Config = LoadConfig
 	}
-	return &Driver{
+	d := &Driver{
 		options: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		reports: fifo.New[batch.Report](), out: make(chan []batch.Report), work: fifo.New[func(context.Context)](),
 		accounts: map[accountKey]*account{}, governors: map[string]*governor.Governor{}, environments: map[string]*environment{},
 		hosts: map[string]*host{}, instances: map[string]*host{}, groups: map[string]*group{},
 	}
+	d.tasks = d.newTasks()
+	return d
 }
 
 var validInstallation = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
@@ -70,6 +74,7 @@ func (d *Driver) Open(ctx context.Context) error {
 	d.opened = time.Now()
 	d.run.Go(func() { d.reports.Forward(ctx.Done(), d.out) })
 	d.run.Go(func() { d.beginAll(ctx) })
+	d.tasks.Open(ctx)
 	return nil
 }
 
@@ -78,6 +83,7 @@ func (d *Driver) Close(context.Context) error {
 	if d.end != nil {
 		d.end()
 	}
+	d.tasks.Close()
 	d.run.Wait()
 	return nil
 }

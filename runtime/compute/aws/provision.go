@@ -120,6 +120,7 @@ func formerSite(row *batch.Environment) *site {
 
 // follow begins to watch what e has in its account. The mutex is held.
 func (d *Driver) follow(e *environment) {
+	d.watchTasks(e)
 	if e.watch == nil {
 		e.watch = newBell()
 		d.begin(func(ctx context.Context) { d.watchCluster(ctx, e) })

@@ -115,13 +115,9 @@ func make1(j *Job, p Place, l level) (Plan, error) {
 // Wraps reports whether a container gets the wrapper in the place of its image's entry point.
 func Wraps(c *batch.Container) bool { return c.Script != "" || c.Results }
 
-// Stream returns the log group and the log stream of a task, by the last part of its ARN. Both are empty if the output goes elsewhere.
-func (p *Plan) Stream(task string) (group, stream string) {
-	if p.log.prefix == "" {
-		return "", ""
-	}
-	return p.log.group, p.log.prefix + "/" + ending.Container + "/" + task
-}
+// Log returns the log group and what the names of its streams begin with; the stream of a task is PREFIX/default/ID, with the last part of
+// its ARN. Both are empty if the output goes elsewhere.
+func (p *Plan) Log() (group, prefix string) { return p.log.group, p.log.prefix }
 
 // distribute divides variables among the definition and the overrides.
 func distribute(environment []string, l level) (inDefinition, inOverride []types.KeyValuePair) {

@@ -51,18 +51,18 @@ func TestOutputGoesWhereAWSBatchSendsIt(t *testing.T) {
 	if options["awslogs-group"] != "/aws/batch/job" || options["awslogs-region"] != "eu-west-1" || options["awslogs-stream-prefix"] != strings.Repeat("n", 200) {
 		t.Errorf("%v", options)
 	}
-	if group, stream := plan.Stream("0123"); group != "/aws/batch/job" || stream != strings.Repeat("n", 200)+"/default/0123" {
-		t.Errorf("%s %s", group, stream)
+	if group, prefix := plan.Log(); group != "/aws/batch/job" || prefix != strings.Repeat("n", 200) {
+		t.Errorf("%s %s", group, prefix)
 	}
 	j.Container.ECS = &batch.ECS{Log: &batch.LogConfiguration{Driver: "awslogs", Options: map[string]string{"awslogs-group": "mine", "awslogs-stream-prefix": "p"}}}
 	plan = made(t, j, instance)
-	if group, stream := plan.Stream("0123"); group != "mine" || stream != "p/default/0123" {
-		t.Errorf("%s %s", group, stream)
+	if group, prefix := plan.Log(); group != "mine" || prefix != "p" {
+		t.Errorf("%s %s", group, prefix)
 	}
 	j.Container.ECS.Log.Driver = "splunk"
 	plan = made(t, j, instance)
-	if group, stream := plan.Stream("0123"); group != "" || stream != "" {
-		t.Errorf("of another driver: %s %s", group, stream)
+	if group, prefix := plan.Log(); group != "" || prefix != "" {
+		t.Errorf("of another driver: %s %s", group, prefix)
 	}
 }
 

@@ -25,7 +25,7 @@ func (f filters[T]) apply(things []T, wanted []types.Filter, tagsOf func(T) []ty
 			return nil, refuse("InvalidParameterValue", "The filter '%s' is invalid", name)
 		}
 		things = slices.DeleteFunc(slices.Clone(things), func(thing T) bool {
-			return !slices.ContainsFunc(values(thing), words(filter.Values).match)
+			return !slices.ContainsFunc(values(thing), func(value string) bool { return match(filter.Values, value) })
 		})
 	}
 	return things, nil

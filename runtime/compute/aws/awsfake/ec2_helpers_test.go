@@ -98,10 +98,10 @@ func (c cloud) instances(filters ...types.Filter) (list []types.Instance) {
 }
 
 // states counts the instances that a read sees by their state.
-func (c cloud) states(filters ...types.Filter) map[types.InstanceStateName]int {
+func (c cloud) states() map[types.InstanceStateName]int {
 	c.t.Helper()
 	states := map[types.InstanceStateName]int{}
-	for _, i := range c.instances(filters...) {
+	for _, i := range c.instances() {
 		states[i.State.Name]++
 	}
 	return states

@@ -58,7 +58,7 @@ func (s *ec2State) describeImages(_ *call, in *ec2.DescribeImagesInput) (*ec2.De
 	}
 	out := &ec2.DescribeImagesOutput{}
 	for _, i := range found {
-		if len(in.Owners) > 0 && !words(in.Owners).match(i.owner) && !(i.owner == s.world.options.Account && words(in.Owners).match("self")) {
+		if len(in.Owners) > 0 && !match(in.Owners, i.owner) && !(i.owner == s.world.options.Account && match(in.Owners, "self")) {
 			continue
 		}
 		shown := types.Image{

@@ -18,7 +18,7 @@ type template struct {
 	deleted  time.Time // zero while it exists
 	tags     tags
 	versions []templateVersion // version n is at n-1
-	standard int       // the default version
+	standard int               // the default version
 }
 
 type templateVersion struct {

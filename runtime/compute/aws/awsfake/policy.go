@@ -11,7 +11,7 @@ import (
 // policy is an IAM policy document, as far as this world understands it: effects, actions and resources with wildcards. It refuses
 // to read conditions and principals, rather than to ignore them.
 type policy struct {
-	Statement []statement
+	Statement oneOrMore[statement]
 }
 
 type statement struct {
@@ -20,16 +20,19 @@ type statement struct {
 	Condition, Principal                     json.RawMessage
 }
 
-// words are a string or a list of strings.
-type words []string
+// words are patterns of a policy.
+type words = oneOrMore[string]
+
+// oneOrMore is a list, which a policy may write as its only element.
+type oneOrMore[T any] []T
 
 // UnmarshalJSON reads either form.
-func (w *words) UnmarshalJSON(text []byte) error {
+func (l *oneOrMore[T]) UnmarshalJSON(text []byte) error {
 	if strings.HasPrefix(string(text), "[") {
-		return json.Unmarshal(text, (*[]string)(w))
+		return json.Unmarshal(text, (*[]T)(l))
 	}
-	*w = make(words, 1)
-	return json.Unmarshal(text, &(*w)[0])
+	*l = make([]T, 1)
+	return json.Unmarshal(text, &(*l)[0])
 }
 
 // Allow lets the user of the account do what an IAM policy document allows, and nothing else. Without a policy everything is allowed.
@@ -66,25 +69,25 @@ func (p *policy) allows(action, resource string) bool {
 
 func (s statement) covers(action, resource string) bool {
 	action = strings.ToLower(action)
-	actions := len(s.Action) > 0 && s.Action.fold().match(action) || len(s.NotAction) > 0 && !s.NotAction.fold().match(action)
-	resources := resource == "" && s.Effect != "Deny" || len(s.Resource) > 0 && s.Resource.match(resource) || len(s.NotResource) > 0 && !s.NotResource.match(resource)
+	actions := len(s.Action) > 0 && match(fold(s.Action), action) || len(s.NotAction) > 0 && !match(fold(s.NotAction), action)
+	resources := resource == "" && s.Effect != "Deny" || len(s.Resource) > 0 && match(s.Resource, resource) || len(s.NotResource) > 0 && !match(s.NotResource, resource)
 	return actions && resources
 }
 
-// match reports whether a word covers text. A star stands for any text and a question mark for one character. Case matters, as it does not
-// to IAM in actions, see fold.
-func (w words) match(text string) bool {
-	return slices.ContainsFunc(w, func(pattern string) bool {
-		// In path.Match a star stops at a slash, in AWS's patterns it does not.
-		flat := strings.NewReplacer("/", "\x00", "[", `\[`)
+// match reports whether a pattern covers text. A star stands for any text and a question mark for one character. Case matters.
+func match(patterns []string, text string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		ok, err := path.Match(flat.Replace(pattern), flat.Replace(text))
 		return ok && err == nil
 	})
 }
 
-// fold returns the words in lower case.
-func (w words) fold() words {
-	folded := slices.Clone(w)
+// flat hides the slash, at which a star of path.Match stops as it does not in AWS's patterns, and the bracket, which is special to path.Match.
+var flat = strings.NewReplacer("/", "\x00", "[", `\[`)
+
+// fold returns patterns in lower case: case does not matter to IAM in actions.
+func fold(patterns []string) []string {
+	folded := slices.Clone(patterns)
 	for i := range folded {
 		folded[i] = strings.ToLower(folded[i])
 	}

@@ -17,6 +17,8 @@
 //   - A request with an idempotency token that was used is answered as the first was; another request with that token is refused.
 //   - Calls meet the faults that [World.Inject] plans: throttled, failed, lost before or after their effect, slow, stale.
 //   - With [World.Allow], calls that a policy does not allow are refused.
+//   - Tasks of ECS play what a [Script] says, or run for real if [ECSOptions] has an engine. Agents register, lose their connection and
+//     die as [AgentOptions] say. Events arrive late, twice and out of order.
 //   - [World.Meter] counts money, calls and throttles. [World.Leftovers] lists what is still in the account.
 //
 // # Adding an operation
@@ -36,6 +38,15 @@
 //	                         what a call may meet
 //	events.go                what services tell EventBridge
 //	meter.go, leftovers.go   what was used, and what is left
+//	history.go, sequence.go, wait.go
+//	                         what things were like, long lists, calls that wait
 //	ec2*.go, iam*.go, pricing.go, ssm*.go, sts.go
 //	                         the services
+//	ecs.go, ecs_cluster.go, ecs_definition*.go, ecs_instance*.go, ecs_task*.go, ecs_run.go, ecs_place.go, ecs_fargate.go, ecs_*.go
+//	                         ECS: its things, and how tasks are placed
+//	ecs_part.go, ecs_life.go, container.go, script.go, player.go
+//	                         how a task lives, and what its containers play
+//	agent*.go                the agents of container instances
+//	logs*.go, sqs*.go, eventbridge*.go
+//	                         CloudWatch Logs, SQS, EventBridge
 package awsfake

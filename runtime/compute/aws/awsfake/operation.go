@@ -80,6 +80,8 @@ type call struct {
 	service *service
 	// now is the time of its effect; seen is the time as of which it sees what was written by others: now, or earlier if reads lag.
 	now, seen time.Time
+	// done is closed when the client has gone; nil if it cannot go.
+	done <-chan struct{}
 }
 
 // sees reports whether the call sees what was written at that time.

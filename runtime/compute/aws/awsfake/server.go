@@ -70,11 +70,11 @@ var errLost = errors.New("the answer is lost")
 
 // answer lets a call take its time, have its effect and meet its fault.
 func (w *World) answer(ctx context.Context, op *operation, in any) (id string, out any, err error) {
-	c, fault, latency := w.begin(op, in)
+	c, fault, latency := w.begin(ctx, op, in)
 	time.Sleep(latency)
 	id, out, err = w.perform(op, c, fault)
 	switch {
-	case fault.is(LostBefore), fault.is(LostAfter):
+	case fault.is(LostBefore), fault.is(LostAfter), ctx.Err() != nil:
 		return id, nil, errLost
 	case fault.is(Slow):
 		select {
@@ -87,13 +87,19 @@ func (w *World) answer(ctx context.Context, op *operation, in any) (id string, o
 }
 
 // begin counts a call and draws its fate.
-func (w *World) begin(op *operation, in any) (c *call, f *fault, latency time.Duration) {
+func (w *World) begin(ctx context.Context, op *operation, in any) (c *call, f *fault, latency time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls[op.action()]++
-	c = &call{world: w, service: op.service, Call: Call{Service: op.service.name, Operation: op.name, Number: w.calls[op.action()], Input: in}}
+	c = w.newCall(op, in)
+	c.done = ctx.Done()
 	f = w.strike(c)
 	return c, f, w.draw(w.options.Latency, "latency", c.luck())
+}
+
+// newCall counts a call.
+func (w *World) newCall(op *operation, in any) *call {
+	w.calls[op.action()]++
+	return &call{world: w, service: op.service, Call: Call{Service: op.service.name, Operation: op.name, Number: w.calls[op.action()], Input: in}}
 }
 
 // luck names the call, for what is drawn for it.

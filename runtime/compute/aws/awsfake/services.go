@@ -8,7 +8,7 @@ import (
 
 // open returns the services of this world.
 func (w *World) open() []*service {
-	return []*service{w.openEC2(), w.openIAM(), w.openPricing(), w.openSSM(), w.openSTS()}
+	return []*service{w.openEC2(), w.openECS(), w.openEvents(), w.openIAM(), w.openLogs(), w.openPricing(), w.openSQS(), w.openSSM(), w.openSTS()}
 }
 
 // jsonService returns a service that speaks JSON and has no operations yet. Signatures, policies and the meter call it by its name.

@@ -50,6 +50,9 @@ var clientOf = map[string]func(aws.Config) any{
 // unread are operations whose requests cannot be read with every member set, and why that is right.
 var unread = map[string]string{
 	"SimulatePrincipalPolicy": "PolicyExclusionList is a list of a union, and only bootstraps of organizations use it",
+	"RunTask":                 "the sharing strategy of a GPU is a union, and batchd shares no GPUs",
+	"RegisterTaskDefinition":  "the sharing strategy of a GPU is a union, and batchd shares no GPUs",
+	"PutEvents":               "the snapshot names a global endpoint that the SDK itself refuses",
 }
 
 // Each module of the SDK has a request and an answer of every operation, as its authors hold their own client to them.

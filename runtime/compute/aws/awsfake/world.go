@@ -25,7 +25,11 @@ type Options struct {
 	// Unthrottled makes the buckets bottomless.
 	Unthrottled bool
 
-	EC2 EC2Options
+	EC2    EC2Options
+	ECS    ECSOptions
+	Logs   LogsOptions
+	SQS    SQSOptions
+	Events EventOptions
 }
 
 // Realistic returns the options of an ordinary day: delays as documented or observed, and no misfortune.
@@ -36,6 +40,9 @@ func Realistic(seed uint64) Options {
 		Lag:      Span{0, 3 * time.Second},
 		Unlagged: 0.7,
 		EC2:      realisticEC2(),
+		ECS:      realisticECS(),
+		Logs:     LogsOptions{Delay: Span{time.Second, 5 * time.Second}},
+		Events:   EventOptions{Delay: Span{200 * time.Millisecond, 3 * time.Second}},
 	}
 }
 
@@ -57,8 +64,12 @@ type World struct {
 	watchers  []func(Call)
 	listeners []func(Event)
 
-	ec2 *ec2State
-	iam *iamState
+	ec2  *ec2State
+	ecs  *ecsState
+	iam  *iamState
+	logs *logsState
+	sqs  *sqsState
+	bus  *busState
 }
 
 // New returns a world in which nothing has happened yet. It uses package time, so that in a bubble of testing/synctest its time is

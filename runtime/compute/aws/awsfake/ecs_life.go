@@ -1,0 +1,219 @@
+package awsfake
+
+import (
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// The reasons of ECS for tasks that stop by themselves.
+const (
+	essentialExited = "Essential container in task exited"
+	failedToStart   = "Task failed to start"
+)
+
+// begin pulls the images of the task and starts its containers.
+func (t *task) begin() {
+	t.PullStartedAt = aws.Time(time.Now())
+	t.mayBeInterrupted()
+	t.advance()
+}
+
+// advance asks for the containers whose dependencies are met. One whose dependency can no longer be met ends without having started.
+func (t *task) advance() {
+	for _, p := range t.parts {
+		if p.running != nil || p.ended {
+			continue
+		}
+		switch met, possible := t.dependencies(p); {
+		case met:
+			p.ask()
+		case !possible:
+			t.e.w.after(0, func() {
+				p.Ended(Ending{Reason: "DependentContainerNotResolvedError: a container that it depends on did not reach the required state"})
+			})
+			p.running = gone{}
+		}
+	}
+}
+
+// dependencies reports whether the conditions of a container are met, and whether they can be met.
+func (t *task) dependencies(p *part) (met, possible bool) {
+	met, possible = true, true
+	for _, d := range p.definition.DependsOn {
+		on := t.part(aws.ToString(d.ContainerName))
+		var holds bool
+		switch d.Condition {
+		case types.ContainerConditionComplete:
+			holds = on.ended
+		case types.ContainerConditionSuccess:
+			holds = on.ended && on.ending.Started && on.ending.ExitCode == 0
+		case types.ContainerConditionHealthy:
+			holds = on.healthy
+		default: // START
+			holds = on.started
+		}
+		met = met && holds
+		possible = possible && (holds || !on.ended)
+	}
+	return met, possible
+}
+
+// part is the container of that name, which the rules of task definitions promise to be there.
+func (t *task) part(name string) *part {
+	return t.parts[slices.IndexFunc(t.parts, func(p *part) bool { return *p.definition.Name == name })]
+}
+
+// update draws the conclusions from what became of a container.
+func (t *task) update() {
+	if t.stopped() {
+		return
+	}
+	all := func(is func(*part) bool) bool {
+		return !slices.ContainsFunc(t.parts, func(p *part) bool { return !is(p) })
+	}
+	if t.PullStoppedAt == nil && all(func(p *part) bool { return p.pulled || p.ended }) {
+		t.PullStoppedAt = aws.Time(time.Now())
+	}
+	if !t.stopping() {
+		t.conclude()
+	}
+	switch {
+	case t.stopping() && all(func(p *part) bool { return p.ended }):
+		t.finish()
+	case !t.stopping() && aws.ToString(t.LastStatus) == statusPending && all((*part).over):
+		t.StartedAt = aws.Time(time.Now())
+		t.become(statusRunning)
+	default:
+		t.changed()
+	}
+}
+
+// conclude stops the task if a container that it cannot do without has ended; else it starts what may start.
+func (t *task) conclude() {
+	for _, p := range t.parts {
+		switch {
+		case !p.ended || !p.essential():
+		case !p.ending.Started:
+			t.stop(types.TaskStopCodeTaskFailedToStart, t.whyNotStarted(p))
+			return
+		default:
+			t.stop(types.TaskStopCodeEssentialContainerExited, essentialExited)
+			return
+		}
+	}
+	t.advance()
+}
+
+// whyNotStarted is the reason of a task whose container p did not start: Fargate repeats that of the container.
+func (t *task) whyNotStarted(p *part) string {
+	if t.on == nil && p.ending.Reason != "" {
+		return p.ending.Reason
+	}
+	return failedToStart
+}
+
+// startFailure is the reason of a container whose log stream cannot be made.
+func (t *task) startFailure(err error) string {
+	if t.on == nil {
+		return "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: " + err.Error()
+	}
+	return "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: " + err.Error()
+}
+
+// stop stops the task: its containers get SIGTERM, and SIGKILL after their stop timeout. The first reason counts.
+func (t *task) stop(code types.TaskStopCode, reason string) {
+	if t.stopping() {
+		return
+	}
+	t.DesiredStatus, t.StopCode, t.StoppedReason, t.StoppingAt = aws.String(statusStopped), code, aws.String(reason), aws.Time(time.Now())
+	waiting := true
+	for _, p := range t.parts {
+		switch {
+		case p.ended:
+		case p.running == nil:
+			p.close(Ending{})
+		default:
+			waiting = false
+			t.order(p.running.Stop)
+		}
+	}
+	t.changed()
+	if waiting {
+		t.e.w.after(0, t.finish)
+	}
+}
+
+// order gives an order to what runs the task's containers: the agent of its instance, which may be away, or Fargate.
+func (t *task) order(do func()) {
+	if t.on == nil {
+		do()
+		return
+	}
+	t.on.pass(do)
+}
+
+// stopTimeout is the time from SIGTERM to SIGKILL of containers that do not say it.
+func (t *task) stopTimeout() time.Duration {
+	if m := t.e.machines[t.host]; m != nil {
+		if timeout, err := time.ParseDuration(m.settings["ECS_CONTAINER_STOP_TIMEOUT"]); err == nil {
+			return timeout
+		}
+	}
+	return defaultStopTimeout
+}
+
+// finish ends a task whose containers have all ended; on Fargate, its network interface is given back first.
+func (t *task) finish() {
+	if t.ExecutionStoppedAt != nil {
+		return
+	}
+	t.ExecutionStoppedAt = aws.Time(time.Now())
+	if t.on != nil {
+		t.close()
+		return
+	}
+	t.become(statusDeprovision)
+	t.e.w.after(t.e.w.draw(t.e.options.Deprovision, "deprovision", t.id), t.close)
+}
+
+// close makes the task STOPPED. It stays visible for an hour.
+func (t *task) close() {
+	t.StoppedAt = aws.Time(time.Now())
+	if t.on != nil {
+		delete(t.on.tasks, t.id)
+		t.on.free.give(t.holds)
+	} else {
+		t.e.fargate[t.spot]--
+	}
+	t.become(statusStopped)
+	t.e.w.after(stoppedVisible, func() {
+		delete(t.cluster.tasks, t.id)
+		t.cluster.taskOrder.remove(t.number)
+	})
+}
+
+// lose ends all tasks of an instance that is gone, without a word of their containers.
+func (e *ecsState) lose(i *containerInstance, code types.TaskStopCode, reason string) {
+	tasks := make([]*task, 0, len(i.tasks))
+	for _, t := range i.tasks {
+		tasks = append(tasks, t)
+	}
+	slices.SortFunc(tasks, func(a, b *task) int { return a.number - b.number })
+	for _, t := range tasks {
+		for _, p := range t.parts {
+			if p.running != nil && !p.ended {
+				p.running.Kill()
+			}
+			if !p.ended {
+				p.close(Ending{})
+			}
+		}
+		if !t.stopping() {
+			t.DesiredStatus, t.StopCode, t.StoppedReason, t.StoppingAt = aws.String(statusStopped), code, aws.String(reason), aws.Time(time.Now())
+		}
+		t.finish()
+	}
+}

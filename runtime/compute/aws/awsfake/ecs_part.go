@@ -1,0 +1,138 @@
+package awsfake
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// part is a container of a task. It is the [Watch] of what the engine runs for it, with the world locked.
+type part struct {
+	task       *task
+	definition *types.ContainerDefinition
+	override   *types.ContainerOverride
+	limits     limits
+	shown      types.Container
+	log        *logWriter // nil: its output goes nowhere
+
+	running Running // what the engine runs; nil if it was not asked to
+	pulled  bool
+	started bool
+	healthy bool
+	ended   bool
+	ending  Ending
+}
+
+func newPart(t *task, d *types.ContainerDefinition, o *types.ContainerOverride) *part {
+	p := &part{task: t, definition: d, override: o, limits: limitsOf(d, o)}
+	p.shown = types.Container{
+		ContainerArn: aws.String(t.e.w.arn("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.e.w.uuid("container"))), TaskArn: t.TaskArn,
+		Name: d.Name, Image: d.Image, LastStatus: aws.String(statusPending), HealthStatus: types.HealthStatusUnknown,
+		Cpu: aws.String(strconv.FormatInt(p.limits.cpu, 10)),
+	}
+	if p.limits.memory > 0 {
+		p.shown.Memory = aws.String(strconv.FormatInt(p.limits.memory, 10))
+	}
+	if p.limits.reserved > 0 {
+		p.shown.MemoryReservation = aws.String(strconv.FormatInt(p.limits.reserved, 10))
+	}
+	return p
+}
+
+// container is what the engine is told to run.
+func (p *part) container() Container {
+	t, d := p.task, p.definition
+	timeout := t.stopTimeout()
+	if d.StopTimeout != nil {
+		timeout = time.Duration(*d.StopTimeout) * time.Second
+	}
+	if t.on == nil {
+		timeout = min(timeout, maxFargateStopTimeout)
+	}
+	return Container{
+		Task: *t.TaskArn, StartedBy: aws.ToString(t.StartedBy), Cluster: t.cluster.name, Family: *t.definition.Family, Instance: t.host, Spot: t.spot,
+		Name: *d.Name, Image: aws.ToString(d.Image), EntryPoint: d.EntryPoint, Command: commandOf(d, p.override), Environment: environmentOf(d, p.override),
+		User: aws.ToString(d.User), WorkingDirectory: aws.ToString(d.WorkingDirectory), MilliCPU: p.limits.cpu * 1000 / unitsPerCPU, MemoryMiB: p.limits.memory,
+		GPUs: p.shown.GpuIds, Privileged: aws.ToBool(d.Privileged), ReadonlyRoot: aws.ToBool(d.ReadonlyRootFilesystem), StopTimeout: timeout,
+	}
+}
+
+// ask lets the engine run the container, if its log can be written.
+func (p *part) ask() {
+	var err error
+	if p.log, err = p.task.e.w.logs.writer(p); err != nil {
+		p.running = gone{}
+		p.task.e.w.after(0, func() { p.Ended(Ending{Reason: p.task.startFailure(err)}) })
+		return
+	}
+	p.running = p.task.e.run(p.container(), p)
+}
+
+// gone is a container that no engine runs.
+type gone struct{}
+
+func (gone) Stop() {}
+func (gone) Kill() {}
+
+// Pulled implements [Watch].
+func (p *part) Pulled() {
+	p.pulled = true
+	p.task.update()
+}
+
+// Started implements [Watch].
+func (p *part) Started() {
+	if p.ended {
+		return
+	}
+	p.started = true
+	p.shown.LastStatus, p.shown.RuntimeId = aws.String(statusRunning), aws.String(p.task.e.w.hex("runtime", runtimeIDDigits))
+	if check := p.definition.HealthCheck; check != nil {
+		interval := time.Duration(max(aws.ToInt32(check.Interval), minHealthInterval)) * time.Second
+		p.task.e.w.after(interval, p.checked)
+	}
+	p.task.update()
+}
+
+// checked notes that the first health check succeeded.
+func (p *part) checked() {
+	if !p.ended {
+		p.healthy, p.shown.HealthStatus = true, types.HealthStatusHealthy
+		p.task.update()
+	}
+}
+
+// Line implements [Watch].
+func (p *part) Line(at time.Time, text string) {
+	if p.log != nil {
+		p.log.write(at, text)
+	}
+}
+
+// Ended implements [Watch].
+func (p *part) Ended(ending Ending) {
+	if p.ended {
+		return
+	}
+	p.close(ending)
+	p.task.update()
+}
+
+// close notes how the container ended.
+func (p *part) close(ending Ending) {
+	p.ended, p.ending = true, ending
+	p.shown.LastStatus = aws.String(statusStopped)
+	if ending.Started {
+		p.shown.ExitCode = aws.Int32(ending.ExitCode)
+	}
+	if ending.Reason != "" {
+		p.shown.Reason = aws.String(ending.Reason)
+	}
+}
+
+func (p *part) essential() bool { return aws.ToBool(p.definition.Essential) }
+
+// over reports whether the container has started or will not.
+func (p *part) over() bool { return p.started || p.ended }

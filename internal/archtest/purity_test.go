@@ -12,17 +12,27 @@ func TestDecidingIsPure(t *testing.T) {
 	report(t, checkPurity(moduleTree(t)))
 }
 
-// checkPurity keeps I/O, dice, locks, logs and contexts out of the packages that decide.
+// checkPurity keeps I/O, dice, locks, logs and contexts out of the packages that decide, and documents out of those that decide about nouns.
 func checkPurity(t tree) (findings []string) {
+	findings = slices.Concat(checkForbidden(t, pure, forbiddenToPure), checkForbidden(t, documentless, forbiddenToDocumentless))
 	for _, f := range t.product(pure) {
 		for _, imported := range f.imports() {
-			for forbidden, why := range forbiddenToPure {
-				if imported == forbidden || strings.HasPrefix(imported, forbidden+"/") {
-					findings = append(findings, fmt.Sprintf("%s imports %s: %s", f.path, imported, why))
-				}
-			}
 			if f.dir == "runtime/batch" && !strings.HasPrefix(imported, module+"/") && !slices.Contains(stdOfNouns, imported) {
 				findings = append(findings, fmt.Sprintf("%s imports %s: the nouns need text, numbers, collections and hashing only", f.path, imported))
+			}
+		}
+	}
+	return findings
+}
+
+// checkForbidden keeps standard packages out of packages of ours.
+func checkForbidden(t tree, packages []string, forbidden map[string]string) (findings []string) {
+	for _, f := range t.product(packages) {
+		for _, imported := range f.imports() {
+			for each, why := range forbidden {
+				if imported == each || strings.HasPrefix(imported, each+"/") {
+					findings = append(findings, fmt.Sprintf("%s imports %s: %s", f.path, imported, why))
+				}
 			}
 		}
 	}

@@ -105,6 +105,14 @@ var stdOfNouns = []string{
 // pure are the packages that make decisions. Everything they need is passed to them.
 var pure = []string{"runtime/batch", "runtime/parameter", "runtime/heap", "runtime/bitset", "runtime/place/...", "runtime/registry", "runtime/submit", "runtime/sched/..."}
 
+// documentless are the packages that know no document of a client: see forbiddenToDocumentless.
+var documentless = []string{"runtime/place/...", "runtime/registry", "runtime/sched/..."}
+
+// forbiddenToDocumentless maps standard packages to why a package that decides about nouns may not import them.
+var forbiddenToDocumentless = map[string]string{
+	"encoding/json": "package document reads what clients sent; what decides reads the values that were made of it, so that both say the same",
+}
+
 // timeless are the packages whose runs must be repeatable: the pure packages and the simulator around them.
 var timeless = append([]string{"runtime/sim/..."}, pure...)
 

@@ -131,22 +131,6 @@ func TestSubmitOf(t *testing.T) {
 	}
 }
 
-func TestPolicyPatchReplaces(t *testing.T) {
-	stored := `{"name":"p","fairsharePolicy":{"shareDecaySeconds":60,"computeReservation":5,"shareDistribution":[{"shareIdentifier":"a"}]}}`
-	q := request[wire.UpdateSchedulingPolicyRequest](t, `{"arn":"p","fairsharePolicy":{"shareDecaySeconds":0,"shareDistribution":[{"shareIdentifier":"b*","weightFactor":0.5}]}}`)
-	patch, err := policyPatch(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := batch.MergePatch([]byte(stored), patch)
-	if want := `{"fairsharePolicy":{"shareDecaySeconds":0,"shareDistribution":[{"shareIdentifier":"b*","weightFactor":0.5}]},"name":"p"}`; err != nil || string(got) != want {
-		t.Errorf("updated to %s, %v\nwant       %s", got, err, want)
-	}
-	if f, want := fairShareOf(q.FairsharePolicy), (&batch.FairShare{Weights: []batch.ShareWeight{{Identifier: "b*", Weight: 5000}}}); !reflect.DeepEqual(f, want) {
-		t.Errorf("fair share %+v, want %+v", f, want)
-	}
-}
-
 func TestSnapshot(t *testing.T) {
 	s := &server{Options: Options{Place: batch.Place{Region: "us-east-1", Account: "1"}}}
 	front := sched.Front{MilliCPU: 2500, Jobs: []sched.FrontJob{{Job: "a:1", Since: 5}}, Active: 30, Fair: true}

@@ -2,12 +2,12 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/document"
 	"github.com/batchd/terraform-provider-batch/runtime/engine"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched"
@@ -49,17 +49,14 @@ func (s *server) quotaAnswer(queue, name string) wire.QuotaShareResponse {
 }
 
 func (s *server) createQuotaShare(ctx context.Context, c call, q *wire.CreateQuotaShareRequest) (wire.QuotaShareResponse, error) {
-	queue := s.Place.NameOf(batch.ResourceQueue, q.JobQueue)
-	stored := *q
-	stored.Tags = nil
-	body, err := json.Marshal(stored)
+	var d wire.QuotaShareDetail
+	q.ApplyTo(&d)
+	row, err := document.QuotaShare(s.Place, d)
 	if err != nil {
-		return wire.QuotaShareResponse{}, fmt.Errorf("storing the quota share: %w", err)
+		return wire.QuotaShareResponse{}, err
 	}
-	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: batch.QuotaShare{
-		Queue: queue, Name: q.QuotaShareName, State: batch.State(wire.Or(q.State, wire.Enabled)), Body: body,
-	}}})
-	return s.quotaAnswer(queue, q.QuotaShareName), err
+	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.CreateQuotaShare{Caller: c.caller, Tags: q.Tags, Share: row}})
+	return s.quotaAnswer(row.Queue, row.Name), err
 }
 
 func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuotaShareRequest) (wire.QuotaShareResponse, error) {
@@ -67,36 +64,37 @@ func (s *server) updateQuotaShare(ctx context.Context, c call, q *wire.UpdateQuo
 	if err != nil {
 		return wire.QuotaShareResponse{}, err
 	}
-	command := registry.UpdateQuotaShare{Caller: c.caller, Queue: queue, Name: name}
-	if q.State != nil {
-		state := batch.State(*q.State)
-		command.State = &state
-	}
-	if command.Patch, err = quotaPatch(q); err != nil {
-		return wire.QuotaShareResponse{}, err
-	}
-	_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: command})
+	err = revise("quota share "+name+" of job queue "+queue, func() error {
+		row, err := quotaShare(ctx, s.Store, queue, name)
+		if err != nil {
+			return err
+		}
+		d, err := document.OfQuotaShare(&row)
+		if err != nil {
+			return err
+		}
+		q.ApplyTo(&d)
+		next, err := document.QuotaShare(s.Place, d)
+		if err != nil {
+			return err
+		}
+		next.CreatedAt, next.Revision = row.CreatedAt, row.Revision
+		_, err = engine.Do(ctx, s.Engine, sched.Keep{Command: registry.UpdateQuotaShare{Caller: c.caller, Share: next}})
+		return err
+	})
 	return s.quotaAnswer(queue, name), err
 }
 
-// quotaPatch returns an update as a patch of the stored document. A member that is given replaces the one before, so
-// what it leaves out is removed.
-func quotaPatch(q *wire.UpdateQuotaShareRequest) ([]byte, error) {
-	patch := map[string]any{}
-	if q.CapacityLimits != nil {
-		patch["capacityLimits"] = q.CapacityLimits
-	}
-	if r := q.ResourceSharingConfiguration; r != nil {
-		patch["resourceSharingConfiguration"] = map[string]any{"strategy": r.Strategy, "borrowLimit": r.BorrowLimit}
-	}
-	if q.PreemptionConfiguration != nil {
-		patch["preemptionConfiguration"] = q.PreemptionConfiguration
-	}
-	body, err := json.Marshal(patch)
+// quotaShare returns a quota share of a job queue.
+func quotaShare(ctx context.Context, r store.Reader, queue, name string) (batch.QuotaShare, error) {
+	found, err := store.Within[batch.QuotaShare](ctx, r, queue, store.NameQuery{Names: []string{name}})
 	if err != nil {
-		return nil, fmt.Errorf("storing the update: %w", err)
+		return batch.QuotaShare{}, err
 	}
-	return body, nil
+	if len(found) == 0 {
+		return batch.QuotaShare{}, batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", name, queue)
+	}
+	return found[0], nil
 }
 
 func (s *server) deleteQuotaShare(ctx context.Context, c call, q *wire.DeleteQuotaShareRequest) (wire.Empty, error) {
@@ -117,14 +115,11 @@ func (s *server) readQuotaShare(ctx context.Context, r store.Reader, q *wire.Des
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
-	found, err := store.Within[batch.QuotaShare](ctx, r, queue, store.NameQuery{Names: []string{name}})
+	row, err := quotaShare(ctx, r, queue, name)
 	if err != nil {
 		return wire.QuotaShareDetail{}, err
 	}
-	if len(found) == 0 {
-		return wire.QuotaShareDetail{}, batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", name, queue)
-	}
-	detail, err := s.quotaDetail(found[0])
+	detail, err := s.quotaDetail(row)
 	if err != nil {
 		return detail, err
 	}
@@ -135,14 +130,9 @@ func (s *server) readQuotaShare(ctx context.Context, r store.Reader, q *wire.Des
 }
 
 func (s *server) quotaDetail(q batch.QuotaShare) (wire.QuotaShareDetail, error) {
-	var d wire.QuotaShareDetail
-	if err := json.Unmarshal(q.Body, &d); err != nil {
-		return d, fmt.Errorf("stored quota share %s of job queue %s: %w", q.Name, q.Queue, err)
-	}
-	d.QuotaShareName, d.QuotaShareArn = q.Name, s.quotaShareARN(q.Queue, q.Name)
-	d.JobQueueArn = s.Place.ARN(batch.ResourceQueue, q.Queue)
-	d.State, d.Status = string(q.State), wire.Valid
-	return d, nil
+	d, err := document.OfQuotaShare(&q)
+	d.QuotaShareArn, d.JobQueueArn, d.Status = s.quotaShareARN(q.Queue, q.Name), s.Place.ARN(batch.ResourceQueue, q.Queue), wire.Valid
+	return d, err
 }
 
 func (s *server) listQuotaShares(ctx context.Context, _ call, q *wire.ListQuotaSharesRequest) (wire.ListQuotaSharesResponse, error) {

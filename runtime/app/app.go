@@ -154,6 +154,9 @@ func (a *App) reread(ctx context.Context) error {
 	if rows.Queues, err = a.store.Queues(ctx, store.NameQuery{}); err != nil {
 		return err
 	}
+	if rows.Policies, err = a.store.Policies(ctx, store.NameQuery{}); err != nil {
+		return err
+	}
 	delta, err := document.Reread(a.place(), &rows)
 	if err != nil || delta.Empty() {
 		return err

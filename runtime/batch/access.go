@@ -69,8 +69,16 @@ type QuotaShare struct {
 	Name      string
 	State     State
 	CreatedAt Time
-	Deleted   bool   // in a delta: the row goes
-	Body      []byte // the document of the create request with every update merged in
+	Deleted   bool // in a delta: the row goes
+	// Revision is 1 when it is made, and each update raises it. It begins at 0 in rows of earlier versions.
+	Revision int64  `json:",omitempty"`
+	Body     []byte // the document of clients, from which State is made: package document
+}
+
+// Revise gives q what clients say of it in next, and raises its revision. What the service says of it stays.
+func (q *QuotaShare) Revise(next *QuotaShare) {
+	q.State, q.Body = next.State, next.Body
+	q.Revision++
 }
 
 // Record implements [Recorded].

@@ -130,16 +130,6 @@ func TestContentKey(t *testing.T) {
 	}
 }
 
-func TestMergePatch(t *testing.T) {
-	got, err := batch.MergePatch([]byte(`{"a":{"b":1,"c":[1,2]},"d":"x"}`), []byte(`{"a":{"c":[3],"e":""},"d":null}`))
-	if want := `{"a":{"b":1,"c":[3],"e":""}}`; err != nil || string(got) != want {
-		t.Errorf("MergePatch = %s, %v; want %s", got, err, want)
-	}
-	if _, err := batch.MergePatch(nil, []byte(`{`)); err == nil {
-		t.Error("a torn patch is accepted")
-	}
-}
-
 // TestSynthesisedChildrenFollowTheirArray: a child without a row is what its array says.
 func TestSynthesisedChildrenFollowTheirArray(t *testing.T) {
 	array := batch.Job{ID: "a", Seq: 7, Name: "n", Size: 3, CreatedAt: 5, Array: &batch.Array{}}

@@ -33,6 +33,6 @@
 //   - key.go, identity.go, result.go: content keys, and what may be a result.
 //   - claim.go, reach.go, access.go, caller.go: claims, what a job can reach, access keys and quota shares, and
 //     who gives a command.
-//   - arn.go, log_group.go, merge.go, time.go: ARNs, log groups, JSON merge patches, and time in milliseconds.
+//   - arn.go, log_group.go, time.go: ARNs, log groups, and time in milliseconds.
 //   - limits.go: every limit.
 package batch

@@ -1,6 +1,13 @@
 package batch
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrStale is returned by a command that was given rows which are out of date, or that was made from another revision of what it changes:
+// something that it depends on ended or changed between reading and applying. Nothing has changed; read again and apply again.
+var ErrStale = errors.New("what the command was given is out of date")
 
 // ErrorKind is what sort of refusal an [Error] is; the API maps each kind to a
 // wire code and an HTTP status in one table.

@@ -9,8 +9,16 @@ type Policy struct {
 	FairShare *FairShare
 	CreatedAt Time
 	Deleted   bool // in a delta: the row goes
-	// Body is the document of the create request with every update merged in.
+	// Revision is 1 when it is made, and each update raises it: see [Environment].Revision.
+	Revision int64 `json:",omitempty"`
+	// Body is the document of clients, from which FairShare is made: package document.
 	Body []byte
+}
+
+// Revise gives p what clients say of it in next, and raises its revision. What the service says of it stays.
+func (p *Policy) Revise(next *Policy) {
+	p.FairShare, p.Body = next.FairShare, next.Body
+	p.Revision++
 }
 
 // Record implements [Recorded].

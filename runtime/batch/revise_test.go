@@ -30,6 +30,18 @@ func TestAnUpdateReplacesWhatClientsSay(t *testing.T) {
 		got.Revise(&next)
 		checkRevised(t, got, was, next, "State", "Priority", "Environments", "Policy", "Strict", "TimeLimits", "Body")
 	})
+	t.Run("policy", func(t *testing.T) {
+		was := batch.Policy{Name: "was", Revision: 3}
+		got, next := was, batch.Policy{Name: "next", FairShare: &batch.FairShare{}, CreatedAt: 1, Deleted: true, Revision: 9, Body: []byte("next")}
+		got.Revise(&next)
+		checkRevised(t, got, was, next, "FairShare", "Body")
+	})
+	t.Run("quota share", func(t *testing.T) {
+		was := batch.QuotaShare{Queue: "was", Name: "was", State: "was", Revision: 3}
+		got, next := was, batch.QuotaShare{Queue: "next", Name: "next", State: "next", CreatedAt: 1, Deleted: true, Revision: 9, Body: []byte("next")}
+		got.Revise(&next)
+		checkRevised(t, got, was, next, "State", "Body")
+	})
 }
 
 // checkRevised holds a noun after an update by next against the one before it: the fields that clients give are those of next, the revision is one

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -66,6 +68,15 @@ func nouns(d *Delta, r *Rows, s *Snapshot) []noun {
 		{rows: len(d.Attempts), fold: func() { r.foldAttempts(d.Attempts) }, load: nothing},
 		{rows: len(d.Audits), fold: func() { r.Audits = append(r.Audits, d.Audits...) }, load: nothing},
 	}
+}
+
+// Text renders a row, for what is compared and printed. Rows are plain data, so that cannot fail.
+func Text(row any) string {
+	text, err := json.Marshal(row)
+	if err != nil {
+		panic(fmt.Sprintf("batch: %T does not marshal: %v", row, err))
+	}
+	return string(text)
 }
 
 // Fold puts the rows of d in the place of those that they replace. They belong to r from then on.

@@ -29,7 +29,29 @@ func Reread(place batch.Place, s *batch.Snapshot) (batch.Delta, error) {
 		}
 		d.Queues = append(d.Queues, q)
 	}
+	for _, p := range s.Policies {
+		if p.Revision > 0 {
+			continue
+		}
+		if err := rereadPolicy(&p); err != nil {
+			return batch.Delta{}, err
+		}
+		d.Policies = append(d.Policies, p)
+	}
 	return d, nil
+}
+
+func rereadPolicy(p *batch.Policy) error {
+	d, err := OfPolicy(p)
+	if err != nil {
+		return err
+	}
+	made, err := Policy(d)
+	if err != nil {
+		return err
+	}
+	p.Revise(&made)
+	return nil
 }
 
 func rereadEnvironment(e *batch.Environment) error {

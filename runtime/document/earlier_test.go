@@ -21,10 +21,11 @@ func TestRowsOfEarlierVersionsAreReadAgain(t *testing.T) {
 		Body: []byte(`{"jobQueueName":"q","priority":3,"jobQueueType":"ECS_FARGATE","schedulingPolicyArn":"arn:aws:batch:mars-1:9:scheduling-policy/fair","batchd":{"backfill":false},
 			"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"arn:aws:batch:mars-1:9:compute-environment/cloud"}]}`),
 	}
+	policyBefore := batch.Policy{Name: "fair", CreatedAt: 7, FairShare: &batch.FairShare{ReservationPercent: 5}, Body: []byte(`{"name":"fair","fairsharePolicy":{"computeReservation":5}}`)}
 	today := environment(t, string(environmentBefore.Body))
 	today.Revision = 1
-	delta, err := document.Reread(here, &batch.Snapshot{Environments: []batch.Environment{environmentBefore, today}, Queues: []batch.Queue{queueBefore}})
-	if err != nil || len(delta.Environments) != 1 || len(delta.Queues) != 1 {
+	delta, err := document.Reread(here, &batch.Snapshot{Environments: []batch.Environment{environmentBefore, today}, Queues: []batch.Queue{queueBefore}, Policies: []batch.Policy{policyBefore}})
+	if err != nil || len(delta.Environments) != 1 || len(delta.Queues) != 1 || len(delta.Policies) != 1 {
 		t.Fatalf("%+v, %v", delta, err)
 	}
 	e, q := delta.Environments[0], delta.Queues[0]
@@ -36,6 +37,11 @@ func TestRowsOfEarlierVersionsAreReadAgain(t *testing.T) {
 	}
 	if !reflect.DeepEqual(q, wantQueue) {
 		t.Errorf("got  %+v\nwant %+v", q, wantQueue)
+	}
+	wantPolicy := policyBefore
+	wantPolicy.Revision, wantPolicy.Body = 1, delta.Policies[0].Body
+	if !reflect.DeepEqual(delta.Policies[0], wantPolicy) {
+		t.Errorf("got  %+v\nwant %+v", delta.Policies[0], wantPolicy)
 	}
 	if again := environment(t, string(e.Body)); !reflect.DeepEqual(again.Resources, e.Resources) {
 		t.Errorf("the document of the environment says %+v", again.Resources)

@@ -74,6 +74,8 @@ func set(v reflect.Value, path []string, member bool) {
 		v.SetBool(true)
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(7)
+	case reflect.Float64:
+		v.SetFloat(7)
 	default:
 		panic("a member of kind " + v.Kind().String())
 	}

@@ -274,7 +274,7 @@ func TestAPlanIsGivenWhatASubmitIs(t *testing.T) {
 			return nil, batch.Errorf(batch.NotFound, "job definition %s does not exist", plan.Submit.Definition)
 		}
 		if tries++; tries < 3 {
-			return nil, sched.ErrStale
+			return nil, batch.ErrStale
 		}
 		return sched.Plan{Placeable: true, Runs: plan.Submit.Given.Definition.Revision}, nil
 	}

@@ -92,7 +92,7 @@ func withNeeds[T any](ctx context.Context, e *Engine, needy sched.Needy[T], try 
 			return nil, fmt.Errorf("engine: reading what %T needs: %w", needy, err)
 		}
 		reply, err := try(needy.With(given))
-		if !errors.Is(err, sched.ErrStale) {
+		if !errors.Is(err, batch.ErrStale) {
 			return reply, err
 		}
 	}

@@ -29,7 +29,7 @@ func TestLogGroups(t *testing.T) {
 		batch.DefaultLogGroup: {Name: batch.DefaultLogGroup, Named: true, RetentionDays: 7, CreatedAt: at},
 	}
 	if len(delta.LogGroups) != len(want) {
-		t.Errorf("the round writes %s", text(delta.LogGroups))
+		t.Errorf("the round writes %s", batch.Text(delta.LogGroups))
 	}
 	for _, row := range delta.LogGroups {
 		if row != want[row.Name] {

@@ -39,7 +39,7 @@ func (c CreateQuotaShare) apply(r *Registry, in Scope) error {
 	case len(r.quotasOf(s.Queue)) >= batch.MaxQuotaShares:
 		return batch.Errorf(batch.InvalidRequest, "job queue %s has %d quota shares; at most %d are allowed", s.Queue, batch.MaxQuotaShares, batch.MaxQuotaShares)
 	}
-	s.CreatedAt, s.State, s.Deleted = in.At, cmp.Or(s.State, batch.Enabled), false
+	s.CreatedAt, s.State, s.Deleted, s.Revision = in.At, cmp.Or(s.State, batch.Enabled), false, 1
 	r.quotas[id] = &s
 	in.Delta.QuotaShares = append(in.Delta.QuotaShares, s)
 	SetTags(in.Delta, id.resource(), c.Tags)
@@ -47,29 +47,26 @@ func (c CreateQuotaShare) apply(r *Registry, in Scope) error {
 	return nil
 }
 
-// UpdateQuotaShare changes a quota share; nil fields keep what is there.
+// UpdateQuotaShare changes what clients say of a quota share.
 type UpdateQuotaShare struct {
 	batch.Caller
-	Queue, Name string
-	State       *batch.State
-	Patch       []byte // merged into the stored document
+	// Share is the row that was read, with what clients say of it changed: see [batch.QuotaShare.Revise]. If there is another revision of
+	// it, the update is refused with [batch.ErrStale].
+	Share batch.QuotaShare
 }
 
 func (c UpdateQuotaShare) apply(r *Registry, in Scope) error {
-	s := r.quotas[quotaName{c.Queue, c.Name}]
-	if s == nil {
-		return batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", c.Name, c.Queue)
+	next := &c.Share
+	s := r.quotas[quotaName{next.Queue, next.Name}]
+	switch {
+	case s == nil:
+		return batch.Errorf(batch.NotFound, "quota share %s of job queue %s does not exist", next.Name, next.Queue)
+	case next.CreatedAt != s.CreatedAt || next.Revision != s.Revision:
+		return batch.ErrStale
 	}
-	body, err := batch.UpdateDocument(s.Body, c.Patch)
-	if err != nil {
-		return err
-	}
-	s.Body = body
-	if c.State != nil {
-		s.State = *c.State
-	}
+	s.Revise(next)
 	in.Delta.QuotaShares = append(in.Delta.QuotaShares, *s)
-	in.audit(c.Caller, "UpdateQuotaShare", c.Queue+"/"+c.Name)
+	in.audit(c.Caller, "UpdateQuotaShare", s.Queue+"/"+s.Name)
 	return nil
 }
 

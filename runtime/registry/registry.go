@@ -1,8 +1,6 @@
 package registry
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -82,16 +80,16 @@ func (r *Registry) Dump(line func(format string, args ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(r.keys)) {
 		row := *r.keys[id]
 		row.Sealed = nil
-		line("access key %s row=%s", id, text(row))
+		line("access key %s row=%s", id, batch.Text(row))
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(r.quotas), quotaName.compare) {
-		line("quota share %s of %s row=%s", id.name, id.queue, text(r.quotas[id]))
+		line("quota share %s of %s row=%s", id.name, id.queue, batch.Text(r.quotas[id]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.cursors)) {
 		line("cursor %s at=%d", name, r.cursors[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.logGroups)) {
-		line("log group %s row=%s", name, text(r.logGroups[name]))
+		line("log group %s row=%s", name, batch.Text(r.logGroups[name]))
 	}
 }
 
@@ -115,13 +113,4 @@ func (r *Registry) Check(exists func(resource string) bool, fail func(format str
 			fail("log group %s is kept under %s, named: %t, created: %t, deleted: %t", g.Name, name, g.Named, g.Created, g.Deleted)
 		}
 	}
-}
-
-// text renders a row; rows are plain data, so that cannot fail.
-func text(row any) string {
-	b, err := json.Marshal(row)
-	if err != nil {
-		panic(fmt.Sprintf("registry: %T does not marshal: %v", row, err))
-	}
-	return string(b)
 }

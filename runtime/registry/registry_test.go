@@ -50,12 +50,12 @@ func (w *world) must(t *testing.T) func(Command) {
 func (w *world) refused(t *testing.T) func(batch.ErrorKind, Command) {
 	return func(kind batch.ErrorKind, c Command) {
 		t.Helper()
-		before, rows := w.dump(), text(w.delta)
+		before, rows := w.dump(), batch.Text(w.delta)
 		var domain *batch.Error
 		if err := w.apply(c); !errors.As(err, &domain) || domain.Kind != kind {
 			t.Errorf("%+v: %v, want an error of kind %d", c, err, kind)
 		}
-		if w.dump() != before || text(w.delta) != rows {
+		if w.dump() != before || batch.Text(w.delta) != rows {
 			t.Errorf("%+v: it was refused and changed something", c)
 		}
 	}
@@ -126,7 +126,7 @@ func TestTheLastAdminStays(t *testing.T) {
 	w.take()
 	must(RevokeKey{ID: "a"})
 	if d := w.take(); !d.Empty() {
-		t.Errorf("revoking a revoked key writes %s", text(d))
+		t.Errorf("revoking a revoked key writes %s", batch.Text(d))
 	}
 	refused(batch.Conflict, CreateKey{Key: batch.AccessKey{ID: "a", Role: batch.RoleReader}})
 	refused(batch.InvalidRequest, CreateKey{Key: batch.AccessKey{ID: "c", Role: "king"}})
@@ -145,15 +145,18 @@ func TestQuotaSharesGoWithTheirQueue(t *testing.T) {
 		return batch.QuotaShare{Queue: queue, Name: name, Body: []byte(`{"a":1}`)}
 	}
 	refused(batch.NotFound, CreateQuotaShare{Share: share("p", "s")})
-	refused(batch.NotFound, UpdateQuotaShare{Queue: "q", Name: "s"})
+	refused(batch.NotFound, UpdateQuotaShare{Share: share("q", "s")})
 	must(DeleteQuotaShare{Queue: "q", Name: "s"})
 	must(CreateQuotaShare{Share: share("q", "s"), Tags: map[string]string{"k": "v"}})
 	refused(batch.Conflict, CreateQuotaShare{Share: share("q", "s")})
-	refused(batch.InvalidRequest, UpdateQuotaShare{Queue: "q", Name: "s", Patch: []byte(`{`)})
-	must(UpdateQuotaShare{Queue: "q", Name: "s", Patch: []byte(`{"b":2}`)})
-	want := batch.QuotaShare{Queue: "q", Name: "s", State: batch.Enabled, CreatedAt: at, Body: []byte(`{"a":1,"b":2}`)}
-	if rows := w.take().QuotaShares; len(rows) != 2 || text(rows[1]) != text(want) {
-		t.Errorf("made and changed by %s", text(rows))
+	want := batch.QuotaShare{Queue: "q", Name: "s", State: batch.Disabled, CreatedAt: at, Revision: 1, Body: []byte(`{"b":2}`)}
+	must(UpdateQuotaShare{Share: want})
+	if err := w.apply(UpdateQuotaShare{Share: want}); !errors.Is(err, batch.ErrStale) {
+		t.Errorf("the second update of a revision: %v", err)
+	}
+	want.Revision = 2
+	if rows := w.take().QuotaShares; len(rows) != 2 || batch.Text(rows[1]) != batch.Text(want) {
+		t.Errorf("made and changed by %s", batch.Text(rows))
 	}
 	if !w.registry.Has("job-queue/q/quota-share/s") || w.registry.Has("job-queue/q/quota-share/t") || w.registry.Has("job-queue/q") {
 		t.Error("the registry does not know what it has")
@@ -165,7 +168,7 @@ func TestQuotaSharesGoWithTheirQueue(t *testing.T) {
 	w.take()
 	w.registry.DropQuotaShares("q", &w.delta)
 	if d := w.take(); len(d.QuotaShares) != batch.MaxQuotaShares || len(d.Tags) != batch.MaxQuotaShares || !d.QuotaShares[0].Deleted || w.dump() != "" {
-		t.Errorf("with the queue go %s", text(d))
+		t.Errorf("with the queue go %s", batch.Text(d))
 	}
 }
 
@@ -173,7 +176,7 @@ func TestQuotaSharesGoWithTheirQueue(t *testing.T) {
 func TestTagsAreChanged(t *testing.T) {
 	now := map[string]string{"a": "1", "b": "2"}
 	tags, err := ChangeTags("job-queue/q", now, map[string]string{"b": "3", "c": "4"}, []string{"a", "c", "x"})
-	if err != nil || text(tags) != `{"b":"3","c":"4"}` || text(now) != `{"a":"1","b":"2"}` {
+	if err != nil || batch.Text(tags) != `{"b":"3","c":"4"}` || batch.Text(now) != `{"a":"1","b":"2"}` {
 		t.Errorf("%v, %v; what was there is %v", tags, err, now)
 	}
 	if tags, err := ChangeTags("job-queue/q", map[string]string{"a": "1"}, nil, []string{"a"}); err != nil || tags == nil || len(tags) != 0 {

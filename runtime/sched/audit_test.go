@@ -31,16 +31,19 @@ func TestEveryCommandIsAudited(t *testing.T) {
 		q.Revision, q.State = revision, state
 		return q
 	}
+	// The time of a command is a second after that of the one before it.
+	policy := batch.Policy{Name: "p", FairShare: &batch.FairShare{}, CreatedAt: 1_003_000, Revision: 1}
+	share := batch.QuotaShare{Queue: "q", Name: "s", CreatedAt: 1_008_000, Revision: 1}
 	commands := []sched.Command{
 		sched.CreateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Kind: batch.Local, Max: small}},
 		sched.UpdateEnvironment{Caller: by, Environment: batch.Environment{Name: "e", UUID: "e", Revision: 1, Kind: batch.Local, State: batch.Enabled, Max: small}},
-		sched.CreatePolicy{Caller: by, Policy: batch.Policy{Name: "p", FairShare: &batch.FairShare{}}},
-		sched.UpdatePolicy{Caller: by, Name: "p", FairShare: &batch.FairShare{}},
+		sched.CreatePolicy{Caller: by, Policy: policy},
+		sched.UpdatePolicy{Caller: by, Policy: policy},
 		sched.DeletePolicy{Caller: by, Name: "p"},
 		sched.CreateQueue{Caller: by, Queue: queue},
 		sched.UpdateQueue{Caller: by, Queue: queueAt(1, batch.Enabled)},
-		sched.Keep{Command: registry.CreateQuotaShare{Caller: by, Share: batch.QuotaShare{Queue: "q", Name: "s"}}},
-		sched.Keep{Command: registry.UpdateQuotaShare{Caller: by, Queue: "q", Name: "s"}},
+		sched.Keep{Command: registry.CreateQuotaShare{Caller: by, Share: share}},
+		sched.Keep{Command: registry.UpdateQuotaShare{Caller: by, Share: share}},
 		sched.Keep{Command: registry.DeleteQuotaShare{Caller: by, Queue: "q", Name: "s"}},
 		sched.CreateConsumable{Caller: by, Consumable: batch.Consumable{Name: "c", Total: 1}},
 		sched.UpdateConsumable{Caller: by, Name: "c", Operation: sched.AddTotal, Quantity: 1},

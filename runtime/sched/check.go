@@ -2,7 +2,6 @@ package sched
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -211,16 +210,16 @@ func (m *Machine) Dump() string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.fleet.Environments)) {
 		e := m.fleet.Environments[name]
-		line("environment %s used=%v attempts=%d row=%s", name, e.Used, e.Attempts, text(e.Row))
+		line("environment %s used=%v attempts=%d row=%s", name, e.Used, e.Attempts, batch.Text(e.Row))
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.fleet.Hosts)) {
-		line("host %s used=%v row=%s", id, m.fleet.Hosts[id].Used, text(m.fleet.Hosts[id].Row))
+		line("host %s used=%v row=%s", id, m.fleet.Hosts[id].Used, batch.Text(m.fleet.Hosts[id].Row))
 	}
 	m.dumpPolicies(line)
 	m.dumpConsumables(line)
 	m.registry.Dump(line)
 	for _, row := range m.history.Rows() {
-		line("history %s row=%s", row.Definition, text(row))
+		line("history %s row=%s", row.Definition, batch.Text(row))
 	}
 	m.dumpShares(line)
 	m.dumpQueues(line)
@@ -257,7 +256,7 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 				return 0
 			}
 		})
-		line("queue %s named=%t jobs=%d waiting=%d work=%s row=%s", id, m.queues[q.row.Name] == q, q.jobs, q.counts[batch.Runnable], ids(work), text(q.row))
+		line("queue %s named=%t jobs=%d waiting=%d work=%s row=%s", id, m.queues[q.row.Name] == q, q.jobs, q.counts[batch.Runnable], ids(work), batch.Text(q.row))
 	}
 }
 
@@ -272,7 +271,7 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 		if each.waits() {
 			waiting = each.waiting
 		}
-		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, text(each.row))
+		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, batch.Text(each.row))
 	}
 	if c := j.children; c != nil {
 		line("children of %s %s", j.row.ID, c)
@@ -325,13 +324,4 @@ func ids(jobs []*job) string {
 		names[i] = string(j.row.ID)
 	}
 	return "[" + strings.Join(names, " ") + "]"
-}
-
-// text renders a row; rows are plain data, so that cannot fail.
-func text(row any) string {
-	b, err := json.Marshal(row)
-	if err != nil {
-		panic(fmt.Sprintf("sched: %T does not marshal: %v", row, err))
-	}
-	return string(b)
 }

@@ -23,7 +23,7 @@ func (m *Machine) loadConsumables(s batch.Snapshot) {
 func (m *Machine) dumpConsumables(line func(string, ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(m.fleet.Stocks)) {
 		c := m.fleet.Stocks[name]
-		line("consumable %s used=%d row=%s", name, c.Used, text(c.Row))
+		line("consumable %s used=%d row=%s", name, c.Used, batch.Text(c.Row))
 	}
 }
 

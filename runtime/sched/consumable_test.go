@@ -26,21 +26,21 @@ func TestConsumableIsCreatedAndDeleted(t *testing.T) {
 	create := CreateConsumable{Consumable: batch.Consumable{Name: "licence", Total: 5, Replenishable: true}, Tags: map[string]string{"a": "b"}}
 	do(t, m, epoch, create)
 	delta := m.Take().Delta
-	if text(delta.Consumables) != text([]batch.Consumable{{Name: "licence", Total: 5, Replenishable: true, CreatedAt: epoch}}) || delta.Tags[0].Resource != "consumable-resource/licence" || delta.Audits[0].Action != "CreateConsumableResource" {
-		t.Errorf("creating writes %s", text(delta))
+	if batch.Text(delta.Consumables) != batch.Text([]batch.Consumable{{Name: "licence", Total: 5, Replenishable: true, CreatedAt: epoch}}) || delta.Tags[0].Resource != "consumable-resource/licence" || delta.Audits[0].Action != "CreateConsumableResource" {
+		t.Errorf("creating writes %s", batch.Text(delta))
 	}
 	do(t, m, epoch, DeleteConsumable{Name: "licence"})
 	do(t, m, epoch, DeleteConsumable{Name: "licence"})
 	delta = m.Take().Delta
 	if len(delta.Consumables) != 1 || !delta.Consumables[0].Deleted || len(delta.Audits) != 1 || len(m.fleet.Stocks) != 0 {
-		t.Errorf("deleting writes %s", text(delta))
+		t.Errorf("deleting writes %s", batch.Text(delta))
 	}
 	do(t, m, epoch, CreateConsumable{Consumable: batch.Consumable{Name: "other"}})
 	do(t, m, epoch, create)
 	do(t, m, epoch, DeleteConsumable{Name: "licence"})
 	do(t, m, epoch, create)
 	if rows := m.Take().Delta.Consumables; len(rows) != 2 || rows[1].Deleted || rows[1].Name != "licence" {
-		t.Errorf("created, deleted and created in one round: %s", text(rows))
+		t.Errorf("created, deleted and created in one round: %s", batch.Text(rows))
 	}
 }
 
@@ -69,9 +69,9 @@ func TestConsumableUpdate(t *testing.T) {
 		}
 		delta := m.Take().Delta
 		if repeated := state(m) == before; repeated != delta.Empty() {
-			t.Errorf("%+v writes %s", c, text(delta))
+			t.Errorf("%+v writes %s", c, batch.Text(delta))
 		} else if !repeated && delta.Consumables[0].Total != c.total {
-			t.Errorf("%+v writes %s", c, text(delta))
+			t.Errorf("%+v writes %s", c, batch.Text(delta))
 		}
 	}
 	if _, available, missing := m.fleet.Missing([]batch.Need{{Resource: "licence", Quantity: 1}}); !missing || available != -3 {
@@ -131,25 +131,25 @@ func TestNeedsOfASubmission(t *testing.T) {
 func TestNeedsAreTakenAndGiven(t *testing.T) {
 	m := pools()
 	needs := []batch.Need{{Resource: "licence", Quantity: 2}, {Resource: "token", Quantity: 3}}
-	use := func() string { return text(m.consumableUse([]string{"licence", "token", "none"})) }
+	use := func() string { return batch.Text(m.consumableUse([]string{"licence", "token", "none"})) }
 	m.takeNeeds(needs)
 	m.takeNeeds(needs)
 	if use() != `{"licence":{"Total":5,"InUse":4},"token":{"Total":4,"InUse":0}}` || m.fleet.Stocks["token"].Row.Total != 4 {
 		t.Errorf("two attempts use %s", use())
 	}
 	if rows := m.Take().Delta.Consumables; len(rows) != 1 || rows[0].Name != "token" || rows[0].Total != 4 {
-		t.Errorf("two starts write %s", text(rows))
+		t.Errorf("two starts write %s", batch.Text(rows))
 	}
 	if n, available, missing := m.fleet.Missing(needs); !missing || n.Resource != "licence" || available != 1 {
 		t.Errorf("missing is %+v, %d available", n, available)
 	}
 	m.giveNeeds(needs, true)
 	if rows := m.Take().Delta.Consumables; len(rows) != 0 {
-		t.Errorf("the end of an attempt that ran writes %s", text(rows))
+		t.Errorf("the end of an attempt that ran writes %s", batch.Text(rows))
 	}
 	m.giveNeeds(needs, false)
 	if rows := m.Take().Delta.Consumables; len(rows) != 1 || rows[0].Total != 7 {
-		t.Errorf("the end of one that did not run writes %s", text(rows))
+		t.Errorf("the end of one that did not run writes %s", batch.Text(rows))
 	}
 	if use() != `{"licence":{"Total":5,"InUse":0},"token":{"Total":7,"InUse":0}}` {
 		t.Errorf("nothing is live and %s is used", use())

@@ -84,7 +84,7 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 			return 0, nil, batch.Errorf(batch.NotFound, "dependsOn: job %s does not exist", d.Job)
 		}
 		if m.outdated(&row) {
-			return 0, nil, ErrStale
+			return 0, nil, batch.ErrStale
 		}
 		status = row.Status
 	}
@@ -108,7 +108,7 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 	}
 	failed, ok := failedOf(&row, g.Children[d.Job])
 	if !ok {
-		return 0, nil, ErrStale
+		return 0, nil, batch.ErrStale
 	}
 	return status, failed, nil
 }

@@ -24,7 +24,7 @@
 //
 // A command is a struct that embeds [Caller] and has an apply method. It checks everything first and changes the machine
 // afterwards. Some commands need rows that are not in memory, for example the definition that a submission names. They say so
-// with [Needs], and carry what was read as [Given]. What may have changed since is checked again, and [ErrStale] asks for another
+// with [Needs], and carry what was read as [Given]. What may have changed since is checked again, and [batch.ErrStale] asks for another
 // reading.
 //
 // A [Query] asks why a job waits, what would become of a submission, or what is placed next. It changes nothing.

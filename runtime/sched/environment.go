@@ -40,7 +40,7 @@ type UpdateEnvironment struct {
 	replies[Done]
 	batch.Caller
 	// Environment is the row that was read, with what clients say of it changed: see [batch.Environment.Revise]. If there is another
-	// revision of it, the update is refused with [ErrStale].
+	// revision of it, the update is refused with [batch.ErrStale].
 	Environment batch.Environment
 }
 
@@ -54,7 +54,7 @@ func (c UpdateEnvironment) apply(m *Machine, at batch.Time) (any, error) {
 		return nil, batch.Errorf(batch.InvalidRequest, "compute environment %s is being deleted; it cannot be changed", next.Name)
 	}
 	if next.UUID != e.Row.UUID || next.Revision != e.Row.Revision {
-		return nil, ErrStale
+		return nil, batch.ErrStale
 	}
 	if family(next.Kind) != family(e.Row.Kind) {
 		return nil, batch.Errorf(batch.InvalidRequest, "computeResources.type: given %s; compute environment %s is of type %s and cannot become that: create another one", next.Kind, next.Name, e.Row.Kind)

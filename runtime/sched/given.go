@@ -1,14 +1,8 @@
 package sched
 
 import (
-	"errors"
-
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
-
-// ErrStale is returned by a command whose [Given] is out of date, or that was made from another revision of what it changes: something that
-// it depends on ended or changed between reading and applying. Nothing has changed; read again and apply again.
-var ErrStale = errors.New("what the command was given is out of date")
 
 // Needs is what a command has to be given from the store before it can be applied.
 type Needs struct {

@@ -35,7 +35,7 @@ func (m *Machine) loadPolicies(s batch.Snapshot) {
 
 func (m *Machine) dumpPolicies(line func(string, ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(m.policies)) {
-		line("policy %s row=%s", name, text(m.policies[name].row))
+		line("policy %s row=%s", name, batch.Text(m.policies[name].row))
 	}
 }
 
@@ -55,7 +55,7 @@ func (c CreatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	if err := checkFairShare(p.FairShare); err != nil {
 		return nil, err
 	}
-	p.CreatedAt, p.Deleted = at, false
+	p.CreatedAt, p.Deleted, p.Revision = at, false, 1
 	m.policies[p.Name] = newPolicy(p)
 	m.savePolicy(p)
 	m.setResourceTags(batch.ResourcePolicy+"/"+p.Name, c.Tags)
@@ -63,43 +63,41 @@ func (c CreatePolicy) apply(m *Machine, at batch.Time) (any, error) {
 	return c.reply(Done{})
 }
 
-// UpdatePolicy replaces the fair-share policy. Its kind cannot change.
+// UpdatePolicy changes what clients say of a scheduling policy. Its kind cannot change.
 type UpdatePolicy struct {
 	replies[Done]
 	batch.Caller
-	Name      string
-	FairShare *batch.FairShare
-	Patch     []byte // merged into the stored document
+	// Policy is the row that was read, with what clients say of it changed: see [batch.Policy.Revise]. If there is another revision of it, the
+	// update is refused with [batch.ErrStale].
+	Policy batch.Policy
 }
 
 func (c UpdatePolicy) apply(m *Machine, at batch.Time) (any, error) {
-	p, ok := m.policies[c.Name]
-	if !ok {
-		return nil, batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", c.Name)
-	}
+	next := &c.Policy
+	p, ok := m.policies[next.Name]
 	switch {
-	case p.row.FairShare == nil && c.FairShare != nil:
-		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is of another kind and cannot become a fair-share policy: create another one", c.Name)
-	case p.row.FairShare != nil && c.FairShare == nil:
-		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is a fair-share policy and cannot become another kind: give a fairsharePolicy, or create another policy", c.Name)
+	case !ok:
+		return nil, batch.Errorf(batch.NotFound, "scheduling policy %s does not exist", next.Name)
+	case next.CreatedAt != p.row.CreatedAt || next.Revision != p.row.Revision:
+		return nil, batch.ErrStale
+	case p.row.FairShare == nil && next.FairShare != nil:
+		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is of another kind and cannot become a fair-share policy: create another one", next.Name)
+	case p.row.FairShare != nil && next.FairShare == nil:
+		return nil, batch.Errorf(batch.InvalidRequest, "fairsharePolicy: scheduling policy %s is a fair-share policy and cannot become another kind: give a fairsharePolicy, or create another policy", next.Name)
 	}
-	if err := checkFairShare(c.FairShare); err != nil {
-		return nil, err
-	}
-	body, err := batch.ReplaceMembers(p.row.Body, c.Patch)
-	if err != nil {
+	if err := checkFairShare(next.FairShare); err != nil {
 		return nil, err
 	}
 	row := p.row
-	row.FairShare, row.Body = c.FairShare, body
+	row.Revise(next)
 	*p = *newPolicy(row)
 	m.savePolicy(row)
-	for _, q := range m.queuesUsing(c.Name) {
+	for _, q := range m.queuesUsing(row.Name) {
 		m.retune(at, q)
 		m.mayFit()
 		m.reconsider(q)
 	}
-	m.audit(at, c.Caller, "UpdateSchedulingPolicy", c.Name)
+	m.audit(at, c.Caller, "UpdateSchedulingPolicy", row.Name)
 	return c.reply(Done{})
 }
 

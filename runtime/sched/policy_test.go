@@ -1,6 +1,8 @@
 package sched
 
 import (
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,9 +35,9 @@ func refused(t *testing.T, m *Machine, c Command, kind batch.ErrorKind, want str
 	t.Helper()
 	before := state(m)
 	_, err := m.Apply(epoch.Std(), c)
-	wantRefusal(t, text(c), err, kind, want)
+	wantRefusal(t, batch.Text(c), err, kind, want)
 	if r := m.Take(); !r.Delta.Empty() {
-		t.Errorf("%T was refused and has written %s", c, text(r.Delta))
+		t.Errorf("%T was refused and has written %s", c, batch.Text(r.Delta))
 	}
 	if after := state(m); after != before {
 		t.Errorf("%T was refused and has changed\n%s into\n%s", c, before, after)
@@ -61,15 +63,19 @@ func TestPolicyIsCreatedUpdatedAndDeleted(t *testing.T) {
 	do(t, m, epoch, CreatePolicy{Caller: batch.Caller{Who: "me"}, Policy: fairPolicy, Tags: map[string]string{"team": "x"}})
 	delta := m.Take().Delta
 	if len(delta.Policies) != 1 || delta.Policies[0].CreatedAt != epoch || delta.Tags[0].Resource != "scheduling-policy/fair" || delta.Audits[0].Action != "CreateSchedulingPolicy" {
-		t.Errorf("creating writes %s", text(delta))
+		t.Errorf("creating writes %s", batch.Text(delta))
 	}
-	changed := &batch.FairShare{ReservationPercent: 50}
-	do(t, m, epoch, UpdatePolicy{Name: "fair", FairShare: changed, Patch: []byte(`{"fairsharePolicy":{"computeReservation":50}}`)})
-	do(t, m, epoch, UpdatePolicy{Name: "fair", FairShare: changed, Patch: []byte(`{"fairsharePolicy":{"computeReservation":50}}`)})
-	delta = m.Take().Delta
-	want := `{"fairsharePolicy":{"computeReservation":50},"name":"fair"}`
-	if len(delta.Policies) != 1 || string(delta.Policies[0].Body) != want || delta.Policies[0].FairShare != changed {
-		t.Errorf("updating twice writes %s with body %s", text(delta.Policies), delta.Policies[0].Body)
+	changed := delta.Policies[0]
+	changed.FairShare, changed.Body = &batch.FairShare{ReservationPercent: 50}, []byte(`{"fairsharePolicy":{"computeReservation":50},"name":"fair"}`)
+	do(t, m, epoch, UpdatePolicy{Policy: changed})
+	if _, err := m.Apply(epoch.Std(), UpdatePolicy{Policy: changed}); !errors.Is(err, batch.ErrStale) {
+		t.Errorf("the second update of a revision: %v", err)
+	}
+	changed.Revision++
+	do(t, m, epoch, UpdatePolicy{Policy: changed})
+	changed.Revision++
+	if delta = m.Take().Delta; len(delta.Policies) != 1 || !reflect.DeepEqual(delta.Policies[0], changed) {
+		t.Errorf("updating twice writes %s", batch.Text(delta.Policies))
 	}
 	q, s := line.New[*job](), fair.New("a1", fair.NewDecay(0), epoch)
 	q.Shares["a1"], s.Jobs = s, 1
@@ -83,13 +89,13 @@ func TestPolicyIsCreatedUpdatedAndDeleted(t *testing.T) {
 	do(t, m, epoch, DeletePolicy{Name: "fair"})
 	delta = m.Take().Delta
 	if len(delta.Policies) != 1 || !delta.Policies[0].Deleted || len(delta.Tags) != 1 || len(delta.Audits) != 1 || len(m.policies) != 0 {
-		t.Errorf("deleting writes %s", text(delta))
+		t.Errorf("deleting writes %s", batch.Text(delta))
 	}
 	do(t, m, epoch, CreatePolicy{Policy: fairPolicy})
 	do(t, m, epoch, DeletePolicy{Name: "fair"})
 	do(t, m, epoch, CreatePolicy{Policy: fairPolicy})
 	if rows := m.Take().Delta.Policies; len(rows) != 1 || rows[0].Deleted {
-		t.Errorf("created, deleted and created in one round: %s", text(rows))
+		t.Errorf("created, deleted and created in one round: %s", batch.Text(rows))
 	}
 }
 
@@ -102,6 +108,9 @@ func TestPolicyRefusals(t *testing.T) {
 	share := func(f batch.FairShare) CreatePolicy {
 		return CreatePolicy{Policy: batch.Policy{Name: "new", FairShare: &f}}
 	}
+	updated := func(name string, f *batch.FairShare) UpdatePolicy {
+		return UpdatePolicy{Policy: batch.Policy{Name: name, FairShare: f}}
+	}
 	weight := func(name string, w int64) batch.ShareWeight { return batch.ShareWeight{Identifier: name, Weight: w} }
 	refused(t, m, CreatePolicy{Policy: fairPolicy}, batch.Conflict, "Object already exists: scheduling policy fair")
 	refused(t, m, share(batch.FairShare{Decay: fair.MaxDecay + time.Second}), batch.InvalidRequest, "shareDecaySeconds: given 604801")
@@ -109,11 +118,10 @@ func TestPolicyRefusals(t *testing.T) {
 	refused(t, m, share(batch.FairShare{ReservationPercent: 100}), batch.InvalidRequest, "computeReservation: given 100")
 	refused(t, m, share(batch.FairShare{Weights: []batch.ShareWeight{weight("a", 0)}}), batch.InvalidRequest, "weightFactor of \"a\"")
 	refused(t, m, share(batch.FairShare{Weights: []batch.ShareWeight{weight("ab", 1), weight("a*", 1)}}), batch.InvalidRequest, "\"a*\" and \"ab\" overlap")
-	refused(t, m, UpdatePolicy{Name: "none"}, batch.NotFound, "scheduling policy none does not exist")
-	refused(t, m, UpdatePolicy{Name: "plain", FairShare: &batch.FairShare{}}, batch.InvalidRequest, "cannot become a fair-share policy")
-	refused(t, m, UpdatePolicy{Name: "fair"}, batch.InvalidRequest, "cannot become another kind")
-	refused(t, m, UpdatePolicy{Name: "fair", FairShare: &batch.FairShare{ReservationPercent: -1}}, batch.InvalidRequest, "computeReservation")
-	refused(t, m, UpdatePolicy{Name: "fair", FairShare: &batch.FairShare{}, Patch: []byte("[]")}, batch.InvalidRequest, "not a JSON object")
+	refused(t, m, updated("none", nil), batch.NotFound, "scheduling policy none does not exist")
+	refused(t, m, updated("plain", &batch.FairShare{}), batch.InvalidRequest, "cannot become a fair-share policy")
+	refused(t, m, updated("fair", nil), batch.InvalidRequest, "cannot become another kind")
+	refused(t, m, updated("fair", &batch.FairShare{ReservationPercent: -1}), batch.InvalidRequest, "computeReservation")
 	refused(t, m, DeletePolicy{Name: "fair"}, batch.InvalidRequest, "job queue high uses scheduling policy fair")
 	for i := len(m.policies); i < batch.MaxPolicies; i++ {
 		do(t, m, epoch, CreatePolicy{Policy: batch.Policy{Name: sprintf("p%d", i)}})

@@ -119,7 +119,7 @@ type UpdateQueue struct {
 	replies[Done]
 	batch.Caller
 	// Queue is the row that was read, with what clients say of it changed: see [batch.Queue.Revise]. If there is another revision of it,
-	// the update is refused with [ErrStale].
+	// the update is refused with [batch.ErrStale].
 	Queue batch.Queue
 }
 
@@ -133,7 +133,7 @@ func (c UpdateQueue) apply(m *Machine, at batch.Time) (any, error) {
 		return nil, batch.Errorf(batch.InvalidRequest, "job queue %s is %s; it cannot be changed", next.Name, q.row.Health)
 	}
 	if next.UUID != q.row.UUID || next.Revision != q.row.Revision {
-		return nil, ErrStale
+		return nil, batch.ErrStale
 	}
 	reordered := !slices.Equal(next.Environments, q.row.Environments)
 	if reordered {

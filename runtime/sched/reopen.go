@@ -62,7 +62,7 @@ func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 	case !known:
 		return batch.Job{}, batch.Errorf(batch.NotFound, "job %s does not exist", c.ID)
 	case m.outdated(&row) || !complete:
-		return batch.Job{}, ErrStale
+		return batch.Job{}, batch.ErrStale
 	case row.Status != batch.Failed && !lacksResult(&row):
 		return batch.Job{}, batch.Errorf(batch.Conflict, "job %s is %s; "+onlyRetried, c.ID, row.Status)
 	case row.Array != nil && row.Array.Counts[batch.Failed]+row.Array.ResultErrors == 0:

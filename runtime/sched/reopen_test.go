@@ -32,7 +32,7 @@ func TestRetryWithStaleRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := m.Take().Delta.Jobs[0]
-	if err := retry(old.ID, old); !errors.Is(err, sched.ErrStale) {
+	if err := retry(old.ID, old); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("retried with the row of its first end: %v", err)
 	}
 	if err := retry(old.ID, again); err != nil {
@@ -42,7 +42,7 @@ func TestRetryWithStaleRow(t *testing.T) {
 	array := batch.Job{ID: "array", QueueID: "q", QueueName: "q", Size: 2, Status: batch.Failed, StoppedAt: 1, Array: &batch.Array{}}
 	array.Array.Counts[batch.Failed] = 2
 	child := batch.Job{ID: "array:0", Status: batch.Failed, StoppedAt: 1}
-	if err := retry(array.ID, array, child); !errors.Is(err, sched.ErrStale) {
+	if err := retry(array.ID, array, child); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("retried without the row of a child: %v", err)
 	}
 }

@@ -29,6 +29,14 @@ func updateQueue(rows *batch.Rows, name string, change func(*batch.Queue)) sched
 	return sched.UpdateQueue{Queue: q}
 }
 
+// updatePolicy is an update of the scheduling policy with that name, as rows have it, by change.
+func updatePolicy(rows *batch.Rows, name string, change func(*batch.Policy)) sched.UpdatePolicy {
+	p := rows.Policies[name]
+	p.Name = name
+	change(&p)
+	return sched.UpdatePolicy{Policy: p}
+}
+
 // TestAnUpdateOfAnotherRevisionIsStale: of two updates that were made from the same row, the second is refused and changes nothing. So is one of
 // an environment that was deleted and made again meanwhile.
 func TestAnUpdateOfAnotherRevisionIsStale(t *testing.T) {
@@ -36,7 +44,7 @@ func TestAnUpdateOfAnotherRevisionIsStale(t *testing.T) {
 	larger := s.updated(func(e *batch.Environment) { e.Max.MilliCPU = 8000 })
 	disabled := s.updated(func(e *batch.Environment) { e.State = batch.Disabled })
 	s.do(larger)
-	if _, err := s.m.Apply(s.now, disabled); !errors.Is(err, sched.ErrStale) {
+	if _, err := s.m.Apply(s.now, disabled); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("the second update of a revision: %v", err)
 	}
 	if e := s.rows.Environments["e"]; e.Revision != 2 || e.State != batch.Enabled || e.Max.MilliCPU != 8000 {
@@ -49,7 +57,7 @@ func TestAnUpdateOfAnotherRevisionIsStale(t *testing.T) {
 	s.do(sched.DeleteEnvironment{Name: "alone"})
 	alone.UUID = "second"
 	s.do(sched.CreateEnvironment{Environment: alone})
-	if _, err := s.m.Apply(s.now, late); !errors.Is(err, sched.ErrStale) {
+	if _, err := s.m.Apply(s.now, late); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("the update of an environment that was made again: %v", err)
 	}
 }
@@ -60,7 +68,7 @@ func TestOfTwoUpdatesOfAQueueTheSecondIsStale(t *testing.T) {
 	first := updateQueue(&s.rows, "q", func(q *batch.Queue) { q.Priority = 7 })
 	second := updateQueue(&s.rows, "q", func(q *batch.Queue) { q.State = batch.Disabled })
 	s.do(first)
-	if _, err := s.m.Apply(s.now, second); !errors.Is(err, sched.ErrStale) {
+	if _, err := s.m.Apply(s.now, second); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("the second update of a revision: %v", err)
 	}
 	s.do(updateQueue(&s.rows, "q", func(q *batch.Queue) { q.State = batch.Disabled }))
@@ -71,7 +79,7 @@ func TestOfTwoUpdatesOfAQueueTheSecondIsStale(t *testing.T) {
 	s.do(sched.DeleteQueue{Name: "q"})
 	again := batch.Queue{Name: "q", UUID: "again", Revision: 3, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "e"}}}
 	s.do(sched.CreateQueue{Queue: again})
-	if _, err := s.m.Apply(s.now, late); !errors.Is(err, sched.ErrStale) {
+	if _, err := s.m.Apply(s.now, late); !errors.Is(err, batch.ErrStale) {
 		t.Errorf("the update of a queue that was made again: %v", err)
 	}
 }

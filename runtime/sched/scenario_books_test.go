@@ -12,7 +12,7 @@ import (
 )
 
 // bookEvents reads the commands of a scenario about policies, consumable resources and definitions; ok is false for others.
-func (a arguments) bookEvents() (events []sched.Event, ok bool) {
+func (w *world) bookEvents(a arguments) (events []sched.Event, ok bool) {
 	switch a.d.Cmd {
 	case "policy":
 		p := batch.Policy{Name: a.name(), FairShare: a.fairShare()}
@@ -21,7 +21,7 @@ func (a arguments) bookEvents() (events []sched.Event, ok bool) {
 		}
 		return []sched.Event{sched.CreatePolicy{Policy: p}}, true
 	case "update-policy":
-		return []sched.Event{sched.UpdatePolicy{Name: a.name(), FairShare: a.fairShare()}}, true
+		return []sched.Event{updatePolicy(&w.rows, a.name(), func(p *batch.Policy) { p.FairShare = a.fairShare() })}, true
 	case "delete-policy":
 		return []sched.Event{sched.DeletePolicy{Name: a.name()}}, true
 	case "consumable":

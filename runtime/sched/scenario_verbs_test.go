@@ -17,7 +17,7 @@ import (
 func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 	t.Helper()
 	a := arguments{t, d}
-	if events, ok := a.bookEvents(); ok {
+	if events, ok := w.bookEvents(a); ok {
 		return events
 	}
 	if report := w.cloudReport(a); report != nil {

@@ -220,7 +220,7 @@ func (e *engine) finish(r sched.Round, asks []*call) {
 
 // answer tells a caller, or reads again for one whose rows went stale.
 func (e *engine) answer(c *call) {
-	if errors.Is(c.err, sched.ErrStale) {
+	if errors.Is(c.err, batch.ErrStale) {
 		c.stale++
 		if c.stale > maxStale {
 			e.w.broken("stale", "%s is stale for the %dth time", c.step.text, c.stale)

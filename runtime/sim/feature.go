@@ -87,8 +87,15 @@ func fairText(f *batch.FairShare) string {
 func (p *plan) updatePolicy(key string) step {
 	name := p.policies[p.dice.between(0, int64(len(p.policies))-1, "which policy", key)]
 	f := p.fairShare(key)
-	return step{label: key, text: fmt.Sprintf("update policy %s %s", name, fairText(f)), command: func(*user, batch.JobID) sched.Command {
-		return sched.UpdatePolicy{Name: name, FairShare: f, Patch: []byte(`{}`)}
+	return updatePolicy(key, fmt.Sprintf("update policy %s %s", name, fairText(f)), name, f)
+}
+
+// updatePolicy is an update of a policy as it is stored.
+func updatePolicy(key, text, name string, f *batch.FairShare) step {
+	return step{label: key, text: text, update: func(s *store) sched.Command {
+		p := s.Policies[name]
+		p.Name, p.FairShare = name, f
+		return sched.UpdatePolicy{Policy: p}
 	}}
 }
 

@@ -118,7 +118,7 @@ func (w *world) relief() []step {
 		}))
 	}
 	for _, p := range rows.Policies {
-		add(p.Name, "keep nothing free by "+p.Name, sched.UpdatePolicy{Name: p.Name, FairShare: &batch.FairShare{}})
+		script = append(script, updatePolicy("relief "+p.Name, "keep nothing free by "+p.Name, p.Name, &batch.FairShare{}))
 	}
 	for _, name := range w.plan.consumables {
 		if _, there := w.store.Consumables[name]; !there {

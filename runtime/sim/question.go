@@ -86,7 +86,7 @@ func (l *laws) plan(now time.Time, c sched.SubmitJob) {
 	plan, _ := answer.(sched.Plan)
 	size := max(c.Size, int32(len(c.Points)), 1)
 	switch {
-	case errors.Is(err, sched.ErrStale) || errors.Is(refused, sched.ErrStale): // what was retried and has ended again is known to one of them
+	case errors.Is(err, batch.ErrStale) || errors.Is(refused, batch.ErrStale): // what was retried and has ended again is known to one of them
 	case fmt.Sprint(err) != fmt.Sprint(refused):
 		l.w.broken("plan", "a plan of %+v is refused with %v, submitting it with %v", c, err, refused)
 	case plan.Adopts != "":

@@ -40,6 +40,8 @@ func documentOf[D any](apply func(*D)) *D {
 // TestEveryMemberOfARequestIsInTheDocument sets every member of the requests that make and change a noun, and looks for all of them in its document.
 func TestEveryMemberOfARequestIsInTheDocument(t *testing.T) {
 	createEnvironment, updateEnvironment := filled[wire.CreateComputeEnvironmentRequest](), filled[wire.UpdateComputeEnvironmentRequest]()
+	createPolicy, updatePolicy := filled[wire.CreateSchedulingPolicyRequest](), filled[wire.UpdateSchedulingPolicyRequest]()
+	createShare, updateShare := filled[wire.CreateQuotaShareRequest](), filled[wire.UpdateQuotaShareRequest]()
 	createQueue, updateQueue := filled[wire.CreateJobQueueRequest](), filled[wire.UpdateJobQueueRequest]()
 	for _, c := range []struct {
 		request, document any
@@ -49,6 +51,10 @@ func TestEveryMemberOfARequestIsInTheDocument(t *testing.T) {
 		{updateEnvironment, documentOf(updateEnvironment.ApplyTo), []string{"computeEnvironment", "computeResources.updateToLatestImageVersion"}},
 		{createQueue, documentOf(createQueue.ApplyTo), []string{"tags", "serviceEnvironmentOrder"}},
 		{updateQueue, documentOf(updateQueue.ApplyTo), []string{"jobQueue", "serviceEnvironmentOrder"}},
+		{createPolicy, documentOf(createPolicy.ApplyTo), []string{"tags"}},
+		{updatePolicy, documentOf(updatePolicy.ApplyTo), []string{"arn"}},
+		{createShare, documentOf(createShare.ApplyTo), []string{"tags", "jobQueue"}}, // jobQueueArn has it
+		{updateShare, documentOf(updateShare.ApplyTo), []string{"quotaShareArn"}},
 	} {
 		compareMembers(t, membersOf(t, c.request), membersOf(t, c.document), "", func(path string, given, kept any) {
 			if slices.Contains(c.absent, path) == reflect.DeepEqual(given, kept) {

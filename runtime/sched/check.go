@@ -268,7 +268,7 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 		}
 		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
 		waiting := 0
-		if each.waits() {
+		if each.Waits() {
 			waiting = each.waiting
 		}
 		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, batch.Text(each.row))
@@ -289,11 +289,7 @@ func (j *job) mayExpire() bool {
 // dumpWaiting writes which jobs wait for which, and whether a child without a row knows that it is waited for. Entries of
 // work that has stopped waiting do not count.
 func (m *Machine) dumpWaiting(line func(string, ...any)) {
-	for _, id := range slices.Sorted(maps.Keys(m.dependents)) {
-		waiting := onlyWaiting(m.dependents[id])
-		if len(waiting) == 0 {
-			continue
-		}
+	for id, waiting := range m.waits.EachAwaited {
 		watched := true
 		if root, index, isChild := id.Split(); isChild {
 			array := m.jobs[root]
@@ -301,15 +297,9 @@ func (m *Machine) dumpWaiting(line func(string, ...any)) {
 		}
 		line("waiting for %s: %s watched=%t", id, ids(waiting), watched)
 	}
-	for _, id := range slices.Sorted(maps.Keys(m.gates)) {
-		if waiting := onlyWaiting(m.gates[id]); len(waiting) > 0 {
-			line("waiting for children of %s: %s", id, ids(waiting))
-		}
+	for id, waiting := range m.waits.EachPaired {
+		line("waiting for children of %s: %s", id, ids(waiting))
 	}
-}
-
-func onlyWaiting(jobs []*job) []*job {
-	return slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return !j.waits() })
 }
 
 func sorted(jobs func(func(*job) bool)) []*job {

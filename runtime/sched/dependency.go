@@ -5,11 +5,14 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 )
 
-// A job waits for what it depends on as long as that is not ended; what has ended was let count in the round in
-// which it did. So it follows from the rows which job waits for which, and [Machine.link] is all that Load has to do. A
-// job that waits for several, one of which is retried meanwhile, waits for that one again.
+// A job waits for what it depends on as long as that is not ended; what has ended was let count in the round in which it did. So it
+// follows from the rows which job waits for which, and [Machine.link] is all that Load has to do. A job that waits for several, one of
+// which is retried meanwhile, waits for that one again.
+//
+// The children of a gated array wait one by one and stay without a row until they may run or fail: see package array.
 
 // hopeless is what a submission can never be: reason is not empty if all of it must fail, children holds those of
 // an array that must.
@@ -25,7 +28,7 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 		return h, batch.Errorf(batch.InvalidRequest, "dependsOn has %d entries; at most %d are allowed", n, batch.MaxDependencies)
 	}
 	for _, d := range c.DependsOn {
-		if err := checkDependency(d, c.ID, size); err != nil {
+		if err := depend.CheckEntry(d, c.ID, size); err != nil {
 			return h, err
 		}
 		status, failed, err := m.look(d, size, c.Given)
@@ -33,7 +36,7 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 			return h, err
 		}
 		if h.reason == "" {
-			h.reason = breaks(d.Kind, status)
+			h.reason = depend.Breaks(d.Kind, status)
 		}
 		if failed != nil {
 			if h.children == nil {
@@ -43,32 +46,6 @@ func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
 		}
 	}
 	return h, nil
-}
-
-// checkDependency looks at one entry of dependsOn of job id, without regard to what it names.
-func checkDependency(d batch.Dependency, id batch.JobID, size int32) error {
-	_, _, isNode := d.Job.SplitNode()
-	switch d.Kind {
-	case batch.DependSequential:
-		if d.Job != "" {
-			return batch.Errorf(batch.InvalidRequest, "dependsOn: type SEQUENTIAL takes no jobId, and %s is given: child i waits for child i-1 of the same array; leave it out", d.Job)
-		}
-	case batch.DependOnSuccess, batch.DependNToN, batch.DependAfterAny, batch.DependAfterFailed:
-	default:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: type %q is not known; SEQUENTIAL, N_TO_N, AFTER_ANY and AFTER_FAILED are allowed, or none", d.Kind)
-	}
-	perChild := d.Kind == batch.DependSequential || d.Kind == batch.DependNToN
-	switch {
-	case perChild && size == 0:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: type %s is for array jobs, and this job is not one; leave the type out or give arrayProperties.size", d.Kind)
-	case d.Job == "" && d.Kind != batch.DependSequential:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: an entry has no jobId; only type SEQUENTIAL goes without")
-	case d.Job != "" && d.Job.Root() == id:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: job %s would wait for itself", d.Job)
-	case isNode:
-		return batch.Errorf(batch.InvalidRequest, "dependsOn: %s is a node; name its job, %s", d.Job, d.Job.Root())
-	}
-	return nil
 }
 
 // look returns the status of what d names, and of an N_TO_N dependency which of its children have failed (nil: none).
@@ -94,11 +71,8 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 	if live != nil {
 		row = live.row
 	}
-	if row.Array == nil {
-		return 0, nil, batch.Errorf(batch.InvalidRequest, "dependsOn: job %s is not an array, so type N_TO_N cannot wait for its children; leave the type out", d.Job)
-	}
-	if row.Size != size {
-		return 0, nil, batch.Errorf(batch.InvalidRequest, "dependsOn: job %s has %d children and this array %d; type N_TO_N needs as many", d.Job, row.Size, size)
+	if err := depend.CheckPair(&row, size); err != nil {
+		return 0, nil, err
 	}
 	if row.Array.Counts[batch.Failed] == 0 {
 		return status, nil, nil
@@ -106,7 +80,7 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 	if live != nil {
 		return status, live.children.FailedMask(), nil
 	}
-	failed, ok := failedOf(&row, g.Children[d.Job])
+	failed, ok := depend.FailedOf(&row, g.Children[d.Job])
 	if !ok {
 		return 0, nil, batch.ErrStale
 	}
@@ -117,23 +91,6 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 func (m *Machine) outdated(row *batch.Job) bool {
 	end, again := m.reended[row.ID]
 	return !row.Status.Terminal() || again && end != row.StoppedAt
-}
-
-// failedOf is the set of the children of an ended array that have failed; ok is false if rows are not all the rows
-// its children have.
-func failedOf(array *batch.Job, rows []batch.Job) (set bitset.Mask, ok bool) {
-	set = bitset.NewMask(array.Size)
-	if array.Array.Unborn.Status == batch.Failed {
-		set = bitset.FullMask(array.Size)
-	}
-	for i := range rows {
-		_, index, _ := rows[i].Parent()
-		set.Remove(index)
-		if rows[i].Status == batch.Failed {
-			set.Add(index)
-		}
-	}
-	return set, set.Len() == array.Array.Counts[batch.Failed]
 }
 
 // statusOf returns the status of a job or child whose submission the machine holds.
@@ -149,55 +106,20 @@ func (m *Machine) statusOf(id batch.JobID) (batch.Status, bool) {
 	}
 }
 
-// breaks is why a job that depends on another in this way fails when the other is in status; empty if it does not.
-func breaks(kind batch.DependencyKind, status batch.Status) string {
-	switch {
-	case kind == batch.DependOnSuccess && status == batch.Failed:
-		return reasonDependency
-	case kind == batch.DependAfterFailed && status == batch.Succeeded:
-		return reasonNotFailed
-	default:
-		return ""
-	}
-}
-
-// followers are the live submissions that depend on another one, or on a child of it, by that one. It may have ended: they
-// wait for it again if it is retried.
-type followers map[batch.JobID]map[*job]struct{}
-
-func (f followers) add(id batch.JobID, j *job) {
-	if f[id] == nil {
-		f[id] = map[*job]struct{}{}
-	}
-	f[id][j] = struct{}{}
-}
-
-// remove forgets an ended submission.
-func (f followers) remove(j *job) {
-	for _, d := range j.row.DependsOn {
-		if id := d.Job.Root(); f[id] != nil {
-			delete(f[id], j)
-			if len(f[id]) == 0 {
-				delete(f, id)
-			}
-		}
-	}
-}
-
 // link makes j wait for everything it depends on that has not ended. What is linked already stays so.
 func (m *Machine) link(j *job) {
-	if !j.waits() {
+	if !j.Waits() {
 		return
 	}
 	for _, d := range j.row.DependsOn {
 		if d.Kind == batch.DependSequential {
 			continue
 		}
-		m.followers.add(d.Job.Root(), j)
+		m.waits.Follow(d.Job.Root(), j)
 		switch d.Kind {
 		case batch.DependNToN:
 			if m.jobs[d.Job] != nil {
-				insert(m.gates, d.Job, j)
+				m.waits.Pair(d.Job, j)
 			}
 		default:
 			m.await(j, d.Job)
@@ -208,73 +130,40 @@ func (m *Machine) link(j *job) {
 // await makes j wait for the end of another job or child, unless that has ended.
 func (m *Machine) await(j *job, id batch.JobID) {
 	status, live := m.statusOf(id)
-	_, known := m.dependents[id]
-	if !live || status.Terminal() || !insert(m.dependents, id, j) {
+	if !live || status.Terminal() {
+		return
+	}
+	added, first := m.waits.Await(id, j)
+	if !added {
 		return
 	}
 	j.waiting++
-	if root, index, isChild := id.Split(); isChild && !known {
+	if root, index, isChild := id.Split(); isChild && first {
 		m.jobs[root].children.Watch(index)
 	}
-}
-
-// insert adds j to those who wait for id, in order of submission, and reports whether it was not there. What j was
-// before it was retried gives way to it.
-func insert(waiting map[batch.JobID][]*job, id batch.JobID, j *job) bool {
-	list := waiting[id]
-	if len(list) == cap(list) { // before it grows: jobs that stop waiting are not taken out of it
-		list = slices.DeleteFunc(list, func(other *job) bool { return !other.waits() })
-		list = slices.Grow(list, len(list)+1)
-		waiting[id] = list
-	}
-	at, found := slices.BinarySearchFunc(list, j, compareJobs)
-	switch {
-	case !found:
-		waiting[id] = slices.Insert(list, at, j)
-	case list[at] == j:
-		return false
-	default:
-		list[at] = j
-	}
-	return true
 }
 
 // relink makes wait again what depends on a submission that was retried. The order in which it comes to the jobs
 // leaves no trace.
 func (m *Machine) relink(id batch.JobID) {
-	for j := range m.followers[id] {
+	for j := range m.waits.Followers(id) {
 		m.link(j)
 	}
 }
 
 // satisfy tells the jobs that wait for a job or child that it has ended.
 func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
-	waiting, ok := m.dependents[id]
-	if !ok {
-		return
-	}
-	delete(m.dependents, id)
-	for _, j := range waiting {
-		if !j.waits() {
+	for _, j := range m.waits.TakeAwaiting(id) {
+		if !j.Waits() {
 			continue
 		}
 		j.waiting--
-		if reason := j.broken(id, status); reason != "" {
+		if reason := depend.BreaksAll(j.row.DependsOn, id, status); reason != "" {
 			m.end(at, j, causeDependency, reason)
 		} else if j.waiting == 0 {
 			m.release(at, j)
 		}
 	}
-}
-
-// broken is why j fails when what it depends on has ended with that status; empty if it does not.
-func (j *job) broken(id batch.JobID, status batch.Status) string {
-	for _, d := range j.row.DependsOn {
-		if reason := breaks(d.Kind, status); d.Job == id && reason != "" {
-			return reason
-		}
-	}
-	return ""
 }
 
 // release lets run what waits in j, when it does not wait for a job or single child any longer. An array's own
@@ -288,4 +177,113 @@ func (m *Machine) release(at batch.Time, j *job) {
 	default:
 		m.openAll(at, j)
 	}
+}
+
+// openMet makes RUNNABLE the children of gated array j that wait for no other child.
+func (m *Machine) openMet(at batch.Time, j *job) {
+	for _, index := range j.children.MayRun(m.jobs) {
+		m.move(at, m.child(j, index), batch.Runnable, "")
+	}
+}
+
+// openAll makes RUNNABLE every child of array j that waits, those without a row in one row.
+func (m *Machine) openAll(at batch.Time, j *job) {
+	if j.row.Array.Unborn.Status == batch.Pending {
+		m.moveUnborn(at, j, batch.Runnable, "")
+		if j.children.Unborn() > 0 {
+			m.enqueue(j)
+		}
+	}
+	for _, child := range j.children.Pending() {
+		m.move(at, child, batch.Runnable, "")
+	}
+}
+
+// childEnded opens or fails the children that wait for child index of array: in arrays that depend on it N_TO_N, and
+// the next one of a SEQUENTIAL array.
+func (m *Machine) childEnded(at batch.Time, array *job, index int32, status batch.Status) {
+	for _, j := range m.waits.Paired(array.row.ID) {
+		m.openOrFail(at, j, index, status)
+	}
+	if index+1 < array.row.Size && array.children.Sequential() {
+		m.openOrFail(at, array, index+1, status)
+	}
+}
+
+// openOrFail opens or fails one child of j, now that a child that it waits for has ended.
+func (m *Machine) openOrFail(at batch.Time, j *job, index int32, status batch.Status) {
+	switch {
+	case !j.Waits() || j.children.Status(index) != batch.Pending:
+	case status == batch.Failed:
+		m.failOne(at, j, index)
+	case j.waiting == 0 && j.children.Met(index, m.jobs):
+		m.move(at, m.child(j, index), batch.Runnable, "")
+	}
+}
+
+// unbornFailed fails what waits for the children of array that have failed without a row.
+func (m *Machine) unbornFailed(at batch.Time, array *job) {
+	for _, j := range m.waits.Paired(array.row.ID) {
+		if j.Waits() {
+			m.failWaiting(at, j, array.children.UnbornMask(), depend.Failed)
+		}
+	}
+}
+
+// failOne fails a child of j that waits and can never run. The last one without a row needs none.
+func (m *Machine) failOne(at batch.Time, j *job, index int32) {
+	switch {
+	case j.children.Sequential():
+		set := bitset.NewMask(j.row.Size)
+		set.Add(index)
+		m.failWaiting(at, j, set, depend.Failed)
+	case j.children.Unborn() == 1 && !j.children.HasRow(index):
+		m.moveUnborn(at, j, batch.Failed, depend.Failed)
+		m.settleArray(at, j)
+	default:
+		m.move(at, m.child(j, index), batch.Failed, depend.Failed)
+	}
+}
+
+// failWaiting fails those children of array j in set that wait, and in a SEQUENTIAL array what waits for them. It takes
+// few rows: if most of those without a row fail, they do in the array's row and the others get rows. The last is
+// failed first, so that none fails the next on its own. set is used up.
+func (m *Machine) failWaiting(at batch.Time, j *job, set bitset.Mask, reason string) {
+	f := j.children.Fail(set)
+	if f.Unborn {
+		for _, index := range f.Bear {
+			m.born(j, index)
+		}
+		m.moveUnborn(at, j, batch.Failed, reason)
+	}
+	for _, index := range f.Each {
+		if j.children.Status(index) == batch.Pending {
+			m.move(at, m.child(j, index), batch.Failed, reason)
+		}
+	}
+	m.settleArray(at, j)
+}
+
+// checkGates holds array j against the laws of waiting.
+func (m *Machine) checkGates(j *job, fail func(string, ...any)) {
+	gated := j.children.Gated(m.jobs)
+	switch {
+	case gated:
+		j.children.CheckGate(m.jobs, j.waiting, func(index int32) bool { return m.letGo(j, index) }, fail)
+	case j.waiting == 0 && j.Waits():
+		fail("array %s waits for nothing", j.row.ID)
+	}
+}
+
+// letGo reports whether child index of array j may have been let go by a child that was retried afterwards, because its
+// result had not been taken: it is not called back.
+func (m *Machine) letGo(j *job, index int32) bool {
+	return slices.ContainsFunc(j.row.DependsOn, func(d batch.Dependency) bool {
+		other := m.jobs[d.Job]
+		if d.Kind != batch.DependNToN || other == nil {
+			return false
+		}
+		child := other.children.Live(index)
+		return child != nil && child.row.AttemptsBefore > 0 || other.children.Status(index) == batch.Failed
+	})
 }

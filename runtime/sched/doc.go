@@ -87,8 +87,7 @@
 //	job.go         a job in memory; the children of an array are in package array
 //	submit.go      the command SubmitJob; what it asks for is in package submit
 //	move.go        the transition table; the only place in which a status changes
-//	dependency.go  what waits for a job, and what becomes of it when that ends
-//	gate.go        what the gates of package array make of the children of a SEQUENTIAL or N_TO_N array
+//	dependency.go  what waits for a job, and what becomes of it when that ends; children that run one by one
 //	flight.go      points that several submissions share
 //	claim.go       who holds a submission; adoption
 //	end.go         cancel, terminate, dependencies that failed; package outcome says what an ended attempt makes of its job

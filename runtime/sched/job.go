@@ -19,7 +19,7 @@ type job struct {
 
 	memberships *memberships // of a submission that may share work; see flight.go
 
-	waiting  int               // jobs and single children it depends on that have not ended; see also gate.go
+	waiting  int               // jobs and single children it depends on that have not ended
 	class    *class            // of a submission: the work of its queue that asks for the same
 	entry    int               // place in its class, or among what its array keeps back; -1 if it is in neither
 	dirty    bool              // its row changed this round
@@ -55,8 +55,8 @@ func (j *job) isArray() bool { return j.children != nil }
 // Status implements [array.Child].
 func (j *job) Status() batch.Status { return j.row.Status }
 
-// waits reports whether j, or any child of array j, still waits for a dependency.
-func (j *job) waits() bool {
+// Waits implements [depend.Waiter]: it reports whether j, or any child of array j, still waits for a dependency.
+func (j *job) Waits() bool {
 	if j.isArray() {
 		return !j.row.Status.Terminal() && j.row.Array.Counts[batch.Pending] > 0
 	}

@@ -63,8 +63,6 @@ const (
 // Reasons that clients read, in AWS's words where AWS has them.
 const (
 	reasonTimeout       = "Job attempt duration exceeded timeout"
-	reasonDependency    = "Dependent Job failed"
-	reasonNotFailed     = "Dependent Job did not fail"
 	reasonChild         = "Array Child Job failed"
 	reasonTimeLimit     = "Canceled by JobStateTimeLimit action due to reason: "
 	reasonMainEnded     = "Main node ended"

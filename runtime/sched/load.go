@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
@@ -30,9 +31,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		adoptable:  map[adoptKey][]*job{},
 		flights:    map[batch.PointKey]*flight{},
 		spared:     map[*job]bool{},
-		followers:  followers{},
-		dependents: map[batch.JobID][]*job{},
-		gates:      map[batch.JobID][]*job{},
+		waits:      depend.New(compareJobs),
 		reended:    map[batch.JobID]batch.Time{},
 		attempts:   map[batch.AttemptID]*job{},
 		tokens:     map[string]batch.JobID{},

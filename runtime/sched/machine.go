@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 )
 
 // Machine is the scheduler's whole state. One goroutine owns it.
@@ -31,9 +32,7 @@ type Machine struct {
 	flights    map[batch.PointKey]*flight
 	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
 	recent     recent
-	followers  followers                // who depends on this submission
-	dependents map[batch.JobID][]*job   // the jobs that wait for this job or child
-	gates      map[batch.JobID][]*job   // arrays that depend on this one N_TO_N; see gate.go
+	waits      *depend.Graph[*job]      // who waits for whom
 	attempts   map[batch.AttemptID]*job // live attempts
 	tokens     map[string]batch.JobID   // of submissions in memory and just ended
 	lanes      map[laneKey]*lane

@@ -162,8 +162,8 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	m.leaveFlights(j)
 	j.class.Leave()
 	m.leaveShare(j)
-	delete(m.gates, j.row.ID)
-	m.followers.remove(j)
+	m.waits.Unpair(j.row.ID)
+	m.waits.Unfollow(j, j.row.DependsOn)
 	j.queue.jobs--
 	m.rememberEnd(j)
 	m.satisfy(at, j.row.ID, j.row.Status)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 )
 
 // RetryJob runs again a job that FAILED or whose result was not taken: of an array, only such children. It needs the job, its
@@ -56,7 +57,7 @@ func (m *Machine) checkRetry(c RetryJob) (batch.Job, error) {
 	failed := bitset.NewMask(row.Size)
 	complete := true
 	if known && row.Array != nil {
-		failed, complete = failedOf(&row, c.Given.Children[c.ID])
+		failed, complete = depend.FailedOf(&row, c.Given.Children[c.ID])
 	}
 	switch {
 	case !known:
@@ -101,7 +102,7 @@ func (m *Machine) checkRetryDependencies(row *batch.Job, failed bitset.Mask, g G
 		if err != nil {
 			return err
 		}
-		if breaks(d.Kind, status) != "" {
+		if depend.Breaks(d.Kind, status) != "" {
 			return batch.Errorf(batch.Conflict, "job %s depends on job %s, which has %s: it would fail again; %s", row.ID, d.Job, status, retryFirst(d))
 		}
 		if failedThere == nil {

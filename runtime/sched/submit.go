@@ -2,6 +2,7 @@ package sched
 
 import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
@@ -170,9 +171,9 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	}
 	m.link(j)
 	if a.hopeless.children != nil {
-		m.failWaiting(at, j, a.hopeless.children, reasonDependency)
+		m.failWaiting(at, j, a.hopeless.children, depend.Failed)
 	}
-	if j.waiting == 0 && j.waits() {
+	if j.waiting == 0 && j.Waits() {
 		m.release(at, j)
 	}
 }

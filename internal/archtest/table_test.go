@@ -41,6 +41,7 @@ var table = []rule{
 	{"runtime/submit", []string{"runtime/batch"}, std, "what runs follows from a request and a definition alone, so the engine, the simulator and the scheduler resolve it in the same way"},
 	{"runtime/sched/array", []string{"runtime/batch", "runtime/bitset"}, std, "the status of a child follows from rows and sets of indices, so it is tested without a scheduler"},
 	{"runtime/sched/depend", []string{"runtime/batch", "runtime/bitset"}, std, "who waits for whom is a graph of any jobs, so it is tested without a scheduler"},
+	{"runtime/sched/flight", []string{"runtime/batch"}, std, "which points are the same work follows from keys, whatever a job is, so it is tested without a scheduler"},
 	{"runtime/sched/outcome", []string{"runtime/batch"}, std, "what an exit makes of a job follows from rows alone, so the rules of retries are tested one by one"},
 	{"runtime/sched", []string{"runtime/sched/...", "runtime/submit", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},

@@ -225,7 +225,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 	pool, w := m.fleet.Pool(e), m.work(j)
 	shape, left := j.shape(), int(min(int64(j.Places()), int64(p.budget), m.fleet.Enough(j.ask().Needs), j.allowed()))
-	if j.queue.line.Shared() || j.top().sharesPoints() {
+	if j.queue.line.Shared() || j.top().points.Shared() {
 		left = min(left, 1) // so that shares take turns, and the next point is looked for in flights
 	}
 	started := false

@@ -58,7 +58,7 @@
 //	lane         the live attempts of one environment, host and shape, and those that wait at the driver
 //	ahead        an attempt that waits at the driver for the place of one in its lane
 //	gate         what lets the children of an array run one by one (SEQUENTIAL, N_TO_N; package array)
-//	flight       the points of several submissions that are the same work, of which one runs
+//	flight       the points of several submissions that are the same work, of which one runs (package flight)
 //	joined       work that waits for the live attempt of its flight
 //	claim        a client's hold on a submission, which is ended early only when the last claim is given up
 //	set back     work that a host refused, behind what was refused less often
@@ -70,7 +70,7 @@
 //
 //	event.go       events, commands and facts; the round that comes back, orders, notes
 //	machine.go     the Machine: Apply, Take, what it remembers
-//	given.go       what commands have to be given from the store, and the results that came last
+//	given.go       what commands have to be given from the store
 //	rows.go        what commands about documents have in common: names, rows, tags
 //	limits.go      every limit, and the reasons that clients read
 //

@@ -1,13 +1,13 @@
 package sched
 
 import (
-	"bytes"
 	"cmp"
 	"maps"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 )
 
 // Points of live submissions that may share work (batchd.reuse) and have one base key are one flight. Whichever of them is
@@ -19,114 +19,25 @@ import (
 // Which points a submission has never changes, so flights follow from the rows of the live submissions, and [Load] makes the
 // same ones.
 
-// flight is what is known of one base key.
-type flight struct {
-	members []member      // points of live submissions
-	live    []*job        // those with a live attempt
-	joined  map[*job]bool // those that wait for one of live; see [batch.Job.Joined]
-}
-
-// wait notes that j waits for an attempt of f.
-func (f *flight) wait(j *job) {
-	if f.joined == nil {
-		f.joined = map[*job]bool{}
-	}
-	f.joined[j] = true
-}
-
-// member is a point: the child of an array at index, or a single job (0).
-type member struct {
-	top   *job
-	index int32
-}
-
-// id is that of the child or single job. It need not have a row.
-func (o member) id() batch.JobID {
-	if o.top.isArray() {
-		return o.top.row.ID.Child(o.index)
-	}
-	return o.top.row.ID
-}
-
-// memberships is what a submission that may share work has beside the others.
-type memberships struct {
-	keys   []byte // of its points, one behind the other
-	shared int    // how many of its points other members have too
-}
-
-func (b *memberships) points() int32 {
-	if b == nil {
-		return 0
-	}
-	return int32(len(b.keys) / batch.PointKeySize)
-}
-
-// sharesPoints reports whether any point of submission j has other members in its flight.
-func (j *job) sharesPoints() bool { return j.memberships != nil && j.memberships.shared > 0 }
-
 // joinFlights makes the points of a submission members of flights. keys is nil for one that shares no work.
 func (m *Machine) joinFlights(j *job, keys []byte) {
-	if len(keys) != int(max(j.row.Size, 1))*batch.PointKeySize {
-		return
+	if len(keys) == int(max(j.row.Size, 1))*batch.PointKeySize {
+		j.points = m.flights.Enter(j, keys)
 	}
-	j.memberships = &memberships{keys: keys}
-	for index := range max(j.row.Size, 1) {
-		key := j.keyAt(index)
-		f := m.flights[key]
-		if f == nil {
-			f = &flight{}
-			m.flights[key] = f
-		}
-		f.members = append(f.members, member{j, index})
-		switch n := len(f.members); {
-		case n == 2:
-			f.members[0].top.memberships.shared++
-			j.memberships.shared++
-		case n > 2:
-			j.memberships.shared++
-		}
-	}
-}
-
-// leaveFlights takes the points of an ended submission from their flights.
-func (m *Machine) leaveFlights(j *job) {
-	left := map[*flight]bool{} // those that j has left to others, as j may have many points that are the same
-	for index := range j.memberships.points() {
-		key := j.keyAt(index)
-		f := m.flights[key]
-		if f == nil || left[f] {
-			continue // a point of its own that is the same was taken before
-		}
-		was := len(f.members)
-		f.members = slices.DeleteFunc(f.members, func(other member) bool { return other.top == j })
-		switch {
-		case len(f.members) == 0:
-			delete(m.flights, key)
-		case len(f.members) == 1 && was > 1:
-			f.members[0].top.memberships.shared--
-		case len(f.members) > 1:
-			left[f] = true
-		}
-	}
-}
-
-// keyAt is the key of the point at index of submission j.
-func (j *job) keyAt(index int32) batch.PointKey {
-	return batch.PointKey(j.memberships.keys[index*batch.PointKeySize:])
 }
 
 // flightOf is that of a single job or child; nil if it shares no work.
-func (m *Machine) flightOf(j *job) *flight {
-	if top := j.top(); top.memberships != nil && !j.isArray() {
-		return m.flights[top.keyAt(j.index)]
+func (m *Machine) flightOf(j *job) *flight.Flight[*job] {
+	if j.isArray() {
+		return nil
 	}
-	return nil
+	return m.flights.At(j.top().points, j.index)
 }
 
 // lead notes that the attempt of j, which has just been placed or loaded, is live.
 func (m *Machine) lead(j *job) {
 	if f := m.flightOf(j); f != nil {
-		f.live = append(f.live, j)
+		f.Lead(j)
 		if j.top().released() && j.row.Run.GoesOn() {
 			m.spared[j] = true
 		}
@@ -136,9 +47,7 @@ func (m *Machine) lead(j *job) {
 // land notes that the attempt of j has ended.
 func (m *Machine) land(j *job) {
 	delete(m.spared, j)
-	if f := m.flightOf(j); f != nil {
-		f.live = slices.DeleteFunc(f.live, func(other *job) bool { return other == j })
-	}
+	m.flightOf(j).Land(j)
 }
 
 // mayTake reports whether a point of submission j may take what an attempt of from leaves.
@@ -152,10 +61,10 @@ func (j *job) mayTake(from *job) bool {
 
 // leader is the point that runs what the one at index of submission j is; nil if none does that it may take the result of.
 func (m *Machine) leader(j *job, index int32) *job {
-	if !j.sharesPoints() {
+	if !j.points.Shared() {
 		return nil
 	}
-	for _, leader := range m.flights[j.keyAt(index)].live {
+	for _, leader := range m.flights.At(j.points, index).Live() {
 		if j.mayTake(leader) {
 			return leader
 		}
@@ -194,8 +103,7 @@ func (m *Machine) joins(p *pass, c *class) bool {
 
 // follow makes j, which is RUNNABLE and in no queue, wait for the attempt of leader.
 func (m *Machine) follow(j, leader *job) {
-	f := m.flightOf(j)
-	f.wait(j)
+	m.flightOf(j).Join(j)
 	j.row.Joined = leader.row.ID
 	m.setReason(j, why.Joined.StatusReason())
 	m.touch(j)
@@ -206,7 +114,7 @@ func (m *Machine) unfollow(j *job) {
 	if j.row.Joined == "" {
 		return
 	}
-	delete(m.flightOf(j).joined, j)
+	m.flightOf(j).Part(j)
 	j.row.Joined = ""
 	m.touch(j)
 }
@@ -214,11 +122,7 @@ func (m *Machine) unfollow(j *job) {
 // disband puts back into their queues those that had joined the attempt of j, which has ended without a result that they
 // could take.
 func (m *Machine) disband(j *job) {
-	f := m.flightOf(j)
-	if f == nil || len(f.joined) == 0 {
-		return
-	}
-	for _, other := range sorted(maps.Keys(f.joined)) {
+	for _, other := range sorted(m.flightOf(j).Joined()) {
 		if other.row.Joined == j.row.ID {
 			m.unfollow(other)
 			m.setReason(other, "")
@@ -230,51 +134,59 @@ func (m *Machine) disband(j *job) {
 // shareResult gives the result of j, which has succeeded as x says, to all points of live submissions that are the same and
 // wait for anything. A single job or child that shares no work is a source too.
 func (m *Machine) shareResult(at batch.Time, j *job, x batch.Exit) {
-	sharing := j.top().memberships != nil // its flight may have ended with it
-	if j.row.ContentKey == "" || !sharing && len(m.flights) == 0 {
+	sharing := j.top().points != nil // its flight may have ended with it
+	if j.row.ContentKey == "" || !sharing && m.flights.Empty() {
 		return
 	}
 	key := batch.PointKeyOf(x.BaseKey)
-	f := m.flights[key]
+	f := m.flights.Find(key)
 	if sharing || f != nil {
-		m.recent.put(key, result{job: j.row, digest: x.ImageDigest})
-	}
-	if f == nil {
-		return
+		m.recent.Put(key, flight.Result{Job: j.row, Digest: x.ImageDigest})
 	}
 	source := j.row
-	for _, other := range slices.SortedFunc(slices.Values(f.members), compareMembers) {
-		if m.waitsStill(other) && other.top.row.Sharing.MayTake(source.QueueName, x.ImageDigest) {
+	for _, other := range slices.SortedFunc(slices.Values(f.Members()), compareMembers) {
+		if m.waitsStill(other) && other.Owner().row.Sharing.MayTake(source.QueueName, x.ImageDigest) {
 			m.takeShared(at, other, source)
 		}
 	}
 }
 
-func compareMembers(a, b member) int {
-	return cmp.Or(cmp.Compare(a.top.row.Seq, b.top.row.Seq), cmp.Compare(a.index, b.index))
+// takeRecent gives j, which has to run again, a result that came from an identical job while its own attempt was live.
+func (m *Machine) takeRecent(at batch.Time, j *job) {
+	top := j.top()
+	if top.points == nil || j.row.Status != batch.Runnable || j.row.Joined != "" {
+		return
+	}
+	if source, ok := m.recent.Find(top.points.Key(j.index), top.row.Sharing); ok {
+		m.takeResult(at, j, source)
+	}
 }
 
-// memberStatus is the status of a member, which is terminal if its submission has ended.
-func (m *Machine) memberStatus(o member) batch.Status {
-	if o.top.isArray() && !o.top.row.Status.Terminal() {
-		return o.top.children.Status(o.index)
-	}
-	return o.top.row.Status
+// member is a point of a live submission.
+type member = flight.Member[*job]
+
+func compareMembers(a, b member) int {
+	return cmp.Or(cmp.Compare(a.Owner().row.Seq, b.Owner().row.Seq), cmp.Compare(a.Index, b.Index))
 }
 
 // waitsStill reports whether a member waits for what it depends on or for a place.
 func (m *Machine) waitsStill(o member) bool {
-	status := m.memberStatus(o)
+	top := o.Owner()
+	status := top.row.Status
+	if top.isArray() && !status.Terminal() {
+		status = top.children.Status(o.Index)
+	}
 	return status == batch.Pending || status == batch.Runnable
 }
 
 // takeShared ends a member that waits with the result of source.
 func (m *Machine) takeShared(at batch.Time, o member, source batch.Job) {
-	j := o.top
-	if j.isArray() {
-		if j = o.top.children.Live(o.index); j == nil {
-			j = m.born(o.top, o.index)
-			m.requeueArray(o.top)
+	top := o.Owner()
+	j := top
+	if top.isArray() {
+		if j = top.children.Live(o.Index); j == nil {
+			j = m.born(top, o.Index)
+			m.requeueArray(top)
 		}
 	}
 	m.takeResult(at, j, source)
@@ -285,9 +197,8 @@ func (j *job) released() bool { return j.row.Terminated && j.row.Claims.Over() }
 
 // wanted reports whether a point of another submission, or another one of the same, waits for what the attempt of j leaves.
 func (m *Machine) wanted(j *job) bool {
-	f := m.flightOf(j)
-	return f != nil && slices.ContainsFunc(f.members, func(o member) bool {
-		return (o.top != j.top() || o.index != j.index) && m.waitsStill(o) && o.top.mayTake(j)
+	return slices.ContainsFunc(m.flightOf(j).Members(), func(o member) bool {
+		return (o.Owner() != j.top() || o.Index != j.index) && m.waitsStill(o) && o.Owner().mayTake(j)
 	})
 }
 
@@ -319,59 +230,70 @@ func (m *Machine) stopUnwanted(at batch.Time) {
 // points that another submission has or runs too.
 func (m *Machine) joinable(c SubmitJob, j *job) (points []JoinedPoint) {
 	for index := range int32(len(c.Given.PointKeys) / batch.PointKeySize) {
-		f := m.flights[batch.PointKey(c.Given.PointKeys[index*batch.PointKeySize:])]
-		if _, known := c.Given.Reusable[index]; known || f == nil {
+		f := m.flights.Find(c.Given.pointKey(index))
+		if _, known := c.Given.Reusable[index]; known {
 			continue
 		}
-		if i := slices.IndexFunc(f.live, j.mayTake); i >= 0 {
-			points = append(points, JoinedPoint{Job: f.live[i].row.ID, Runs: true})
-		} else if i := slices.IndexFunc(f.members, func(o member) bool { return m.waitsStill(o) && j.mayTake(o.top) }); i >= 0 {
-			points = append(points, JoinedPoint{Job: f.members[i].id()})
+		if i := slices.IndexFunc(f.Live(), j.mayTake); i >= 0 {
+			points = append(points, JoinedPoint{Job: f.Live()[i].row.ID, Runs: true})
+		} else if i := slices.IndexFunc(f.Members(), func(o member) bool { return m.waitsStill(o) && j.mayTake(o.Owner()) }); i >= 0 {
+			points = append(points, JoinedPoint{Job: idOf(f.Members()[i])})
 		}
 	}
 	return points
+}
+
+// idOf is that of the child or single job that a member is. It need not have a row.
+func idOf(o member) batch.JobID {
+	if top := o.Owner(); top.isArray() {
+		return top.row.ID.Child(o.Index)
+	}
+	return o.Owner().row.ID
 }
 
 // checkFlights holds the flights against what follows from the submissions.
 func (m *Machine) checkFlights(fail func(string, ...any)) {
 	members := 0
 	for _, j := range m.jobs {
-		members += int(j.memberships.points())
+		members += int(j.points.Len())
 	}
-	for key, f := range m.flights {
-		members -= len(f.members)
-		for _, o := range f.members {
-			if m.jobs[o.top.row.ID] != o.top || o.top.keyAt(o.index) != key {
-				fail("point %d of job %s is in a flight of another key, or has ended", o.index, o.top.row.ID)
+	for key, f := range m.flights.Each {
+		members -= len(f.Members())
+		for _, o := range f.Members() {
+			if top := o.Owner(); m.jobs[top.row.ID] != top || top.points.Key(o.Index) != key {
+				fail("point %d of job %s is in a flight of another key, or has ended", o.Index, top.row.ID)
 			}
 		}
-		for i, j := range f.live {
-			if !j.row.Status.Live() {
-				fail("job %s is %s and leads a flight", j.row.ID, j.row.Status)
-			}
-			for _, earlier := range f.live[:i] {
-				if j.top().mayTake(earlier) && earlier.row.Run.Order < j.row.Run.Order {
-					fail("job %s runs what job %s does, whose result it may take", j.row.ID, earlier.row.ID)
-				}
-			}
-		}
-		for j := range f.joined {
-			if j.row.Status != batch.Runnable || !slices.ContainsFunc(f.live, func(l *job) bool { return l.row.ID == j.row.Joined }) {
-				fail("job %s is %s and has joined job %s, which does not run", j.row.ID, j.row.Status, j.row.Joined)
-			}
-		}
+		m.checkFlight(f, fail)
 	}
 	if members != 0 {
 		fail("the submissions have %d points more than the flights have members", members)
 	}
 }
 
+func (m *Machine) checkFlight(f *flight.Flight[*job], fail func(string, ...any)) {
+	for i, j := range f.Live() {
+		if !j.row.Status.Live() {
+			fail("job %s is %s and leads a flight", j.row.ID, j.row.Status)
+		}
+		for _, earlier := range f.Live()[:i] {
+			if j.top().mayTake(earlier) && earlier.row.Run.Order < j.row.Run.Order {
+				fail("job %s runs what job %s does, whose result it may take", j.row.ID, earlier.row.ID)
+			}
+		}
+	}
+	for j := range f.Joined() {
+		if j.row.Status != batch.Runnable || !slices.ContainsFunc(f.Live(), func(l *job) bool { return l.row.ID == j.row.Joined }) {
+			fail("job %s is %s and has joined job %s, which does not run", j.row.ID, j.row.Status, j.row.Joined)
+		}
+	}
+}
+
 // dumpFlights writes the flights in which something happens, and how many points of a submission others have too.
 func (m *Machine) dumpFlights(line func(string, ...any)) {
-	keys := slices.SortedFunc(maps.Keys(m.flights), func(a, b batch.PointKey) int { return bytes.Compare(a[:], b[:]) })
-	for _, key := range keys {
-		if f := m.flights[key]; len(f.live)+len(f.joined) > 0 {
-			line("flight %x members=%d live=%s joined=%s", key, len(f.members), ids(sorted(slices.Values(f.live))), ids(sorted(maps.Keys(f.joined))))
+	for key, f := range m.flights.Each {
+		if f.Busy() {
+			line("flight %x members=%d live=%s joined=%s", key, len(f.Members()), ids(sorted(slices.Values(f.Live()))), ids(sorted(f.Joined())))
 		}
 	}
 	line("spared %s", ids(sorted(maps.Keys(m.spared))))

@@ -4,6 +4,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 )
 
 // job is a submission, or a child of an array with a row of its own.
@@ -17,7 +18,7 @@ type job struct {
 	children *children
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
-	memberships *memberships // of a submission that may share work; see flight.go
+	points *flight.Points[*job] // of a submission that may share work; nil otherwise
 
 	waiting  int               // jobs and single children it depends on that have not ended
 	class    *class            // of a submission: the work of its queue that asks for the same

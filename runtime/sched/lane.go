@@ -199,7 +199,7 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			n := min(l.depth()-len(l.ahead), head.Places(), p.budget)
-			if head.top().sharesPoints() {
+			if head.top().points.Shared() {
 				n = min(n, 1)
 			}
 			if n <= 0 {

@@ -54,8 +54,6 @@ const (
 	maxBlamed = 10
 	// maxDoubtful is how often an attempt is tried again whose start failed for an unknown cause.
 	maxDoubtful = 3
-	// rememberedResults is how many results that came last are remembered for submissions that were read before they came.
-	rememberedResults = 1024
 	// rememberedEnds is how many ends of retried jobs are remembered, to tell rows that were read before.
 	rememberedEnds = 10_000
 )

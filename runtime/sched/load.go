@@ -11,6 +11,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
@@ -29,7 +30,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		revisions:  map[string]int32{},
 		jobs:       make(jobs, len(s.Jobs)),
 		adoptable:  map[adoptKey][]*job{},
-		flights:    map[batch.PointKey]*flight{},
+		flights:    flight.New[*job](),
 		spared:     map[*job]bool{},
 		waits:      depend.New(compareJobs),
 		reended:    map[batch.JobID]batch.Time{},
@@ -139,7 +140,7 @@ func (m *Machine) loadWork(j *job) {
 		return
 	}
 	if f := m.flightOf(j); f != nil && j.row.Joined != "" {
-		f.wait(j)
+		f.Join(j)
 		return
 	}
 	if j.row.StatusReason == reasonOf(place.OverEnvironment) || j.row.StatusReason == reasonOf(place.OverHost) {

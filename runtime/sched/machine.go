@@ -9,6 +9,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 )
 
 // Machine is the scheduler's whole state. One goroutine owns it.
@@ -29,9 +30,9 @@ type Machine struct {
 	shown      map[*fleet.Host]bool // hosts that the view names: see [View.Hosts]
 	jobs       jobs
 	adoptable  map[adoptKey][]*job // the same by what a submission may adopt them by, first come first
-	flights    map[batch.PointKey]*flight
+	flights    flight.Board[*job]
 	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
-	recent     recent
+	recent     flight.Recent
 	waits      *depend.Graph[*job]      // who waits for whom
 	attempts   map[batch.AttemptID]*job // live attempts
 	tokens     map[string]batch.JobID   // of submissions in memory and just ended

@@ -159,7 +159,7 @@ func (m *Machine) settle(at batch.Time, j *job) {
 	}
 	delete(m.jobs, j.row.ID)
 	m.withdraw(j)
-	m.leaveFlights(j)
+	m.flights.Leave(j.points)
 	j.class.Leave()
 	m.leaveShare(j)
 	m.waits.Unpair(j.row.ID)

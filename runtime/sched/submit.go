@@ -228,14 +228,14 @@ func (m *Machine) reuse(at batch.Time, j *job, reusable map[int32]batch.Job) {
 func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 	found := g.Reusable
 	for index := range int32(len(g.PointKeys) / batch.PointKeySize) {
-		came, ok := m.recent.results[batch.PointKey(g.PointKeys[index*batch.PointKeySize:])]
-		if _, known := found[index]; known || !ok || !j.row.Sharing.MayReuse(came.job.QueueName, came.digest) {
+		source, ok := m.recent.Find(g.pointKey(index), j.row.Sharing)
+		if _, known := found[index]; known || !ok {
 			continue
 		}
 		if found == nil {
 			found = map[int32]batch.Job{}
 		}
-		found[index] = came.job
+		found[index] = source
 	}
 	return found
 }

@@ -1,0 +1,107 @@
+package flight
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
+)
+
+// Points are those of one submission that may share work. A nil *Points has none.
+type Points[J comparable] struct {
+	owner  J
+	keys   []byte // one behind the other
+	shared int    // how many of them other members have too
+}
+
+// Len is how many there are.
+func (p *Points[J]) Len() int32 {
+	if p == nil {
+		return 0
+	}
+	return int32(len(p.keys) / batch.PointKeySize)
+}
+
+// Key is the base key of the point at index.
+func (p *Points[J]) Key(index int32) batch.PointKey {
+	return batch.PointKey(p.keys[index*batch.PointKeySize:])
+}
+
+// Shared reports whether any of them has other members in its flight.
+func (p *Points[J]) Shared() bool { return p != nil && p.shared > 0 }
+
+// Board is all flights, by base key. [New] makes one.
+type Board[J comparable] struct {
+	flights map[batch.PointKey]*Flight[J]
+}
+
+// New returns a board without flights.
+func New[J comparable]() Board[J] { return Board[J]{flights: map[batch.PointKey]*Flight[J]{}} }
+
+// Empty reports whether there are no flights.
+func (b Board[J]) Empty() bool { return len(b.flights) == 0 }
+
+// Enter makes the points of a submission, whose keys stand one behind the other, members of flights.
+func (b Board[J]) Enter(owner J, keys []byte) *Points[J] {
+	p := &Points[J]{owner: owner, keys: keys}
+	for index := range p.Len() {
+		key := p.Key(index)
+		f := b.flights[key]
+		if f == nil {
+			f = &Flight[J]{}
+			b.flights[key] = f
+		}
+		f.members = append(f.members, Member[J]{p, index})
+		switch n := len(f.members); {
+		case n == 2:
+			f.members[0].points.shared++
+			p.shared++
+		case n > 2:
+			p.shared++
+		}
+	}
+	return p
+}
+
+// Leave takes the points of an ended submission from their flights.
+func (b Board[J]) Leave(p *Points[J]) {
+	left := map[*Flight[J]]bool{} // those that p has left to others, as p may have many points that are the same
+	for index := range p.Len() {
+		key := p.Key(index)
+		f := b.flights[key]
+		if f == nil || left[f] {
+			continue // a point of its own that is the same was taken before
+		}
+		was := len(f.members)
+		f.members = slices.DeleteFunc(f.members, func(other Member[J]) bool { return other.points == p })
+		switch {
+		case len(f.members) == 0:
+			delete(b.flights, key)
+		case len(f.members) == 1 && was > 1:
+			f.members[0].points.shared--
+		case len(f.members) > 1:
+			left[f] = true
+		}
+	}
+}
+
+// Find returns the flight of a key; nil if there is none.
+func (b Board[J]) Find(key batch.PointKey) *Flight[J] { return b.flights[key] }
+
+// At returns the flight of the point at index; nil if the submission shares no work, or has left.
+func (b Board[J]) At(p *Points[J], index int32) *Flight[J] {
+	if p == nil {
+		return nil
+	}
+	return b.flights[p.Key(index)]
+}
+
+// Each yields the flights by their keys. It is for tests.
+func (b Board[J]) Each(yield func(batch.PointKey, *Flight[J]) bool) {
+	for _, key := range slices.SortedFunc(maps.Keys(b.flights), func(a, b batch.PointKey) int { return bytes.Compare(a[:], b[:]) }) {
+		if !yield(key, b.flights[key]) {
+			return
+		}
+	}
+}

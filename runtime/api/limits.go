@@ -17,6 +17,8 @@ const (
 	// maxFront is how many jobs GetJobQueueSnapshot shows, maxTopShares how many shares (AWS: 100 and 20).
 	maxFront     = 100
 	maxTopShares = 20
+	// defaultHostJobs is how many jobs of a host are named if the caller does not say.
+	defaultHostJobs = 10
 	// maxConsumableScan is how many consumable resources are read at once to find those with a name.
 	maxConsumableScan = 1000
 	// eventBeat is how often a stream of events on which nothing happens says where it is.

@@ -60,6 +60,7 @@ func (s *server) table() map[string]route {
 		"POST " + wire.PathTags:   operation(operators("batch:TagResource"), wire.MaxBody, s.tagResource),
 		"DELETE " + wire.PathTags: {grant: operators("batch:UntagResource"), serve: s.untagResource},
 
+		"POST " + wire.PathListHosts:  operation(readers("batchd:ListHosts"), wire.MaxBody, s.listHosts),
 		"POST " + wire.PathExplainJob: operation(readers("batchd:ExplainJob"), wire.MaxBody, s.explainJob),
 		"POST " + wire.PathPlanJob:    operation(submitters("batchd:PlanJob"), wire.MaxSubmitBody, s.planJob, jobTags.apply),
 		"POST " + wire.PathRetryJob:   operation(submitters("batchd:RetryJob"), wire.MaxBody, s.retryJob),

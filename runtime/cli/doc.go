@@ -18,7 +18,7 @@
 //   - output.go: tables, JSON and escaping.
 //   - submit.go, submission.go, inputs.go, defaults.go: submit; its flags, the files that it hashes, and the
 //     default queue and definition.
-//   - plan.go, explain.go, retry.go: the commands of these names.
+//   - plan.go, explain.go, hosts.go, retry.go: the commands of these names.
 //   - wait.go, pace.go, ending.go, failures.go, reused.go: waiting for a job, the time left, and how a job is said
 //     to have ended.
 //   - jobs.go: jobs, cancel and terminate.

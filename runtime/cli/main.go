@@ -172,7 +172,7 @@ Exit codes:
 	}
 	command.AddCommand(
 		r.serve(), r.holder(), r.submit(), r.plan(), r.simulate(), r.jobs(), r.describe(), r.explain(), r.logs(), r.events(), r.wait(),
-		r.cancel(), r.terminate(), r.retry(), r.key(), r.audit(), r.env(), r.doctor(), r.stop(), r.version(),
+		r.cancel(), r.terminate(), r.retry(), r.hosts(), r.key(), r.audit(), r.env(), r.doctor(), r.stop(), r.version(),
 	)
 	return command
 }

@@ -115,6 +115,7 @@
 // Questions:
 //
 //	query.go       the queries; the view that is published; the front of a queue
+//	inventory.go   which hosts there are, and what runs on them
 //	explain.go     why a job waits
 //	plan.go        what would become of a submission; when work will start
 //

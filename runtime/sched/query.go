@@ -157,6 +157,8 @@ func (m *Machine) Answer(now time.Time, q Query) (any, error) {
 		return m.front(at, q)
 	case ConsumableUse:
 		return m.consumableUse(q.Names), nil
+	case ListHosts:
+		return m.inventory(q)
 	default:
 		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
 	}

@@ -86,6 +86,8 @@ func (w *world) run(t *testing.T, d *datadriven.TestData) string {
 		w.explain(&out, batch.JobID(d.CmdArgs[0].Key))
 	case "plan":
 		w.plan(&out, arguments{t, d}.submissions())
+	case "hosts":
+		w.inventory(&out, d)
 	case "view":
 		v := w.m.View()
 		for _, q := range v.Queues {
@@ -262,4 +264,25 @@ func (w *world) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "wake in %s\n", r.WakeAt.Sub(w.now))
 	}
 	w.rows.Fold(&r.Delta)
+}
+
+// inventory lists the hosts of the environment that is named, or of all.
+func (w *world) inventory(out *strings.Builder, d *datadriven.TestData) {
+	q := sched.ListHosts{Jobs: 2}
+	if len(d.CmdArgs) > 0 {
+		q.Environment = d.CmdArgs[0].Key
+	}
+	answer, err := w.m.Answer(w.now, q)
+	found, ok := answer.(sched.Inventory)
+	if err != nil || !ok {
+		fmt.Fprintf(out, "refused: %v\n", err)
+		return
+	}
+	for _, h := range found.Hosts {
+		stage := "there by itself"
+		if h.Row.Launch != nil {
+			stage = string(h.Row.Launch.Stage)
+		}
+		fmt.Fprintf(out, "host %s of %v: %s, %d mCPU used, %d live: %v\n", h.Row.ID, h.Row.Environments, stage, h.Used.MilliCPU, h.Live, h.Jobs)
+	}
 }

@@ -77,6 +77,11 @@ func (c *Client) GetJobQueueSnapshot(ctx context.Context, in *wire.GetJobQueueSn
 	return post[wire.GetJobQueueSnapshotResponse](ctx, c, wire.PathGetJobQueueSnapshot, in)
 }
 
+// ListHosts returns the hosts that are there or on their way.
+func (c *Client) ListHosts(ctx context.Context, in *wire.ListHostsRequest) (*wire.ListHostsResponse, error) {
+	return post[wire.ListHostsResponse](ctx, c, wire.PathListHosts, in)
+}
+
 // ExplainJob returns why a job is not running.
 func (c *Client) ExplainJob(ctx context.Context, in *wire.ExplainJobRequest) (*wire.ExplainJobResponse, error) {
 	return post[wire.ExplainJobResponse](ctx, c, wire.PathExplainJob, in)

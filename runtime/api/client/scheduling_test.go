@@ -31,6 +31,7 @@ func TestSchedulingOperations(t *testing.T) {
 			return c.ListJobsByConsumableResource(ctx, &wire.ListJobsByConsumableResourceRequest{})
 		}),
 		wire.PathGetJobQueueSnapshot: only(func() (any, error) { return c.GetJobQueueSnapshot(ctx, &wire.GetJobQueueSnapshotRequest{}) }),
+		wire.PathListHosts:           only(func() (any, error) { return c.ListHosts(ctx, &wire.ListHostsRequest{}) }),
 		wire.PathExplainJob:          only(func() (any, error) { return c.ExplainJob(ctx, &wire.ExplainJobRequest{}) }),
 		wire.PathPlanJob:             only(func() (any, error) { return c.PlanJob(ctx, &wire.SubmitJobRequest{}) }),
 		wire.PathRetryJob:            only(func() (any, error) { return c.RetryJob(ctx, &wire.RetryJobRequest{}) }),

@@ -29,6 +29,7 @@
 //   - job_queue*.go, scheduling_policy*.go, quota_share*.go, consumable_resource*.go: queues and what divides
 //     them.
 //   - end_jobs.go, claim.go, plan.go, outlook.go, result.go: operations on jobs beyond submitting.
+//   - host.go: hosts and what runs on them.
 //   - ending.go, alike.go, printable.go: text about how jobs ended, and text that is safe to show.
 //   - key.go, status.go, event.go, log.go, log_names.go, tag.go: access keys, status and doctor, events, logs,
 //     tags.

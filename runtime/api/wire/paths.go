@@ -47,6 +47,7 @@ const (
 	PathResults    = "/batchd/v1/results"
 	PathLogs       = "/batchd/v1/logs"
 	PathExplainJob = "/batchd/v1/explainjob"
+	PathListHosts  = "/batchd/v1/listhosts"
 	PathPlanJob    = "/batchd/v1/planjob"
 	PathRetryJob   = "/batchd/v1/retryjob"
 	PathClaimJob   = "/batchd/v1/claimjob"

@@ -161,7 +161,7 @@ func (m *Machine) explainRunnable(at batch.Time, x *Explanation, j *job, index i
 // expectedStart is when j, which is RUNNABLE, is expected to start; 0 if nothing can be said.
 func (m *Machine) expectedStart(at batch.Time, j *job, q *why.Question, code why.Code, position int64) (batch.Time, string) {
 	switch code {
-	case why.Invalid, why.NoHost, why.HostFault, why.ShareReservation:
+	case why.Invalid, why.NoHost, why.Launching, why.Protected, why.HostFault, why.ShareReservation:
 		return 0, ""
 	case why.Consumable:
 		if r := m.fleet.Reserve(at, q.Work, q.Tried, nil); r != nil && r.Exact {
@@ -186,6 +186,7 @@ func (m *Machine) question(at batch.Time, j *job) why.Question {
 	q := why.Question{
 		At: at, Fleet: m.fleet, Work: m.work(j), Tried: j.queue.tried, Faulty: len(m.faulty) > 0, Reserved: j.allowed() == 0,
 		Share: c.Lineup.Share, FirstOfShare: own == j || !waits, Full: &c.Full, Stamp: m.stamp, Kept: m.keptPlaces,
+		Prospect: m.prospects[c],
 	}
 	if j.aside {
 		q.Aside = why.CodeOf(j.row.StatusReason)

@@ -19,6 +19,8 @@ type scene struct {
 	m    *sched.Machine
 	now  time.Time
 	rows batch.Rows // of environments and queues
+
+	launched string // the host that was ordered last
 }
 
 func newScene(t *testing.T) *scene {
@@ -37,6 +39,19 @@ func (s *scene) queue(name string, priority int32, policy string) {
 	}})
 }
 
+// cloud makes a queue elsewhere, over an environment whose hosts are launched: small ones and large ones.
+func (s *scene) cloud() {
+	s.do(sched.CreateEnvironment{Environment: batch.Environment{
+		Name: "cloud", UUID: "cloud", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 8000}, Offers: []batch.Offer{
+			{Pool: batch.Pool{Type: "small"}, Shape: batch.Shape{MilliCPU: 2000, MemoryMiB: 1000}},
+			{Pool: batch.Pool{Type: "large"}, Shape: batch.Shape{MilliCPU: 2000, MemoryMiB: 2000}},
+		},
+	}})
+	s.do(sched.CreateQueue{Queue: batch.Queue{
+		Name: "elsewhere", UUID: "elsewhere", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "cloud"}},
+	}})
+}
+
 func (s *scene) do(ev sched.Event) {
 	s.t.Helper()
 	if _, err := s.m.Apply(s.now, ev); err != nil {
@@ -52,6 +67,11 @@ func (s *scene) do(ev sched.Event) {
 // take takes the round and keeps the rows that an update is made from.
 func (s *scene) take() sched.Round {
 	r := s.m.Take()
+	for _, o := range r.Orders {
+		if o, ok := o.(sched.LaunchHosts); ok {
+			s.launched = o.Hosts[len(o.Hosts)-1]
+		}
+	}
 	s.rows.Fold(&batch.Delta{Environments: r.Delta.Environments, Queues: r.Delta.Queues})
 	return r
 }
@@ -156,6 +176,20 @@ var causes = map[why.Code]func(s *scene){
 	why.NoHost: func(s *scene) {
 		s.do(sched.Reported{Report: batch.HostGone{ID: batch.LocalHost}})
 		s.submit(job("w", "q"))
+	},
+	why.Launching: func(s *scene) {
+		s.cloud()
+		s.submit(job("w", "elsewhere"))
+	},
+	why.Protected: func(s *scene) {
+		s.cloud()
+		s.submit(job("a", "elsewhere"))
+		for range 10 {
+			s.do(sched.Reported{Report: batch.HostRefused{ID: s.launched, Why: batch.NeverCame, Until: batch.At(s.now.Add(time.Second))}})
+			s.now = s.now.Add(time.Second)
+			s.do(sched.Tick{})
+		}
+		s.submit(job("w", "elsewhere", memory(1500))) // has no room on the one that is tried for a
 	},
 	why.HostFault: func(s *scene) {
 		s.do(sched.Reported{Report: batch.HostFault{Host: batch.LocalHost, Runner: batch.Processes, Reason: "no descriptor is free"}})
@@ -317,6 +351,28 @@ func TestPlan(t *testing.T) {
 	}
 	if s.m.Dump() != before {
 		t.Error("planning changed the machine")
+	}
+}
+
+// TestAPlanSaysThatAnInstanceWouldBeLaunched plans a job where no host is, and one for which one is coming.
+func TestAPlanSaysThatAnInstanceWouldBeLaunched(t *testing.T) {
+	s := newScene(t)
+	s.cloud()
+	plan := func() sched.Plan {
+		answer, err := s.m.Answer(s.now, sched.PlanJob{Submit: job("p", "elsewhere")})
+		p, ok := answer.(sched.Plan)
+		if err != nil || !ok || p.Waits != 1 || p.Code != why.Launching {
+			t.Errorf("planned %+v, %v", answer, err)
+		}
+		return p
+	}
+	if p := plan(); p.Sentence != "It waits for an instance of compute environment cloud that is about to be asked for." {
+		t.Error(p.Sentence)
+	}
+	s.submit(job("a", "elsewhere"))
+	s.now = s.now.Add(7 * time.Second)
+	if p := plan(); p.Sentence != "It waits for instance "+s.launched+" (small) of compute environment cloud, asked for since 7 s." {
+		t.Error(p.Sentence)
 	}
 }
 

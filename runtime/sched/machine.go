@@ -7,6 +7,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
@@ -51,6 +52,7 @@ type Machine struct {
 	at         batch.Time                     // of the event or the pass; 0 while loading
 	wakeAgain  batch.Time                     // when a Dispatch is wanted without an event; 0: never
 	asked      map[string]batch.Time          // when the driver of an environment was asked to provision or retire it, by UUID; a hint
+	prospects  map[*class]why.Prospect        // what work that waits is promised, as of the last round
 	held       []*job                         // nodes that their hosts refused while the main node runs
 	setBack    map[batch.Runner][]*job        // refused since anything started on such a runner
 }

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
@@ -56,6 +57,7 @@ func (m *Machine) foresee(at batch.Time, plan *Plan, j *job) {
 	}
 	defer m.imagineIn(at, j)()
 	q := m.question(at, j)
+	q.Prospect = m.imagineProspect(at, j)
 	if code := q.Hindrance(); code != "" { // room says nothing about when it starts
 		plan.Code, plan.Waits = code, plan.Runs
 		plan.Sentence, plan.Remedy = q.Sentence(code), code.Remedy()
@@ -88,6 +90,24 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	}
 	j.class = a.queue.line.Imagine(&j.row)
 	return j
+}
+
+// imagineProspect is what j, which is imagined, would be promised in environments that launch hosts, if it had to wait for room.
+func (m *Machine) imagineProspect(at batch.Time, j *job) (p why.Prospect) {
+	w := m.work(j)
+	open := launching(m.fleet.Open(j.queue.tried))
+	if len(open) == 0 || slices.ContainsFunc(m.fleet.Open(j.queue.tried), func(e *fleet.Environment) bool { return m.fleet.Room(&fleet.Sweep{At: at}, &w, e) }) {
+		return p
+	}
+	s := m.fleet.Scaling(at)
+	defer s.Undo()
+	for _, e := range open {
+		answer := s.Need(e, w.Ask, 1)
+		if p.Told(e, answer); answer.Left == 0 {
+			break
+		}
+	}
+	return p
 }
 
 // lastPosition is the position of imaginary work behind everything of its share.

@@ -9,12 +9,14 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // scale orders the hosts that environments lack for what waits, and gives back those that they can spare. It comes last in a round, so
 // what waits then has found no place.
 func (m *Machine) scale(at batch.Time) {
 	scaled := m.scaled()
+	m.prospects = nil
 	if len(scaled) == 0 {
 		return
 	}
@@ -23,7 +25,7 @@ func (m *Machine) scale(at batch.Time) {
 		m.noteIdle(at, e)
 	}
 	s := m.fleet.Scaling(at)
-	m.needHosts(s, nil)
+	m.needHosts(s)
 	launches, spare := make([][]fleet.Group, len(scaled)), make([][]*fleet.Host, len(scaled))
 	for i, e := range scaled {
 		if e.Row.Open() && e.Row.Launches() {
@@ -55,16 +57,11 @@ func (m *Machine) scaled() (scaled []*fleet.Environment) {
 }
 
 // needHosts asks for room for what waits, queue by queue. What an environment cannot get room for is asked of the next one of its queue.
-// Work that the fair-share policy of its queue would not let run, because it reserves the rest for other shares, asks for nothing. Each
-// answer is told, until tell returns false; nil: to nobody.
-func (m *Machine) needHosts(s *fleet.Scaling, tell func(*class, *fleet.Environment, fleet.Answer) bool) {
+// Work that the fair-share policy of its queue would not let run, because it reserves the rest for other shares, asks for nothing.
+func (m *Machine) needHosts(s *fleet.Scaling) {
+	m.prospects = map[*class]why.Prospect{}
 	for _, q := range m.rankedQueues() {
-		var open []*fleet.Environment
-		for _, e := range m.fleet.Open(q.tried) {
-			if e.Row.Launches() {
-				open = append(open, e)
-			}
-		}
+		open := launching(m.fleet.Open(q.tried))
 		if len(open) == 0 {
 			continue
 		}
@@ -75,18 +72,23 @@ func (m *Machine) needHosts(s *fleet.Scaling, tell func(*class, *fleet.Environme
 				count = min(count, allowance/milli)
 				allowance -= count * milli
 			}
+			var prospect why.Prospect
 			for _, e := range open {
 				if count == 0 {
 					break
 				}
 				answer := s.Need(e, c.Ask, count)
-				if tell != nil && !tell(c.class, e, answer) {
-					return
-				}
+				prospect.Told(e, answer)
 				count = answer.Left
 			}
+			m.prospects[c.class] = prospect
 		}
 	}
+}
+
+// launching returns those of the environments that can have hosts launched.
+func launching(open []*fleet.Environment) []*fleet.Environment {
+	return slices.DeleteFunc(open, func(e *fleet.Environment) bool { return !e.Row.Launches() })
 }
 
 // waitingClasses returns the classes of q in which work waits, in the order in which they are served.

@@ -43,3 +43,17 @@ func (w *world) cloudReport(a arguments) batch.Report {
 		return nil
 	}
 }
+
+// resources reads "strategy=BEST_FIT_PROGRESSIVE delay=20 terminates=true timeout=30" in minutes; nil without a strategy.
+func (a arguments) resources() *batch.Resources {
+	strategy := batch.Strategy(a.text("strategy", ""))
+	if strategy == "" {
+		return nil
+	}
+	return &batch.Resources{
+		Strategy: strategy, ScaleDownDelay: time.Duration(a.number("delay", 0)) * time.Minute,
+		UpdatePolicy: batch.UpdatePolicy{
+			TerminateJobs: a.text("terminates", "") != "", JobTimeout: time.Duration(a.number("timeout", 0)) * time.Minute,
+		},
+	}
+}

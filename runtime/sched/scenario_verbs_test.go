@@ -36,7 +36,7 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
 			Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
 			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)}, MinMilliCPU: a.number("min", 0) * 1000,
-			Offers: a.offers(),
+			Offers: a.offers(), Resources: a.resources(),
 		}}}
 	case "update-env":
 		return []sched.Event{updateEnvironment(&w.rows, a.name(), func(e *batch.Environment) {

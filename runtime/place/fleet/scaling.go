@@ -60,6 +60,8 @@ type Answer struct {
 	Left int64 // pieces of work that it can get no room for
 	// Host is the coming one that the first piece is promised to; nil if that is a host which is ready, or one to be launched.
 	Host *Host
+	// Launches says that hosts are launched for some of the work.
+	Launches bool
 	// Lack is why there is no room for what is left.
 	Lack Lack
 }
@@ -117,14 +119,14 @@ func (s *Scaling) Need(e *Environment, a *Ask, count int64) Answer {
 	if within < count {
 		at.lacks(AtMax)
 	}
-	answer := Answer{Left: count - within}
+	answer, coming := Answer{Left: count - within}, at.coming
 	if a.Gang {
 		answer.Left += s.needGangs(at, a, within, &answer.Host)
 	} else {
 		answer.Left += s.needEach(at, total, within, &answer.Host)
 	}
 	at.free = at.free.Minus(total.Times(count - answer.Left))
-	answer.Lack = at.lack
+	answer.Launches, answer.Lack = at.coming > coming, at.lack
 	return answer
 }
 

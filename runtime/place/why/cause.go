@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -32,6 +33,8 @@ type Question struct {
 	Stamp int64
 	// Kept yields the places that are kept for blocked heads and that nothing has changed since, by the rank of their queues.
 	Kept func(yield func(*fleet.Reservation) bool)
+	// Prospect is what environments that launch hosts have in prospect.
+	Prospect Prospect
 	// Policy is the fair-share policy of the queue; nil if it has none.
 	Policy *batch.Policy
 }
@@ -62,8 +65,10 @@ func (q *Question) Hindrance() Code {
 	switch {
 	case len(open) == 0:
 		return Invalid
+	case q.Prospect.Environment != nil:
+		return Launching
 	case !ready:
-		return NoHost
+		return cmp.Or(q.Prospect.shortage(), NoHost)
 	case q.faulty():
 		return HostFault
 	case missing:
@@ -94,6 +99,9 @@ func (q *Question) open() (names []string, ready bool) {
 
 // headCode is why the first work of a queue has no place.
 func (q *Question) headCode() Code {
+	if code := q.Prospect.shortage(); code != "" {
+		return code
+	}
 	code := Busy
 	if *q.Full == q.Stamp {
 		return code
@@ -149,8 +157,15 @@ func (q *Question) Sentence(code Code) string {
 	case MaxResource, Requirement:
 		return TooLarge(q.Fleet, q.Work.Ask, q.Tried)
 	case Invalid:
-		return fmt.Sprintf("No compute environment of queue %s is ENABLED and VALID.", q.Work.Queue)
+		return fmt.Sprintf("No compute environment of queue %s is ENABLED and VALID.", q.Work.Queue) + q.unwell()
+	case Launching:
+		return q.Prospect.coming(q.At)
+	case Protected:
+		return q.Prospect.words()
 	case NoHost:
+		if len(q.Prospect.Lacks) > 0 {
+			return q.Prospect.words()
+		}
 		open, _ := q.open()
 		return fmt.Sprintf("No host is ready in %s.", strings.Join(open, ", "))
 	case HostFault:

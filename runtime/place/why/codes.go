@@ -20,6 +20,8 @@ const (
 	Consumable       Code = "CONSUMABLE_RESOURCE"
 	Busy             Code = "BUSY"
 	NoHost           Code = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+	Launching        Code = "CAPACITY:INSTANCE_LAUNCHING"
+	Protected        Code = "CAPACITY:PROTECTED"
 	Invalid          Code = "ACTION_REQUIRED"
 	HostFault        Code = "HOST_FAULT"
 	MaxResource      Code = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
@@ -36,7 +38,7 @@ const (
 // Codes lists every code, in the order in which causes are looked for.
 func Codes() []Code {
 	return []Code{
-		Dependency, Sequential, NToN, Joined, MaxConcurrency, MaxResource, Requirement, Invalid, NoHost,
+		Dependency, Sequential, NToN, Joined, MaxConcurrency, MaxResource, Requirement, Invalid, Launching, NoHost, Protected,
 		HostFault, Consumable, ShareReservation, QueueOrder, FairShare, Priority, Busy, NextRound,
 		Starting, Ahead, MainNode, Running, Stopping, Children,
 	}
@@ -51,6 +53,7 @@ var remedies = map[Code]string{
 	Consumable:       "add units with UpdateConsumableResource, or wait until jobs that hold some end",
 	Busy:             "raise maxvCpus of a compute environment or the limit that is named, add an environment to the queue, or ask for less",
 	NoHost:           "make a host available: enable a LOCAL compute environment in the queue's order, or start the hosts of the others",
+	Protected:        "find out why instances do not join the cluster (image, subnets, security groups, instance profile), and update the compute environment",
 	Invalid:          "enable a compute environment of the queue, or add a VALID one to its order",
 	HostFault:        "fix the cause that is named; the job then starts by itself within seconds, and no attempt of it is used up",
 	MaxResource:      "raise maxvCpus (and batchd.memoryMiB) of a compute environment of the queue, or ask for less",
@@ -71,6 +74,7 @@ var words = map[Code]string{
 	Requirement:      "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job asks for more than any host of its queue's compute environments has",
 	Invalid:          "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
 	NoHost:           "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
+	Protected:        "CAPACITY:PROTECTED - Instances of the compute environment do not join it, so one at a time is launched",
 	HostFault:        "HOST_FAULT - The host cannot start the job",
 	Joined:           "JOINED - The job waits for the result of an identical job that runs",
 	Busy:             "BUSY - The job waits for room on the hosts of its compute environments",

@@ -34,7 +34,7 @@
 //	server.go, client.go     the way of a call, over TCP and in process
 //	operation.go, services.go, errors.go
 //	                         services, their operations and errors
-//	buckets.go, faults.go, tokens.go, policy.go, permissions.go
+//	buckets.go, faults.go, tokens.go, policy.go, condition.go, permissions.go
 //	                         what a call may meet
 //	events.go                what services tell EventBridge
 //	meter.go, leftovers.go   what was used, and what is left

@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,34 +11,25 @@ import (
 
 // seen is an instance as a call sees it.
 type seen struct {
-	instance *instance
-	change   change
-	shown    types.Instance
+	*instance
+	change change
 }
 
 var instanceFilters = filters[seen]{
-	"instance-id":              func(n seen) []string { return []string{n.instance.id} },
-	"instance-state-name":      func(n seen) []string { return []string{string(n.change.state)} },
-	"instance-type":            func(n seen) []string { return []string{n.instance.kind.name} },
-	"instance-lifecycle":       func(n seen) []string { return []string{string(n.shown.InstanceLifecycle)} },
-	"availability-zone":        func(n seen) []string { return []string{n.instance.pool.Zone} },
-	"subnet-id":                func(n seen) []string { return []string{aws.ToString(n.shown.SubnetId)} },
-	"vpc-id":                   func(n seen) []string { return []string{aws.ToString(n.shown.VpcId)} },
-	"image-id":                 func(n seen) []string { return []string{n.instance.spec.image} },
-	"reservation-id":           func(n seen) []string { return []string{n.instance.reservation} },
-	"client-token":             func(n seen) []string { return []string{n.instance.token} },
-	"placement-group-name":     func(n seen) []string { return []string{n.instance.spec.placementGroup} },
-	"iam-instance-profile.arn": func(n seen) []string { return []string{profileARN(n.shown)} },
+	"instance-id":          func(n seen) []string { return []string{n.id} },
+	"instance-state-name":  func(n seen) []string { return []string{string(n.change.state)} },
+	"instance-type":        func(n seen) []string { return []string{n.kind.name} },
+	"instance-lifecycle":   func(n seen) []string { return []string{string(n.lifecycle())} },
+	"availability-zone":    func(n seen) []string { return []string{n.pool.Zone} },
+	"subnet-id":            func(n seen) []string { return []string{n.spec.subnet} },
+	"vpc-id":               func(seen) []string { return []string{vpcID} },
+	"image-id":             func(n seen) []string { return []string{n.spec.image} },
+	"reservation-id":       func(n seen) []string { return []string{n.reservation} },
+	"client-token":         func(n seen) []string { return []string{n.token} },
+	"placement-group-name": func(n seen) []string { return []string{n.spec.placementGroup} },
 }
 
-func profileARN(i types.Instance) string {
-	if i.IamInstanceProfile == nil {
-		return ""
-	}
-	return aws.ToString(i.IamInstanceProfile.Arn)
-}
-
-func tagsOfInstance(n seen) []types.Tag { return n.shown.Tags }
+func tagsOfInstance(n seen) []types.Tag { return n.tags.ec2() }
 
 // see returns the instances with the ids, or all, as a call sees them. Any id that it does not see fails it.
 func (s *ec2State) see(c *call, ids []string) (found []seen, err error) {
@@ -59,7 +51,7 @@ func (s *ec2State) see(c *call, ids []string) (found []seen, err error) {
 	}
 	for _, i := range list {
 		if change, exists := i.asOf(c.seen); exists {
-			found = append(found, seen{i, change, s.describe(i, change)})
+			found = append(found, seen{i, change})
 		}
 	}
 	return found, nil
@@ -84,15 +76,15 @@ func (s *ec2State) describeInstances(c *call, in *ec2.DescribeInstancesInput) (*
 	if found, err = instanceFilters.apply(found, in.Filters, tagsOfInstance); err != nil {
 		return nil, err
 	}
-	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
+	found, next, err := pageFrom(found, func(n int) int { return found[n].instance.order }, in.MaxResults, in.NextToken, pageOfInstances)
 	out := &ec2.DescribeInstancesOutput{NextToken: next}
 	for _, n := range found {
 		last := len(out.Reservations) - 1
-		if last < 0 || *out.Reservations[last].ReservationId != n.instance.reservation {
-			out.Reservations = append(out.Reservations, types.Reservation{ReservationId: aws.String(n.instance.reservation), OwnerId: aws.String(s.world.options.Account)})
+		if last < 0 || *out.Reservations[last].ReservationId != n.reservation {
+			out.Reservations = append(out.Reservations, types.Reservation{ReservationId: aws.String(n.reservation), OwnerId: aws.String(s.world.options.Account)})
 			last++
 		}
-		out.Reservations[last].Instances = append(out.Reservations[last].Instances, n.shown)
+		out.Reservations[last].Instances = append(out.Reservations[last].Instances, s.describe(n.instance, n.change))
 	}
 	return out, err
 }
@@ -105,13 +97,14 @@ func (s *ec2State) describeInstanceStatus(c *call, in *ec2.DescribeInstanceStatu
 	if found, err = instanceFilters.apply(found, in.Filters, nil); err != nil {
 		return nil, err
 	}
-	out := &ec2.DescribeInstanceStatusOutput{}
+	found = slices.DeleteFunc(found, func(n seen) bool {
+		return n.change.state != types.InstanceStateNameRunning && !aws.ToBool(in.IncludeAllInstances)
+	})
+	found, next, err := pageFrom(found, func(n int) int { return found[n].instance.order }, in.MaxResults, in.NextToken, pageOfInstances)
+	out := &ec2.DescribeInstanceStatusOutput{NextToken: next}
 	for _, n := range found {
-		if n.change.state == types.InstanceStateNameRunning || aws.ToBool(in.IncludeAllInstances) {
-			out.InstanceStatuses = append(out.InstanceStatuses, status(n))
-		}
+		out.InstanceStatuses = append(out.InstanceStatuses, status(n))
 	}
-	out.InstanceStatuses, out.NextToken, err = pageOf(out.InstanceStatuses, in.MaxResults, in.NextToken, pageOfInstances)
 	return out, err
 }
 
@@ -120,11 +113,11 @@ func status(n seen) types.InstanceStatus {
 	switch {
 	case n.change.state != types.InstanceStateNameRunning:
 		checks.Status = types.SummaryStatusNotApplicable
-	case n.instance.impaired:
+	case n.impaired:
 		checks.Status = types.SummaryStatusImpaired
 	}
 	return types.InstanceStatus{
-		InstanceId: aws.String(n.instance.id), AvailabilityZone: aws.String(n.instance.pool.Zone), InstanceState: n.shown.State,
+		InstanceId: aws.String(n.id), AvailabilityZone: aws.String(n.pool.Zone), InstanceState: stateOf(n.change.state),
 		InstanceStatus: &checks, SystemStatus: &checks,
 	}
 }
@@ -134,12 +127,17 @@ func (s *ec2State) terminateInstances(c *call, in *ec2.TerminateInstancesInput) 
 	if err != nil {
 		return nil, err
 	}
+	for _, n := range found {
+		if err := c.mayTouch(s.world.arn("ec2", "instance/"+n.id), n.tags); err != nil {
+			return nil, err
+		}
+	}
 	out := &ec2.TerminateInstancesOutput{}
 	for _, n := range found {
-		before := n.instance.now().state
+		before := n.now().state
 		s.end(n.instance, userInitiated(c.now))
 		out.TerminatingInstances = append(out.TerminatingInstances, types.InstanceStateChange{
-			InstanceId: aws.String(n.instance.id), PreviousState: stateOf(before), CurrentState: stateOf(n.instance.now().state),
+			InstanceId: aws.String(n.id), PreviousState: stateOf(before), CurrentState: stateOf(n.now().state),
 		})
 	}
 	return out, nil

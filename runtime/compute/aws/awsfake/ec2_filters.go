@@ -2,6 +2,7 @@ package awsfake
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -61,13 +62,21 @@ func pick[T any](things []T, ids []string, idOf func(T) string, code, text strin
 	return found, nil
 }
 
-// pageOf returns one page of things, and the token of the next. A token is the index at which a page begins.
+// pageOf returns one page of things that do not come and go, and the token of the next.
 func pageOf[T any](things []T, size *int32, token *string, standard int) (one []T, next *string, err error) {
+	return pageFrom(things, func(i int) int { return i }, size, token, standard)
+}
+
+// pageFrom returns one page of things, and the token of the next: the number of its first thing. Numbers grow from thing to thing, and a thing
+// keeps its number when others go between two pages, so that no page leaves it out.
+func pageFrom[T any](things []T, number func(index int) int, size *int32, token *string, standard int) (one []T, next *string, err error) {
 	begin := 0
 	if token != nil {
-		if begin, err = strconv.Atoi(*token); err != nil || begin > len(things) {
+		from, err := strconv.Atoi(*token)
+		if err != nil {
 			return nil, nil, refuse("InvalidNextToken", "The token '%s' is invalid", *token)
 		}
+		begin = sort.Search(len(things), func(i int) bool { return number(i) >= from })
 	}
 	length := standard
 	if size != nil {
@@ -75,7 +84,7 @@ func pageOf[T any](things []T, size *int32, token *string, standard int) (one []
 	}
 	end := min(begin+length, len(things))
 	if end < len(things) {
-		next = aws.String(strconv.Itoa(end))
+		next = aws.String(strconv.Itoa(number(end)))
 	}
 	return things[begin:end], next, nil
 }

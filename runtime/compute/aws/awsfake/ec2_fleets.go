@@ -74,6 +74,9 @@ func (s *ec2State) deleteFleets(c *call, in *ec2.DeleteFleetsInput) (*ec2.Delete
 			out.UnsuccessfulFleetDeletions = append(out.UnsuccessfulFleetDeletions, failedDeletion(id, types.DeleteFleetErrorCodeFleetNotInDeletableState, "NoTerminateInstances option is not supported for instant fleet"))
 			continue
 		}
+		if err := c.mayTouch(s.world.arn("ec2", "fleet/"+id), f.tags); err != nil {
+			return nil, err
+		}
 		if f.deleted.IsZero() {
 			f.deleted = c.now
 		}

@@ -65,6 +65,14 @@ func (i *instance) ended() bool {
 // spot reports whether it was launched on the Spot market.
 func (i *instance) spot() bool { return i.pool.Spot }
 
+// lifecycle returns its market as EC2 shows it: nothing on demand.
+func (i *instance) lifecycle() types.InstanceLifecycleType {
+	if i.spot() {
+		return types.InstanceLifecycleTypeSpot
+	}
+	return ""
+}
+
 // seconds returns for how many seconds it is paid: while it runs, and for a minute at least.
 func (i *instance) seconds(now time.Time) float64 {
 	var from, to time.Time
@@ -104,8 +112,8 @@ func (s *ec2State) describe(i *instance, c change) types.Instance {
 	if i.spec.key != "" {
 		shown.KeyName = aws.String(i.spec.key)
 	}
+	shown.InstanceLifecycle = i.lifecycle()
 	if i.spot() {
-		shown.InstanceLifecycle = types.InstanceLifecycleTypeSpot
 		shown.SpotInstanceRequestId = aws.String("sir-" + i.id[2:10])
 	}
 	if c.code != "" {

@@ -182,17 +182,21 @@ func (s *ec2State) forget(i *instance) {
 
 // mayLaunch returns the error of a caller who may call CreateFleet or RunInstances, but not do all that it does.
 func (s *ec2State) mayLaunch(c *call, specs []candidate, spot bool) error {
-	if err := c.may("ec2:RunInstances", ""); err != nil {
+	if c.world.policy == nil {
+		return s.linkSpot(c, spot)
+	}
+	requested := c.requested()
+	if err := c.may(demand{action: "ec2:RunInstances", facts: requested}); err != nil {
 		return err
 	}
 	for _, from := range specs {
 		if len(from.spec.tags) > 0 {
-			if err := c.may("ec2:CreateTags", ""); err != nil {
+			if err := c.may(demand{action: "ec2:CreateTags", facts: requested.and("ec2:CreateAction", c.Operation)}); err != nil {
 				return err
 			}
 		}
 		if p := s.world.iam.profiles[from.spec.profile]; p != nil && p.role != "" {
-			if err := c.may("iam:PassRole", s.world.arn("iam", "role"+s.world.iam.roles[p.role].path+p.role)); err != nil {
+			if err := c.mayPass(s.world.iam.arn(s.world.iam.roles[p.role]), "ec2.amazonaws.com"); err != nil {
 				return err
 			}
 		}
@@ -206,7 +210,7 @@ func (s *ec2State) linkSpot(c *call, spot bool) error {
 	if !spot || s.world.iam.roles[linked] != nil {
 		return nil
 	}
-	if c.may("iam:CreateServiceLinkedRole", "") != nil {
+	if c.may(demand{action: "iam:CreateServiceLinkedRole", facts: facts{}.and("iam:AWSServiceName", "spot.amazonaws.com")}) != nil {
 		return &Error{Status: 403, Code: "AuthFailure.ServiceLinkedRoleCreationNotPermitted", Message: "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances."}
 	}
 	s.world.iam.roles[linked] = &role{name: linked, path: "/aws-service-role/spot.amazonaws.com/", created: c.now, inline: map[string]string{}}

@@ -7,8 +7,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// tagged returns the tags of a thing that the call sees.
+// taggedAs are the types of things that have tags, by the first part of their ids.
+var taggedAs = map[string]string{"i": "instance", "lt": "launch-template", "fleet": "fleet", "pg": "placement-group"}
+
+// tagged returns the tags of a thing that the call sees and may touch.
 func (s *ec2State) tagged(c *call, id string) (tags, error) {
+	t, err := s.tagsOf(c, id)
+	if err != nil {
+		return nil, err
+	}
+	prefix, _, _ := strings.Cut(id, "-")
+	return t, c.mayTouch(s.world.arn("ec2", taggedAs[prefix]+"/"+id), t)
+}
+
+func (s *ec2State) tagsOf(c *call, id string) (tags, error) {
 	prefix, _, _ := strings.Cut(id, "-")
 	switch prefix {
 	case "i":

@@ -216,6 +216,9 @@ func (s *ec2State) deleteLaunchTemplate(c *call, in *ec2.DeleteLaunchTemplateInp
 	if err != nil {
 		return nil, err
 	}
+	if err := c.mayTouch(s.world.arn("ec2", "launch-template/"+t.id), t.tags); err != nil {
+		return nil, err
+	}
 	if t.deleted.IsZero() {
 		t.deleted = c.now
 	}

@@ -73,9 +73,10 @@ func inUse(message string) *Error {
 	return &Error{Status: 409, Code: "DeleteConflict", Message: message}
 }
 
-func (s *iamState) find(name *string) (*role, error) {
+// find returns a role that exists and that the call may touch.
+func (s *iamState) find(c *call, name *string) (*role, error) {
 	if r := s.roles[aws.ToString(name)]; r != nil {
-		return r, nil
+		return r, c.mayTouch(s.arn(r), r.tags)
 	}
 	return nil, noSuchEntity("role", name)
 }
@@ -91,6 +92,9 @@ func (s *iamState) createRole(c *call, in *iam.CreateRoleInput) (*iam.CreateRole
 	if r.path == "" {
 		r.path = "/"
 	}
+	if err := c.mayTouch(s.arn(r), r.tags); err != nil {
+		return nil, err
+	}
 	s.roles[r.name] = r
 	return &iam.CreateRoleOutput{Role: s.describe(r)}, nil
 }
@@ -103,10 +107,12 @@ func iamTags(list []types.Tag) tags {
 	return t
 }
 
+func (s *iamState) arn(r *role) string { return s.world.arn("iam", "role"+r.path+r.name) }
+
 // describe returns a role as IAM shows it, with its trust policy in the encoding of a URL.
 func (s *iamState) describe(r *role) *types.Role {
 	shown := &types.Role{
-		Arn: aws.String(s.world.arn("iam", "role"+r.path+r.name)), RoleName: aws.String(r.name), RoleId: aws.String("AROA" + r.name), Path: aws.String(r.path),
+		Arn: aws.String(s.arn(r)), RoleName: aws.String(r.name), RoleId: aws.String("AROA" + r.name), Path: aws.String(r.path),
 		CreateDate: aws.Time(r.created), AssumeRolePolicyDocument: aws.String(url.QueryEscape(r.trust)),
 	}
 	for _, key := range sorted(r.tags) {
@@ -115,16 +121,16 @@ func (s *iamState) describe(r *role) *types.Role {
 	return shown
 }
 
-func (s *iamState) getRole(_ *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) getRole(c *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
 	return &iam.GetRoleOutput{Role: s.describe(r)}, nil
 }
 
-func (s *iamState) deleteRole(_ *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) deleteRole(c *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	switch {
 	case err != nil:
 		return nil, err

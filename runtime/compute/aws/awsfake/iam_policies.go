@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-func (s *iamState) attachRolePolicy(_ *call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) attachRolePolicy(c *call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -20,8 +20,8 @@ func (s *iamState) attachRolePolicy(_ *call, in *iam.AttachRolePolicyInput) (*ia
 	return &iam.AttachRolePolicyOutput{}, nil
 }
 
-func (s *iamState) detachRolePolicy(_ *call, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) detachRolePolicy(c *call, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +33,8 @@ func (s *iamState) detachRolePolicy(_ *call, in *iam.DetachRolePolicyInput) (*ia
 	return &iam.DetachRolePolicyOutput{}, nil
 }
 
-func (s *iamState) listAttachedRolePolicies(_ *call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) listAttachedRolePolicies(c *call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,8 @@ func (s *iamState) listAttachedRolePolicies(_ *call, in *iam.ListAttachedRolePol
 	return out, nil
 }
 
-func (s *iamState) putRolePolicy(_ *call, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) putRolePolicy(c *call, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func (s *iamState) putRolePolicy(_ *call, in *iam.PutRolePolicyInput) (*iam.PutR
 	return &iam.PutRolePolicyOutput{}, nil
 }
 
-func (s *iamState) getRolePolicy(_ *call, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) getRolePolicy(c *call, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +66,8 @@ func (s *iamState) getRolePolicy(_ *call, in *iam.GetRolePolicyInput) (*iam.GetR
 	return &iam.GetRolePolicyOutput{RoleName: in.RoleName, PolicyName: in.PolicyName, PolicyDocument: aws.String(url.QueryEscape(document))}, nil
 }
 
-func (s *iamState) deleteRolePolicy(_ *call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) deleteRolePolicy(c *call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +78,8 @@ func (s *iamState) deleteRolePolicy(_ *call, in *iam.DeleteRolePolicyInput) (*ia
 	return &iam.DeleteRolePolicyOutput{}, nil
 }
 
-func (s *iamState) listRolePolicies(_ *call, in *iam.ListRolePoliciesInput) (*iam.ListRolePoliciesOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) listRolePolicies(c *call, in *iam.ListRolePoliciesInput) (*iam.ListRolePoliciesOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (s *iamState) listRolePolicies(_ *call, in *iam.ListRolePoliciesInput) (*ia
 }
 
 // simulatePrincipalPolicy says what the user of the account may do, whoever is asked about.
-func (s *iamState) simulatePrincipalPolicy(_ *call, in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicyOutput, error) {
+func (s *iamState) simulatePrincipalPolicy(c *call, in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicyOutput, error) {
 	resources := in.ResourceArns
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -96,7 +96,7 @@ func (s *iamState) simulatePrincipalPolicy(_ *call, in *iam.SimulatePrincipalPol
 	for _, action := range in.ActionNames {
 		for _, resource := range resources {
 			decision := types.PolicyEvaluationDecisionTypeAllowed
-			if p := s.world.policy; p != nil && !p.allows(action, resource) {
+			if p := s.world.policy; p != nil && !p.allows(demand{action: action, resource: resource, facts: simulated(in.ContextEntries)}) {
 				decision = types.PolicyEvaluationDecisionTypeImplicitDeny
 			}
 			out.EvaluationResults = append(out.EvaluationResults, types.EvaluationResult{
@@ -105,4 +105,13 @@ func (s *iamState) simulatePrincipalPolicy(_ *call, in *iam.SimulatePrincipalPol
 		}
 	}
 	return out, nil
+}
+
+// simulated returns the facts that a simulation is given.
+func simulated(entries []types.ContextEntry) facts {
+	given := facts{}
+	for _, entry := range entries {
+		given = given.and(aws.ToString(entry.ContextKeyName), entry.ContextKeyValues...)
+	}
+	return given
 }

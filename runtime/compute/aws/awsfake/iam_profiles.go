@@ -11,9 +11,10 @@ import (
 // lastPart returns what follows the last slash of an ARN or a path.
 func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
-func (s *iamState) findProfile(name *string) (*profile, error) {
+// findProfile returns an instance profile that exists and that the call may touch.
+func (s *iamState) findProfile(c *call, name *string) (*profile, error) {
 	if p := s.profiles[aws.ToString(name)]; p != nil {
-		return p, nil
+		return p, c.mayTouch(s.world.arn("iam", "instance-profile/"+p.name), p.tags)
 	}
 	return nil, noSuchEntity("instance profile", name)
 }
@@ -43,20 +44,23 @@ func (s *iamState) createInstanceProfile(c *call, in *iam.CreateInstanceProfileI
 		return nil, alreadyExists("Instance Profile", in.InstanceProfileName)
 	}
 	p := &profile{name: name, created: c.now, tags: iamTags(in.Tags)}
+	if err := c.mayTouch(s.world.arn("iam", "instance-profile/"+name), p.tags); err != nil {
+		return nil, err
+	}
 	s.profiles[name] = p
 	return &iam.CreateInstanceProfileOutput{InstanceProfile: s.describeProfile(p)}, nil
 }
 
-func (s *iamState) getInstanceProfile(_ *call, in *iam.GetInstanceProfileInput) (*iam.GetInstanceProfileOutput, error) {
-	p, err := s.findProfile(in.InstanceProfileName)
+func (s *iamState) getInstanceProfile(c *call, in *iam.GetInstanceProfileInput) (*iam.GetInstanceProfileOutput, error) {
+	p, err := s.findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
 	}
 	return &iam.GetInstanceProfileOutput{InstanceProfile: s.describeProfile(p)}, nil
 }
 
-func (s *iamState) deleteInstanceProfile(_ *call, in *iam.DeleteInstanceProfileInput) (*iam.DeleteInstanceProfileOutput, error) {
-	p, err := s.findProfile(in.InstanceProfileName)
+func (s *iamState) deleteInstanceProfile(c *call, in *iam.DeleteInstanceProfileInput) (*iam.DeleteInstanceProfileOutput, error) {
+	p, err := s.findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +71,12 @@ func (s *iamState) deleteInstanceProfile(_ *call, in *iam.DeleteInstanceProfileI
 	return &iam.DeleteInstanceProfileOutput{}, nil
 }
 
-func (s *iamState) addRoleToInstanceProfile(_ *call, in *iam.AddRoleToInstanceProfileInput) (*iam.AddRoleToInstanceProfileOutput, error) {
-	p, err := s.findProfile(in.InstanceProfileName)
+func (s *iamState) addRoleToInstanceProfile(c *call, in *iam.AddRoleToInstanceProfileInput) (*iam.AddRoleToInstanceProfileOutput, error) {
+	p, err := s.findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.find(in.RoleName)
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +87,8 @@ func (s *iamState) addRoleToInstanceProfile(_ *call, in *iam.AddRoleToInstancePr
 	return &iam.AddRoleToInstanceProfileOutput{}, nil
 }
 
-func (s *iamState) removeRoleFromInstanceProfile(_ *call, in *iam.RemoveRoleFromInstanceProfileInput) (*iam.RemoveRoleFromInstanceProfileOutput, error) {
-	p, err := s.findProfile(in.InstanceProfileName)
+func (s *iamState) removeRoleFromInstanceProfile(c *call, in *iam.RemoveRoleFromInstanceProfileInput) (*iam.RemoveRoleFromInstanceProfileOutput, error) {
+	p, err := s.findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +99,8 @@ func (s *iamState) removeRoleFromInstanceProfile(_ *call, in *iam.RemoveRoleFrom
 	return &iam.RemoveRoleFromInstanceProfileOutput{}, nil
 }
 
-func (s *iamState) listInstanceProfilesForRole(_ *call, in *iam.ListInstanceProfilesForRoleInput) (*iam.ListInstanceProfilesForRoleOutput, error) {
-	r, err := s.find(in.RoleName)
+func (s *iamState) listInstanceProfilesForRole(c *call, in *iam.ListInstanceProfilesForRoleInput) (*iam.ListInstanceProfilesForRoleOutput, error) {
+	r, err := s.find(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// policy is an IAM policy document, as far as this world understands it: effects, actions and resources with wildcards. It refuses
-// to read conditions and principals, rather than to ignore them.
+// policy is an IAM policy document, as far as this world understands it: effects, actions and resources with wildcards, and the conditions of
+// condition.go. What else there is it refuses to read, rather than to ignore it.
 type policy struct {
 	Statement oneOrMore[statement]
 }
@@ -17,7 +17,8 @@ type policy struct {
 type statement struct {
 	Sid, Effect                              string
 	Action, NotAction, Resource, NotResource words
-	Condition, Principal                     json.RawMessage
+	Condition                                conditions
+	Principal                                json.RawMessage
 }
 
 // words are patterns of a policy.
@@ -42,8 +43,11 @@ func (w *World) Allow(document string) error {
 		return fmt.Errorf("policy: %w", err)
 	}
 	for i, s := range p.Statement {
-		if s.Principal != nil || s.Condition != nil {
-			return fmt.Errorf("policy: statement %d has a condition or a principal, which this world does not understand", i)
+		if s.Principal != nil {
+			return fmt.Errorf("policy: statement %d has a principal, which a policy of a user does not have", i)
+		}
+		if err := s.Condition.check(); err != nil {
+			return fmt.Errorf("policy: statement %d: %w", i, err)
 		}
 	}
 	w.mu.Lock()
@@ -52,11 +56,21 @@ func (w *World) Allow(document string) error {
 	return nil
 }
 
-// allows reports whether the policy allows an action on a resource, an ARN. An empty resource stands for any that the policy names.
-func (p *policy) allows(action, resource string) bool {
+// demand is what a caller wants to do.
+type demand struct {
+	action string
+	// resource is an ARN. An empty one stands for resources that are not known, for which any that a statement allows will do, with
+	// whatever tags it wants of them.
+	resource string
+	// facts are the values of condition keys.
+	facts facts
+}
+
+// allows reports whether the policy allows a demand.
+func (p *policy) allows(d demand) bool {
 	allowed := false
 	for _, s := range p.Statement {
-		if !s.covers(action, resource) {
+		if !s.covers(d) {
 			continue
 		}
 		if s.Effect == "Deny" {
@@ -67,11 +81,12 @@ func (p *policy) allows(action, resource string) bool {
 	return allowed
 }
 
-func (s statement) covers(action, resource string) bool {
-	action = strings.ToLower(action)
+func (s statement) covers(d demand) bool {
+	action := strings.ToLower(d.action)
 	actions := len(s.Action) > 0 && match(fold(s.Action), action) || len(s.NotAction) > 0 && !match(fold(s.NotAction), action)
-	resources := resource == "" && s.Effect != "Deny" || len(s.Resource) > 0 && match(s.Resource, resource) || len(s.NotResource) > 0 && !match(s.NotResource, resource)
-	return actions && resources
+	unknown := d.resource == "" && s.Effect != "Deny"
+	resources := unknown || len(s.Resource) > 0 && match(s.Resource, d.resource) || len(s.NotResource) > 0 && !match(s.NotResource, d.resource)
+	return actions && resources && s.Condition.hold(d.facts, unknown)
 }
 
 // match reports whether a pattern covers text. A star stands for any text and a question mark for one character. Case matters.

@@ -149,7 +149,7 @@ func (w *World) effect(op *operation, c *call, f *fault) (any, error) {
 	if w.throttles(op, c.Input, c.now) {
 		return nil, &op.service.throttled
 	}
-	if err := w.permits(op, c); err != nil {
+	if err := c.permitted(); err != nil {
 		return nil, err
 	}
 	return op.do(c, c.Input)

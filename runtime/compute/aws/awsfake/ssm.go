@@ -37,6 +37,9 @@ func (w *World) openSSM() *service {
 }
 
 func (s *ssmState) getParameter(c *call, in *ssm.GetParameterInput) (*ssm.GetParameterOutput, error) {
+	if err := s.mayTouch(c, aws.ToString(in.Name)); err != nil {
+		return nil, err
+	}
 	found := s.find(c, aws.ToString(in.Name))
 	if found == nil {
 		return nil, refuse("ParameterNotFound", "")
@@ -47,6 +50,9 @@ func (s *ssmState) getParameter(c *call, in *ssm.GetParameterInput) (*ssm.GetPar
 func (s *ssmState) getParameters(c *call, in *ssm.GetParametersInput) (*ssm.GetParametersOutput, error) {
 	out := &ssm.GetParametersOutput{}
 	for _, name := range in.Names {
+		if err := s.mayTouch(c, name); err != nil {
+			return nil, err
+		}
 		if found := s.find(c, name); found != nil {
 			out.Parameters = append(out.Parameters, *found)
 		} else {
@@ -54,6 +60,23 @@ func (s *ssmState) getParameters(c *call, in *ssm.GetParametersInput) (*ssm.GetP
 		}
 	}
 	return out, nil
+}
+
+// mayTouch returns the error of a call that is not allowed on a parameter. AWS's own have no account.
+func (s *ssmState) mayTouch(c *call, name string) error {
+	arn := s.arn(name)
+	if strings.HasPrefix(name, "/aws") {
+		arn = strings.Replace(arn, s.world.options.Account, "", 1)
+	}
+	var t tags
+	if p := s.parameters[name]; p != nil {
+		t = p.tags
+	}
+	return c.mayTouch(arn, t)
+}
+
+func (s *ssmState) arn(name string) string {
+	return s.world.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
 }
 
 // find returns the newest version of a parameter that the call sees, or nil.
@@ -75,6 +98,9 @@ func (s *ssmState) find(c *call, name string) *types.Parameter {
 
 func (s *ssmState) putParameter(c *call, in *ssm.PutParameterInput) (*ssm.PutParameterOutput, error) {
 	name := aws.ToString(in.Name)
+	if err := s.mayTouch(c, name); err != nil {
+		return nil, err
+	}
 	p := s.parameters[name]
 	exists := p != nil && p.deleted.IsZero()
 	switch {
@@ -93,13 +119,16 @@ func (s *ssmState) putParameter(c *call, in *ssm.PutParameterInput) (*ssm.PutPar
 	}
 	version := int64(len(p.versions) + 1)
 	p.versions = append(p.versions, types.Parameter{
-		ARN: aws.String(s.world.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))), Name: in.Name, Type: in.Type, Value: in.Value,
+		ARN: aws.String(s.arn(name)), Name: in.Name, Type: in.Type, Value: in.Value,
 		Version: version, LastModifiedDate: aws.Time(c.now), DataType: aws.String("text"),
 	})
 	return &ssm.PutParameterOutput{Version: version, Tier: types.ParameterTierStandard}, nil
 }
 
 func (s *ssmState) deleteParameter(c *call, in *ssm.DeleteParameterInput) (*ssm.DeleteParameterOutput, error) {
+	if err := s.mayTouch(c, aws.ToString(in.Name)); err != nil {
+		return nil, err
+	}
 	p := s.parameters[aws.ToString(in.Name)]
 	if p == nil || !p.deleted.IsZero() {
 		return nil, refuse("ParameterNotFound", "")

@@ -144,7 +144,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	return a.prepareServer()
 }
 
-// reread brings the rows that an earlier version stored to what this one makes of their documents. The engine has not started yet.
+// reread brings rows that another version stored to what this one makes of their documents. The engine has not started yet.
 func (a *App) reread(ctx context.Context) error {
 	var rows batch.Snapshot
 	var err error

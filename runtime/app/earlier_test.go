@@ -41,6 +41,7 @@ func TestRowsOfAnEarlierVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop(t, a)
+	stop(t, start(t, o)) // which finds nothing to be made anew
 	s = database()
 	defer s.Close()
 	rows, err := s.Environments(t.Context(), store.NameQuery{})

@@ -15,7 +15,7 @@ type Environment struct {
 	Health       Health
 	StatusReason string
 	// Revision is 1 when it is made, and each update raises it. An update says which revision it was made from. 0: an earlier version
-	// of the service made the row, and its document has not been read since.
+	// of the service stored the row.
 	Revision int64 `json:",omitempty"`
 	// Max bounds what its attempts hold at once. MemoryMiB 0 means the host alone
 	// bounds memory; GPUs are bounded by the host.

@@ -2,56 +2,36 @@ package document
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/batchd/terraform-provider-batch/runtime/api/wire"
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Reread returns those rows of a snapshot that an earlier version of the service stored, which have no revision, with all that is made
-// from their documents today.
-func Reread(place batch.Place, s *batch.Snapshot) (batch.Delta, error) {
-	var d batch.Delta
-	for _, e := range s.Environments {
-		if e.Revision > 0 {
-			continue
-		}
-		if err := rereadEnvironment(&e); err != nil {
-			return batch.Delta{}, err
-		}
-		d.Environments = append(d.Environments, e)
-	}
-	for _, q := range s.Queues {
-		if q.Revision > 0 {
-			continue
-		}
-		if err := rereadQueue(place, &q); err != nil {
-			return batch.Delta{}, err
-		}
-		d.Queues = append(d.Queues, q)
-	}
-	for _, p := range s.Policies {
-		if p.Revision > 0 {
-			continue
-		}
-		if err := rereadPolicy(&p); err != nil {
-			return batch.Delta{}, err
-		}
-		d.Policies = append(d.Policies, p)
-	}
-	return d, nil
+// Reread makes the rows of a snapshot anew from their documents and returns those that have become others, which are rows that another
+// version of the service stored. The oldest of them have no revision.
+func Reread(place batch.Place, s *batch.Snapshot) (d batch.Delta, err error) {
+	var failed [3]error
+	d.Environments, failed[0] = reread(s.Environments, func(e *batch.Environment) *int64 { return &e.Revision }, rereadEnvironment)
+	d.Queues, failed[1] = reread(s.Queues, func(q *batch.Queue) *int64 { return &q.Revision }, func(q *batch.Queue) error { return rereadQueue(place, q) })
+	d.Policies, failed[2] = reread(s.Policies, func(p *batch.Policy) *int64 { return &p.Revision }, rereadPolicy)
+	return d, errors.Join(failed[:]...)
 }
 
-func rereadPolicy(p *batch.Policy) error {
-	d, err := OfPolicy(p)
-	if err != nil {
-		return err
+// reread calls again for a copy of each row, and returns those that have no revision or whose copy differs in more than that.
+func reread[N any](rows []N, revision func(*N) *int64, again func(*N) error) (changed []N, err error) {
+	for _, was := range rows {
+		row := was
+		if err := again(&row); err != nil {
+			return nil, err
+		}
+		same := row
+		*revision(&same) = *revision(&was)
+		if *revision(&was) == 0 || batch.Text(same) != batch.Text(was) {
+			changed = append(changed, row)
+		}
 	}
-	made, err := Policy(d)
-	if err != nil {
-		return err
-	}
-	p.Revise(&made)
-	return nil
+	return changed, nil
 }
 
 func rereadEnvironment(e *batch.Environment) error {
@@ -60,11 +40,8 @@ func rereadEnvironment(e *batch.Environment) error {
 		return err
 	}
 	made, err := Environment(d)
-	if err != nil {
-		return err
-	}
 	e.Revise(&made)
-	return nil
+	return err
 }
 
 // rereadQueue takes the environments and the policy from the row: the document may have ARNs of another place.
@@ -77,14 +54,21 @@ func rereadQueue(place batch.Place, q *batch.Queue) error {
 	for _, o := range q.Environments {
 		d.ComputeEnvironmentOrder = append(d.ComputeEnvironmentOrder, wire.ComputeEnvironmentOrder{Order: &o.Order, ComputeEnvironment: o.Environment})
 	}
-	if d.SchedulingPolicyArn = nil; q.Policy != "" {
+	if q.Policy != "" {
 		d.SchedulingPolicyArn = &q.Policy
 	}
 	made, err := Queue(place, d)
+	q.Revise(&made)
+	q.Type = cmp.Or(q.Type, made.Type, batch.QueueECS)
+	return err
+}
+
+func rereadPolicy(p *batch.Policy) error {
+	d, err := OfPolicy(p)
 	if err != nil {
 		return err
 	}
-	q.Revise(&made)
-	q.Type = cmp.Or(made.Type, batch.QueueECS)
-	return nil
+	made, err := Policy(d)
+	p.Revise(&made)
+	return err
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/document"
 )
 
-// TestRowsOfEarlierVersionsAreReadAgain: rows that were stored without revision get one, and what is made from their documents.
+// TestRowsOfEarlierVersionsAreReadAgain: rows that were stored without revision get one, and what is made from their documents. So do rows of a version that made
+// less of them.
 func TestRowsOfEarlierVersionsAreReadAgain(t *testing.T) {
 	environmentBefore := batch.Environment{
 		Name: "cloud", UUID: "u", Kind: batch.EC2, State: batch.Disabled, Health: batch.Valid, Max: batch.Shape{MilliCPU: 16_000}, CreatedAt: 5,
@@ -48,6 +49,15 @@ func TestRowsOfEarlierVersionsAreReadAgain(t *testing.T) {
 	}
 	if d, err := document.OfQueue(&q); err != nil || d.ComputeEnvironmentOrder[0].ComputeEnvironment != "cloud" || *d.SchedulingPolicyArn != "fair" {
 		t.Errorf("the document of the queue is %s, %v", q.Body, err)
+	}
+	if again, err := document.Reread(here, &batch.Snapshot{Environments: delta.Environments, Queues: delta.Queues, Policies: delta.Policies}); err != nil || !again.Empty() {
+		t.Errorf("what was read again is read once more: %+v, %v", again, err)
+	}
+	unplaced := today
+	unplaced.Revision, unplaced.Resources = 4, &batch.Resources{Subnets: []string{"subnet-1"}}
+	if again, err := document.Reread(here, &batch.Snapshot{Environments: []batch.Environment{unplaced}}); err != nil || len(again.Environments) != 1 ||
+		again.Environments[0].Revision != 5 || !reflect.DeepEqual(again.Environments[0].Resources, today.Resources) {
+		t.Errorf("a row of a version that knew fewer fields: %+v, %v", again, err)
 	}
 	environmentBefore.Body = []byte("{")
 	if _, err := document.Reread(here, &batch.Snapshot{Environments: []batch.Environment{environmentBefore}}); err == nil || !strings.Contains(err.Error(), "cloud") {

@@ -30,10 +30,9 @@ func (d *Driver) Census(context.Context) (compute.Census, error) {
 	var c compute.Census
 	for _, id := range slices.Sorted(maps.Keys(d.hosts)) {
 		switch h := d.hosts[id]; {
-		case h.gone():
 		case h.serving():
 			c.Hosts = append(c.Hosts, h.row())
-		default:
+		case h.group != nil && !h.gone():
 			coming := h.coming()
 			if h.stage == batch.Releasing {
 				coming.Stage = batch.Joining // it is there until its instance has ended

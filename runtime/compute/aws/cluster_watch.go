@@ -58,7 +58,7 @@ func (d *Driver) watchCluster(ctx context.Context, e *environment) {
 // joining returns the instances of hosts that run and have not registered yet, maxFiltered at most: the rest has its turn later. The mutex is held.
 func (d *Driver) joining(e *environment) (ids []string) {
 	for _, h := range d.hostsOf(e) {
-		if h.instance != "" && h.stage.Coming() && len(ids) < maxFiltered {
+		if h.group != nil && h.instance != "" && h.stage.Coming() && len(ids) < maxFiltered {
 			ids = append(ids, h.instance)
 		}
 	}

@@ -39,6 +39,8 @@ const (
 	maxFleet = 500
 	// maxOverrides is how many pools a call names. EC2 documents a limit of its own for each kind of fleet.
 	maxOverrides = 300
+	// maxGroups is how many groups one filter of DescribeInstances names: EC2 takes 200 values.
+	maxGroups = 200
 	// maxEnded is how many instances one call of TerminateInstances ends.
 	maxEnded = 500
 	// maxDescribed is how many container instances one call describes, and maxFiltered how many one filter names.

@@ -21,7 +21,7 @@ func (d *Driver) Release(_ context.Context, hosts []string) error {
 		switch {
 		case h == nil:
 			d.hosts[id] = &host{id: id, stage: batch.Gone, goneAt: time.Now()}
-		case h.gone():
+		case h.gone() || h.group == nil: // a host that was not launched cannot be given back
 		default:
 			h.stage = batch.Releasing
 			d.endReleased(h.environment)
@@ -31,12 +31,12 @@ func (d *Driver) Release(_ context.Context, hosts []string) error {
 }
 
 // endReleased ends the instances of hosts that were given back. A host without an instance is gone at once: an instance that comes for
-// it nevertheless is one too many. The mutex is held.
+// it nevertheless is one too many. So is a host that was not launched, because its instance is a user's own. The mutex is held.
 func (d *Driver) endReleased(e *environment) {
 	for _, h := range d.hostsOf(e) {
 		switch {
 		case h.stage != batch.Releasing:
-		case h.instance == "":
+		case h.instance == "" || h.group == nil:
 			d.leaves(h)
 		case d.accountOf(h) != nil:
 			d.endInstance(d.accountOf(h), h.instance, "its host was given back")

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,58 +13,62 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/governor"
 )
 
-// sweepInstances compares the instances of an account with the hosts that are known, until ctx ends: often while hosts are on their
-// way, and now and then otherwise.
+// sweepInstances compares the instances of an account with the hosts that are known, until ctx ends: those of groups of which hosts
+// are on their way often, and all of them now and then.
 func (d *Driver) sweepInstances(ctx context.Context, a *account) {
-	wait := time.Duration(0)
-	for failures := 0; a.sweeps.wait(ctx, wait); {
+	var swept time.Time
+	failures := 0
+	for wait := time.Duration(0); a.sweeps.wait(ctx, wait); {
 		d.mu.Lock()
-		wait, lane := instancesEvery, governor.Sweep
-		if d.anyComing(a) {
-			wait, lane = comingEvery, governor.Describe
-		}
+		groups := d.comingGroups(a)
 		d.mu.Unlock()
-		if err := d.sweepOnce(governor.In(ctx, lane), a); err != nil {
-			failures++
-			if ctx.Err() == nil {
-				d.log.Info("the instances of an account cannot be listed", "account", a.number, "region", a.region, "error", err)
-			}
-			wait = max(wait, backoff.After(failures))
-		} else {
-			failures = 0
+		whole := time.Since(swept) >= instancesEvery || len(groups) > maxGroups
+		var err error
+		switch {
+		case whole:
+			swept = time.Now()
+			err = d.sweepOnce(governor.In(ctx, governor.Sweep), a, nil)
+		case len(groups) > 0:
+			err = d.sweepOnce(governor.In(ctx, governor.Describe), a, groups)
 		}
-		if !d.pauseSweep(ctx, a, wait) {
+		wait = time.Until(swept.Add(instancesEvery))
+		if len(groups) > 0 {
+			wait = comingEvery
+		}
+		if failures++; err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
+			d.log.Info("the instances of an account cannot be listed", "account", a.number, "region", a.region, "error", err)
+		}
+		if !newBell().wait(ctx, min(comingEvery, max(wait, 0))) { // a bell that rings all the time does not make it sweep all the time
 			return
 		}
+		wait = max(wait-comingEvery, backoff.After(failures), 0)
 	}
 }
 
-// pauseSweep waits until the next sweep: a ring of the bell shortens it to the time between two sweeps while hosts are on their way.
-func (d *Driver) pauseSweep(ctx context.Context, a *account, wait time.Duration) bool {
-	never := newBell()
-	if !never.wait(ctx, min(wait, comingEvery)) {
-		return false
-	}
-	if wait > comingEvery {
-		return a.sweeps.wait(ctx, wait-comingEvery)
-	}
-	return true
-}
-
-// anyComing reports whether a host that is launched in a is on its way. The mutex is held.
-func (d *Driver) anyComing(a *account) bool {
-	for _, h := range d.hosts {
-		if h.group != nil && h.stage.Coming() && d.accountOf(h) == a {
-			return true
+// comingGroups returns the ids of the groups of which hosts are on their way in a, in order. The mutex is held.
+func (d *Driver) comingGroups(a *account) (ids []string) {
+	for id, g := range d.groups {
+		for _, h := range g.hosts {
+			if h.stage.Coming() && d.accountOf(h) == a {
+				ids = append(ids, id)
+				break
+			}
 		}
 	}
-	return false
+	slices.Sort(ids)
+	return ids
 }
 
-// sweepOnce lists the instances of this installation once.
-func (d *Driver) sweepOnce(ctx context.Context, a *account) error {
+// sweepOnce lists the instances of this installation once: those of groups, or all of them.
+func (d *Driver) sweepOnce(ctx context.Context, a *account, groups []string) error {
 	began := time.Now()
-	found, err := d.instancesIn(ctx, a)
+	var filters []ec2types.Filter
+	if groups != nil {
+		filters = append(filters, where("tag:"+tagGroup, groups...))
+	}
+	found, err := d.instancesIn(ctx, a, filters...)
 	if err != nil {
 		return err
 	}
@@ -88,8 +93,10 @@ func (d *Driver) sweepOnce(ctx context.Context, a *account) error {
 	for g, instances := range missing {
 		d.assign(g, instances)
 	}
-	d.missed(a, seen, began)
-	d.forgetGone()
+	if groups == nil {
+		d.missed(a, seen, began)
+		d.forgetGone()
+	}
 	return nil
 }
 

@@ -80,6 +80,7 @@ var table = []rule{
 	}, false, "app connects the packages, so that they need not import each other; only the layers above import app"},
 	{"runtime/cli/...", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/rendezvous/...", "runtime/sim/..."}, false, "commands are clients of the API; only serve starts an app, and only simulate runs the simulator"},
 	{"runtime/cmd/batchd", []string{"runtime/cli"}, false, "main only calls cli, so that everything it does is tested there"},
+	{"runtime/cmd/awsfake", []string{"runtime/compute/aws/awsfake/..."}, false, "it serves the double to tests from end to end, and like the double it knows nothing of batchd"},
 	{"runtime/bench", []string{"runtime/app", "runtime/api/client", "runtime/api/wire", "runtime/rendezvous/...", "runtime/batch"}, false, "benchmarks measure what users meet, which is the API, not the packages behind it"},
 
 	{"internal/bundled/...", []string{"runtime/rendezvous/...", "runtime/api/client", "runtime/detach"}, false, "the provider starts a runtime as a process and is then its client; it does not link one"},

@@ -23,6 +23,7 @@ type Container struct {
 	GPUs             []string
 	Privileged       bool
 	ReadonlyRoot     bool
+	Init             bool          // an init process that passes signals on and reaps
 	StopTimeout      time.Duration // from SIGTERM to SIGKILL
 }
 

@@ -56,6 +56,7 @@ func (p *part) container() Container {
 		Name: *d.Name, Image: aws.ToString(d.Image), EntryPoint: d.EntryPoint, Command: commandOf(d, p.override), Environment: environmentOf(d, p.override),
 		User: aws.ToString(d.User), WorkingDirectory: aws.ToString(d.WorkingDirectory), MilliCPU: p.limits.cpu * 1000 / unitsPerCPU, MemoryMiB: p.limits.memory,
 		GPUs: p.shown.GpuIds, Privileged: aws.ToBool(d.Privileged), ReadonlyRoot: aws.ToBool(d.ReadonlyRootFilesystem), StopTimeout: timeout,
+		Init: d.LinuxParameters != nil && aws.ToBool(d.LinuxParameters.InitProcessEnabled),
 	}
 }
 

@@ -18,33 +18,39 @@ func fargateCalls(in any) rate {
 	return rate{name: "ec2 run", burst: 1, perSecond: 1, cost: func(any) float64 { return 0 }}
 }
 
-// tagged are the tags of the resource of an ARN.
-func (e *ecsState) tagged(arn *string) (tags, error) {
+// tagged is a resource that has tags.
+type tagged struct {
+	tags    tags
+	changed func()
+}
+
+// tagged finds the resource of an ARN.
+func (e *ecsState) tagged(arn *string) (tagged, error) {
 	parts := strings.Split(aws.ToString(arn), ":")
 	if len(parts) < 6 {
-		return nil, refuse(invalidParameter, "Invalid resource ARN %s.", aws.ToString(arn))
+		return tagged{}, refuse(invalidParameter, "Invalid resource ARN %s.", aws.ToString(arn))
 	}
 	path := strings.Split(strings.Join(parts[5:], ":"), "/")
 	if path[0] == "task-definition" {
 		d, err := e.definition(arn)
 		if err != nil {
-			return nil, err
+			return tagged{}, err
 		}
-		return d.tags, nil
+		return tagged{d.tags, func() {}}, nil
 	}
 	c := e.clusters[path[min(1, len(path)-1)]]
 	if c != nil && path[0] == "cluster" {
-		return c.tags, nil
+		return tagged{c.tags, func() {}}, nil
 	}
 	if c != nil && len(path) == 3 {
 		if i := c.instances[path[2]]; i != nil && path[0] == "container-instance" {
-			return i.tags, nil
+			return tagged{i.tags, i.changed}, nil
 		}
 		if t := c.tasks[path[2]]; t != nil && path[0] == "task" {
-			return t.tags, nil
+			return tagged{t.tags, t.changed}, nil
 		}
 	}
-	return nil, refuse("ResourceNotFoundException", "The specified resource wasn't found.")
+	return tagged{}, refuse("ResourceNotFoundException", "The specified resource wasn't found.")
 }
 
 func (e *ecsState) tagResource(_ *call, in *ecs.TagResourceInput) (*ecs.TagResourceOutput, error) {
@@ -52,7 +58,11 @@ func (e *ecsState) tagResource(_ *call, in *ecs.TagResourceInput) (*ecs.TagResou
 	if err != nil {
 		return nil, err
 	}
-	return &ecs.TagResourceOutput{}, setTags(resource, in.Tags)
+	if err := setTags(resource.tags, in.Tags); err != nil {
+		return nil, err
+	}
+	resource.changed()
+	return &ecs.TagResourceOutput{}, nil
 }
 
 func (e *ecsState) untagResource(_ *call, in *ecs.UntagResourceInput) (*ecs.UntagResourceOutput, error) {
@@ -61,8 +71,9 @@ func (e *ecsState) untagResource(_ *call, in *ecs.UntagResourceInput) (*ecs.Unta
 		return nil, err
 	}
 	for _, key := range in.TagKeys {
-		delete(resource, key)
+		delete(resource.tags, key)
 	}
+	resource.changed()
 	return &ecs.UntagResourceOutput{}, nil
 }
 

@@ -167,6 +167,10 @@ func TestTagsOfECS(t *testing.T) {
 		d := b.define(container("main"))
 		arn := b.start(request(d))
 		must[*ecs.TagResourceOutput](t)(b.TagResource(t.Context(), &ecs.TagResourceInput{ResourceArn: &arn, Tags: []types.Tag{{Key: aws.String("batchd:installation"), Value: aws.String("x")}}}))
+		out := must[*ecs.DescribeTasksOutput](t)(b.DescribeTasks(t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("c"), Tasks: []string{arn}, Include: []types.TaskField{types.TaskFieldTags}}))
+		if tags := out.Tasks[0].Tags; len(tags) != 1 || *tags[0].Value != "x" {
+			t.Errorf("described with the tags %v", tags)
+		}
 		if left := b.w.Leftovers("x"); len(left) != 1 || !strings.HasPrefix(left[0], "ecs task c/") {
 			t.Errorf("of the installation x there is %q", left)
 		}

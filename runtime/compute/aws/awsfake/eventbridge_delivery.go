@@ -26,7 +26,7 @@ type envelope struct {
 
 // hear takes an event of a service.
 func (b *busState) hear(e Event) {
-	if len(b.rules) == 0 {
+	if !b.wanted(e) {
 		return
 	}
 	detail, err := json.Marshal(e.Detail)
@@ -34,6 +34,16 @@ func (b *busState) hear(e Event) {
 		panic("the detail of an event of " + e.Source + " cannot be encoded: " + err.Error()) // a mistake in this package
 	}
 	b.route(e, detail)
+}
+
+// wanted reports whether a rule may match an event of its source and type.
+func (b *busState) wanted(e Event) bool {
+	for _, r := range b.rules {
+		if !r.pattern.Excludes("source", e.Source) && !r.pattern.Excludes("detail-type", e.DetailType) {
+			return true
+		}
+	}
+	return false
 }
 
 // route sends an event to the targets of the rules that it matches.

@@ -75,6 +75,13 @@ func parseValues(path string, values []any) (Pattern, error) {
 // elements must match.
 func (p Pattern) Matches(event map[string]any) bool { return p.matches([]any{event}) }
 
+// Excludes reports whether no event matches that has this value in a field at the top, for example "aws.ec2" in "source". It spares making
+// events that no rule wants.
+func (p Pattern) Excludes(field string, value any) bool {
+	below, asked := p.fields[field]
+	return asked && !below.matches([]any{value})
+}
+
 func (p Pattern) matches(values []any) bool {
 	if p.fields == nil {
 		for _, match := range p.any {

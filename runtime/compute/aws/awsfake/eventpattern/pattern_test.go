@@ -69,3 +69,13 @@ func TestWhatIsNotAPattern(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatAFieldExcludes(t *testing.T) {
+	pattern, err := Parse(`{"source": ["aws.ecs"], "detail": {"lastStatus": ["STOPPED"]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !pattern.Excludes("source", "aws.ec2") || pattern.Excludes("source", "aws.ecs") || pattern.Excludes("detail-type", "ECS Task State Change") {
+		t.Error("another source alone excludes an event")
+	}
+}

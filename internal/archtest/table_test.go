@@ -87,6 +87,7 @@ var table = []rule{
 	{"internal/provider/...", []string{"runtime/api/client", "runtime/api/wire", "runtime/matrix", "runtime/parameter", "internal/bundled/..."}, false, "the provider must work against any endpoint, so it depends on the wire format and not on the service"},
 	{"internal/schemajson", []string{"internal/provider"}, false, "the program asks the provider for its schema as Terraform does"},
 	{"internal/examples", nil, false, "examples are tested as users run them, with the programs, so no package of ours is imported"},
+	{"internal/upgrade", nil, false, "an upgrade is tested as users make it, with the programs of two versions, so no package of ours is imported"},
 	{"internal/long", nil, std, "tests of every package import it, so importing another package from here would make a cycle"},
 	{"internal/archtest", nil, false, "the tests read the source of every package, so they import none of them"},
 }

@@ -125,7 +125,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.machine, err = a.options.machine(a.dir, installation.ID); err != nil {
 		return err
 	}
-	a.drivers = a.options.drivers(a.machine, a.dir.Path(), installation.ID)
+	a.drivers, a.machine.logs = a.options.drivers(a.machine, a.dir.Path(), installation.ID)
 	if a.metadata, err = metadata.Listen(ctx, a.dir.File(metadataFile), metadata.Options{Store: a.store, Place: a.place(), Logger: a.log}); err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/aws"
+	"github.com/batchd/terraform-provider-batch/runtime/joblog"
 )
 
 // namedDriver is a driver of a runtime, and what it is called in errors.
@@ -17,15 +19,17 @@ type namedDriver struct {
 	opened bool
 }
 
-// drivers returns the drivers of a runtime: that of this machine, and that of AWS accounts if they are to be used.
-func (o *Options) drivers(m machine, stateDir, installation string) []namedDriver {
+// drivers returns the drivers of a runtime, and the readers of the output of their attempts: the driver of this machine, and that of AWS
+// accounts if they are to be used.
+func (o *Options) drivers(m machine, stateDir, installation string) ([]namedDriver, joblog.Readers) {
 	drivers := []namedDriver{{Driver: m.driver, name: "this machine"}}
-	if o.AWS {
-		drivers = append(drivers, namedDriver{name: "AWS accounts", Driver: aws.New(aws.Options{
-			Logger: o.Logger, Installation: installation, StateDir: stateDir, Config: o.AWSConfig,
-		})})
+	if !o.AWS {
+		return drivers, m.logs
 	}
-	return drivers
+	accounts := aws.New(aws.Options{Logger: o.Logger, Installation: installation, StateDir: stateDir, Config: o.AWSConfig})
+	logs := joblog.Readers{aws.LogKind: accounts.Logs()}
+	maps.Copy(logs, m.logs)
+	return append(drivers, namedDriver{name: "AWS accounts", Driver: accounts}), logs
 }
 
 func computeDrivers(named []namedDriver) (drivers []compute.Driver) {

@@ -53,9 +53,8 @@ func (d *Driver) heldOn(h *host) batch.Shape { return d.tasks.Held(h.id) }
 
 // watchTasks has attempts run in the cluster of e, which is provisioned. The mutex is held.
 func (d *Driver) watchTasks(e *environment) {
-	r := resourcesOf(&e.row)
 	d.tasks.Watch(tasks.Cluster{
-		ARN: e.site.cluster, Region: e.account.region, Account: logAccount(r.Profile, r.Region), ECS: e.account.ecs, Logs: e.account.logs,
+		ARN: e.site.cluster, Region: e.account.region, Account: d.logAccount(e.account), ECS: e.account.ecs, Logs: e.account.logs,
 	})
 }
 
@@ -99,6 +98,3 @@ func (d *Driver) removeDefinitions(ctx context.Context, e *environment) (bool, e
 	d.mu.Unlock()
 	return tasks.RemoveDefinitions(ctx, client, map[string]string{tagInstallation: d.options.Installation, tagEnvironment: e.uuid})
 }
-
-// logAccount names an account in references to logs, by how it is chosen.
-func logAccount(profile, region string) string { return profile + "@" + region }

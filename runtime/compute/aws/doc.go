@@ -28,5 +28,5 @@
 //   - sweep.go, reap.go: what there is in the account, compared with what is known.
 //   - retire.go: an environment goes, with all that was made for it.
 //   - census.go: what there is, for the scheduler.
-//   - attempts.go: attempts.
+//   - attempts.go, logs.go: attempts, which package tasks runs, and where their output is read.
 package aws

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -64,24 +65,36 @@ const AttemptVariable = "COMPUTETEST_ATTEMPT"
 // Run tests a driver. newSubject makes one over an empty world, which ends with the test.
 func Run(t *testing.T, newSubject func(t *testing.T) Subject) {
 	for _, c := range slices.Concat(cases, launchCases) {
+		t.Run(c.name, func(t *testing.T) { c.play(t, newSubject) })
+	}
+}
+
+// RunVirtual is Run with each case in a bubble of testing/synctest, for drivers whose world has no other time.
+func RunVirtual(t *testing.T, newSubject func(t *testing.T) Subject) {
+	for _, c := range slices.Concat(cases, launchCases) {
 		t.Run(c.name, func(t *testing.T) {
-			w := &witness{
-				t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}, host: batch.LocalHost,
-				stages: map[string]batch.Stage{}, coming: map[string]batch.HostComing{}, refusals: map[string]batch.HostRefused{},
-				made: map[string]int64{},
-			}
-			w.cond = sync.NewCond(&w.mu)
-			w.open()
-			defer w.close()
-			if w.Offers != nil {
-				w.provision(1)
-				w.host = "first"
-				w.launch(w.Offers.Prompt, w.host)
-				w.becomes(w.host, batch.Serving)
-			}
-			c.run(w)
+			synctest.Test(t, func(t *testing.T) { c.play(t, newSubject) })
 		})
 	}
+}
+
+// play tests whether a new subject keeps the law.
+func (c law) play(t *testing.T, newSubject func(t *testing.T) Subject) {
+	w := &witness{
+		t: t, Subject: newSubject(t), heard: map[batch.AttemptID]*story{}, faults: map[batch.Runner]string{}, host: batch.LocalHost,
+		stages: map[string]batch.Stage{}, coming: map[string]batch.HostComing{}, refusals: map[string]batch.HostRefused{},
+		made: map[string]int64{},
+	}
+	w.cond = sync.NewCond(&w.mu)
+	w.open()
+	defer w.close()
+	if w.Offers != nil {
+		w.provision(1)
+		w.host = "first"
+		w.launch(w.Offers.Prompt, w.host)
+		w.becomes(w.host, batch.Serving)
+	}
+	c.run(w)
 }
 
 // witness hears what a driver reports.

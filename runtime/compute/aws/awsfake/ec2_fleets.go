@@ -42,9 +42,14 @@ func (s *ec2State) describeFleets(c *call, in *ec2.DescribeFleetsInput) (*ec2.De
 
 func (s *ec2State) describeFleet(f *fleet) types.FleetData {
 	shown := types.FleetData{FleetId: aws.String(f.id), ClientToken: aws.String(f.token), CreateTime: aws.Time(f.created), Type: types.FleetTypeInstant, Tags: f.tags.ec2(), FleetState: types.FleetStateCodeActive}
+	alive := float64(len(s.alive(f)))
+	shown.FulfilledCapacity, shown.FulfilledOnDemandCapacity = aws.Float64(alive), aws.Float64(alive)
+	if f.spot {
+		shown.FulfilledOnDemandCapacity = aws.Float64(0)
+	}
 	if !f.deleted.IsZero() {
 		shown.FleetState = types.FleetStateCodeDeletedTerminatingInstances
-		if len(s.alive(f)) == 0 {
+		if alive == 0 {
 			shown.FleetState = types.FleetStateCodeDeleted
 		}
 	}

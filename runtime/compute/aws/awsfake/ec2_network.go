@@ -96,6 +96,7 @@ func (s *ec2State) describeSubnets(_ *call, in *ec2.DescribeSubnetsInput) (*ec2.
 			SubnetId: aws.String(subnetID(zone)), VpcId: aws.String(vpcID), AvailabilityZone: aws.String(zone), AvailabilityZoneId: aws.String(fmt.Sprintf("use1-az%d", n+1)),
 			CidrBlock: aws.String(fmt.Sprintf("172.31.%d.0/20", n*16)), AvailableIpAddressCount: aws.Int32(int32(s.freeAddresses(subnetID(zone)))),
 			State: types.SubnetStateAvailable, DefaultForAz: aws.Bool(true), MapPublicIpOnLaunch: aws.Bool(true), OwnerId: aws.String(s.world.options.Account),
+			SubnetArn: aws.String(s.world.arn("ec2", "subnet/"+subnetID(zone))), AssignIpv6AddressOnCreation: aws.Bool(false), Ipv6Native: aws.Bool(false),
 		})
 	}
 	found, err := pick(all, in.SubnetIds, func(n types.Subnet) string { return *n.SubnetId }, "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist")
@@ -115,7 +116,7 @@ var groupFilters = filters[types.SecurityGroup]{
 func (s *ec2State) describeSecurityGroups(_ *call, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
 	all := []types.SecurityGroup{{
 		GroupId: aws.String(securityGroupID), GroupName: aws.String("default"), Description: aws.String("default VPC security group"),
-		VpcId: aws.String(vpcID), OwnerId: aws.String(s.world.options.Account),
+		VpcId: aws.String(vpcID), OwnerId: aws.String(s.world.options.Account), SecurityGroupArn: aws.String(s.world.arn("ec2", "security-group/"+securityGroupID)),
 	}}
 	found, err := pick(all, in.GroupIds, func(g types.SecurityGroup) string { return *g.GroupId }, "InvalidGroup.NotFound", "The security group '%s' does not exist")
 	if err != nil {

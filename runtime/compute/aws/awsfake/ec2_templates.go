@@ -14,6 +14,7 @@ import (
 // template is a launch template.
 type template struct {
 	id, name string
+	creator  string // an ARN
 	created  time.Time
 	deleted  time.Time // zero while it exists
 	tags     tags
@@ -66,7 +67,7 @@ func (s *ec2State) createLaunchTemplate(c *call, in *ec2.CreateLaunchTemplateInp
 		if err := checkUserData(in.LaunchTemplateData); err != nil {
 			return nil, err
 		}
-		t := &template{id: s.world.id("lt"), name: aws.ToString(in.LaunchTemplateName), created: c.now, tags: tags{}, standard: 1}
+		t := &template{id: s.world.id("lt"), name: aws.ToString(in.LaunchTemplateName), creator: s.world.user(), created: c.now, tags: tags{}, standard: 1}
 		for _, spec := range in.TagSpecifications {
 			t.tags.addEC2(spec.Tags)
 		}
@@ -148,6 +149,7 @@ func recode(from, to any) {
 
 func (t *template) describe() *types.LaunchTemplate {
 	return &types.LaunchTemplate{
+		CreatedBy:        aws.String(t.creator),
 		LaunchTemplateId: aws.String(t.id), LaunchTemplateName: aws.String(t.name), CreateTime: aws.Time(t.created), Tags: t.tags.ec2(),
 		DefaultVersionNumber: aws.Int64(int64(t.standard)), LatestVersionNumber: aws.Int64(int64(len(t.versions))),
 	}
@@ -156,6 +158,7 @@ func (t *template) describe() *types.LaunchTemplate {
 func (t *template) describeVersion(number int) *types.LaunchTemplateVersion {
 	v := t.versions[number-1]
 	return &types.LaunchTemplateVersion{
+		CreatedBy:        aws.String(t.creator),
 		LaunchTemplateId: aws.String(t.id), LaunchTemplateName: aws.String(t.name), VersionNumber: aws.Int64(int64(number)), CreateTime: aws.Time(v.created),
 		DefaultVersion: aws.Bool(number == t.standard), VersionDescription: v.text, LaunchTemplateData: merged[types.ResponseLaunchTemplateData](v.data),
 	}

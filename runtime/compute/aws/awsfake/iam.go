@@ -3,6 +3,7 @@ package awsfake
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -113,12 +114,17 @@ func (s *iamState) arn(r *role) string { return s.world.arn("iam", "role"+r.path
 func (s *iamState) describe(r *role) *types.Role {
 	shown := &types.Role{
 		Arn: aws.String(s.arn(r)), RoleName: aws.String(r.name), RoleId: aws.String("AROA" + r.name), Path: aws.String(r.path),
-		CreateDate: aws.Time(r.created), AssumeRolePolicyDocument: aws.String(url.QueryEscape(r.trust)),
+		CreateDate: aws.Time(r.created), AssumeRolePolicyDocument: aws.String(escaped(r.trust)), MaxSessionDuration: aws.Int32(3600),
 	}
 	for _, key := range sorted(r.tags) {
 		shown.Tags = append(shown.Tags, types.Tag{Key: aws.String(key), Value: aws.String(r.tags[key])})
 	}
 	return shown
+}
+
+// escaped returns a policy document as IAM shows it: in the encoding of a URL, with %20 for a space.
+func escaped(document string) string {
+	return strings.ReplaceAll(url.QueryEscape(document), "+", "%20")
 }
 
 func (s *iamState) getRole(c *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {

@@ -1,7 +1,6 @@
 package awsfake
 
 import (
-	"net/url"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,7 +62,7 @@ func (s *iamState) getRolePolicy(c *call, in *iam.GetRolePolicyInput) (*iam.GetR
 	if !ok {
 		return nil, noSuchEntity("role policy", in.PolicyName)
 	}
-	return &iam.GetRolePolicyOutput{RoleName: in.RoleName, PolicyName: in.PolicyName, PolicyDocument: aws.String(url.QueryEscape(document))}, nil
+	return &iam.GetRolePolicyOutput{RoleName: in.RoleName, PolicyName: in.PolicyName, PolicyDocument: aws.String(escaped(document))}, nil
 }
 
 func (s *iamState) deleteRolePolicy(c *call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {

@@ -26,8 +26,8 @@ func (c *call) may(d demand) error {
 		return nil
 	}
 	denied := c.service.denied
-	denied.Message = fmt.Sprintf("User: arn:aws:iam::%s:user/owner is not authorized to perform: %s on resource: %s because no identity-based policy allows the %[2]s action",
-		w.options.Account, d.action, first(d.resource, "*"))
+	denied.Message = fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %[2]s action",
+		w.user(), d.action, first(d.resource, "*"))
 	if denied.Code == "UnauthorizedOperation" {
 		denied.Message = "You are not authorized to perform this operation. " + denied.Message
 	}

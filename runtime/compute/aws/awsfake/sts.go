@@ -20,7 +20,7 @@ func (w *World) openSTS() *service {
 func (w *World) getCallerIdentity(*call, *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
 	return &sts.GetCallerIdentityOutput{
 		Account: aws.String(w.options.Account),
-		Arn:     aws.String(w.arn("iam", "user/owner")),
+		Arn:     aws.String(w.user()),
 		UserId:  aws.String("AIDACKCEVSQ6C2EXAMPLE"),
 	}, nil
 }
@@ -32,6 +32,7 @@ func (w *World) assumeRole(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOut
 		life = time.Hour
 	}
 	return &sts.AssumeRoleOutput{
+		PackedPolicySize: aws.Int32(6),
 		AssumedRoleUser: &types.AssumedRoleUser{
 			Arn:           aws.String(aws.ToString(in.RoleArn) + "/" + aws.ToString(in.RoleSessionName)),
 			AssumedRoleId: aws.String("AROACKCEVSQ6C2EXAMPLE:" + aws.ToString(in.RoleSessionName)),
@@ -42,6 +43,9 @@ func (w *World) assumeRole(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOut
 		},
 	}, nil
 }
+
+// user returns the ARN of the user whose account it is.
+func (w *World) user() string { return w.arn("iam", "user/owner") }
 
 // arn returns the name of a thing of this account. IAM has no regions.
 func (w *World) arn(service, thing string) string {

@@ -53,13 +53,14 @@ type moment struct {
 	Lines map[string]int `json:"n"` // of that time that were handed out, by attempt
 }
 
+// momentOf reads the place that a client hands back.
 func momentOf(places []Place) (moment, error) {
 	at := moment{Lines: map[string]int{}}
 	if len(places) == 0 {
 		return at, nil
 	}
-	if err := json.Unmarshal([]byte(places[0].Token), &at); err != nil {
-		return at, ErrPosition
+	if json.Unmarshal([]byte(places[0].Token), &at) != nil || at.Lines == nil {
+		return moment{}, ErrPosition
 	}
 	return at, nil
 }

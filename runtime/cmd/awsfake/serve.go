@@ -39,24 +39,28 @@ type server struct {
 
 // start serves a world, whose containers run on the Docker daemon.
 func start(ctx context.Context, o options) (*server, error) {
-	s := &server{}
-	world := o.world()
-	if !o.pretend {
-		engine, err := dockerengine.New(ctx, uuid.NewString())
-		if err != nil {
-			return nil, err
-		}
-		s.engine, world.ECS.Engine = engine, engine
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return nil, err
 	}
-	s.world, s.listener = awsfake.New(world), listener
+	s, world := &server{listener: listener}, o.world()
+	if !o.pretend {
+		s.engine, err = dockerengine.New(ctx, dockerengine.Options{Name: uuid.NewString(), Metadata: s.url() + metadata})
+		if err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		world.ECS.Engine = s.engine
+	}
+	s.world = awsfake.New(world)
 	s.http = http.Server{Handler: s.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.http.Serve(listener) }() // it ends with stop
 	return s, nil
 }
+
+// metadata is the path of the task metadata endpoint.
+const metadata = "/v4"
+
+func (s *server) url() string { return "http://" + s.listener.Addr().String() }
 
 // world is a world that is fast and in which reads hardly lag.
 func (o options) world() awsfake.Options {
@@ -80,6 +84,9 @@ func (o options) world() awsfake.Options {
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.world.Handler())
+	if s.engine != nil {
+		mux.Handle(metadata+"/", http.StripPrefix(metadata, s.engine.Metadata()))
+	}
 	mux.HandleFunc("GET /awsfake/leftovers", func(w http.ResponseWriter, r *http.Request) {
 		for _, line := range s.world.Leftovers(r.FormValue("installation")) {
 			_, _ = fmt.Fprintln(w, line) // a client that has gone needs no answer
@@ -95,7 +102,7 @@ func (s *server) routes() http.Handler {
 // environment is what a client needs to know, one NAME=value a line.
 func (s *server) environment() string {
 	return strings.Join([]string{
-		"AWS_ENDPOINT_URL=http://" + s.listener.Addr().String(), "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
+		"AWS_ENDPOINT_URL=" + s.url(), "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=example", "",
 	}, "\n")
 }

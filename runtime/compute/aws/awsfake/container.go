@@ -25,6 +25,29 @@ type Container struct {
 	ReadonlyRoot     bool
 	Init             bool          // an init process that passes signals on and reaps
 	StopTimeout      time.Duration // from SIGTERM to SIGKILL
+	Mounts           []Mount
+	Tmpfs            []Tmpfs
+	SharedMemoryMiB  int64 // 0: the engine's default
+	Ulimits          []Ulimit
+}
+
+// Mount is a directory in a container: one of the host, or an empty one if Source is empty.
+type Mount struct {
+	Source, Target string
+	ReadOnly       bool
+}
+
+// Tmpfs is a file system in memory.
+type Tmpfs struct {
+	Path    string
+	SizeMiB int64
+	Options []string
+}
+
+// Ulimit is a limit of the container's processes.
+type Ulimit struct {
+	Name       string
+	Soft, Hard int64
 }
 
 // Ending is how a container ended, or why it did not start.

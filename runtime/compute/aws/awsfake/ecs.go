@@ -78,7 +78,7 @@ func (w *World) openECS() *service {
 	register(s, e.deleteDefinitions, definitionModify)
 	register(s, e.describeDefinition, definitionRead)
 	register(s, e.listDefinitions, definitionRead)
-	register(s, e.runTask, resourceModify, chosen(fargateCalls))
+	register(s, e.runTask, resourceModify, fargateCalls, fargateUsual, fargateSpot)
 	register(s, e.stopTask, resourceModify)
 	register(s, e.deregisterInstance, resourceModify)
 	register(s, e.updateInstances, resourceModify)

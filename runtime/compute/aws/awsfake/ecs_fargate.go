@@ -49,18 +49,23 @@ func (e *ecsState) fargateHasRoom(spot bool) bool {
 	return limit == 0 || e.fargate[spot] < limit
 }
 
-// InterruptFargate takes a task of Fargate Spot back: it is told to stop, and is killed at the end of its stop timeout, two minutes at most.
+// InterruptFargate takes a task of Fargate Spot back: it is told to stop, and is killed at the end of its stop timeout, two minutes at most. It
+// reports whether there is such a task that has not been told to stop.
 func (w *World) InterruptFargate(taskARN string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.happen()
-	for _, c := range w.ecs.clusters {
-		if t := c.tasks[lastPart(taskARN)]; t != nil && t.spot && t.LaunchType == types.LaunchTypeFargate && !t.stopping() {
-			t.stop(types.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted.")
-			return true
-		}
+	t := w.ecs.find(taskARN)
+	if t == nil || !t.spot || t.LaunchType != types.LaunchTypeFargate || t.stopping() {
+		return false
 	}
-	return false
+	t.interrupt()
+	return true
+}
+
+// interrupt takes a Spot task back.
+func (t *task) interrupt() {
+	t.stop(types.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted.")
 }
 
 // LimitFargate lets that many tasks run on Fargate, or on Fargate Spot; 0 lets any number.
@@ -74,13 +79,37 @@ func (w *World) LimitFargate(spot bool, tasks int) {
 	}
 }
 
+// EndTask ends a task as ECS itself may, for example with [types.TaskStopCodeInfrastructureHealth] when the hardware below it is at fault. It reports
+// whether there is such a task that has not been told to stop.
+func (w *World) EndTask(taskARN string, code types.TaskStopCode, reason string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.happen()
+	t := w.ecs.find(taskARN)
+	if t == nil || t.stopping() {
+		return false
+	}
+	t.stop(code, reason)
+	return true
+}
+
+// find finds a task by its ARN in any cluster; nil if it is not there.
+func (e *ecsState) find(taskARN string) *task {
+	for _, c := range e.clusters {
+		if t := c.tasks[lastPart(taskARN)]; t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
 // mayBeInterrupted plans the loss of a Spot task of Fargate, by the share of them that are lost.
 func (t *task) mayBeInterrupted() {
 	e := t.e
 	if t.spot && t.on == nil && e.w.chance(e.options.FargateSpotLoss, "fargate spot loss", t.id) {
 		e.w.after(time.Duration(e.w.dice("fargate spot loss at", t.id).Int64N(int64(spotLossWithin))), func() {
 			if !t.stopping() {
-				t.stop(types.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted.")
+				t.interrupt()
 			}
 		})
 	}

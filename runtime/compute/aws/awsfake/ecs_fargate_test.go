@@ -96,3 +96,41 @@ func TestATaskOfFargateSpotIsTakenBack(t *testing.T) {
 		})
 	}
 }
+
+func TestFargateStartsTasksAtItsOwnPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newECSBed(t, Options{})
+		d := must[string](t)(b.defineFargate("1024", "2048"))
+		ten := func(in *ecs.RunTaskInput) { in.Count = aws.Int32(10) }
+		run := func(provider string) (tasks int) {
+			for {
+				out, err := b.RunTask(t.Context(), request(d, onFargate(provider), ten))
+				if err != nil {
+					wantCode(t, err, "ThrottlingException")
+					return tasks
+				}
+				tasks += len(out.Tasks)
+			}
+		}
+		first, spot := run("FARGATE"), run("FARGATE_SPOT")
+		time.Sleep(time.Second)
+		if second := run("FARGATE"); first != 100 || spot != 100 || second != 20 {
+			t.Errorf("at once %d tasks and %d Spot tasks, a second later %d tasks; want 100, 100 and 20", first, spot, second)
+		}
+	})
+}
+
+func TestECSMayEndATask(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newECSBed(t, plays(Play{Runs: Forever}))
+		b.boot("i-1", joinsC)
+		arn := b.start(request(b.define(container("main"))))
+		if !b.w.EndTask(arn, types.TaskStopCodeInfrastructureHealth, "Task stopped for the health of its hardware") || b.w.EndTask(arn, "", "") {
+			t.Error("a task can be ended once")
+		}
+		time.Sleep(time.Second)
+		if got := ending(b.task(arn)); got != "InfrastructureHealth: Task stopped for the health of its hardware; main 143" {
+			t.Error(got)
+		}
+	})
+}

@@ -115,12 +115,20 @@ func (t *task) whyNotStarted(p *part) string {
 	return failedToStart
 }
 
-// startFailure is the reason of a container whose log stream cannot be made.
-func (t *task) startFailure(err error) string {
+// logFailure is the reason of a container whose log stream cannot be made.
+func (t *task) logFailure(err error) string {
 	if t.on == nil {
 		return "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: " + err.Error()
 	}
 	return "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: " + err.Error()
+}
+
+// secretFailure is the reason of a container whose secrets cannot be read.
+func (t *task) secretFailure(err error) string {
+	if t.on == nil {
+		return "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: " + err.Error()
+	}
+	return "Fetching secret data from SSM Parameter Store in " + t.e.w.options.Region + ": " + err.Error()
 }
 
 // stop stops the task: its containers get SIGTERM, and SIGKILL after their stop timeout. The first reason counts.

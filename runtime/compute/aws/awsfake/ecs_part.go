@@ -41,34 +41,25 @@ func newPart(t *task, d *types.ContainerDefinition, o *types.ContainerOverride) 
 	return p
 }
 
-// container is what the engine is told to run.
-func (p *part) container() Container {
-	t, d := p.task, p.definition
-	timeout := t.stopTimeout()
-	if d.StopTimeout != nil {
-		timeout = time.Duration(*d.StopTimeout) * time.Second
-	}
-	if t.on == nil {
-		timeout = min(timeout, maxFargateStopTimeout)
-	}
-	return Container{
-		Task: *t.TaskArn, StartedBy: aws.ToString(t.StartedBy), Cluster: t.cluster.name, Family: *t.definition.Family, Instance: t.host, Spot: t.spot,
-		Name: *d.Name, Image: aws.ToString(d.Image), EntryPoint: d.EntryPoint, Command: commandOf(d, p.override), Environment: environmentOf(d, p.override),
-		User: aws.ToString(d.User), WorkingDirectory: aws.ToString(d.WorkingDirectory), MilliCPU: p.limits.cpu * 1000 / unitsPerCPU, MemoryMiB: p.limits.memory,
-		GPUs: p.shown.GpuIds, Privileged: aws.ToBool(d.Privileged), ReadonlyRoot: aws.ToBool(d.ReadonlyRootFilesystem), StopTimeout: timeout,
-		Init: d.LinuxParameters != nil && aws.ToBool(d.LinuxParameters.InitProcessEnabled),
-	}
-}
-
-// ask lets the engine run the container, if its log can be written.
+// ask lets the engine run the container, if its log can be written and its secrets can be read.
 func (p *part) ask() {
 	var err error
 	if p.log, err = p.task.e.w.logs.writer(p); err != nil {
-		p.running = gone{}
-		p.task.e.w.after(0, func() { p.Ended(Ending{Reason: p.task.startFailure(err)}) })
+		p.fail(p.task.logFailure(err))
 		return
 	}
-	p.running = p.task.e.run(p.container(), p)
+	c := p.container()
+	if err := p.addSecrets(&c); err != nil {
+		p.fail(p.task.secretFailure(err))
+		return
+	}
+	p.running = p.task.e.run(c, p)
+}
+
+// fail lets the container end without having started.
+func (p *part) fail(reason string) {
+	p.running = gone{}
+	p.task.e.w.after(0, func() { p.Ended(Ending{Reason: reason}) })
 }
 
 // gone is a container that no engine runs.

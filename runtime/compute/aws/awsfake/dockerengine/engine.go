@@ -19,11 +19,13 @@ import (
 
 // Engine runs containers on a Docker daemon. It implements [awsfake.Engine].
 type Engine struct {
-	daemon *client.Client
-	name   string
+	daemon   *client.Client
+	name     string
+	metadata string
 
 	mu     sync.Mutex
 	closed bool
+	keys   map[string]string // the ids of containers by the keys of their metadata
 	tasks  sync.WaitGroup
 	end    chan struct{} // closed by Close
 }
@@ -34,9 +36,17 @@ const (
 	labelTask = "batchd.awsfake.task"
 )
 
-// New connects to the daemon that DOCKER_HOST names, or else to the usual one. The name tells the containers of this engine from those of others:
-// it must be unique on the daemon.
-func New(ctx context.Context, name string) (*Engine, error) {
+// Options say which engine it is.
+type Options struct {
+	// Name tells the containers of this engine from those of others: it must be unique on the daemon.
+	Name string
+	// Metadata is the URL at which [Engine.Metadata] is served, without a slash at its end. If it is empty, containers have no metadata
+	// endpoint.
+	Metadata string
+}
+
+// New connects to the daemon that DOCKER_HOST names, or else to the usual one.
+func New(ctx context.Context, options Options) (*Engine, error) {
 	daemon, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {
 		return nil, fmt.Errorf("docker: %w; give DOCKER_HOST as unix:///path or tcp://host:port", err)
@@ -46,7 +56,7 @@ func New(ctx context.Context, name string) (*Engine, error) {
 	if _, err := daemon.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("docker: no daemon answers at %s: %w", daemon.DaemonHost(), err)
 	}
-	return &Engine{daemon: daemon, name: name, end: make(chan struct{})}, nil
+	return &Engine{daemon: daemon, name: options.Name, metadata: options.Metadata, keys: map[string]string{}, end: make(chan struct{})}, nil
 }
 
 // Run implements [awsfake.Engine].

@@ -1,6 +1,10 @@
 package dockerengine
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -28,13 +32,17 @@ type bench struct {
 // newBench returns an engine, or skips the test when there is no daemon.
 func newBench(t *testing.T) bench {
 	t.Helper()
-	e, err := New(t.Context(), uuid.NewString())
+	metadata := http.NewServeMux()
+	server := httptest.NewServer(metadata)
+	t.Cleanup(server.Close)
+	e, err := New(t.Context(), Options{Name: uuid.NewString(), Metadata: server.URL})
 	if err != nil {
 		t.Skipf("no Docker here: %v (.ci/docker-up starts one)", err)
 	}
 	if _, err := e.daemon.ImageInspect(t.Context(), testImage); err != nil {
 		t.Skipf("no image %s here: %v (.ci/docker-up makes it)", testImage, err)
 	}
+	metadata.Handle("/", e.Metadata())
 	t.Cleanup(func() { _ = e.Close() })
 	return bench{e, t}
 }
@@ -113,6 +121,35 @@ func TestAContainerRunsAsItsTaskDefinitionSays(t *testing.T) {
 	}
 }
 
+func TestAContainerHasItsDirectoriesAndLimits(t *testing.T) {
+	b := newBench(t)
+	w, _ := b.order("cat /host/file; touch /host/new || echo read only; touch /scratch/new && echo scratch; df -m /t | tail -n 1 | awk '{print $2}'; ulimit -n", func(c *awsfake.Container) {
+		dir := t.TempDir()
+		if err := os.WriteFile(dir+"/file", []byte("of the host\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.Mounts = []awsfake.Mount{{Source: dir, Target: "/host", ReadOnly: true}, {Target: "/scratch"}}
+		c.Tmpfs, c.Ulimits = []awsfake.Tmpfs{{Path: "/t", SizeMiB: 3}}, []awsfake.Ulimit{{Name: "nofile", Soft: 77, Hard: 77}}
+	})
+	b.wait(w.ended, "the end")
+	said := slices.DeleteFunc(w.lines, func(line string) bool { return strings.HasPrefix(line, "touch:") })
+	if got := strings.Join(said, "|"); got != "of the host|read only|scratch|3|77" {
+		t.Errorf("it said %q", got)
+	}
+}
+
+func TestAContainerIsToldWhatItUses(t *testing.T) {
+	b := newBench(t)
+	w, _ := b.order("wget -q -O - $ECS_CONTAINER_METADATA_URI_V4/stats", nil)
+	b.wait(w.ended, "the end")
+	var stats struct {
+		Memory struct{ Usage, Limit int64 } `json:"memory_stats"`
+	}
+	if err := json.Unmarshal([]byte(strings.Join(w.lines, "")), &stats); err != nil || stats.Memory.Usage <= 0 || stats.Memory.Limit != 64<<20 {
+		t.Errorf("%v: %+v of %q", err, stats, w.lines)
+	}
+}
+
 func TestHowContainersEnd(t *testing.T) {
 	for name, test := range map[string]struct {
 		script string
@@ -171,7 +208,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := New(t.Context(), name)
+	again, err := New(t.Context(), Options{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}

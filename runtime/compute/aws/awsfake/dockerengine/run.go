@@ -57,11 +57,14 @@ func (r *run) play(ctx context.Context) awsfake.Ending {
 		return awsfake.Ending{Reason: "CannotPullContainerError: " + err.Error()}
 	}
 	r.watch.Pulled()
+	key, environment := r.engine.newKey(r.container.Environment)
+	r.container.Environment = environment
 	made, err := r.engine.daemon.ContainerCreate(ctx, config(r.engine.name, r.container), hostConfig(r.container), nil, nil, "")
 	if err != nil {
 		return awsfake.Ending{Reason: "CannotCreateContainerError: " + err.Error()}
 	}
 	r.id = made.ID
+	r.engine.keep(key, r.id)
 	if r.stopped() { // it is not started
 		return awsfake.Ending{}
 	}

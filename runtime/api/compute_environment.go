@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
@@ -56,14 +57,19 @@ func (s *server) readEnvironments(ctx context.Context, r store.Reader, q *wire.D
 	if err != nil {
 		return answer, err
 	}
-	faults := s.environmentFaults()
+	views := s.environmentViews()
 	for _, e := range found {
 		detail, err := s.environmentDetail(e)
 		if err != nil {
 			return answer, err
 		}
-		if fault := faults[e.Name]; fault != "" && e.Health == batch.Valid {
-			detail.StatusReason = fault
+		view, known := views[e.Name]
+		if view.Fault != "" && e.Health == batch.Valid {
+			detail.StatusReason = view.Fault
+		}
+		if r := detail.ComputeResources; r != nil && known && view.HostMilliCPU >= 0 {
+			desired := int32((max(view.HostMilliCPU, e.MinMilliCPU) + 999) / 1000)
+			r.DesiredvCpus = &desired
 		}
 		detail.Tags = wire.ShownTags(tags[batch.ResourceEnvironment+"/"+e.Name])
 		answer.ComputeEnvironments = append(answer.ComputeEnvironments, detail)
@@ -71,15 +77,13 @@ func (s *server) readEnvironments(ctx context.Context, r store.Reader, q *wire.D
 	return answer, nil
 }
 
-// environmentFaults is why hosts of environments start nothing, by the name of the environment.
-func (s *server) environmentFaults() map[string]string {
-	faults := map[string]string{}
+// environmentViews are what the scheduler says of environments, by their names.
+func (s *server) environmentViews() map[string]sched.EnvironmentView {
+	views := map[string]sched.EnvironmentView{}
 	for _, e := range s.Engine.View().Environments {
-		if e.Fault != "" {
-			faults[e.Name] = e.Fault
-		}
+		views[e.Name] = e
 	}
-	return faults
+	return views
 }
 
 func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironmentDetail, error) {
@@ -94,7 +98,7 @@ func (s *server) environmentDetail(e batch.Environment) (wire.ComputeEnvironment
 		d.ContainerOrchestrationType = "EKS"
 		return d, nil
 	}
-	d.EcsClusterArn = describe.ClusterARN(s.Place, e.Name)
+	d.EcsClusterArn = cmp.Or(e.Cluster, describe.ClusterARN(s.Place, e.Name))
 	if r := d.ComputeResources; r != nil && e.Kind != batch.Local {
 		if wire.Or(d.ServiceRole, "") == "" {
 			role := "arn:aws:iam::" + s.Place.Account + ":role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"

@@ -44,6 +44,7 @@ func (m *Machine) Dispatch(now time.Time) {
 	}
 	m.confirmPromoted()
 	m.tendClosing(p.At)
+	m.finishUpdates()
 	m.scale(p.At)
 	for _, q := range m.rankedQueues() {
 		m.blame(p.At, q)

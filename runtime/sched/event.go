@@ -220,6 +220,8 @@ type EnvironmentView struct {
 	Name string
 	Used batch.Shape
 	Max  batch.Shape
+	// HostMilliCPU is what its launched hosts have together that are there or on their way, in thousandths of a vCPU; -1: none are launched.
+	HostMilliCPU int64
 	// Fault is which of its hosts start nothing, and why, as a statusReason; empty if all of them do.
 	Fault string
 }

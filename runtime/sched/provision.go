@@ -1,8 +1,10 @@
 package sched
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
@@ -105,13 +107,60 @@ func (m *Machine) environmentReady(at batch.Time, r batch.EnvironmentReady) {
 		row.Provisioning = batch.Provisioning{Revision: r.Revision, At: at}
 	}
 	e.Row.Spec, e.Row.Cluster, e.Row.Offers = r.Spec, r.Cluster, r.Offers
+	m.replaceOutdated(at, e)
 	e.Row.Health, e.Row.StatusReason = batch.Valid, healthOf(e)
+	if outdated(e, m.fleet.Launched(e)) {
+		e.Row.Health, e.Row.StatusReason = batch.Updating, updatingEnvironment
+	}
 	if old.Provisioning == e.Row.Provisioning && old.Spec == r.Spec && old.Cluster == r.Cluster && slices.Equal(old.Offers, r.Offers) &&
 		old.Health == e.Row.Health && old.StatusReason == e.Row.StatusReason {
 		return
 	}
 	m.saveEnvironment(e)
 	m.reconsiderAll()
+}
+
+// replaceOutdated has the hosts go that were launched as something else than e asks for: those on their way at once, and the others as its
+// update policy says. For example, if jobs may go on for 30 minutes, their host closes, and what still runs there after that is stopped.
+func (m *Machine) replaceOutdated(at batch.Time, e *fleet.Environment) {
+	for _, h := range m.fleet.Launched(e) {
+		switch l := h.Row.Launch; {
+		case l.Spec == e.Row.Spec:
+		case l.Stage.Coming():
+			m.releaseHost(at, h)
+		case l.Stage == batch.Serving:
+			m.close(h, batch.Closing{Why: batch.Outdated, By: at.Add(jobTimeout(e))})
+		}
+	}
+}
+
+// jobTimeout is how long jobs may go on when their hosts are replaced.
+func jobTimeout(e *fleet.Environment) time.Duration {
+	if e.Row.Resources == nil {
+		return batch.DefaultUpdateJobTimeout
+	}
+	policy := e.Row.Resources.UpdatePolicy
+	if policy.TerminateJobs {
+		return 0
+	}
+	return cmp.Or(policy.JobTimeout, batch.DefaultUpdateJobTimeout)
+}
+
+// outdated reports whether any of the hosts of e is there that was launched as something else than e asks for.
+func outdated(e *fleet.Environment, hosts []*fleet.Host) bool {
+	return slices.ContainsFunc(hosts, func(h *fleet.Host) bool {
+		return h.Row.Launch.Stage != batch.Gone && h.Row.Launch.Spec != e.Row.Spec
+	})
+}
+
+// finishUpdates notes which environments have no outdated host any longer.
+func (m *Machine) finishUpdates() {
+	for _, e := range m.provisioned() {
+		if e.Row.Health == batch.Updating && e.Row.Provisioning.Of(e.Row.Revision) && !outdated(e, m.fleet.Launched(e)) {
+			e.Row.Health, e.Row.StatusReason = batch.Valid, healthOf(e)
+			m.saveEnvironment(e)
+		}
+	}
 }
 
 // environmentFailed notes that an environment cannot be provisioned, and when that is tried again.

@@ -176,7 +176,7 @@ func (m *Machine) View() View {
 	}
 	faults := why.FaultsByPool(byID(m.faulty))
 	for _, e := range m.fleet.Environments {
-		shown := EnvironmentView{Name: e.Row.Name, Used: e.Used, Max: e.Row.Max}
+		shown := EnvironmentView{Name: e.Row.Name, Used: e.Used, Max: e.Row.Max, HostMilliCPU: m.fleet.HostMilliCPU(e)}
 		if len(faults) > 0 {
 			shown.Fault = clip(faults[m.fleet.Pool(e)].StatusReason())
 		}

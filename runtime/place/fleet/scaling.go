@@ -261,6 +261,24 @@ func (f *Fleet) Launched(e *Environment) (launched []*Host) {
 	return launched
 }
 
+// HostMilliCPU is the most that the hosts of e which were launched and are not gone have together; -1 if it launches none.
+func (f *Fleet) HostMilliCPU(e *Environment) (milliCPU int64) {
+	hosts := f.Launched(e)
+	if len(hosts) == 0 && len(e.Row.Offers) == 0 {
+		return -1
+	}
+	for _, h := range hosts {
+		switch l := h.Row.Launch; {
+		case l.Stage == batch.Gone:
+		case h.Row.Ready:
+			milliCPU += h.Row.Capacity.MilliCPU
+		default:
+			milliCPU += l.MostMilliCPU()
+		}
+	}
+	return milliCPU
+}
+
 // RefusedUntil is until when a pool is not asked for hosts; 0 if it may be asked.
 func (f *Fleet) RefusedUntil(p batch.Pool) (until batch.Time) {
 	for _, e := range f.Environments {

@@ -24,7 +24,7 @@
 //
 // A command is a struct that embeds [Caller] and has an apply method. It checks everything first and changes the machine
 // afterwards. Some commands need rows that are not in memory, for example the definition that a submission names. They say so
-// with [Needs], and carry what was read as [Given]. What may have changed since is checked again, and [batch.ErrStale] asks for another
+// with [Needs], and carry what [Gather] has read as [Given]. What may have changed since is checked again, and [batch.ErrStale] asks for another
 // reading.
 //
 // A [Query] asks why a job waits, what would become of a submission, or what is placed next. It changes nothing.
@@ -71,6 +71,7 @@
 //	event.go       events, commands and facts; the round that comes back, orders, notes
 //	machine.go     the Machine: Apply, Take, what it remembers
 //	given.go       what commands have to be given from the store
+//	gather.go      how it is read, whoever keeps the rows
 //	rows.go        what commands about documents have in common: names, rows, tags
 //	limits.go      every limit, and the reasons that clients read
 //

@@ -185,32 +185,7 @@ func (w *world) apply(out *strings.Builder, ev sched.Event) {
 }
 
 func (w *world) given(n sched.Needs) sched.Given {
-	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Definition: w.definition(n.Definition)}
-	for _, id := range n.Jobs {
-		j := w.rows.Job(id)
-		if j == nil {
-			continue
-		}
-		g.Jobs[id] = *j
-		for _, d := range j.DependsOn {
-			if on := w.rows.Job(d.Job); on != nil && n.Dependencies {
-				g.Jobs[d.Job] = *on
-				n.Children = append(n.Children, d.Job)
-			}
-		}
-	}
-	g.PointKeys = w.rows.PointKeys[n.PointKeys].Keys
-	g.Children = map[batch.JobID][]batch.Job{}
-	for _, id := range n.Children {
-		for _, part := range w.rows.Parts[id] {
-			g.Children[id] = append(g.Children[id], part.Copy())
-		}
-	}
-	for _, j := range w.rows.Jobs {
-		if n.Token != "" && j.Token == n.Token {
-			g.Existing = j
-		}
-	}
+	g, _ := sched.Gather(n, w.lookup()) // which cannot fail
 	if n.Submission != nil && n.Submission.Reuse {
 		g.Reusable = map[int32]batch.Job{}
 		for _, j := range w.rows.Jobs {
@@ -221,6 +196,37 @@ func (w *world) given(n sched.Needs) sched.Given {
 		}
 	}
 	return g
+}
+
+// lookup reads the rows.
+func (w *world) lookup() sched.Lookup {
+	return sched.Lookup{
+		Definition: func(ref batch.DefinitionRef) (*batch.Definition, error) { return w.definition(ref), nil },
+		Jobs: func(ids []batch.JobID) (jobs []batch.Job, err error) {
+			for _, id := range ids {
+				if j := w.rows.Job(id); j != nil {
+					jobs = append(jobs, *j)
+				}
+			}
+			return jobs, nil
+		},
+		Children: func(root batch.JobID) (rows []batch.Job, err error) {
+			for _, part := range w.rows.Parts[root] {
+				rows = append(rows, part.Copy())
+			}
+			return rows, nil
+		},
+		ByToken: func(token string) (batch.JobID, bool, error) {
+			for id, j := range w.rows.Jobs {
+				if j.Token == token {
+					return id, true, nil
+				}
+			}
+			return "", false, nil
+		},
+		PointKeys: func(root batch.JobID) ([]byte, error) { return w.rows.PointKeys[root].Keys, nil },
+		Tags:      func(resource string) (map[string]string, error) { return w.rows.Tags[resource].Values, nil },
+	}
 }
 
 // settle prints and keeps the round.

@@ -13,38 +13,11 @@ const imageDigest = "sha256:0b8e"
 
 // given reads what a command needs.
 func (s *store) given(n sched.Needs) sched.Given {
-	g := sched.Given{Jobs: map[batch.JobID]batch.Job{}, Children: map[batch.JobID][]batch.Job{}, Definition: s.definition(n.Definition)}
-	for _, id := range n.Jobs {
-		j := s.Job(id)
-		if j == nil {
-			continue
-		}
-		g.Jobs[id] = *j
-		for _, d := range j.DependsOn {
-			if on := s.Job(d.Job); n.Dependencies && on != nil {
-				g.Jobs[d.Job] = *on
-				g.Children[d.Job] = s.endedChildren(d.Job)
-			}
-		}
-	}
-	for _, id := range n.Children {
-		g.Children[id] = s.endedChildren(id)
-	}
-	g.PointKeys = s.PointKeys[n.PointKeys].Keys
-	if id, ok := s.tokens[n.Token]; ok && n.Token != "" {
-		j := *s.Jobs[id]
-		g.Existing = &j
-	}
-	if n.Tags != "" {
-		g.Tags = s.Tags[n.Tags].Values
-		kind, name, _ := strings.Cut(n.Tags, "/")
-		switch kind {
-		case batch.ResourceJob:
-			// The real store finds a node without a row, too. Here it is not found, so that old seeds tell the same stories.
-			_, _, isNode := batch.JobID(name).SplitNode()
-			g.Exists = s.Jobs[batch.JobID(name)] != nil || !isNode && s.Job(batch.JobID(name)) != nil
-		case batch.ResourceDefinition:
-			g.Exists = s.definition(batch.ParseDefinitionRef(name)) != nil
+	g, _ := sched.Gather(n, s.lookup()) // which cannot fail
+	if kind, name, _ := strings.Cut(n.Tags, "/"); kind == batch.ResourceJob {
+		// The real store finds a node without a row, too. Here it is not found, so that old seeds tell the same stories.
+		if _, _, isNode := batch.JobID(name).SplitNode(); isNode {
+			g.Exists = s.Jobs[batch.JobID(name)] != nil
 		}
 	}
 	if n.Submission != nil && g.Definition != nil {
@@ -53,16 +26,32 @@ func (s *store) given(n sched.Needs) sched.Given {
 	return g
 }
 
-// endedChildren returns the rows that children of an array, or nodes, have, if it has ended.
-func (s *store) endedChildren(id batch.JobID) []batch.Job {
-	if top := s.Jobs[id]; top == nil || !top.Status.Terminal() {
-		return nil
+// lookup reads the rows.
+func (s *store) lookup() sched.Lookup {
+	return sched.Lookup{
+		Definition: func(ref batch.DefinitionRef) (*batch.Definition, error) { return s.definition(ref), nil },
+		Jobs: func(ids []batch.JobID) (jobs []batch.Job, err error) {
+			for _, id := range ids {
+				if j := s.Job(id); j != nil {
+					jobs = append(jobs, *j)
+				}
+			}
+			return jobs, nil
+		},
+		Children: func(root batch.JobID) ([]batch.Job, error) {
+			rows := make([]batch.Job, len(s.Parts[root]))
+			for i, c := range s.Parts[root] {
+				rows[i] = c.Copy()
+			}
+			return rows, nil
+		},
+		ByToken: func(token string) (batch.JobID, bool, error) {
+			id, found := s.tokens[token]
+			return id, found, nil
+		},
+		PointKeys: func(root batch.JobID) ([]byte, error) { return s.PointKeys[root].Keys, nil },
+		Tags:      func(resource string) (map[string]string, error) { return s.Tags[resource].Values, nil },
 	}
-	rows := make([]batch.Job, len(s.Parts[id]))
-	for i, c := range s.Parts[id] {
-		rows[i] = c.Copy()
-	}
-	return rows
 }
 
 // definition returns a revision, or for revision 0 the newest that is ACTIVE.

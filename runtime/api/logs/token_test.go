@@ -16,7 +16,7 @@ func TestTokensOfThisMachine(t *testing.T) {
 	at := joblog.Position{LogPosition: batch.LogPosition{Segment: 1, Offset: 9}}
 	filtered := filterPlace{Of: 1, Until: 2, From: streamPlace{Index: -1}, Places: []joblog.Place{{At: at.LogPosition, Open: []int64{4}, Time: 3}}}
 	for token, want := range map[string]string{
-		directed("f/", at):                              `{"segment":1,"offset":9}`,
+		directed("f/", at): `{"segment":1,"offset":9}`,
 		pagetoken.Encode(logPlace{Attempt: 2, At: at}):  `{"a":2,"p":{"segment":1,"offset":9}}`,
 		pagetoken.Encode(logPlace{}):                    `{"a":0,"p":{"segment":0,"offset":0}}`,
 		pagetoken.Encode(filtered):                      `{"o":1,"u":2,"f":{"s":0,"i":-1},"p":[{"p":{"segment":1,"offset":9},"o":[4],"t":3}]}`,

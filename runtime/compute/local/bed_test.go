@@ -60,7 +60,8 @@ func (b *bed) hear() {
 			b.exits[r.Exit.Attempt] = r.Exit
 		case batch.HostFault:
 			b.said[r.Runner] = append(b.said[r.Runner], r.Reason)
-		case batch.HostComing, batch.HostReady, batch.HostRefused, batch.HostGone:
+		case batch.HostComing, batch.HostReady, batch.HostRefused, batch.HostGone, batch.HostClosing:
+		case batch.EnvironmentReady, batch.EnvironmentFailed, batch.EnvironmentRetired:
 		}
 	}
 }

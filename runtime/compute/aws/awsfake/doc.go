@@ -11,12 +11,18 @@
 //   - Time is that of package time. In a bubble of testing/synctest it is virtual: boots of minutes take no time at all. [World.HTTPClient]
 //     calls the handler in process, since a socket would stop the clock; [World.Handler] is the same over TCP.
 //   - Everything that is drawn follows from the seed and from the thing it is drawn for. The same calls in the same order give the same
-//     world, and two clients that call in another order do not change what is drawn for each thing.
+//     world, and two clients that call in another order do not change what is drawn for each thing. How long a client waits before it
+//     retries, the SDK draws itself: a test that compares runs makes its clients call once.
 //   - Calls draw on AWS's token buckets, per account, and are refused with the error of the service when a bucket is empty.
 //   - Reads may lag: each read sees the world as it was some time ago, so that a write is seen, not seen and seen again.
 //   - A request with an idempotency token that was used is answered as the first was; another request with that token is refused.
 //   - Calls meet the faults that [World.Inject] plans: throttled, failed, lost before or after their effect, slow, stale.
-//   - With [World.Allow], calls that a policy does not allow are refused.
+//   - With [World.Allow], calls that a policy does not allow are refused: by action, and by resource and tags where the call is about a thing
+//     that has them. Launching needs the permission to tag and to pass roles, too.
+//   - Instances come from pools of a type, zone and market, see [Pool], that have room for so many, and refuse or fill a fleet in part.
+//     Quotas of vCPUs, addresses of subnets, Spot prices and processors of images refuse as well; the answer says which override was refused and why.
+//   - An instance is pending, running, shutting down and terminated, and is forgotten an hour later. A launch may fail after it was accepted. A Spot
+//     instance may be taken back, with a warning two minutes before or without one.
 //   - Tasks of ECS play what a [Script] says, or run for real if [ECSOptions] has an engine. Agents register, lose their connection and
 //     die as [AgentOptions] say. Events arrive late, twice and out of order.
 //   - [World.Meter] counts money, calls and throttles. [World.Leftovers] lists what is still in the account.

@@ -254,3 +254,46 @@ func TestADryRunSaysWhetherACallIsAllowed(t *testing.T) {
 		}
 	})
 }
+
+// Two runs of a story give the same instances, with the same fates.
+func TestOneSeedIsOneCloud(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		story := func(seed uint64) (lines []string) {
+			options := Realistic(seed)
+			options.EC2.Room, options.EC2.Failing = Count{0, 3}, 0.2
+			options.EC2.SpotLoss, options.EC2.SpotLife = 0.5, Span{time.Minute, time.Hour}
+			c := newCloud(t, options)
+			time.Sleep(options.Lag.Max) // until every read sees the launch template
+			begun := time.Now()
+			c.Observe(func(call Call) { lines = append(lines, fmt.Sprint(call.Action(), call.At.Sub(begun), call.Err)) })
+			c.listen(func(e Event) { lines = append(lines, fmt.Sprint(e.DetailType, e.Detail, e.At.Sub(begun))) })
+			for _, zone := range []string{"a", "b"} {
+				in := spot(5, "m6i.large@"+zone, "c6i.large@"+zone)
+				in.ClientToken = aws.String(zone)
+				c.fleet(in)
+			}
+			time.Sleep(2 * time.Hour)
+			c.Close()
+			return lines
+		}
+		one, again, other := story(1), story(1), story(2)
+		if !slices.Equal(one, again) || slices.Equal(one, other) || len(one) < 10 {
+			t.Errorf("seed 1:\n%q\nagain:\n%q\nseed 2:\n%q", one, again, other)
+		}
+	})
+}
+
+func TestAFleetOfOneTypeDoesNotMix(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, Options{})
+		c.SetRoom(Pool{"m6i.large", "us-east-1a", true}, 2)
+		c.SetRoom(Pool{"m6i.xlarge", "us-east-1a", true}, 2)
+		c.SetRoom(Pool{"m6i.xlarge", "us-east-1b", true}, 2)
+		in := spot(4, "m6i.large", "m6i.xlarge", "m6i.xlarge@b")
+		in.SpotOptions = &types.SpotOptionsRequest{SingleInstanceType: aws.Bool(true)}
+		c.fleet(in)
+		if got := c.pools(); got["m6i.xlarge@a"] != 2 || got["m6i.xlarge@b"] != 2 || len(got) != 2 {
+			t.Errorf("launched %v", got)
+		}
+	})
+}

@@ -56,6 +56,7 @@ var unmodelled = map[string]string{
 	"ecs.DeregisterTaskDefinition taskDefinition.networkMode":                                          "it is shown if it was given",
 	"events.PutTargets FailedEntryCount":                                                               "the SDK for Go writes no zeros",
 	"events.RemoveTargets FailedEntryCount":                                                            "the SDK for Go writes no zeros",
+	"sts.AssumeRole PackedPolicySize":                                                                  "AWS replaced it by SessionTokenUtilization",
 	"logs.DescribeLogStreams logStreams[].storedBytes":                                                 "AWS shows it as zero since 2019",
 	"logs.DescribeLogStreams logStreams[].uploadSequenceToken":                                         "AWS ignores it since 2023",
 }

@@ -13,6 +13,13 @@ func (c *call) permitted() error {
 	if err := c.mayTouch("", nil); err != nil {
 		return err
 	}
+	if c.world.policy != nil {
+		for _, role := range passed(c.Input) {
+			if err := c.mayPass(role, "ecs-tasks.amazonaws.com"); err != nil {
+				return err
+			}
+		}
+	}
 	if dry := reflect.ValueOf(c.Input).Elem().FieldByName("DryRun"); dry.IsValid() && dry.Kind() == reflect.Pointer && !dry.IsNil() && dry.Elem().Bool() {
 		return &Error{Status: http.StatusPreconditionFailed, Code: "DryRunOperation", Message: "Request would have succeeded, but DryRun flag is set."}
 	}
@@ -45,6 +52,19 @@ func (c *call) mayTouch(resource string, t tags) error {
 // mayPass returns the error of a caller who may not hand a role to a service.
 func (c *call) mayPass(role, service string) error {
 	return c.may(demand{action: "iam:PassRole", resource: role, facts: facts{}.and("iam:PassedToService", service)})
+}
+
+// passed returns the roles that a task definition hands to ECS, or the overrides of a task.
+func passed(input any) (roles []string) {
+	for _, name := range []string{"TaskRoleArn", "ExecutionRoleArn"} {
+		if role := member(input, name); role != "" {
+			roles = append(roles, role)
+		}
+	}
+	if overrides := reflect.ValueOf(input).Elem().FieldByName("Overrides"); overrides.IsValid() && overrides.Kind() == reflect.Pointer && !overrides.IsNil() {
+		roles = append(roles, passed(overrides.Interface())...)
+	}
+	return roles
 }
 
 // requested returns the facts that the input of a call says: its region, its tags, its cluster, and the service that a role is for.

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
@@ -51,6 +53,31 @@ func TestAPolicyBindsCallsToResources(t *testing.T) {
 		wantCode(t, err, "AccessDeniedException")
 		_, err = client.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String("/other")})
 		wantCode(t, err, "AccessDeniedException")
+	})
+}
+
+// Whoever hands roles to tasks must be allowed to.
+func TestATaskDefinitionPassesRoles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Options{})
+		defer w.Close()
+		err := w.Allow(`{"Statement": [{"Effect": "Allow", "Action": "ecs:*", "Resource": "*"},
+			{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::123456789012:role/batchd-*", "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}}]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := ecs.NewFromConfig(w.Config())
+		for role, code := range map[string]string{"batchd-jobs": "", "admin": "AccessDeniedException"} {
+			_, err := client.RegisterTaskDefinition(t.Context(), &ecs.RegisterTaskDefinitionInput{
+				Family: aws.String("f"), TaskRoleArn: aws.String("arn:aws:iam::123456789012:role/" + role),
+				ContainerDefinitions: []ecstypes.ContainerDefinition{{Name: aws.String("default"), Image: aws.String("busybox"), Memory: aws.Int32(128)}},
+			})
+			if code == "" && err != nil {
+				t.Error(err)
+			} else if code != "" {
+				wantCode(t, err, code)
+			}
+		}
 	})
 }
 

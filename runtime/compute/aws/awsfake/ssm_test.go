@@ -12,7 +12,7 @@ import (
 
 func TestAParameterHasVersionsUntilItIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, client := ssmWorld(Options{})
+		w, client := ssmWorld(Options{Unthrottled: true})
 		defer w.Close()
 		in := parameterInput("/batchd/x/lease", "1")
 		in.Overwrite, in.Tags = nil, []types.Tag{{Key: aws.String(installationTag), Value: aws.String("x")}}

@@ -32,7 +32,6 @@ func (w *World) assumeRole(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOut
 		life = time.Hour
 	}
 	return &sts.AssumeRoleOutput{
-		PackedPolicySize: aws.Int32(6),
 		AssumedRoleUser: &types.AssumedRoleUser{
 			Arn:           aws.String(aws.ToString(in.RoleArn) + "/" + aws.ToString(in.RoleSessionName)),
 			AssumedRoleId: aws.String("AROACKCEVSQ6C2EXAMPLE:" + aws.ToString(in.RoleSessionName)),

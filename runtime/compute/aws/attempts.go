@@ -40,7 +40,7 @@ func (d *Driver) Forget(_ context.Context, attempts []batch.AttemptID) error {
 // attemptsCensus adds the attempts to a census, and says of which hosts they are missing because the tasks of their cluster have not been
 // listed yet. The mutex is held.
 func (d *Driver) attemptsCensus(c *compute.Census) {
-	c.Attempts = d.tasks.Census()
+	c.Attempts = d.tasks.Census(func(id string) bool { return d.hosts[id] != nil && d.hosts[id].gone() })
 	for i := range c.Hosts {
 		if e := d.hosts[c.Hosts[i].ID].environment; e.site == nil || !d.tasks.Listed(e.site.cluster) {
 			c.Faults = append(c.Faults, batch.HostFault{Host: c.Hosts[i].ID, Runner: batch.Containers, Unlisted: true})

@@ -73,6 +73,9 @@ func (d *Driver) join(ctx context.Context, e *environment, a *account, s *site, 
 	if err != nil {
 		return err
 	}
+	if err := d.address(ctx, a, found); err != nil {
+		return err
+	}
 	for i := range found {
 		d.registered(e, &found[i])
 	}

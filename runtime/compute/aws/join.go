@@ -38,6 +38,33 @@ func (d *Driver) registered(e *environment, c *ecstypes.ContainerInstance) {
 	d.learn(e, h)
 }
 
+// address finds the addresses of hosts that have registered before a sweep has seen their instances run.
+func (d *Driver) address(ctx context.Context, a *account, found []ecstypes.ContainerInstance) error {
+	var ids []string
+	d.mu.Lock()
+	for i := range found {
+		if h := d.instances[aws.ToString(found[i].Ec2InstanceId)]; h != nil && h.address == "" {
+			ids = append(ids, h.instance)
+		}
+	}
+	d.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	instances, err := d.instancesIn(governor.In(ctx, governor.Describe), a, where("instance-id", ids...))
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range instances {
+		if h := d.instances[aws.ToString(instances[i].InstanceId)]; h != nil {
+			d.see(a, h, &instances[i])
+		}
+	}
+	return nil
+}
+
 // hostOf returns the host that a container instance is, and nil if it is not one of e. In an UNMANAGED environment each one becomes a host. The mutex is held.
 func (d *Driver) hostOf(e *environment, c *ecstypes.ContainerInstance) *host {
 	id := aws.ToString(c.Ec2InstanceId)

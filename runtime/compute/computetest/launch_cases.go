@@ -39,10 +39,10 @@ func (w *witness) launcher() compute.Launcher {
 }
 
 // environment is the one that hosts are launched for.
-func environment(revision int64) batch.Environment {
+func (w *witness) environment(revision int64) batch.Environment {
 	return batch.Environment{
 		Name: "e", UUID: "00000000-0000-4000-8000-00000000000e", Kind: batch.EC2, State: batch.Enabled, Health: batch.Creating,
-		Revision: revision, Max: batch.Shape{MilliCPU: 1_000_000},
+		Revision: revision, Max: batch.Shape{MilliCPU: 1_000_000}, Resources: w.Resources,
 	}
 }
 
@@ -59,7 +59,10 @@ func (w *witness) provision(revision int64, hosts ...batch.Host) {
 	if !ok {
 		return
 	}
-	e := environment(revision)
+	e := w.environment(revision)
+	w.mu.Lock()
+	w.revision, w.made[e.UUID] = revision, 0
+	w.mu.Unlock()
 	if err := p.Provision(w.t.Context(), []compute.Provision{{Environment: e, Hosts: hosts}}); err != nil {
 		w.t.Fatal("provisioning: ", err)
 	}
@@ -82,9 +85,7 @@ func provisionsAgain(w *witness) {
 		w.t.Skip("the environments of this driver are not provisioned")
 	}
 	w.provision(2)
-	rows := w.rowsOf()
 	w.reopen()
-	w.provision(2, rows...)
 	w.hosted(w.host, "ready")
 }
 
@@ -94,7 +95,7 @@ func retires(w *witness) {
 	if !ok {
 		w.t.Skip("the environments of this driver are not provisioned")
 	}
-	e := environment(1)
+	e := w.environment(1)
 	for range 2 {
 		if err := p.Retire(w.t.Context(), []compute.Retirement{{Environment: e}}); err != nil {
 			w.t.Fatal("retiring: ", err)
@@ -109,7 +110,7 @@ func retires(w *witness) {
 
 func (w *witness) launch(o batch.Offer, hosts ...string) {
 	w.t.Helper()
-	w.launchGroup(groupOf(hosts, o))
+	w.launchGroup(w.groupOf(hosts, o))
 }
 
 func (w *witness) launchGroup(l compute.Launch) {
@@ -120,8 +121,10 @@ func (w *witness) launchGroup(l compute.Launch) {
 }
 
 // groupOf asks for hosts as one group, which is named after the first.
-func groupOf(hosts []string, offers ...batch.Offer) compute.Launch {
-	return compute.Launch{Group: "of-" + hosts[0], Environment: "e", Offers: offers, Count: len(hosts), Hosts: hosts}
+func (w *witness) groupOf(hosts []string, offers ...batch.Offer) compute.Launch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return compute.Launch{Group: "of-" + hosts[0], Environment: "e", Offers: offers, Count: len(hosts), Hosts: hosts, Spec: w.spec}
 }
 
 func (w *witness) release(hosts ...string) {
@@ -202,7 +205,7 @@ func emptyPool(w *witness) {
 	launcher := w.launcher()
 	w.launch(w.Offers.Scarce, "taken")
 	w.becomes("taken", batch.Serving)
-	err := launcher.Launch(w.t.Context(), []compute.Launch{groupOf([]string{"more"}, w.Offers.Scarce)})
+	err := launcher.Launch(w.t.Context(), []compute.Launch{w.groupOf([]string{"more"}, w.Offers.Scarce)})
 	if refusal := (*compute.Refusal)(nil); errors.As(err, &refusal) {
 		if refusal.Why != batch.NoCapacity || !refusal.Until.After(time.Now()) || refusal.Text == "" {
 			w.t.Errorf("refusal %+v", refusal)
@@ -226,7 +229,7 @@ func releaseBeforeLaunch(w *witness) {
 // groupBecomes launches two hosts as a group for which a pool of one host and another one will do.
 func groupBecomes(w *witness) {
 	w.launcher()
-	w.launchGroup(groupOf([]string{"a", "b"}, w.Offers.Scarce, w.Offers.Prompt))
+	w.launchGroup(w.groupOf([]string{"a", "b"}, w.Offers.Scarce, w.Offers.Prompt))
 	w.becomes("a", batch.Serving)
 	w.becomes("b", batch.Serving)
 	came := map[batch.Pool]int{}
@@ -247,7 +250,7 @@ func groupBecomes(w *witness) {
 // groupIsIdempotent repeats the launch of a group, with what is known not to have come. All of it is there.
 func groupIsIdempotent(w *witness) {
 	w.launcher()
-	group := groupOf([]string{"a", "b"}, w.Offers.Prompt)
+	group := w.groupOf([]string{"a", "b"}, w.Offers.Prompt)
 	w.launchGroup(group)
 	w.becomes("a", batch.Serving)
 	w.becomes("b", batch.Serving)
@@ -277,8 +280,12 @@ func hostsAreApart(w *witness) {
 	w.started(id(2))
 	w.release("second")
 	w.becomes("second", batch.Gone)
-	if held := w.census(); len(held) != 1 || held[id(1)].State != compute.Running {
-		w.t.Errorf("after a host was given back there is %+v", held)
+	held := w.census()
+	if held[id(1)].State != compute.Running {
+		w.t.Errorf("after another host was given back the attempt is held as %+v", held[id(1)])
+	}
+	if other, kept := held[id(2)]; kept && (other.State != compute.Ended || other.Exit.Kind == batch.Exited) { // its service may have said how it ended
+		w.t.Errorf("after its host was given back the attempt is held as %+v", other)
 	}
 	w.Finish(id(1), 0)
 	w.ended(id(1), 0)
@@ -297,18 +304,15 @@ func noSuchHost(w *witness) {
 func hostsSurviveClosing(w *witness) {
 	w.launcher()
 	w.launch(w.Offers.Late, "never")
-	rows := w.rowsOf()
 	var coming batch.HostComing
 	w.await("host never to be coming", func() (heard bool) {
 		coming, heard = w.coming["never"]
 		return heard
 	})
-	rows = append(rows, batch.Host{
+	w.reopen(batch.Host{
 		ID: "never", Kind: batch.EC2, Name: coming.Name, Environments: []string{"e"},
 		Launch: &batch.Launch{Group: "of-never", Count: 1, Offer: w.Offers.Late, Stage: coming.Stage},
 	})
-	w.reopen()
-	w.provision(1, rows...)
 	w.hosted(w.host, "ready")
 	w.hosted("never", "coming")
 	w.start(id(1), Behaviour{Code: 4})

@@ -44,6 +44,8 @@ type Subject struct {
 	SetUnfit func(unfit bool)
 	// Offers are what hosts can be launched as, if the driver is a [compute.Launcher]; nil if it is not.
 	Offers *Offers
+	// Resources are those of the environment that hosts are launched for, if the driver makes something of them.
+	Resources *batch.Resources
 	// WaitsInMemory: attempts that wait in lanes are not kept while the driver is closed. The scheduler
 	// orders them again.
 	WaitsInMemory bool
@@ -115,6 +117,8 @@ type witness struct {
 	coming   map[string]batch.HostComing
 	refusals map[string]batch.HostRefused
 	made     map[string]int64 // which revision of an environment was provisioned last, by its UUID; -1: it is retired
+	spec     string           // of the environment that was provisioned last
+	revision int64            // as of which it was
 	// faults is what was said of the runners of the machine last.
 	faults map[batch.Runner]string
 	order  []string // "start a/1", "exit a/1", as heard, without repetitions
@@ -154,12 +158,20 @@ func (w *witness) close() {
 	w.wg.Wait()
 }
 
-// reopen is a restart of batchd.
-func (w *witness) reopen() {
+// reopen is a restart of batchd. A driver whose environments are provisioned is told which hosts the rows have: those that are ready, and those that
+// are coming.
+func (w *witness) reopen(coming ...batch.Host) {
 	w.t.Helper()
+	var rows []batch.Host
+	if w.Offers != nil {
+		rows = append(w.rowsOf(), coming...)
+	}
 	w.close()
 	w.Driver = w.Again()
 	w.open()
+	if w.Offers != nil {
+		w.provision(w.revision, rows...)
+	}
 }
 
 func (w *witness) hear(said []batch.Report) {
@@ -175,7 +187,7 @@ func (w *witness) hear(said []batch.Report) {
 		case batch.HostRefused:
 			w.refusals[r.ID] = r
 		case batch.EnvironmentReady:
-			w.made[r.UUID] = r.Revision
+			w.made[r.UUID], w.spec = r.Revision, r.Spec
 		case batch.EnvironmentRetired:
 			w.made[r.UUID] = -1
 		case batch.EnvironmentFailed, batch.HostClosing: // the suite provokes neither
@@ -327,13 +339,17 @@ func (w *witness) forget(ids ...batch.AttemptID) {
 	}
 }
 
-// census returns what the driver holds, by attempt.
+// census returns what the driver holds, by attempt, once no host says that its attempts are missing.
 func (w *witness) census() map[batch.AttemptID]compute.Presence {
 	w.t.Helper()
-	c, err := w.Driver.Census(w.t.Context())
-	if err != nil {
-		w.t.Fatal("census: ", err)
-	}
+	var c compute.Census
+	w.look("the census to be whole", func() bool {
+		var err error
+		if c, err = w.Driver.Census(w.t.Context()); err != nil {
+			w.t.Fatal("census: ", err)
+		}
+		return !slices.ContainsFunc(c.Faults, func(f batch.HostFault) bool { return f.Unlisted })
+	})
 	if len(c.Hosts) == 0 || !c.Hosts[0].Ready {
 		w.t.Fatalf("the census lists no host that is ready: %+v", c.Hosts)
 	}

@@ -276,7 +276,7 @@ func startedBy(id batch.AttemptID) string {
 }
 
 func (b *bed) held(id batch.AttemptID) (compute.Presence, bool) {
-	for _, p := range b.Census() {
+	for _, p := range b.Census(nil) {
 		if p.Attempt == id {
 			return p, true
 		}

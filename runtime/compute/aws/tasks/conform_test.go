@@ -79,7 +79,7 @@ func (h *hosted) Forget(_ context.Context, attempts []batch.AttemptID) error {
 }
 
 func (h *hosted) Census(context.Context) (compute.Census, error) {
-	return compute.Census{Hosts: []batch.Host{h.host()}, Attempts: h.Runner.Census()}, nil
+	return compute.Census{Hosts: []batch.Host{h.host()}, Attempts: h.Runner.Census(nil)}, nil
 }
 
 func TestConformance(t *testing.T) {

@@ -121,7 +121,7 @@ func TestRestartsAtAnyTime(t *testing.T) {
 						}
 					}
 					b.wait(time.Duration(dice.IntN(30_000)) * time.Millisecond)
-					for _, p := range b.Census() {
+					for _, p := range b.Census(nil) {
 						if p.State == compute.Ended && dice.IntN(2) == 0 { // the scheduler has committed it
 							ended[p.Attempt] = true
 							b.Forget([]batch.AttemptID{p.Attempt})

@@ -97,13 +97,15 @@ func (r *Runner) Forget(attempts []batch.AttemptID) {
 	}
 }
 
-// Census lists every attempt that the runner holds. It knows of attempts of before a restart once their cluster is listed.
-func (r *Runner) Census() []compute.Presence {
+// Census lists every attempt that the runner holds. It knows of attempts of before a restart once their cluster is listed. An attempt
+// of a host that is gone is left out until it is known how it ended.
+func (r *Runner) Census(gone func(host string) bool) []compute.Presence {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := make([]compute.Presence, 0, len(r.attempts))
 	for _, a := range r.attempts {
-		if a.phase != sought {
+		lost := a.phase != ended && gone != nil && gone(a.label.host)
+		if a.phase != sought && !lost {
 			all = append(all, presence(a))
 		}
 	}

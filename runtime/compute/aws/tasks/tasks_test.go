@@ -255,7 +255,7 @@ func TestTasksOfOthersAreLeftAlone(t *testing.T) {
 		b.runs("somebody", "test")
 		b.reopen()
 		b.wait(5 * time.Minute)
-		if all := b.Census(); len(all) != 1 || all[0].Attempt != attempt(1) {
+		if all := b.Census(nil); len(all) != 1 || all[0].Attempt != attempt(1) {
 			t.Errorf("held: %+v", all)
 		}
 		if b.w.Meter().Calls["ecs:StopTask"] != 0 {

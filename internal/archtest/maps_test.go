@@ -14,7 +14,6 @@ const maxUnmapped = 20
 // unmapped are the larger packages without a map, and why.
 var unmapped = map[string]string{
 	"internal/provider": "its files are named by noun and part (job_resource.go, job_schema.go, job_model.go), as CONTRIBUTING.md says",
-	"runtime/api":       "its files are named by noun or operation (job_queue.go, describe_jobs.go), as the table in routes.go lists them",
 }
 
 // fileName matches the name of a Go file in a comment, or a pattern of names.

@@ -36,7 +36,7 @@ func (i *containerInstance) silence() {
 	i.connect(false)
 	i.dead, i.backlog = true, nil
 	for _, t := range i.tasks {
-		for _, p := range t.parts {
+		for _, p := range t.containers {
 			if p.running != nil && !p.ended {
 				p.running.Kill()
 			}
@@ -47,7 +47,7 @@ func (i *containerInstance) silence() {
 // remote is the [Watch] of a container on an instance: what it says reaches ECS through the agent. Its output does not need the agent.
 type remote struct {
 	on *containerInstance
-	p  *part
+	p  *taskContainer
 }
 
 func (r remote) Pulled()                        { r.on.pass(r.p.Pulled) }

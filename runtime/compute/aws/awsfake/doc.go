@@ -50,7 +50,7 @@
 //	                         the services
 //	ecs.go, ecs_cluster.go, ecs_definition*.go, ecs_instance*.go, ecs_task*.go, ecs_run.go, ecs_place.go, ecs_fargate.go, ecs_*.go
 //	                         ECS: its things, and how tasks are placed
-//	ecs_part.go, ecs_life.go, container.go, script.go, player.go
+//	ecs_task_container.go, ecs_container.go, ecs_life.go, container.go, script*.go
 //	                         how a task lives, and what its containers play
 //	agent*.go                the agents of container instances
 //	logs*.go, sqs*.go, eventbridge*.go

@@ -96,7 +96,7 @@ func (w *World) openECS() *service {
 }
 
 // run lets the engine run a container.
-func (e *ecsState) run(c Container, p *part) Running {
+func (e *ecsState) run(c Container, p *taskContainer) Running {
 	var watch Watch = p
 	if p.task.on != nil {
 		watch = remote{p.task.on, p}
@@ -104,7 +104,7 @@ func (e *ecsState) run(c Container, p *part) Running {
 	if e.engine != nil {
 		return e.engine.Run(c, locked{e.w, watch})
 	}
-	return theatre{e, e.options.Script}.Run(c, watch)
+	return scriptEngine{e, e.options.Script}.Run(c, watch)
 }
 
 // after implements timers.

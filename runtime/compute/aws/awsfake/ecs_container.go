@@ -12,7 +12,7 @@ import (
 )
 
 // container is what the engine is told to run.
-func (p *part) container() Container {
+func (p *taskContainer) container() Container {
 	t, d := p.task, p.definition
 	timeout := t.stopTimeout()
 	if d.StopTimeout != nil {
@@ -55,7 +55,7 @@ func mounts(d *types.ContainerDefinition, volumes []types.Volume) (list []Mount)
 }
 
 // addSecrets adds the variables whose values are parameters of SSM. There is no Secrets Manager here.
-func (p *part) addSecrets(c *Container) error {
+func (p *taskContainer) addSecrets(c *Container) error {
 	for _, s := range p.definition.Secrets {
 		name := aws.ToString(s.ValueFrom)
 		if _, path, isARN := strings.Cut(name, ":parameter/"); isARN {

@@ -68,7 +68,7 @@ func (t *task) interrupt() {
 	t.stop(types.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted.")
 }
 
-// LimitFargate lets that many tasks run on Fargate, or on Fargate Spot; 0 lets any number.
+// LimitFargate lets that many tasks run on Fargate, or on Fargate Spot: 0 lets any number, -1 none. Those that run go on.
 func (w *World) LimitFargate(spot bool, tasks int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,30 +77,6 @@ func (w *World) LimitFargate(spot bool, tasks int) {
 	} else {
 		w.ecs.options.Fargate = tasks
 	}
-}
-
-// EndTask ends a task as ECS itself may, for example with [types.TaskStopCodeInfrastructureHealth] when the hardware below it is at fault. It reports
-// whether there is such a task that has not been told to stop.
-func (w *World) EndTask(taskARN string, code types.TaskStopCode, reason string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.happen()
-	t := w.ecs.find(taskARN)
-	if t == nil || t.stopping() {
-		return false
-	}
-	t.stop(code, reason)
-	return true
-}
-
-// find finds a task by its ARN in any cluster; nil if it is not there.
-func (e *ecsState) find(taskARN string) *task {
-	for _, c := range e.clusters {
-		if t := c.tasks[lastPart(taskARN)]; t != nil {
-			return t
-		}
-	}
-	return nil
 }
 
 // mayBeInterrupted plans the loss of a Spot task of Fargate, by the share of them that are lost.

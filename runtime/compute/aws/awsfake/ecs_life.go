@@ -23,7 +23,7 @@ func (t *task) begin() {
 
 // advance asks for the containers whose dependencies are met. One whose dependency can no longer be met ends without having started.
 func (t *task) advance() {
-	for _, p := range t.parts {
+	for _, p := range t.containers {
 		if p.running != nil || p.ended {
 			continue
 		}
@@ -34,16 +34,16 @@ func (t *task) advance() {
 			t.e.w.after(0, func() {
 				p.Ended(Ending{Reason: "DependentContainerNotResolvedError: a container that it depends on did not reach the required state"})
 			})
-			p.running = gone{}
+			p.running = neverRun{}
 		}
 	}
 }
 
 // dependencies reports whether the conditions of a container are met, and whether they can be met.
-func (t *task) dependencies(p *part) (met, possible bool) {
+func (t *task) dependencies(p *taskContainer) (met, possible bool) {
 	met, possible = true, true
 	for _, d := range p.definition.DependsOn {
-		on := t.part(aws.ToString(d.ContainerName))
+		on := t.containerNamed(aws.ToString(d.ContainerName))
 		var holds bool
 		switch d.Condition {
 		case types.ContainerConditionComplete:
@@ -61,9 +61,9 @@ func (t *task) dependencies(p *part) (met, possible bool) {
 	return met, possible
 }
 
-// part is the container of that name, which the rules of task definitions promise to be there.
-func (t *task) part(name string) *part {
-	return t.parts[slices.IndexFunc(t.parts, func(p *part) bool { return *p.definition.Name == name })]
+// containerNamed is the container of that name, which the rules of task definitions promise to be there.
+func (t *task) containerNamed(name string) *taskContainer {
+	return t.containers[slices.IndexFunc(t.containers, func(p *taskContainer) bool { return *p.definition.Name == name })]
 }
 
 // update draws the conclusions from what became of a container.
@@ -71,19 +71,19 @@ func (t *task) update() {
 	if t.stopped() {
 		return
 	}
-	all := func(is func(*part) bool) bool {
-		return !slices.ContainsFunc(t.parts, func(p *part) bool { return !is(p) })
+	all := func(is func(*taskContainer) bool) bool {
+		return !slices.ContainsFunc(t.containers, func(p *taskContainer) bool { return !is(p) })
 	}
-	if t.PullStoppedAt == nil && all(func(p *part) bool { return p.pulled || p.ended }) {
+	if t.PullStoppedAt == nil && all(func(p *taskContainer) bool { return p.pulled || p.ended }) {
 		t.PullStoppedAt = aws.Time(time.Now())
 	}
 	if !t.stopping() {
 		t.conclude()
 	}
 	switch {
-	case t.stopping() && all(func(p *part) bool { return p.ended }):
+	case t.stopping() && all(func(p *taskContainer) bool { return p.ended }):
 		t.finish()
-	case !t.stopping() && aws.ToString(t.LastStatus) == statusPending && all((*part).over):
+	case !t.stopping() && aws.ToString(t.LastStatus) == statusPending && all((*taskContainer).over):
 		t.StartedAt = aws.Time(time.Now())
 		t.become(statusRunning)
 	default:
@@ -93,7 +93,7 @@ func (t *task) update() {
 
 // conclude stops the task if a container that it cannot do without has ended; else it starts what may start.
 func (t *task) conclude() {
-	for _, p := range t.parts {
+	for _, p := range t.containers {
 		switch {
 		case !p.ended || !p.essential():
 		case !p.ending.Started:
@@ -108,7 +108,7 @@ func (t *task) conclude() {
 }
 
 // whyNotStarted is the reason of a task whose container p did not start: Fargate repeats that of the container.
-func (t *task) whyNotStarted(p *part) string {
+func (t *task) whyNotStarted(p *taskContainer) string {
 	if t.on == nil && p.ending.Reason != "" {
 		return p.ending.Reason
 	}
@@ -138,7 +138,7 @@ func (t *task) stop(code types.TaskStopCode, reason string) {
 	}
 	t.DesiredStatus, t.StopCode, t.StoppedReason, t.StoppingAt = aws.String(statusStopped), code, aws.String(reason), aws.Time(time.Now())
 	waiting := true
-	for _, p := range t.parts {
+	for _, p := range t.containers {
 		switch {
 		case p.ended:
 		case p.running == nil:
@@ -211,7 +211,7 @@ func (e *ecsState) lose(i *containerInstance, code types.TaskStopCode, reason st
 	}
 	slices.SortFunc(tasks, func(a, b *task) int { return a.number - b.number })
 	for _, t := range tasks {
-		for _, p := range t.parts {
+		for _, p := range t.containers {
 			if p.running != nil && !p.ended {
 				p.running.Kill()
 			}

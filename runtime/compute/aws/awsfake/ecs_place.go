@@ -129,7 +129,7 @@ func (e *ecsState) choose(fitting []*containerInstance, r *run) *containerInstan
 // dealDevices gives the GPUs that the task holds to its containers.
 func (t *task) dealDevices() {
 	rest := t.holds.gpus
-	for _, p := range t.parts {
+	for _, p := range t.containers {
 		p.shown.GpuIds, rest = rest[:p.limits.gpus], rest[p.limits.gpus:]
 	}
 }

@@ -18,7 +18,7 @@ type task struct {
 	definition *definition
 	on         *containerInstance // nil on Fargate
 	holds      capacity           // of the instance
-	parts      []*part            // its containers, in the order of the definition
+	containers []*taskContainer   // its containers, in the order of the definition
 	host       string             // the id of the EC2 instance
 	spot       bool
 	tags       tags
@@ -36,8 +36,8 @@ func (e *ecsState) newTask(c *cluster, r *run) *task {
 		EnableExecuteCommand: r.in.EnableExecuteCommand, HealthStatus: types.HealthStatusUnknown,
 	}
 	for i := range d.ContainerDefinitions {
-		p := newPart(t, &d.ContainerDefinitions[i], r.override(*d.ContainerDefinitions[i].Name))
-		t.parts, t.Containers = append(t.parts, p), append(t.Containers, p.shown)
+		p := newTaskContainer(t, &d.ContainerDefinitions[i], r.override(*d.ContainerDefinitions[i].Name))
+		t.containers, t.Containers = append(t.containers, p), append(t.Containers, p.shown)
 	}
 	t.number = c.taskOrder.add(t)
 	c.tasks[t.id] = t
@@ -47,8 +47,8 @@ func (e *ecsState) newTask(c *cluster, r *run) *task {
 // changed notes what the task is like, for reads and in an event.
 func (t *task) changed() {
 	t.Version++
-	t.Containers = make([]types.Container, len(t.parts))
-	for i, p := range t.parts {
+	t.Containers = make([]types.Container, len(t.containers))
+	for i, p := range t.containers {
 		t.Containers[i] = p.shown
 	}
 	t.Tags = listTags(t.tags)
@@ -77,4 +77,28 @@ func (t *task) describe(seen time.Time, include []types.TaskField) (types.Task, 
 		shown.Tags = nil
 	}
 	return shown, was
+}
+
+// EndTask ends a task as ECS itself may, for example with [types.TaskStopCodeInfrastructureHealth] when the hardware below it is at fault. It reports
+// whether there is such a task that has not been told to stop.
+func (w *World) EndTask(taskARN string, code types.TaskStopCode, reason string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.happen()
+	t := w.ecs.find(taskARN)
+	if t == nil || t.stopping() {
+		return false
+	}
+	t.stop(code, reason)
+	return true
+}
+
+// find finds a task by its ARN in any cluster; nil if it is not there.
+func (e *ecsState) find(taskARN string) *task {
+	for _, c := range e.clusters {
+		if t := c.tasks[lastPart(taskARN)]; t != nil {
+			return t
+		}
+	}
+	return nil
 }

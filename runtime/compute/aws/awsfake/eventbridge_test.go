@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,6 +61,7 @@ func story(t *testing.T, options Options) (heard []string) {
 		q.rule(taskEvents)
 		b := bedOf(t, q.w)
 		b.boot("i-1", joinsC)
+		time.Sleep(5 * time.Minute) // an agent takes its time to register
 		b.start(request(b.define(container("main"))))
 		time.Sleep(time.Minute)
 		heard = q.versions()
@@ -92,6 +94,33 @@ func TestEventsOvertakeEachOtherAndComeTwice(t *testing.T) {
 func TestEventsMayBeLost(t *testing.T) {
 	if got := story(t, Options{Events: EventOptions{Lost: 1}}); len(got) != 0 {
 		t.Errorf("heard %q", got)
+	}
+}
+
+func TestASpotWarningReachesAQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newSQSBed(t, Options{}, nil)
+		q.rule(`{"source": ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"]}`)
+		b := bedOf(t, q.w)
+		id := b.launch(joinsC, "hosts")
+		time.Sleep(time.Second)
+		b.w.Interrupt(id, true)
+		got := q.receive(1)
+		if len(got) != 1 || !strings.Contains(*got[0].Body, `"detail":{"instance-action":"terminate","instance-id":"`+id+`"}`) {
+			t.Errorf("received %q", bodies(got))
+		}
+	})
+}
+
+func TestOneSeedIsOneStoryOfTasksAndEvents(t *testing.T) {
+	options := func(seed uint64) Options {
+		o := Realistic(seed)
+		o.Events.Duplicated, o.Events.Lost = 0.2, 0.2
+		return o
+	}
+	first, again := story(t, options(1)), story(t, options(1))
+	if !slices.Equal(first, again) {
+		t.Errorf("seed 1 tells %q, and then %q", first, again)
 	}
 }
 

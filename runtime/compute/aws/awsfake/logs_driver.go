@@ -19,7 +19,7 @@ type logWriter struct {
 
 // writer opens the log of a container: the stream prefix/container/task, or on EC2 without a prefix, one with an id. Without the driver awslogs there
 // is none. A group is made if the options say so; else it must be there.
-func (l *logsState) writer(p *part) (*logWriter, error) {
+func (l *logsState) writer(p *taskContainer) (*logWriter, error) {
 	configuration := p.definition.LogConfiguration
 	if configuration == nil || configuration.LogDriver != types.LogDriverAwslogs {
 		return nil, nil

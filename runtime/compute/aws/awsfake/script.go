@@ -48,14 +48,14 @@ type timers interface {
 	pull(task string) time.Duration
 }
 
-// theatre is the engine that plays scripts.
-type theatre struct {
+// scriptEngine is the engine that plays scripts.
+type scriptEngine struct {
 	timers timers
 	script Script
 }
 
 // Run implements [Engine].
-func (t theatre) Run(c Container, watch Watch) Running {
+func (t scriptEngine) Run(c Container, watch Watch) Running {
 	var play Play
 	if t.script != nil {
 		play = t.script(c)
@@ -66,7 +66,7 @@ func (t theatre) Run(c Container, watch Watch) Running {
 	if play.Runs == 0 {
 		play.Runs = usualRun
 	}
-	p := &player{timers: t.timers, play: play, container: c, watch: watch}
+	p := &scriptContainer{timers: t.timers, play: play, container: c, watch: watch}
 	p.later(play.Pull, p.start)
 	return p
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// part is a container of a task. It is the [Watch] of what the engine runs for it, with the world locked.
-type part struct {
+// taskContainer is a container of a task. It is the [Watch] of what the engine runs for it, with the world locked.
+type taskContainer struct {
 	task       *task
 	definition *types.ContainerDefinition
 	override   *types.ContainerOverride
@@ -25,8 +25,8 @@ type part struct {
 	ending  Ending
 }
 
-func newPart(t *task, d *types.ContainerDefinition, o *types.ContainerOverride) *part {
-	p := &part{task: t, definition: d, override: o, limits: limitsOf(d, o)}
+func newTaskContainer(t *task, d *types.ContainerDefinition, o *types.ContainerOverride) *taskContainer {
+	p := &taskContainer{task: t, definition: d, override: o, limits: limitsOf(d, o)}
 	p.shown = types.Container{
 		ContainerArn: aws.String(t.e.w.arn("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.e.w.uuid("container"))), TaskArn: t.TaskArn,
 		Name: d.Name, Image: d.Image, LastStatus: aws.String(statusPending), HealthStatus: types.HealthStatusUnknown,
@@ -42,7 +42,7 @@ func newPart(t *task, d *types.ContainerDefinition, o *types.ContainerOverride) 
 }
 
 // ask lets the engine run the container, if its log can be written and its secrets can be read.
-func (p *part) ask() {
+func (p *taskContainer) ask() {
 	var err error
 	if p.log, err = p.task.e.w.logs.writer(p); err != nil {
 		p.fail(p.task.logFailure(err))
@@ -57,25 +57,25 @@ func (p *part) ask() {
 }
 
 // fail lets the container end without having started.
-func (p *part) fail(reason string) {
-	p.running = gone{}
+func (p *taskContainer) fail(reason string) {
+	p.running = neverRun{}
 	p.task.e.w.after(0, func() { p.Ended(Ending{Reason: reason}) })
 }
 
-// gone is a container that no engine runs.
-type gone struct{}
+// neverRun is a container that no engine runs.
+type neverRun struct{}
 
-func (gone) Stop() {}
-func (gone) Kill() {}
+func (neverRun) Stop() {}
+func (neverRun) Kill() {}
 
 // Pulled implements [Watch].
-func (p *part) Pulled() {
+func (p *taskContainer) Pulled() {
 	p.pulled = true
 	p.task.update()
 }
 
 // Started implements [Watch].
-func (p *part) Started() {
+func (p *taskContainer) Started() {
 	if p.ended {
 		return
 	}
@@ -89,7 +89,7 @@ func (p *part) Started() {
 }
 
 // checked notes that the first health check succeeded.
-func (p *part) checked() {
+func (p *taskContainer) checked() {
 	if !p.ended {
 		p.healthy, p.shown.HealthStatus = true, types.HealthStatusHealthy
 		p.task.update()
@@ -97,14 +97,14 @@ func (p *part) checked() {
 }
 
 // Line implements [Watch].
-func (p *part) Line(at time.Time, text string) {
+func (p *taskContainer) Line(at time.Time, text string) {
 	if p.log != nil {
 		p.log.write(at, text)
 	}
 }
 
 // Ended implements [Watch].
-func (p *part) Ended(ending Ending) {
+func (p *taskContainer) Ended(ending Ending) {
 	if p.ended {
 		return
 	}
@@ -113,7 +113,7 @@ func (p *part) Ended(ending Ending) {
 }
 
 // close notes how the container ended.
-func (p *part) close(ending Ending) {
+func (p *taskContainer) close(ending Ending) {
 	p.ended, p.ending = true, ending
 	p.shown.LastStatus = aws.String(statusStopped)
 	if ending.Started {
@@ -124,7 +124,7 @@ func (p *part) close(ending Ending) {
 	}
 }
 
-func (p *part) essential() bool { return aws.ToBool(p.definition.Essential) }
+func (p *taskContainer) essential() bool { return aws.ToBool(p.definition.Essential) }
 
 // over reports whether the container has started or will not.
-func (p *part) over() bool { return p.started || p.ended }
+func (p *taskContainer) over() bool { return p.started || p.ended }

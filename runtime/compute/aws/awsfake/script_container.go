@@ -2,8 +2,8 @@ package awsfake
 
 import "time"
 
-// player is one container of the simulation. All that it does happens in timers of the world, so it needs no lock of its own.
-type player struct {
+// scriptContainer is one container of the simulation. All that it does happens in timers of the world, so it needs no lock of its own.
+type scriptContainer struct {
 	timers    timers
 	container Container
 	play      Play
@@ -16,7 +16,7 @@ type player struct {
 }
 
 // later runs f after d unless the container is over by then.
-func (p *player) later(d time.Duration, f func()) {
+func (p *scriptContainer) later(d time.Duration, f func()) {
 	p.cancels = append(p.cancels, p.timers.after(d, func() {
 		if !p.over {
 			f()
@@ -24,7 +24,7 @@ func (p *player) later(d time.Duration, f func()) {
 	}))
 }
 
-func (p *player) start() {
+func (p *scriptContainer) start() {
 	p.watch.Pulled()
 	if p.play.Fails != "" {
 		p.end(Ending{Reason: p.play.Fails})
@@ -39,7 +39,7 @@ func (p *player) start() {
 	p.later(p.play.Runs, func() { p.end(p.byItself()) })
 }
 
-func (p *player) byItself() Ending {
+func (p *scriptContainer) byItself() Ending {
 	if p.play.OutOfMemory {
 		return Ending{Started: true, ExitCode: exitKilled, Reason: OutOfMemory}
 	}
@@ -47,7 +47,7 @@ func (p *player) byItself() Ending {
 }
 
 // Stop implements [Running].
-func (p *player) Stop() {
+func (p *scriptContainer) Stop() {
 	if p.over || p.stopping {
 		return
 	}
@@ -67,14 +67,14 @@ func (p *player) Stop() {
 }
 
 // Kill implements [Running].
-func (p *player) Kill() {
+func (p *scriptContainer) Kill() {
 	p.over = true
 	for _, cancel := range p.cancels {
 		cancel()
 	}
 }
 
-func (p *player) end(ending Ending) {
+func (p *scriptContainer) end(ending Ending) {
 	p.Kill()
 	p.watch.Ended(ending)
 }

@@ -1,28 +1,27 @@
 package joblog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // MergePages is a Merge for logs that share nothing: page reads each of them, in the order of times. Its place is a moment, and how many
-// lines of that moment were handed out of each log. What appears later with an earlier time is not handed out.
+// lines of that moment were handed out of each log. What appears later with an earlier time is not handed out. A log is read when the
+// merge comes to the time of its attempt, so a page costs a read of each attempt that ran meanwhile, however many logs there are.
 func MergePages(ctx context.Context, page func(context.Context, PageQuery) (Page, error), q MergeQuery) (Merged, error) {
 	at, err := momentOf(q.Places)
 	if err != nil {
 		return Merged{}, err
 	}
-	logs := make([]*apartLog, len(q.Logs))
-	for i, log := range q.Logs {
-		window := Window{From: max(q.Since, at.Time), To: Always.To}
-		logs[i] = &apartLog{query: PageQuery{Log: log, Window: window, Limit: maxApartLines, Bytes: q.Bytes}, skip: at.Lines[log.Attempt.String()], index: i}
-	}
+	logs := newApart(page, &q, &at)
 	var answer Merged
 	for looked, size := 0, 0; ; looked++ {
-		next, err := earliestApart(ctx, page, logs)
+		next, err := logs.earliest(ctx)
 		if err != nil {
 			return Merged{}, err
 		}
@@ -65,9 +64,12 @@ func momentOf(places []Place) (moment, error) {
 	return at, nil
 }
 
-// passed notes that a line is done.
+// passed notes that a line is done. One that is earlier than another that is done leaves the moment where it is, so that nothing comes twice.
 func (m *moment) passed(at batch.Time, attempt batch.AttemptID) {
-	if at != m.Time {
+	switch {
+	case at < m.Time:
+		return
+	case at > m.Time:
 		m.Time = at
 		clear(m.Lines)
 	}
@@ -85,11 +87,57 @@ func (m *moment) places() []Place {
 	return []Place{{Token: string(token)}}
 }
 
-// apartLog is a log of a merge that lies apart.
+// apart is logs that lie apart and are merged.
+type apart struct {
+	page  func(context.Context, PageQuery) (Page, error)
+	ahead []*apartLog // those that have not been read, by the time from which they may have lines
+	open  []*apartLog // those that have lines
+}
+
+// newApart leaves out logs that have no lines at the moment or later.
+func newApart(page func(context.Context, PageQuery) (Page, error), q *MergeQuery, at *moment) *apart {
+	a := &apart{page: page}
+	window := Window{From: max(q.Since, at.Time), To: Always.To}
+	for i, log := range q.Logs {
+		if log.Stopped != 0 && log.Stopped.Add(MaxOutliving) < window.From {
+			continue
+		}
+		l := &apartLog{index: i, query: PageQuery{Log: log, Window: window, Limit: maxApartLines, Bytes: q.Bytes}, skip: at.Lines[log.Attempt.String()]}
+		if log.Began != 0 {
+			l.from = log.Began.Add(-MaxOutliving)
+		}
+		a.ahead = append(a.ahead, l)
+	}
+	slices.SortStableFunc(a.ahead, func(x, y *apartLog) int { return cmp.Compare(x.from, y.from) })
+	return a
+}
+
+// earliest returns the log whose next line is the earliest; nil if there are no more.
+func (a *apart) earliest(ctx context.Context) (*apartLog, error) {
+	for {
+		var next *apartLog
+		for _, l := range a.open {
+			if err := l.fill(ctx, a.page); err != nil {
+				return nil, err
+			}
+			if len(l.lines) > 0 && (next == nil || l.lines[0].At < next.lines[0].At) {
+				next = l
+			}
+		}
+		a.open = slices.DeleteFunc(a.open, func(l *apartLog) bool { return len(l.lines) == 0 })
+		if len(a.ahead) == 0 || next != nil && next.lines[0].At < a.ahead[0].from {
+			return next, nil
+		}
+		a.open, a.ahead = append(a.open, a.ahead[0]), a.ahead[1:]
+	}
+}
+
+// apartLog is one of them.
 type apartLog struct {
 	index int
 	query PageQuery
-	skip  int // lines at the beginning of its window that were handed out
+	from  batch.Time // no line is earlier
+	skip  int        // lines at the beginning of its window that were handed out
 	lines []Line
 	done  bool
 
@@ -119,18 +167,4 @@ func (l *apartLog) pass() (id string) {
 	}
 	l.lines, l.nth = l.lines[1:], l.nth+1
 	return fmt.Sprintf("%d%06d", l.at, l.nth)
-}
-
-// earliestApart returns the log whose next line is the earliest; nil if there are no more.
-func earliestApart(ctx context.Context, page func(context.Context, PageQuery) (Page, error), logs []*apartLog) (*apartLog, error) {
-	var next *apartLog
-	for _, l := range logs {
-		if err := l.fill(ctx, page); err != nil {
-			return nil, err
-		}
-		if len(l.lines) > 0 && (next == nil || l.lines[0].At < next.lines[0].At) {
-			next = l
-		}
-	}
-	return next, nil
 }

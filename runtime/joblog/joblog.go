@@ -12,7 +12,8 @@ import (
 type Log struct {
 	Attempt batch.AttemptID
 	Ref     batch.LogRef
-	Stopped batch.Time // when the attempt ended; 0 while it runs
+	Began   batch.Time // when the attempt began to run; 0 if that is not known
+	Stopped batch.Time // when it ended; 0 while it runs
 }
 
 // Line is one line of output, without its newline. A longer line than MaxLineBytes comes in parts.

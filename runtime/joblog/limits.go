@@ -13,6 +13,8 @@ const (
 	// at once.
 	maxPageReads = 8
 	maxPageLines = 1000
+	// MaxOutliving is how much before its attempt began, or after it ended, output may have been written, by the clocks of the two.
+	MaxOutliving = time.Minute
 	// maxApartLines is how many lines of a log MergePages reads at once, and maxApartLooked how many of all it looks at for one page.
 	maxApartLines  = 200
 	maxApartLooked = 100_000

@@ -183,7 +183,7 @@ func (s *Service) filteredStreams(ctx context.Context, r store.Reader, q *Filter
 		return s.namedStreams(ctx, r, group.Name, q.LogStreamNames)
 	}
 	w := streamWalk{Service: s, rows: r, group: group, prefix: q.LogStreamNamePrefix, limit: math.MaxInt, most: maxStreamWalk, at: at.From, until: at.To}
-	w.since = batch.Time(max(wire.Or(q.StartTime, 0)-maxOutliving.Milliseconds(), 0))
+	w.since = batch.Time(max(wire.Or(q.StartTime, 0)-joblog.MaxOutliving.Milliseconds(), 0))
 	goesOn := len(at.Places) > 0
 	if goesOn {
 		w.most *= 2

@@ -151,7 +151,7 @@ func (s *Service) logOf(ctx context.Context, r store.Reader, j batch.Job, number
 	}
 	ended := attempts[id]
 	if running := j.Run; running != nil && (number == 0 || number == j.Attempt) {
-		return joblog.Log{Attempt: j.AttemptID(), Ref: running.Log}, nil
+		return joblog.Log{Attempt: j.AttemptID(), Ref: running.Log, Began: running.StartedAt}, nil
 	}
 	if number == 0 && len(ended) > 0 {
 		number = ended[len(ended)-1].ID.Number
@@ -159,7 +159,7 @@ func (s *Service) logOf(ctx context.Context, r store.Reader, j batch.Job, number
 	i := slices.IndexFunc(ended, func(a batch.Attempt) bool { return a.ID.Number == number })
 	switch {
 	case i >= 0:
-		return joblog.Log{Attempt: ended[i].ID, Ref: ended[i].Log, Stopped: ended[i].StoppedAt}, nil
+		return joblog.Log{Attempt: ended[i].ID, Ref: ended[i].Log, Began: ended[i].StartedAt, Stopped: ended[i].StoppedAt}, nil
 	case number == 0 || number <= j.Attempt:
 		return joblog.Log{}, nil
 	default:

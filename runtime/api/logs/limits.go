@@ -1,7 +1,5 @@
 package logs
 
-import "time"
-
 // Limits of the service.
 const (
 	// defaultLogEvents is how many lines a page of a log has.
@@ -23,6 +21,4 @@ const (
 	// maxStreamWalk is how many jobs are looked at for one page of streams, or for streams that are sorted or whose events are
 	// merged; twice as many where jobs have come to those of the page before.
 	maxStreamWalk = 5000
-	// maxOutliving is how long before its attempt's end, or after it, output may have been written, by the clocks of the two.
-	maxOutliving = time.Minute
 )

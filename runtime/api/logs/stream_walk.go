@@ -198,12 +198,11 @@ func (w *streamWalk) add(ctx context.Context, jobs []batch.Job) error {
 // attemptStream is the stream of an attempt.
 type attemptStream struct {
 	joblog.Log
-	name  string
-	began batch.Time
+	name string
 }
 
 // last is when the stream has, as far as is known, its last event.
-func (a attemptStream) last() batch.Time { return cmp.Or(a.Stopped, a.began) }
+func (a attemptStream) last() batch.Time { return cmp.Or(a.Stopped, a.Began) }
 
 // streamsOf returns the streams of a job that begin with the prefix, without those of attempts that are done.
 func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptStream {
@@ -212,17 +211,17 @@ func (w *streamWalk) streamsOf(j batch.Job, attempts []batch.Attempt) []attemptS
 		return nil
 	}
 	var streams []attemptStream
-	add := func(log joblog.Log, began batch.Time) {
+	add := func(log joblog.Log) {
 		name := definition.LogStream(log.Attempt)
 		if !log.Ref.IsZero() && log.Attempt.Number > w.at.Attempt && strings.HasPrefix(name, w.prefix) {
-			streams = append(streams, attemptStream{log, name, began})
+			streams = append(streams, attemptStream{log, name})
 		}
 	}
 	for _, a := range attempts {
-		add(joblog.Log{Attempt: a.ID, Ref: a.Log, Stopped: a.StoppedAt}, a.StartedAt)
+		add(joblog.Log{Attempt: a.ID, Ref: a.Log, Began: a.StartedAt, Stopped: a.StoppedAt})
 	}
 	if j.Run != nil {
-		add(joblog.Log{Attempt: j.AttemptID(), Ref: j.Run.Log}, j.Run.StartedAt)
+		add(joblog.Log{Attempt: j.AttemptID(), Ref: j.Run.Log, Began: j.Run.StartedAt})
 	}
 	return streams
 }

@@ -147,7 +147,7 @@ func sorted(streams []attemptStream, q *DescribeLogStreamsRequest, at streamsPla
 // detailOf describes a stream. The last event of an attempt that runs is not looked for: AWS too tells of it late.
 func (s *Service) detailOf(group string, a attemptStream) StreamDetail {
 	return StreamDetail{
-		LogStreamName: a.name, Arn: s.logARN(group) + ":log-stream:" + a.name, CreationTime: int64(a.began),
-		FirstEventTimestamp: int64(a.began), LastEventTimestamp: int64(a.last()), LastIngestionTime: int64(a.last()),
+		LogStreamName: a.name, Arn: s.logARN(group) + ":log-stream:" + a.name, CreationTime: int64(a.Began),
+		FirstEventTimestamp: int64(a.Began), LastEventTimestamp: int64(a.last()), LastIngestionTime: int64(a.last()),
 	}
 }

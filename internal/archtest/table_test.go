@@ -42,6 +42,8 @@ var table = []rule{
 	{"runtime/sched/array", []string{"runtime/batch", "runtime/bitset"}, std, "the status of a child follows from rows and sets of indices, so it is tested without a scheduler"},
 	{"runtime/sched/depend", []string{"runtime/batch", "runtime/bitset"}, std, "who waits for whom is a graph of any jobs, so it is tested without a scheduler"},
 	{"runtime/sched/flight", []string{"runtime/batch"}, std, "which points are the same work follows from keys, whatever a job is, so it is tested without a scheduler"},
+	{"runtime/sched/deadline", []string{"runtime/batch", "runtime/heap"}, std, "what is due first does not depend on what is to be done then"},
+	{"runtime/sched/lane", []string{"runtime/batch"}, std, "the scheduler and the drivers let attempts run ahead in one order, so the order is tested without both"},
 	{"runtime/sched/outcome", []string{"runtime/batch"}, std, "what an exit makes of a job follows from rows alone, so the rules of retries are tested one by one"},
 	{"runtime/sched", []string{"runtime/sched/...", "runtime/submit", "runtime/batch", "runtime/place/...", "runtime/registry", "runtime/heap", "runtime/bitset"}, std, "the scheduler is pure, so that it can be simulated, replayed and rebuilt from rows"},
 	{"runtime/store/sqlstore", []string{"runtime/store", "runtime/batch"}, false, "the SQL store is the same for every database, so it imports none of them; app chooses one"},

@@ -100,7 +100,7 @@ func (m *Machine) armLimit(j *job) {
 		}
 	}
 	if j.limitDue != 0 {
-		m.deadlines.push(deadline{at: j.limitDue, job: j, kind: ofLimit})
+		m.deadlines.Push(timer{at: j.limitDue, job: j, kind: ofLimit})
 	}
 }
 

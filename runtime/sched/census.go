@@ -96,7 +96,7 @@ func (m *Machine) stillWaiting(id batch.AttemptID) {
 // those of its lane that are there.
 func (m *Machine) toBack(j *job) {
 	if l := j.lane; j.row.Run.Ahead {
-		l.ahead = append(slices.DeleteFunc(l.ahead, func(a *job) bool { return a == j }), j)
+		l.Wait(j)
 		m.lastOrder++
 		j.row.Run.Order = m.lastOrder
 		m.touch(j)

@@ -228,8 +228,8 @@ func (m *Machine) Dump() string {
 	}
 	m.dumpWaiting(line)
 	m.dumpFlights(line)
-	for _, l := range slices.SortedFunc(maps.Values(m.lanes), func(a, b *lane) int { return strings.Compare(a.name, b.name) }) {
-		line("lane %s holding=%d ahead=%s", l.name, l.holding, ids(l.ahead))
+	for _, l := range m.lanes.Sorted() {
+		line("lane %s holding=%d ahead=%s", l.Name, l.Holding, ids(l.Ahead()))
 	}
 	return b.String()
 }

@@ -81,7 +81,7 @@ func (m *Machine) setClaims(j *job, claims *batch.Claims) {
 // armClaims makes sure that the claims of j lapse when they are due.
 func (m *Machine) armClaims(j *job) {
 	if j.claimDue = j.row.Claims.NextLapse(); j.claimDue != 0 {
-		m.deadlines.push(deadline{at: j.claimDue, job: j, kind: ofClaim})
+		m.deadlines.Push(timer{at: j.claimDue, job: j, kind: ofClaim})
 	}
 }
 

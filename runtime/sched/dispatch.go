@@ -300,7 +300,7 @@ func (m *Machine) orderStart(j *job) {
 	top := j.submission()
 	o := StartAttempt{
 		Attempt: j.row.AttemptID(), Host: run.Host, Environment: run.Environment, QueueName: j.row.QueueName,
-		Lane: j.lane.name, Ahead: run.Ahead, Points: top.Array != nil && top.Array.Points,
+		Lane: j.lane.Name, Ahead: run.Ahead, Points: top.Array != nil && top.Array.Points,
 	}
 	if j.array != nil {
 		o.ArraySize = top.Size

@@ -55,7 +55,7 @@
 //	kept         the place that a blocked head is expected to take (a reservation, package fleet)
 //	aside        work that can never be placed as things are; other work does not wait for it
 //	parked       work kept back because its array has as many live children as maxConcurrency allows
-//	lane         the live attempts of one environment, host and shape, and those that wait at the driver
+//	lane         the live attempts of one environment, host and shape, and those that wait at the driver (package lane)
 //	ahead        an attempt that waits at the driver for the place of one in its lane
 //	gate         what lets the children of an array run one by one (SEQUENTIAL, N_TO_N; package array)
 //	flight       the points of several submissions that are the same work, of which one runs (package flight)
@@ -101,7 +101,7 @@
 //	dispatch.go    one pass over all queues; starts
 //	gang.go        multi-node jobs
 //	shares.go      shares of queues with a fair-share policy
-//	lane.go        attempts that wait at the driver for a place, and run ahead
+//	lane.go        attempts in their lanes: who inherits a place, who runs ahead and who is recalled
 //	host.go        hosts; faults of their runners
 //	provision.go   environments whose drivers make what they need
 //	scale.go       hosts that are launched and released

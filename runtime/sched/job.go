@@ -5,6 +5,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
 )
 
 // job is a submission, or a child of an array with a row of its own.
@@ -27,7 +28,7 @@ type job struct {
 	again    bool              // it was retried as a whole; a hint, lost in a restart
 	parked   bool              // it is kept back, because its array has as many live children as it may
 	aside    bool              // set aside: it can never be placed as things are
-	lane     *lane             // of a live attempt
+	lane     *lane.Lane[*job]  // of a live attempt
 	on       *fleet.Allocation // of a live attempt
 	due      batch.Time        // timeout of the running attempt; 0: none
 	claimDue batch.Time        // when its first claim lapses; 0: never

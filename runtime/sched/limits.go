@@ -8,11 +8,6 @@ import (
 const (
 	// maxStartsPerRound bounds what one Dispatch places, so that a round stays short.
 	maxStartsPerRound = 4096
-	// maxAhead bounds how many attempts of one lane wait at the driver for a place.
-	maxAhead = 256
-	// aheadWindow is how much work is kept waiting at the driver: about what a lane ends in this
-	// time. It hides a commit and a round, and is short enough to be recalled without loss.
-	aheadWindow = 150 * time.Millisecond
 	// maxBackfill bounds how many kinds of work behind the head of a queue one pass looks at.
 	maxBackfill = 256
 	// blameAfter is how long the head of a queue has waited for the same cause before its statusReason says so.
@@ -40,10 +35,6 @@ const (
 	refusalMemory = 10 * time.Minute
 	// provisionRest is how long an environment that cannot be provisioned rests if its driver does not say until when.
 	provisionRest = time.Minute
-	// minDeadlines is by how many entries the heap of deadlines grows at least.
-	minDeadlines = 64
-	// paceWeight is how much of a lane's pace one exit replaces: 1/paceWeight.
-	paceWeight = 8
 	// maxQuantity is how much of one consumable resource an attempt may need, so that what all nodes of a job need can be counted.
 	maxQuantity = 1 << 40
 	// rememberedTokens is how many client tokens are kept in memory after their submission ended;

@@ -12,6 +12,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
 )
 
 // Load makes a machine from rows. Everything it knows is a row or follows from rows.
@@ -36,7 +37,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		reended:    map[batch.JobID]batch.Time{},
 		attempts:   map[batch.AttemptID]*job{},
 		tokens:     map[string]batch.JobID{},
-		lanes:      map[laneKey]*lane{},
+		lanes:      lane.New[*job](),
 		missing:    map[batch.AttemptID]batch.Time{},
 		asked:      map[string]batch.Time{},
 		setBack:    map[batch.Runner][]*job{},

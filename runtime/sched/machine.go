@@ -9,8 +9,10 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/deadline"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
 )
 
 // Machine is the scheduler's whole state. One goroutine owns it.
@@ -37,10 +39,9 @@ type Machine struct {
 	waits      *depend.Graph[*job]      // who waits for whom
 	attempts   map[batch.AttemptID]*job // live attempts
 	tokens     map[string]batch.JobID   // of submissions in memory and just ended
-	lanes      map[laneKey]*lane
-	draining   []*lane                        // lanes that hold more than they may
-	stamp      int64                          // changes whenever work that did not fit may fit now
-	deadlines  deadlines                      // attempt timeouts
+	lanes      lane.Lanes[*job]
+	stamp      int64 // changes whenever work that did not fit may fit now
+	deadlines  deadline.Heap[timer]
 	lastSeq    int64                          // of submissions
 	lastLine   int64                          // of the transition log
 	lastOrder  int64                          // of starts, see [batch.Run.Order]
@@ -116,7 +117,7 @@ func (m *Machine) wakeBy(at batch.Time) {
 
 // wakeAt is the earliest moment at which there is something to do without an event.
 func (m *Machine) wakeAt() batch.Time {
-	due := m.deadlines.next()
+	due := m.deadlines.Next()
 	if m.wakeAgain != 0 && (due == 0 || m.wakeAgain < due) {
 		return m.wakeAgain
 	}

@@ -178,7 +178,7 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 	}
 	m.giveNeeds(j.needs(), j.row.Status == batch.Running)
 	if x.Kind == batch.Exited && x.StartedAt != 0 {
-		j.lane.learn(x.StoppedAt.Sub(x.StartedAt))
+		j.lane.Learn(x.StoppedAt.Sub(x.StartedAt))
 	}
 	m.leave(j)
 	delete(m.attempts, x.Attempt)

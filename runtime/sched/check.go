@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -109,33 +108,6 @@ func b2i(b bool) int {
 	return 0
 }
 
-// all returns j and its children with rows that are not terminal.
-func (j *job) all() []*job {
-	all := []*job{j}
-	if j.isArray() {
-		for child := range j.children.All {
-			all = append(all, child)
-		}
-	}
-	for _, node := range j.nodes {
-		all = append(all, node)
-	}
-	return all
-}
-
-// countInto counts j, or its children, by the statuses that are not terminal.
-func (j *job) countInto(counts *[batch.StatusCount]int) {
-	if !j.isArray() {
-		counts[j.row.Status]++
-		return
-	}
-	for _, status := range batch.Statuses() {
-		if !status.Terminal() {
-			counts[status] += int(j.row.Array.Counts[status])
-		}
-	}
-}
-
 // checkJob checks one job and adds what its attempt holds; it returns 1 if there is an attempt.
 func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail func(string, ...any)) int {
 	id := j.row.ID
@@ -151,7 +123,7 @@ func (m *Machine) checkJob(j *job, used, hostUsed map[string]batch.Shape, fail f
 	if (j.row.Status == batch.Runnable) != (j.entry >= 0 || j.aside || j.row.Joined != "") && !j.isArray() {
 		fail("job %s is %s, in a queue: %t", id, j.row.Status, j.entry >= 0)
 	}
-	if j.waiting > 0 && (j.row.Status != batch.Pending || j.row.Attempt > j.row.AttemptsBefore) {
+	if j.awaits > 0 && (j.row.Status != batch.Pending || j.row.Attempt > j.row.AttemptsBefore) {
 		fail("job %s is %s before its dependencies", id, j.row.Status)
 	}
 	if j.row.Run == nil || j.isGang() {
@@ -269,7 +241,7 @@ func (m *Machine) dumpJob(line func(string, ...any), j *job) {
 		kept := each.row.Run == nil || m.attempts[each.row.AttemptID()] == each
 		waiting := 0
 		if each.Waits() {
-			waiting = each.waiting
+			waiting = each.awaits
 		}
 		line("job %s waiting=%d due=%d kept=%t row=%s", each.row.ID, waiting, due, kept, batch.Text(each.row))
 	}
@@ -300,18 +272,4 @@ func (m *Machine) dumpWaiting(line func(string, ...any)) {
 	for id, waiting := range m.waits.EachPaired {
 		line("waiting for children of %s: %s", id, ids(waiting))
 	}
-}
-
-func sorted(jobs func(func(*job) bool)) []*job {
-	return slices.SortedFunc(jobs, func(a, b *job) int {
-		return cmp.Or(compareJobs(a, b), cmp.Compare(a.row.ID, b.row.ID))
-	})
-}
-
-func ids(jobs []*job) string {
-	names := make([]string, len(jobs))
-	for i, j := range jobs {
-		names[i] = string(j.row.ID)
-	}
-	return "[" + strings.Join(names, " ") + "]"
 }

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -58,25 +59,45 @@ func (m *Machine) arm(j *job) {
 	m.deadlines.Push(timer{at: j.due, job: j})
 }
 
-// expire stops the attempts whose timeout has passed, cancels what has been blocked for too long, and lets claims lapse.
-func (m *Machine) expire(at batch.Time) {
-	for t, due := m.deadlines.PopDue(at); due; t, due = m.deadlines.PopDue(at) {
-		switch t.kind {
-		case ofLimit:
-			m.limitPassed(at, t.job)
-			continue
-		case ofClaim:
-			m.lapse(at, t.job)
-			continue
-		case ofAttempt:
+// setClaims changes who holds j.
+func (m *Machine) setClaims(j *job, claims *batch.Claims) {
+	j.row.Claims = claims
+	m.touch(j)
+	m.armClaims(j)
+}
+
+// armClaims makes sure that the claims of j lapse when they are due.
+func (m *Machine) armClaims(j *job) {
+	if j.claimDue = j.row.Claims.NextLapse(); j.claimDue != 0 {
+		m.deadlines.Push(timer{at: j.claimDue, job: j, kind: ofClaim})
+	}
+}
+
+// armLimit makes sure that j is cancelled when it has been blocked for as long as its queue allows.
+func (m *Machine) armLimit(j *job) {
+	j.limitDue = 0
+	for _, limit := range j.queue.row.TimeLimits {
+		due := j.row.BlockedAt.Add(limit.After)
+		if strings.HasPrefix(j.row.StatusReason, limit.Reason) && (j.limitDue == 0 || due < j.limitDue) {
+			j.limitDue = due
 		}
-		t.job.due = 0
-		switch j := t.job; {
-		case j.row.Run == nil:
-		case j.isGang():
-			m.stopGang(at, j, batch.StopTimeout, reasonTimeout)
-		default:
-			m.stop(at, j, batch.StopTimeout, reasonTimeout)
-		}
+	}
+	if j.limitDue != 0 {
+		m.deadlines.Push(timer{at: j.limitDue, job: j, kind: ofLimit})
+	}
+}
+
+// armLimits does so for all work of q, after its limits have changed.
+func (m *Machine) armLimits(q *queue) {
+	blocked := make([]*job, 0, len(q.aside)+1)
+	for j := range q.aside {
+		blocked = append(blocked, j)
+	}
+	if j := q.blamed.job; j != nil && j.row.BlockedAt != 0 && !j.aside {
+		blocked = append(blocked, j)
+	}
+	sortJobs(blocked)
+	for _, j := range blocked {
+		m.armLimit(j)
 	}
 }

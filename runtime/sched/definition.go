@@ -1,8 +1,6 @@
 package sched
 
 import (
-	"time"
-
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
 )
@@ -63,23 +61,4 @@ func (c DeregisterDefinition) apply(m *Machine, at batch.Time) (any, error) {
 	m.round.delta.Definitions = append(m.round.delta.Definitions, d)
 	m.audit(at, c.Caller, "DeregisterJobDefinition", c.Ref.String())
 	return c.reply(Done{})
-}
-
-// lasts is how long an attempt of j is expected to run.
-func (m *Machine) lasts(j *job) time.Duration {
-	row := &j.top().row
-	return m.history.Expect(row.Timeout, row.Definition.Name)
-}
-
-// lastsBecause says what [Machine.lasts] rests on.
-func (m *Machine) lastsBecause(j *job) string {
-	row := &j.top().row
-	return m.history.Basis(row.Timeout, row.Definition.Name)
-}
-
-// learn takes the run time of an attempt that succeeded into the history of its definition.
-func (m *Machine) learn(j *job, to batch.Status, x batch.Exit) {
-	if to == batch.Succeeded && x.StartedAt != 0 {
-		m.history.Observe(j.submission().Definition.Name, x.StoppedAt.Sub(x.StartedAt), &m.round.delta.Histories)
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
+	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
 
 // A job waits for what it depends on as long as that is not ended; what has ended was let count in the round in which it did. So it
@@ -22,16 +23,16 @@ type hopeless struct {
 }
 
 // checkDependencies refuses what cannot be waited for, and says what has ended already as it must not.
-func (m *Machine) checkDependencies(c SubmitJob, size int32) (hopeless, error) {
+func (m *Machine) checkDependencies(r *submit.Request, size int32, g Given) (hopeless, error) {
 	var h hopeless
-	if n := len(c.DependsOn); n > batch.MaxDependencies {
+	if n := len(r.DependsOn); n > batch.MaxDependencies {
 		return h, batch.Errorf(batch.InvalidRequest, "dependsOn has %d entries; at most %d are allowed", n, batch.MaxDependencies)
 	}
-	for _, d := range c.DependsOn {
-		if err := depend.CheckEntry(d, c.ID, size); err != nil {
+	for _, d := range r.DependsOn {
+		if err := depend.CheckEntry(d, r.ID, size); err != nil {
 			return h, err
 		}
-		status, failed, err := m.look(d, size, c.Given)
+		status, failed, err := m.look(d, size, g)
 		if err != nil {
 			return h, err
 		}
@@ -87,12 +88,6 @@ func (m *Machine) look(d batch.Dependency, size int32, g Given) (batch.Status, b
 	return status, failed, nil
 }
 
-// outdated reports whether a row that was read is not the last of a job that the machine does not hold.
-func (m *Machine) outdated(row *batch.Job) bool {
-	end, again := m.reended[row.ID]
-	return !row.Status.Terminal() || again && end != row.StoppedAt
-}
-
 // statusOf returns the status of a job or child whose submission the machine holds.
 func (m *Machine) statusOf(id batch.JobID) (batch.Status, bool) {
 	j, array, index, exists := m.find(id)
@@ -137,7 +132,7 @@ func (m *Machine) await(j *job, id batch.JobID) {
 	if !added {
 		return
 	}
-	j.waiting++
+	j.awaits++
 	if root, index, isChild := id.Split(); isChild && first {
 		m.jobs[root].children.Watch(index)
 	}
@@ -157,10 +152,10 @@ func (m *Machine) satisfy(at batch.Time, id batch.JobID, status batch.Status) {
 		if !j.Waits() {
 			continue
 		}
-		j.waiting--
+		j.awaits--
 		if reason := depend.BreaksAll(j.row.DependsOn, id, status); reason != "" {
 			m.end(at, j, causeDependency, reason)
-		} else if j.waiting == 0 {
+		} else if j.awaits == 0 {
 			m.release(at, j)
 		}
 	}
@@ -216,7 +211,7 @@ func (m *Machine) openOrFail(at batch.Time, j *job, index int32, status batch.St
 	case !j.Waits() || j.children.Status(index) != batch.Pending:
 	case status == batch.Failed:
 		m.failOne(at, j, index)
-	case j.waiting == 0 && j.children.Met(index, m.jobs):
+	case j.awaits == 0 && j.children.Met(index, m.jobs):
 		m.move(at, m.child(j, index), batch.Runnable, "")
 	}
 }
@@ -269,8 +264,8 @@ func (m *Machine) checkGates(j *job, fail func(string, ...any)) {
 	gated := j.children.Gated(m.jobs)
 	switch {
 	case gated:
-		j.children.CheckGate(m.jobs, j.waiting, func(index int32) bool { return m.letGo(j, index) }, fail)
-	case j.waiting == 0 && j.Waits():
+		j.children.CheckGate(m.jobs, j.awaits, func(index int32) bool { return m.letGo(j, index) }, fail)
+	case j.awaits == 0 && j.Waits():
 		fail("array %s waits for nothing", j.row.ID)
 	}
 }

@@ -234,7 +234,8 @@ func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 		h := pool.Hosts[i]
 		n := int(min(place.Fit(shape, e.Free(), h.Free()), p.kept.Allows(&w, e, h), p.Takes(h, &w), int64(left)))
 		for range n {
-			m.start(p, j, e, h, false)
+			m.start(p.At, j, e, h, false)
+			p.budget--
 		}
 		if n > 0 {
 			p.kept.Took(&w, e, h, int64(n))
@@ -258,9 +259,6 @@ func (m *Machine) turnsAway(p *pass, j *job) bool {
 	return m.fleet.TurnsAway(&p.Sweep, &w, j.queue.tried)
 }
 
-// obstacle is why j can never be placed as things are.
-func (m *Machine) obstacle(j *job) place.Obstacle { return m.fleet.Obstacle(j.ask(), j.queue.tried) }
-
 // contend notes that work of q waits for room in its environments.
 func (m *Machine) contend(p *pass, q *queue) {
 	for _, o := range q.tried {
@@ -268,76 +266,4 @@ func (m *Machine) contend(p *pass, q *queue) {
 			p.contended[o.Environment] = q.row.Priority
 		}
 	}
-}
-
-// start gives j, or the next unborn child of array j, an attempt.
-func (m *Machine) start(p *pass, j *job, e *fleet.Environment, h *fleet.Host, ahead bool) {
-	if j.row.BlockedAt != 0 {
-		m.unblock(j)
-	}
-	if j.isArray() {
-		j = m.born(j, j.children.Next())
-	} else {
-		j.classOf().Remove(j) // not by the change of status: a start lets nothing go that did not fit
-	}
-	j.row.Attempt++
-	j.row.ExitCode, j.row.Reason, j.row.ResultError = nil, "", ""
-	m.lastOrder++
-	orderedAt := max(p.At, j.recalledAt+1) // so that a late report of that recall is told from one of this attempt
-	j.row.Run = &batch.Run{
-		Environment: e.Row.Name, Host: h.Row.ID, OrderedAt: orderedAt, Order: m.lastOrder, Ahead: ahead, Expected: m.lasts(j),
-	}
-	m.takeNeeds(j.needs())
-	m.move(p.At, j, batch.Starting, "")
-	m.join(j)
-	m.lead(j)
-	m.orderStart(j)
-	p.budget--
-}
-
-func (m *Machine) orderStart(j *job) {
-	run := j.row.Run
-	top := j.submission()
-	o := StartAttempt{
-		Attempt: j.row.AttemptID(), Host: run.Host, Environment: run.Environment, QueueName: j.row.QueueName,
-		Lane: j.lane.Name, Ahead: run.Ahead, Points: top.Array != nil && top.Array.Points,
-	}
-	if j.array != nil {
-		o.ArraySize = top.Size
-	}
-	if j.gang != nil {
-		o.NodeCount, o.MainNode = j.gang.row.Nodes.Count, j.gang.row.Nodes.Main
-		if j.index != o.MainNode {
-			o.MainAddress = m.fleet.Hosts[j.gang.row.Run.Host].Row.Address
-		}
-	}
-	m.order(o)
-}
-
-// requeueArray puts array j in its right place after children were born.
-func (m *Machine) requeueArray(j *job) {
-	switch {
-	case !j.isArray():
-	case j.children.Unborn() == 0 && j.aside:
-		m.unqueue(j)
-		m.unblock(j)
-	case j.children.Unborn() == 0:
-		m.dequeue(j)
-	case j.entry < 0:
-	case j.parked:
-		j.children.parked.Fix(j.entry)
-	default:
-		j.class.Fix(j)
-	}
-}
-
-// confirmPromoted repeats the start of attempts that inherited a place and are not known to run. The driver
-// has usually started them already; it has not if they reached it after the place became free.
-func (m *Machine) confirmPromoted() {
-	for _, j := range m.round.promoted {
-		if j.row.Status == batch.Starting && !j.row.Run.Ahead && j.row.Run.Stop == batch.NotStopped {
-			m.orderStart(j)
-		}
-	}
-	m.round.promoted = nil
 }

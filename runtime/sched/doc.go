@@ -64,61 +64,78 @@
 //	set back     work that a host refused, behind what was refused less often
 //	hint         what no row holds, and whose loss changes no outcome
 //
+// # Packages below
+//
+// What can be understood without jobs and queues is in packages of its own. The machine calls them and decides:
+//
+//	array          the children of an array: which have rows, wait, may run or must fail
+//	depend         the rules of dependencies, and who waits for whom
+//	flight         which points of submissions are the same work, and who runs it
+//	lane           who waits at a driver for the place of whom
+//	deadline       what is due when
+//	outcome        what an attempt that has ended makes of its job
+//
+// What is asked for, submit; how long attempts run, place/history; in what order and where work is placed, place/line and
+// place/fleet; why it waits, place/why; what is only kept, registry.
+//
 // # Files, in the order in which to read them
 //
-// What is said to the machine and what it says:
+// Each group rests on the ones before it, and in a group each file on the ones before it, as far as decisions about jobs do not call for
+// one another.
 //
-//	event.go       events, commands and facts; the round that comes back, orders, notes
-//	machine.go     the Machine: Apply, Take, what it remembers
-//	given.go       what commands have to be given from the store
-//	gather.go      how it is read, whoever keeps the rows
-//	rows.go        what commands about documents have in common: names, rows, tags
+// What is said and what is remembered:
+//
 //	limits.go      every limit, and the reasons that clients read
+//	event.go       events, commands and facts; the round that comes back, orders, notes
+//	query.go       questions and their answers; the view that is published
+//	machine.go     the Machine: all that it remembers; Take
+//	job.go         a job and a queue in memory, and how they are found
+//	deadline.go    the timers of a job: its timeout, the limit of its waiting, the lapse of its claims
+//	rows.go        what commands about documents have in common: names, rows, tags
+//
+// Jobs, from their submission to their end:
+//
+//	waiting.go     a job as the work that waits in a line, or is kept from it
+//	move.go        the transition table; the only place in which a status changes, and what it entails
+//	dependency.go  what becomes of a job when what it waits for ends; children that run one by one
+//	flight.go      points that several submissions share, and results that are taken
+//	end.go         CancelJob and TerminateJob; what ends a job: its dependencies, its claims, its timers
+//	submit.go      SubmitJob, and the claims of clients on a submission
+//	reopen.go      RetryJob
+//	gather.go      what such commands have to be given from the store, and how that is read
+//
+// Attempts, from their start to their end:
+//
+//	attempt.go     starts, stops and records; what an attempt holds, and who inherits it
+//	gang.go        multi-node jobs
+//	report.go      starts and exits
+//	host.go        hosts; faults of their runners
+//	scale.go       hosts that are launched and released
+//	closing.go     hosts that take no more attempts
+//	provision.go   environments whose drivers make what they need
+//	census.go      what drivers report: one thing, or all at once
 //
 // Documents:
 //
-//	environment.go compute environments
-//	queue.go       job queues, and which of their work is reconsidered
 //	policy.go      scheduling policies
-//	definition.go  job definitions; package history is how long their attempts have run
+//	shares.go      shares of queues with a fair-share policy
+//	environment.go compute environments
+//	queue.go       job queues
+//	definition.go  job definitions
 //	consumable.go  consumable resources, and what attempts take of them
 //
-// Jobs:
+// Placing:
 //
-//	job.go         a job in memory; the children of an array are in package array
-//	submit.go      the command SubmitJob; what it asks for is in package submit
-//	move.go        the transition table; the only place in which a status changes
-//	dependency.go  what waits for a job, and what becomes of it when that ends; children that run one by one
-//	flight.go      points that several submissions share
-//	claim.go       who holds a submission; adoption
-//	end.go         cancel, terminate, dependencies that failed; package outcome says what an ended attempt makes of its job
-//	reopen.go      RetryJob
-//	deadline.go    timeouts, limits of waiting, lapses of claims
-//
-// Placing, over packages place/line and place/fleet:
-//
-//	waiting.go     a job as the work that waits in a line
-//	dispatch.go    one pass over all queues; starts
-//	gang.go        multi-node jobs
-//	shares.go      shares of queues with a fair-share policy
-//	lane.go        attempts in their lanes: who inherits a place, who runs ahead and who is recalled
-//	host.go        hosts; faults of their runners
-//	provision.go   environments whose drivers make what they need
-//	scale.go       hosts that are launched and released
-//	closing.go     hosts that take no more attempts
-//	blocked.go     why the head of a queue waits, in its row
-//
-// What drivers report:
-//
-//	report.go      starts and exits
-//	census.go      what runs, all at once
+//	blocked.go     why the head of a queue waits, in its row; work that is set aside
+//	ahead.go       work that runs ahead at the driver, or joins what runs already
+//	dispatch.go    one pass over all queues
 //
 // Questions:
 //
-//	query.go       the queries; the view that is published; the front of a queue
-//	inventory.go   which hosts there are, and what runs on them
+//	outlook.go     what is placed next, and when work will start
 //	explain.go     why a job waits
-//	plan.go        what would become of a submission; when work will start
+//	inventory.go   which hosts there are, and what runs on them
+//	answer.go      the answers; what would become of a submission
 //
 // The rest:
 //

@@ -5,7 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
-	"github.com/batchd/terraform-provider-batch/runtime/sched/outcome"
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // endCause is why a submission or child is ended before its time.
@@ -132,25 +132,55 @@ func (m *Machine) endArray(at batch.Time, array *job, cause endCause, reason str
 	m.settleArray(at, array)
 }
 
-// stop orders the live attempt of j to end. A stronger cause replaces a recall, and an order that comes because a host closes.
-func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason string) {
-	run := j.row.Run
-	if run.Stop != batch.NotStopped && run.Stop != batch.StopRecalled && (run.Stop != batch.StopClosing || cause != batch.StopTerminated) {
-		return
+// Tick says that time has passed: deadlines are due.
+type Tick struct{}
+
+func (Tick) event() {}
+
+func (Tick) fold(m *Machine, at batch.Time) { m.expire(at) }
+
+// expire stops the attempts whose timeout has passed, cancels what has been blocked for too long, and lets claims lapse.
+func (m *Machine) expire(at batch.Time) {
+	for t, due := m.deadlines.PopDue(at); due; t, due = m.deadlines.PopDue(at) {
+		switch t.kind {
+		case ofLimit:
+			m.limitPassed(at, t.job)
+			continue
+		case ofClaim:
+			m.lapse(at, t.job)
+			continue
+		case ofAttempt:
+		}
+		t.job.due = 0
+		switch j := t.job; {
+		case j.row.Run == nil:
+		case j.isGang():
+			m.stopGang(at, j, batch.StopTimeout, reasonTimeout)
+		default:
+			m.stop(at, j, batch.StopTimeout, reasonTimeout)
+		}
 	}
-	if cause != batch.StopRecalled {
-		delete(m.spared, j)
-	}
-	run.Stop, run.StopReason, run.StoppingAt = cause, clip(reason), at
-	m.touch(j)
-	m.order(StopAttempt{Attempt: j.row.AttemptID(), Host: run.Host, Recall: cause == batch.StopRecalled, Runner: j.runner()})
 }
 
-// outcome is what an attempt of j that ended as x says makes of it.
-func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome.Outcome {
-	top := j.submission()
-	return outcome.Of(outcome.Attempt{
-		Run: run, Exit: x, Instance: m.instance(run.Host), Retry: top.Retry, Count: j.row.Attempt - j.row.AttemptsBefore,
-		Ended: m.ended(j), FailOnResultError: top.FailOnResultError,
-	})
+// limitPassed cancels a job that has been blocked for too long.
+func (m *Machine) limitPassed(at batch.Time, j *job) {
+	j.limitDue = 0
+	if j.row.BlockedAt != 0 {
+		m.end(at, j, causeCancelled, reasonTimeLimit+string(why.CodeOf(j.row.StatusReason)))
+	}
+}
+
+// lapse gives up the claims of j that are due. That ends j only if somebody who gave up a claim wanted it.
+func (m *Machine) lapse(at batch.Time, j *job) {
+	claims := j.row.Claims.Without("")
+	claims.Held = slices.DeleteFunc(claims.Held, func(c batch.Claim) bool { return c.Until != 0 && c.Until <= at })
+	m.setClaims(j, claims)
+	m.endUnclaimed(at, j)
+}
+
+// endUnclaimed ends j if that was asked for and no claim is left. Attempts that another submission waits for go on.
+func (m *Machine) endUnclaimed(at batch.Time, j *job) {
+	if j.row.Claims.Over() {
+		m.end(at, j, causeReleased, j.row.Claims.Reason)
+	}
 }

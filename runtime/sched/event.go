@@ -49,44 +49,18 @@ type Fact interface {
 	fold(m *Machine, at batch.Time)
 }
 
-// Reported is what a driver said.
-type Reported struct{ Report batch.Report }
-
-func (Reported) event() {}
-
-func (f Reported) fold(m *Machine, at batch.Time) { m.report(at, f.Report) }
-
-// Census is everything a driver holds, asked for at AsOf: every attempt on Hosts that was
-// ordered before AsOf is in it, or is lost.
-type Census struct {
-	AsOf batch.Time
-	// Kinds are those that the driver serves: a launched host of one of them which is not listed is gone.
-	Kinds []batch.Kind
-	Hosts []batch.Host // that take attempts
-	// Coming are hosts on their way.
-	Coming []batch.HostComing
-	// Faults say of each runner of Hosts that the driver watches whether it is at fault.
-	Faults  []batch.HostFault
-	Waiting []batch.AttemptID
-	Running []batch.AttemptStarted
-	Ended   []batch.Exit
-	// Untaken are attempts whose starts the driver has not been given yet, because calls of it fail: nothing follows from their
-	// absence.
-	Untaken []batch.AttemptID
-	// UntakenHosts are hosts whose launches it has not been given yet.
-	UntakenHosts []string
+// Apply tells the machine one event. Only commands return errors, and a command that does
+// has changed nothing. The reply of a command is of the type its Returns method names.
+func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
+	m.at = batch.At(now)
+	switch ev := ev.(type) {
+	case Command:
+		return ev.apply(m, m.at)
+	case Fact:
+		ev.fold(m, m.at)
+	}
+	return nil, nil
 }
-
-func (Census) event() {}
-
-func (f Census) fold(m *Machine, at batch.Time) { m.census(at, f) }
-
-// Tick says that time has passed: deadlines are due.
-type Tick struct{}
-
-func (Tick) event() {}
-
-func (Tick) fold(m *Machine, at batch.Time) { m.expire(at) }
 
 // Round is what was decided since the last Take.
 type Round struct {
@@ -192,67 +166,3 @@ const (
 	NoteWell                       // it does again
 	NoteWaited                     // a job or child of Queue was RUNNABLE for that long and is STARTING now; without Text
 )
-
-// View is the machine for readers: small enough to publish every round.
-type View struct {
-	Queues       []QueueView
-	Environments []EnvironmentView
-	Hosts        []HostView // that are ready and LOCAL, or at fault, in order of their ids
-	// Unfinished is how many submissions are not ended.
-	Unfinished int
-	// Attempts is how many attempts are live or being started.
-	Attempts int
-}
-
-// QueueView is one queue in a [View].
-type QueueView struct {
-	Name     string
-	Runnable int // jobs and children waiting for a place
-	// Counts says how many single jobs, multi-node jobs and children are in each status that is neither SUBMITTED nor terminal.
-	Counts [batch.StatusCount]int
-	// Ended counts those that came into a terminal status since the machine was loaded.
-	Ended [batch.StatusCount]int64
-	Head  batch.JobID // the next to be placed; empty if none
-}
-
-// EnvironmentView is one environment in a [View].
-type EnvironmentView struct {
-	Name string
-	Used batch.Shape
-	Max  batch.Shape
-	// HostMilliCPU is what its launched hosts have together that are there or on their way, in thousandths of a vCPU; -1: none are launched.
-	HostMilliCPU int64
-	// Fault is which of its hosts start nothing, and why, as a statusReason; empty if all of them do.
-	Fault string
-}
-
-// HostView is one host in a [View].
-type HostView struct {
-	ID      string
-	Runners []RunnerView
-}
-
-// RunnerView is one of the ways in which a host runs attempts.
-type RunnerView struct {
-	Runner batch.Runner
-	// Fault is why it starts nothing, since Since; empty if it does.
-	Fault string
-	Since batch.Time
-	Live  int // attempts that hold a place
-	// Limit is how many may; 0: no bound. LimitReason is which limit of the host says so.
-	Limit       int
-	LimitReason string
-}
-
-// Config is what a machine is told once.
-type Config struct {
-	// MaxArraySize is the largest array accepted, MinArraySize..MaxMaxArraySize; 0: the default.
-	MaxArraySize int32
-	// HostGrace is how long an attempt may be missing from censuses before it is lost.
-	HostGrace time.Duration
-	// LaunchPatience is how long a host that was ordered may take to be ready, and FirstPaid for how long one is paid at least, so that it
-	// is not given back before; 0: ten minutes, and one.
-	LaunchPatience, FirstPaid time.Duration
-	// Provisioned are the kinds of environment whose driver makes what they need; see [batch.Provisioning].
-	Provisioned []batch.Kind
-}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 )
 
@@ -70,53 +69,6 @@ func (m *Machine) leader(j *job, index int32) *job {
 		}
 	}
 	return nil
-}
-
-// joins has the first work of c join an attempt that runs the same, if there is one.
-func (m *Machine) joins(p *pass, c *class) bool {
-	j := c.Head()
-	index := j.index
-	if j.isArray() {
-		index = j.children.Next()
-	}
-	leader := m.leader(j.top(), index)
-	if leader == nil {
-		return false
-	}
-	if j.row.BlockedAt != 0 {
-		m.unblock(j)
-	}
-	if j.isArray() {
-		array := j
-		j = m.born(array, index)
-		m.requeueArray(array)
-	} else {
-		m.dequeue(j)
-	}
-	m.follow(j, leader)
-	if j.array != nil {
-		m.unpark(j.array)
-	}
-	p.budget--
-	return true
-}
-
-// follow makes j, which is RUNNABLE and in no queue, wait for the attempt of leader.
-func (m *Machine) follow(j, leader *job) {
-	m.flightOf(j).Join(j)
-	j.row.Joined = leader.row.ID
-	m.setReason(j, why.Joined.StatusReason())
-	m.touch(j)
-}
-
-// unfollow ends that.
-func (m *Machine) unfollow(j *job) {
-	if j.row.Joined == "" {
-		return
-	}
-	m.flightOf(j).Part(j)
-	j.row.Joined = ""
-	m.touch(j)
 }
 
 // disband puts back into their queues those that had joined the attempt of j, which has ended without a result that they
@@ -192,6 +144,48 @@ func (m *Machine) takeShared(at batch.Time, o member, source batch.Job) {
 	m.takeResult(at, j, source)
 }
 
+func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
+	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
+	j.row.ReusedFrom = reusedFrom(&source, j.top().row.Sharing)
+	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""
+	if source.ExitCode != nil {
+		code := *source.ExitCode
+		j.row.ExitCode = &code
+	}
+	if j.array != nil {
+		j.array.row.Array.Reused++
+	}
+	j.row.StoppedAt = at
+	m.move(at, j, batch.Succeeded, reasonReused)
+}
+
+// reusedFrom is the job that a result is attributed to when it is taken from source: the job that ran, unless bound names queues and that job
+// may be in another one, which the caller may not read.
+func reusedFrom(source *batch.Job, bound *batch.Sharing) batch.JobID {
+	if source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) {
+		return source.ReusedFrom
+	}
+	return source.ID
+}
+
+// reuse ends, before they begin, the children (or the single job) whose result is known.
+func (m *Machine) reuse(at batch.Time, j *job, reusable map[int32]batch.Job) {
+	if len(reusable) == 0 {
+		return
+	}
+	if !j.isArray() {
+		if source, ok := reusable[0]; ok {
+			m.takeResult(at, j, source)
+		}
+		return
+	}
+	for index := range j.row.Size {
+		if source, ok := reusable[index]; ok {
+			m.takeResult(at, m.born(j, index), source)
+		}
+	}
+}
+
 // released reports whether submission j was ended because its last claim was given up.
 func (j *job) released() bool { return j.row.Terminated && j.row.Claims.Over() }
 
@@ -228,10 +222,10 @@ func (m *Machine) stopUnwanted(at batch.Time) {
 
 // joinable are the points of others that are the same as points of a submission, which is not there yet: one for each of its
 // points that another submission has or runs too.
-func (m *Machine) joinable(c SubmitJob, j *job) (points []JoinedPoint) {
-	for index := range int32(len(c.Given.PointKeys) / batch.PointKeySize) {
-		f := m.flights.Find(c.Given.pointKey(index))
-		if _, known := c.Given.Reusable[index]; known {
+func (m *Machine) joinable(g *Given, j *job) (points []JoinedPoint) {
+	for index := range int32(len(g.PointKeys) / batch.PointKeySize) {
+		f := m.flights.Find(g.pointKey(index))
+		if _, known := g.Reusable[index]; known {
 			continue
 		}
 		if i := slices.IndexFunc(f.Live(), j.mayTake); i >= 0 {

@@ -14,9 +14,6 @@ import (
 // node starts first and the others when it runs; its end is the end of the job, and the end of another
 // node is not (AWS Batch user guide, "Multi-node parallel jobs"). The rows of nodes start anew with each attempt.
 
-// isGang reports whether j is a multi-node job.
-func (j *job) isGang() bool { return j.row.Nodes != nil }
-
 // placeGang starts every node of j in e, if there is room for all of them.
 func (m *Machine) placeGang(p *pass, j *job, e *fleet.Environment) bool {
 	w := m.work(j)
@@ -222,7 +219,7 @@ func (m *Machine) finishGang(at batch.Time, gang *job) {
 		return
 	}
 	to, reason := gang.row.Run.Outcome, gang.row.StatusReason
-	if to == batch.Runnable && m.ended(gang) {
+	if to == batch.Runnable && gang.calledOff() {
 		to = batch.Failed
 	}
 	gang.row.Run = nil

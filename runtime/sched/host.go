@@ -141,7 +141,7 @@ func (m *Machine) endedOn(h *fleet.Host, r *fleet.Runner) {
 
 // refused puts back a job whose attempt its host refused. That is the job's failure once it has been blamed too often.
 func (m *Machine) refused(at batch.Time, j *job, run batch.Run, x batch.Exit) {
-	if m.blamed(j, x) && !m.ended(j) {
+	if m.blamed(j, x) && !j.calledOff() {
 		m.excuse(at, m.fleet.Hosts[run.Host], j)
 		x.Kind = batch.FailedToStart
 		m.closeAttempt(at, j, run, x)

@@ -2,6 +2,8 @@ package sched
 
 import (
 	"time"
+
+	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
 // Limits of the machine. Those of the service are in package batch.
@@ -63,3 +65,15 @@ const (
 	updatingEnvironment = "ComputeEnvironment is being updated"
 	idleEnvironmentText = "ComputeEnvironment Healthy - stored and described only: start the runtime with --aws to run jobs in an AWS account"
 )
+
+// clip bounds a reason in bytes, at the edge of a character.
+func clip(reason string) string {
+	if len(reason) <= batch.MaxReasonLength {
+		return reason
+	}
+	cut := batch.MaxReasonLength
+	for cut > 0 && reason[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return reason[:cut]
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
+	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
@@ -175,6 +176,19 @@ func (m *Machine) loadAttempts(live []*job) {
 		// What becomes of a multi-node job whose main node has ended is decided: the timeout of that attempt is over.
 		if j.row.Status == batch.Running && j.gang == nil && j.row.Run.Outcome == batch.Submitted {
 			m.arm(j)
+		}
+	}
+}
+
+// loadShares makes the shares of rows. What they hold is given back when attempts are loaded.
+func (m *Machine) loadShares(s batch.Snapshot) {
+	for _, row := range s.Shares {
+		q := m.queuesByID[row.QueueID]
+		if q == nil {
+			continue
+		}
+		if p := m.fair(q); p != nil {
+			q.line.Shares[row.Share] = fair.Load(row, p.fair.Decay)
 		}
 	}
 }

@@ -15,6 +15,19 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
 )
 
+// Config is what a machine is told once.
+type Config struct {
+	// MaxArraySize is the largest array accepted, MinArraySize..MaxMaxArraySize; 0: the default.
+	MaxArraySize int32
+	// HostGrace is how long an attempt may be missing from censuses before it is lost.
+	HostGrace time.Duration
+	// LaunchPatience is how long a host that was ordered may take to be ready, and FirstPaid for how long one is paid at least, so that it
+	// is not given back before; 0: ten minutes, and one.
+	LaunchPatience, FirstPaid time.Duration
+	// Provisioned are the kinds of environment whose driver makes what they need; see [batch.Provisioning].
+	Provisioned []batch.Kind
+}
+
 // Machine is the scheduler's whole state. One goroutine owns it.
 type Machine struct {
 	config Config
@@ -70,18 +83,15 @@ type round struct {
 	promoted []*job
 }
 
-// Apply tells the machine one event. Only commands return errors, and a command that does
-// has changed nothing. The reply of a command is of the type its Returns method names.
-func (m *Machine) Apply(now time.Time, ev Event) (any, error) {
-	m.at = batch.At(now)
-	switch ev := ev.(type) {
-	case Command:
-		return ev.apply(m, m.at)
-	case Fact:
-		ev.fold(m, m.at)
-	}
-	return nil, nil
+// adoptKey is what a submission that adopts and the one it adopts have in common.
+type adoptKey struct {
+	queue *queue
+	name  string
+	key   string // see [batch.Job.Key]
 }
+
+// shareID names a share of a queue.
+type shareID struct{ queueID, share string }
 
 // Take returns what was decided since the last Take.
 func (m *Machine) Take() Round {
@@ -100,6 +110,17 @@ func (m *Machine) Take() Round {
 // audit adds the audit line of an accepted command.
 func (m *Machine) audit(at batch.Time, by batch.Caller, action, resource string) {
 	m.round.delta.Audits = append(m.round.delta.Audits, by.Audit(at, action, resource))
+}
+
+// logTransition adds a line to the transition log.
+func (m *Machine) logTransition(t batch.Transition) {
+	m.lastLine++
+	t.Seq = m.lastLine
+	m.round.delta.Transitions = append(m.round.delta.Transitions, t)
+}
+
+func (m *Machine) logMove(at batch.Time, id batch.JobID, from, to batch.Status) {
+	m.logTransition(batch.Transition{Kind: batch.OfJob, Job: id, From: from, To: to, At: at})
 }
 
 func (m *Machine) order(o Order) { m.round.orders = append(m.round.orders, o) }

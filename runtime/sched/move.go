@@ -3,6 +3,7 @@ package sched
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
@@ -36,7 +37,7 @@ func (m *Machine) move(at batch.Time, j *job, to batch.Status, reason string) {
 	mustAllow(j.row.ID, from, to)
 	j.row.Status, j.row.StatusReason = to, clip(reason)
 	m.touch(j)
-	m.log(at, j.row.ID, from, to)
+	m.logMove(at, j.row.ID, from, to)
 	if j.gang == nil && !j.isArray() {
 		j.queue.tally(from, to, 1)
 	}
@@ -79,7 +80,7 @@ func (m *Machine) moveUnborn(at batch.Time, array *job, to batch.Status, reason 
 	m.touch(array)
 	m.count(array, from, to, n)
 	array.queue.tally(from, to, int(n))
-	m.line(batch.Transition{Kind: batch.OfUnborn, Job: array.row.ID, From: from, To: to, At: at})
+	m.logTransition(batch.Transition{Kind: batch.OfUnborn, Job: array.row.ID, From: from, To: to, At: at})
 	if to.Terminal() {
 		m.satisfyUnborn(at, array, to)
 		m.unbornFailed(at, array)
@@ -129,15 +130,24 @@ func (m *Machine) count(array *job, from, to batch.Status, n int32) {
 	m.touch(array)
 }
 
-// line adds a line to the transition log.
-func (m *Machine) line(t batch.Transition) {
-	m.lastLine++
-	t.Seq = m.lastLine
-	m.round.delta.Transitions = append(m.round.delta.Transitions, t)
+// admit takes up a submission that is not ended.
+func (m *Machine) admit(j *job) {
+	m.jobs[j.row.ID] = j
+	m.offer(j)
+	m.armClaims(j)
+	j.class = j.queue.line.Enter(&j.row)
+	m.joinShare(j)
+	j.queue.jobs++
 }
 
-func (m *Machine) log(at batch.Time, id batch.JobID, from, to batch.Status) {
-	m.line(batch.Transition{Kind: batch.OfJob, Job: id, From: from, To: to, At: at})
+// offer lets a live submission be adopted, if its content has a key.
+func (m *Machine) offer(j *job) {
+	if j.row.Key == "" {
+		return
+	}
+	key := adoptKey{j.queue, j.row.Name, j.row.Key}
+	at, _ := slices.BinarySearchFunc(m.adoptable[key], j, compareJobs)
+	m.adoptable[key] = slices.Insert(m.adoptable[key], at, j)
 }
 
 // settle does what follows from the end of a job.
@@ -187,25 +197,50 @@ func (m *Machine) settleArray(at batch.Time, array *job) {
 	m.move(at, array, batch.Failed, cmp.Or(reason, reasonChild))
 }
 
-// setReason changes the words about a job that waits, without a change of status.
-func (m *Machine) setReason(j *job, reason string) {
-	if j.isArray() && j.row.Array.Unborn.Status == batch.Runnable {
-		j.row.Array.Unborn.StatusReason = reason
+// withdraw takes an ended submission from those that may be adopted.
+func (m *Machine) withdraw(j *job) {
+	j.claimDue = 0
+	if j.row.Key == "" {
+		return
 	}
-	if j.row.StatusReason != reason {
-		j.row.StatusReason = reason
-		m.touch(j)
+	key := adoptKey{j.queue, j.row.Name, j.row.Key}
+	left := slices.DeleteFunc(m.adoptable[key], func(other *job) bool { return other == j })
+	if m.adoptable[key] = left; len(left) == 0 {
+		delete(m.adoptable, key)
 	}
 }
 
-// clip bounds a reason in bytes, at the edge of a character.
-func clip(reason string) string {
-	if len(reason) <= batch.MaxReasonLength {
-		return reason
+// remember keeps a client token, and forgets the oldest.
+func (m *Machine) remember(token string, id batch.JobID) {
+	if token == "" {
+		return
 	}
-	end := batch.MaxReasonLength
-	for end > 0 && reason[end]&0xC0 == 0x80 {
-		end--
+	m.tokens[token] = id
+	m.lastTokens = append(m.lastTokens, token)
+	if len(m.lastTokens) > rememberedTokens {
+		delete(m.tokens, m.lastTokens[0])
+		m.lastTokens = m.lastTokens[1:]
 	}
-	return reason[:end]
+}
+
+// rememberEnd notes when a job that was retried ended again, so that a row read before is known as such.
+func (m *Machine) rememberEnd(j *job) {
+	if !j.again {
+		return
+	}
+	id := j.row.ID
+	if _, known := m.reended[id]; !known {
+		m.lastEnds = append(m.lastEnds, id)
+	}
+	m.reended[id] = j.row.StoppedAt
+	if len(m.lastEnds) > rememberedEnds {
+		delete(m.reended, m.lastEnds[0])
+		m.lastEnds = m.lastEnds[1:]
+	}
+}
+
+// outdated reports whether a row that was read is not the last of a job that the machine does not hold.
+func (m *Machine) outdated(row *batch.Job) bool {
+	end, again := m.reended[row.ID]
+	return !row.Status.Terminal() || again && end != row.StoppedAt
 }

@@ -1,13 +1,9 @@
 package sched
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
@@ -145,136 +141,53 @@ func (ConsumableUse) query() {}
 // Answers implements [Answering].
 func (ConsumableUse) Answers(map[string]ConsumableStock) {}
 
-// Answer answers a query from the machine as it is. It is bounded by counts, never by time, and changes nothing.
-func (m *Machine) Answer(now time.Time, q Query) (any, error) {
-	at := batch.At(now)
-	switch q := q.(type) {
-	case ExplainJob:
-		return m.explain(at, q.ID)
-	case PlanJob:
-		return m.plan(at, q.Submit)
-	case QueueFront:
-		return m.front(at, q)
-	case ConsumableUse:
-		return m.consumableUse(q.Names), nil
-	case ListHosts:
-		return m.inventory(q)
-	default:
-		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
-	}
+// View is the machine for readers: small enough to publish every round.
+type View struct {
+	Queues       []QueueView
+	Environments []EnvironmentView
+	Hosts        []HostView // that are ready and LOCAL, or at fault, in order of their ids
+	// Unfinished is how many submissions are not ended.
+	Unfinished int
+	// Attempts is how many attempts are live or being started.
+	Attempts int
 }
 
-// View returns the machine for readers.
-func (m *Machine) View() View {
-	v := View{Unfinished: len(m.jobs), Attempts: len(m.attempts)}
-	for _, q := range m.rankedQueues() {
-		head := QueueView{Name: q.row.Name, Runnable: q.counts[batch.Runnable], Counts: q.counts, Ended: q.ended}
-		if c := q.line.First(); c != nil {
-			head.Head = c.Head().row.ID
-		}
-		v.Queues = append(v.Queues, head)
-	}
-	faults := why.FaultsByPool(byID(m.faulty))
-	for _, e := range m.fleet.Environments {
-		shown := EnvironmentView{Name: e.Row.Name, Used: e.Used, Max: e.Row.Max, HostMilliCPU: m.fleet.HostMilliCPU(e)}
-		if len(faults) > 0 {
-			shown.Fault = clip(faults[m.fleet.Pool(e)].StatusReason())
-		}
-		v.Environments = append(v.Environments, shown)
-	}
-	for _, h := range byID(m.shown) {
-		v.Hosts = append(v.Hosts, view(h))
-	}
-	slices.SortFunc(v.Environments, func(a, b EnvironmentView) int { return strings.Compare(a.Name, b.Name) })
-	return v
+// QueueView is one queue in a [View].
+type QueueView struct {
+	Name     string
+	Runnable int // jobs and children waiting for a place
+	// Counts says how many single jobs, multi-node jobs and children are in each status that is neither SUBMITTED nor terminal.
+	Counts [batch.StatusCount]int
+	// Ended counts those that came into a terminal status since the machine was loaded.
+	Ended [batch.StatusCount]int64
+	Head  batch.JobID // the next to be placed; empty if none
 }
 
-// byID returns hosts in order of their ids.
-func byID(hosts map[*fleet.Host]bool) []*fleet.Host {
-	return slices.SortedFunc(maps.Keys(hosts), func(a, b *fleet.Host) int { return strings.Compare(a.Row.ID, b.Row.ID) })
+// EnvironmentView is one environment in a [View].
+type EnvironmentView struct {
+	Name string
+	Used batch.Shape
+	Max  batch.Shape
+	// HostMilliCPU is what its launched hosts have together that are there or on their way, in thousandths of a vCPU; -1: none are launched.
+	HostMilliCPU int64
+	// Fault is which of its hosts start nothing, and why, as a statusReason; empty if all of them do.
+	Fault string
 }
 
-func view(h *fleet.Host) HostView {
-	v := HostView{ID: h.Row.ID}
-	for i := range h.Runners {
-		r := &h.Runners[i]
-		shown := RunnerView{Runner: r.Kind, Live: r.Live}
-		if r.Fault != nil {
-			shown.Fault, shown.Since = r.Fault.Reason, r.Fault.Since
-		}
-		if r.Limit != nil {
-			shown.Limit, shown.LimitReason = int(r.Limit.Attempts), r.Limit.Reason
-		}
-		v.Runners = append(v.Runners, shown)
-	}
-	return v
+// HostView is one host in a [View].
+type HostView struct {
+	ID      string
+	Runners []RunnerView
 }
 
-// position is how many attempts of j's share in its queue are placed before it, or before the unborn child of array j at index,
-// plus one. It is not known when more than maxScan entries would have to be counted.
-func (m *Machine) position(j *job, index int32) (int64, bool) {
-	rank := j.Rank()
-	if j.isArray() {
-		rank.Index = index
-	}
-	own := 0
-	if j.isArray() {
-		own = int(j.unbornBelow(index))
-	}
-	return j.classOf().Lineup.Position(j, rank, own, maxScan)
-}
-
-// unbornBelow is how many children of array j without a row come before index.
-func (j *job) unbornBelow(index int32) (n int32) {
-	for i := range j.children.EachUnborn {
-		if i >= index {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-// front returns what is placed next in a queue, and what attempts of it hold.
-func (m *Machine) front(at batch.Time, query QueueFront) (Front, error) {
-	q := m.queues[query.Queue]
-	if q == nil {
-		return Front{}, batch.Errorf(batch.NotFound, "job queue %s does not exist", query.Queue)
-	}
-	f := Front{MilliCPU: m.heldBy(q), Fair: m.fair(q) != nil}
-	f.Shares, f.Active = m.shareFronts(at, q)
-	m.inService(at, q, func(j *job) bool {
-		since := max(j.row.BlockedAt, j.row.CreatedAt)
-		if !j.isArray() {
-			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID, Since: since})
-			return len(f.Jobs) < query.Limit
-		}
-		left := min(j.Places(), query.Limit-len(f.Jobs))
-		for i := range j.children.EachUnborn {
-			if left <= 0 {
-				break
-			}
-			f.Jobs = append(f.Jobs, FrontJob{Job: j.row.ID.Child(i), Since: max(since, j.row.Array.Unborn.At)})
-			left--
-		}
-		return len(f.Jobs) < query.Limit
-	})
-	return f, nil
-}
-
-// heldBy is how many thousandths of a vCPU attempts of q hold.
-func (m *Machine) heldBy(q *queue) (milli int64) {
-	for _, j := range m.attempts {
-		if j.queue == q && !j.row.Run.Ahead {
-			milli += j.shape().MilliCPU
-		}
-	}
-	return milli
-}
-
-// inService yields the work of q in the order in which it would be placed if nothing else happened: each time the first
-// of the share that has had least.
-func (m *Machine) inService(at batch.Time, q *queue, yield func(*job) bool) {
-	defer m.imagineRanks(at, q)()
-	q.line.InService(at, (*job).milliCPU, yield)
+// RunnerView is one of the ways in which a host runs attempts.
+type RunnerView struct {
+	Runner batch.Runner
+	// Fault is why it starts nothing, since Since; empty if it does.
+	Fault string
+	Since batch.Time
+	Live  int // attempts that hold a place
+	// Limit is how many may; 0: no bound. LimitReason is which limit of the host says so.
+	Limit       int
+	LimitReason string
 }

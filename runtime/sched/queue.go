@@ -5,38 +5,7 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
-	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
-	"github.com/batchd/terraform-provider-batch/runtime/place/line"
 )
-
-// queue is a job queue and the work that waits in it.
-type queue struct {
-	row   batch.Queue
-	tried []batch.EnvironmentOrder // the environments of row in the order in which they are tried
-	line  *line.Line[*job]         // what waits in it, and its shares
-	aside map[*job]bool            // work set aside: it can never be placed as things are
-	jobs  int                      // submissions that are not ended
-	// counts says how many single jobs, multi-node jobs and children are in each status that is not terminal. SUBMITTED is not
-	// counted: no job stays in it.
-	counts [batch.StatusCount]int
-	// ended counts those that came into a terminal status since the machine was loaded; a hint, for metrics.
-	ended [batch.StatusCount]int64
-	// closed is the machine's stamp when all of its work was found not to fit: until that changes, it does not.
-	closed int64
-	// opens is when it is looked at again all the same, because its head should have its place by then; 0: never.
-	opens batch.Time
-	// kept is the place that its blocked head is expected to take; nil if it is not known, or the head may be delayed.
-	kept *fleet.Reservation
-	// before is what kept was before this pass.
-	before *fleet.Reservation
-	// blamed is why its head waits.
-	blamed blamed
-}
-
-func newQueue(row batch.Queue) *queue {
-	return &queue{row: row, tried: row.Tried(), line: line.New[*job](), aside: map[*job]bool{}, closed: line.Never}
-}
 
 // CreateQueue makes a job queue over environments that exist and are valid.
 type CreateQueue struct {
@@ -239,58 +208,4 @@ func (m *Machine) saveQueue(q *queue) {
 	row := q.row
 	row.Environments = slices.Clone(row.Environments)
 	save(&m.round.delta.Queues, row, func(r batch.Queue) bool { return r.UUID == row.UUID })
-}
-
-// reconsider puts what was set aside in q back among the work that can be placed, because
-// something it depends on has changed.
-func (m *Machine) reconsider(q *queue) {
-	work := make([]*job, 0, len(q.aside))
-	for j := range q.aside {
-		work = append(work, j)
-	}
-	slices.SortFunc(work, func(a, b *job) int { return compareJobs(a, b) })
-	for _, j := range work {
-		if obstacle := m.obstacle(j); obstacle != place.NoObstacle {
-			m.restate(j, obstacle)
-			continue
-		}
-		delete(q.aside, j)
-		j.aside = false
-		m.unblock(j)
-		m.enqueue(j)
-	}
-}
-
-// reconsiderAll is reconsider for every queue.
-func (m *Machine) reconsiderAll() {
-	m.mayFit()
-	for _, q := range m.rankedQueues() {
-		m.reconsider(q)
-	}
-}
-
-// rankedQueues returns the queues by falling priority, then name.
-func (m *Machine) rankedQueues() []*queue {
-	if m.ranked == nil {
-		m.ranked = make([]*queue, 0, len(m.queues))
-		for _, q := range m.queues {
-			m.ranked = append(m.ranked, q)
-		}
-		slices.SortFunc(m.ranked, func(a, b *queue) int {
-			return cmp.Or(cmp.Compare(b.row.Priority, a.row.Priority), cmp.Compare(a.row.Name, b.row.Name))
-		})
-	}
-	return m.ranked
-}
-
-// compareJobs orders by submission; an array comes before its children, and these by index.
-func compareJobs(a, b *job) int {
-	return cmp.Or(cmp.Compare(a.row.Seq, b.row.Seq), cmp.Compare(a.position(), b.position()))
-}
-
-func (j *job) position() int32 {
-	if j.array == nil && j.gang == nil {
-		return 0
-	}
-	return j.index + 1
 }

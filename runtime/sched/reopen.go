@@ -155,7 +155,7 @@ func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []
 	}
 	m.link(j)
 	m.relink(j.row.ID)
-	if j.waiting == 0 {
+	if j.awaits == 0 {
 		m.release(at, j)
 	}
 }
@@ -169,20 +169,4 @@ func afresh(row batch.Job) batch.Job {
 		row.Claims = &batch.Claims{Held: row.Claims.Held}
 	}
 	return row
-}
-
-// rememberEnd notes when a job that was retried ended again, so that a row read before is known as such.
-func (m *Machine) rememberEnd(j *job) {
-	if !j.again {
-		return
-	}
-	id := j.row.ID
-	if _, known := m.reended[id]; !known {
-		m.lastEnds = append(m.lastEnds, id)
-	}
-	m.reended[id] = j.row.StoppedAt
-	if len(m.lastEnds) > rememberedEnds {
-		delete(m.reended, m.lastEnds[0])
-		m.lastEnds = m.lastEnds[1:]
-	}
 }

@@ -2,98 +2,9 @@ package sched
 
 import (
 	"cmp"
-	"fmt"
-	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
-
-// report folds in what a driver said.
-func (m *Machine) report(at batch.Time, r batch.Report) {
-	switch r := r.(type) {
-	case batch.HostComing:
-		m.hostComing(at, r)
-	case batch.HostRefused:
-		m.hostRefused(at, r)
-	case batch.HostClosing:
-		m.hostClosing(at, r)
-	case batch.EnvironmentReady:
-		m.environmentReady(at, r)
-	case batch.EnvironmentFailed:
-		m.environmentFailed(at, r)
-	case batch.EnvironmentRetired:
-		m.environmentRetired(at, r)
-	case batch.HostReady:
-		m.hostReady(at, r.Host)
-	case batch.HostGone:
-		m.hostGone(at, r.ID)
-	case batch.HostFault:
-		m.hostFault(at, r)
-	case batch.AttemptStarted:
-		m.started(at, r)
-	case batch.AttemptExited:
-		m.exitReported(at, r.Exit)
-	default:
-		panic(fmt.Sprintf("sched: unknown report %T", r))
-	}
-}
-
-func (m *Machine) hostReady(at batch.Time, h batch.Host) {
-	if !m.mayServe(at, &h) {
-		return
-	}
-	h.Ready, h.SeenAt = true, at
-	h.Faults = nil
-	if old := m.fleet.Hosts[h.ID]; old != nil && old.Row.Ready {
-		if sameHost(old.Row, h) {
-			return
-		}
-		h.Faults = old.Row.Faults
-	}
-	m.learnShape(&h)
-	m.setHost(h)
-	m.saveHost(m.fleet.Hosts[h.ID])
-	m.reconsiderAll()
-}
-
-func (m *Machine) hostGone(at batch.Time, id string) {
-	h := m.fleet.Hosts[id]
-	if h == nil || !h.Row.Ready && (h.Row.Launch == nil || h.Row.Launch.Stage == batch.Gone) {
-		return
-	}
-	row := h.Row
-	if l := row.Launch; l != nil && l.Stage == batch.Joining {
-		if e := m.fleet.Environments[row.Environments[0]]; e != nil {
-			m.neverCame(e)
-		}
-	}
-	row.Ready, row.SeenAt, row.Faults = false, at, nil
-	row.Launch = staged(row.Launch, batch.Gone, at)
-	m.setHost(row)
-	m.saveHost(h)
-	m.mayFit() // what would have fitted there never may now, and heads wait for other places
-	for _, j := range m.liveAttempts() {
-		if run := j.row.Run; run != nil && run.Host == id { // nodes end with their main node
-			m.lose(at, j)
-		}
-	}
-}
-
-// sameHost reports whether nothing but the time has changed.
-func sameHost(old, now batch.Host) bool {
-	return old.Ready && old.Kind == now.Kind && old.Capacity == now.Capacity && old.Name == now.Name &&
-		old.Address == now.Address && slices.Equal(old.Environments, now.Environments) && slices.Equal(old.Limits, now.Limits) &&
-		sameClosing(old.Closing, now.Closing) && sameLaunch(old.Launch, now.Launch)
-}
-
-func sameClosing(a, b *batch.Closing) bool {
-	return (a == nil) == (b == nil) && (a == nil || *a == *b)
-}
-
-// sameLaunch reports whether the same is known of what a host became.
-func sameLaunch(a, b *batch.Launch) bool {
-	return a == nil || b == nil || a.Offer == b.Offer && len(a.Offers) == len(b.Offers)
-}
 
 // lose ends an attempt whose outcome will never be known.
 func (m *Machine) lose(at batch.Time, j *job) {
@@ -212,17 +123,11 @@ func (m *Machine) exited(at batch.Time, x batch.Exit) {
 func (m *Machine) recalled(at batch.Time, j *job, run batch.Run, recalledAt batch.Time) {
 	j.row.Attempt--
 	j.recalledAt = recalledAt
-	if m.ended(j) {
+	if j.calledOff() {
 		m.move(at, j, batch.Failed, run.StopReason)
 		return
 	}
 	m.move(at, j, batch.Runnable, "")
-}
-
-// ended reports whether j was cancelled or terminated, itself or with its array.
-func (m *Machine) ended(j *job) bool {
-	s := j.submission()
-	return j.row.Cancelled || j.row.Terminated || s.Cancelled || s.Terminated
 }
 
 // closeAttempt records an attempt that ended and moves its job on.
@@ -246,48 +151,4 @@ func (m *Machine) closeAttempt(at batch.Time, j *job, run batch.Run, x batch.Exi
 	if out.To == batch.Succeeded {
 		m.shareResult(at, j, x)
 	}
-}
-
-// contentKey is the key of what an attempt of j left. What version 1 submitted with dependencies has none, because its base key
-// says nothing of them.
-func (j *job) contentKey(x batch.Exit) string {
-	if top := j.submission(); top.Key != "" || len(top.DependsOn) == 0 {
-		return batch.ContentKey(x.BaseKey, x.ImageDigest, top.InContainer)
-	}
-	return ""
-}
-
-// recordAttempt writes the row of an attempt of j that ended.
-func (m *Machine) recordAttempt(j *job, run batch.Run, x batch.Exit, reason string) {
-	m.round.delta.Attempts = append(m.round.delta.Attempts, batch.Attempt{
-		ID: x.Attempt, Environment: run.Environment, Host: run.Host, StartedAt: x.StartedAt, StoppedAt: x.StoppedAt,
-		StatusReason: clip(reason), Reason: clip(x.Reason), ExitCode: x.Code, Log: x.Log, Usage: x.Usage, ImageDigest: x.ImageDigest,
-		ResultError: clip(x.ResultError),
-	})
-	j.row.ExitCode, j.row.Reason = x.Code, clip(x.Reason)
-}
-
-// saveResult keeps what the last attempt of j left, and nothing of an earlier one.
-func (m *Machine) saveResult(j *job, x batch.Exit) {
-	j.noteResult(x)
-	if x.Result != nil {
-		m.round.delta.Results = append(m.round.delta.Results, batch.Result{Attempt: x.Attempt, Body: x.Result})
-	}
-}
-
-func (j *job) noteResult(x batch.Exit) {
-	j.row.Result, j.row.ResultError = batch.AttemptID{}, clip(x.ResultError)
-	if x.Result != nil {
-		j.row.Result = x.Attempt
-	}
-}
-
-// liveAttempts returns the jobs with an attempt, in order of submission.
-func (m *Machine) liveAttempts() []*job {
-	live := make([]*job, 0, len(m.attempts))
-	for _, j := range m.attempts {
-		live = append(live, j)
-	}
-	sortJobs(live)
-	return live
 }

@@ -49,19 +49,6 @@ func (m *Machine) shareOf(j *job) *fair.Share {
 	return s
 }
 
-// loadShares makes the shares of rows. What they hold is given back when attempts are loaded.
-func (m *Machine) loadShares(s batch.Snapshot) {
-	for _, row := range s.Shares {
-		q := m.queuesByID[row.QueueID]
-		if q == nil {
-			continue
-		}
-		if p := m.fair(q); p != nil {
-			q.line.Shares[row.Share] = fair.Load(row, p.fair.Decay)
-		}
-	}
-}
-
 // joinShare counts a submission in its share.
 func (m *Machine) joinShare(j *job) {
 	s := m.shareOf(j)
@@ -114,9 +101,6 @@ func (m *Machine) putShare(row batch.ShareUsage) {
 	}
 	m.round.shares[id] = put(&m.round.delta.Shares, slot, row)
 }
-
-// shareID names a share of a queue.
-type shareID struct{ queueID, share string }
 
 // forgetShares drops shares of q that are not active, with their rows, and no more than maxForgotten at once. Since it is called
 // whenever a share is made, and few may be active, there are never many.
@@ -205,17 +189,17 @@ func (m *Machine) retune(at batch.Time, q *queue) {
 }
 
 // checkShareOf refuses a submission whose share identifier its queue does not take.
-func (m *Machine) checkShareOf(at batch.Time, c SubmitJob, q *queue) error {
+func (m *Machine) checkShareOf(at batch.Time, identifier string, q *queue) error {
 	known, active := false, 0
-	if m.fair(q) != nil && c.Share != "" {
+	if m.fair(q) != nil && identifier != "" {
 		for _, s := range q.line.Shares {
 			if s.Active(at) {
 				active++
-				known = known || s.Name == c.Share
+				known = known || s.Name == identifier
 			}
 		}
 	}
-	return checkShare(q.row.Name, m.fair(q) != nil, c.Share, known, active)
+	return checkShare(q.row.Name, m.fair(q) != nil, identifier, known, active)
 }
 
 // checkShare refuses a submission whose share identifier its queue does not take. Fair says whether the queue has

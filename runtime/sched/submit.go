@@ -1,6 +1,8 @@
 package sched
 
 import (
+	"time"
+
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/submit"
@@ -72,6 +74,35 @@ func (m *Machine) repeated(c SubmitJob) (SubmitReply, bool) {
 	return SubmitReply{}, false
 }
 
+// adopt adds the claim of c, which is in order, to the oldest live submission of the same queue, name and content that
+// nobody has told to end. Without one it does nothing.
+func (m *Machine) adopt(at batch.Time, c SubmitJob) (SubmitReply, bool) {
+	j := m.adopted(c)
+	if j == nil {
+		return SubmitReply{}, false
+	}
+	if until := at.Add(batch.ClaimLapse); !j.row.Claims.Lasts(c.Claim, until) {
+		m.setClaims(j, j.row.Claims.With(batch.Claim{Name: c.Claim, Until: until}))
+	}
+	m.remember(c.Token, j.row.ID)
+	m.audit(at, c.Caller, "SubmitJob", string(j.row.ID))
+	return SubmitReply{ID: j.row.ID, Name: j.row.Name, Adopted: true}, true
+}
+
+// adopted is the submission that c adopts; nil: none. One that may take results that c may not is left to others.
+func (m *Machine) adopted(c SubmitJob) *job {
+	if !c.Adopt || c.Claim == "" || !c.Reuse || c.Given.Key == "" {
+		return nil
+	}
+	bound := c.sharing()
+	for _, j := range m.adoptable[adoptKey{m.queues[c.Queue], c.Name, c.Given.Key}] {
+		if !j.row.Cancelled && !j.row.Terminated && !j.full(c.Claim) && j.row.Sharing.Within(bound) {
+			return j
+		}
+	}
+	return nil
+}
+
 // admission is what a submission that is in order comes to.
 type admission struct {
 	queue    *queue
@@ -106,7 +137,7 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 	if err := m.checkBooks(at, c, a); err != nil {
 		return a, err
 	}
-	a.hopeless, err = m.checkDependencies(c, a.size)
+	a.hopeless, err = m.checkDependencies(&c.Request, a.size, c.Given)
 	return a, err
 }
 
@@ -115,7 +146,7 @@ func (m *Machine) checkBooks(at batch.Time, c SubmitJob, a admission) error {
 	if err := c.CheckNumbers(c.Given.Definition, a.size); err != nil {
 		return err
 	}
-	if err := m.checkShareOf(at, c, a.queue); err != nil {
+	if err := m.checkShareOf(at, c.Share, a.queue); err != nil {
 		return err
 	}
 	for _, r := range a.spec.Nodes {
@@ -173,7 +204,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	if a.hopeless.children != nil {
 		m.failWaiting(at, j, a.hopeless.children, depend.Failed)
 	}
-	if j.waiting == 0 && j.Waits() {
+	if j.awaits == 0 && j.Waits() {
 		m.release(at, j)
 	}
 }
@@ -196,34 +227,6 @@ func (c *SubmitJob) sharing() *batch.Sharing {
 	return &batch.Sharing{ImageDigest: c.Given.ImageDigest, Readable: c.Readable}
 }
 
-// admit takes up a submission that is not ended.
-func (m *Machine) admit(j *job) {
-	m.jobs[j.row.ID] = j
-	m.offer(j)
-	m.armClaims(j)
-	j.class = j.queue.line.Enter(&j.row)
-	m.joinShare(j)
-	j.queue.jobs++
-}
-
-// reuse ends, before they begin, the children (or the single job) whose result is known.
-func (m *Machine) reuse(at batch.Time, j *job, reusable map[int32]batch.Job) {
-	if len(reusable) == 0 {
-		return
-	}
-	if !j.isArray() {
-		if source, ok := reusable[0]; ok {
-			m.takeResult(at, j, source)
-		}
-		return
-	}
-	for index := range j.row.Size {
-		if source, ok := reusable[index]; ok {
-			m.takeResult(at, m.born(j, index), source)
-		}
-	}
-}
-
 // reusable adds to the results that were found for a submission those that came after it had been read.
 func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 	found := g.Reusable
@@ -240,39 +243,68 @@ func (m *Machine) reusable(j *job, g Given) map[int32]batch.Job {
 	return found
 }
 
-func (m *Machine) takeResult(at batch.Time, j *job, source batch.Job) {
-	j.row.ContentKey, j.row.Result = source.ContentKey, source.Result
-	j.row.ReusedFrom = reusedFrom(&source, j.top().row.Sharing)
-	j.row.ExitCode, j.row.Reason, j.row.ResultError = source.ExitCode, "", ""
-	if source.ExitCode != nil {
-		code := *source.ExitCode
-		j.row.ExitCode = &code
-	}
-	if j.array != nil {
-		j.array.row.Array.Reused++
-	}
-	j.row.StoppedAt = at
-	m.move(at, j, batch.Succeeded, reasonReused)
+// full reports whether j has no room for that claim.
+func (j *job) full(claim string) bool {
+	return j.row.Claims != nil && len(j.row.Claims.Held) >= batch.MaxClaims && !j.row.Claims.Has(claim)
 }
 
-// reusedFrom is the job that a result is attributed to when it is taken from source: the job that ran, unless bound names queues and that job
-// may be in another one, which the caller may not read.
-func reusedFrom(source *batch.Job, bound *batch.Sharing) batch.JobID {
-	if source.ReusedFrom != "" && (bound == nil || len(bound.Readable) == 0) {
-		return source.ReusedFrom
-	}
-	return source.ID
+// ClaimJob keeps or renews a claim of a submission that has not ended, or makes one.
+type ClaimJob struct {
+	replies[ClaimReply]
+	batch.Caller
+	ID    batch.JobID
+	Claim string
+	For   time.Duration // 0: until it is given up
 }
 
-// remember keeps a client token, and forgets the oldest.
-func (m *Machine) remember(token string, id batch.JobID) {
-	if token == "" {
-		return
+// ClaimReply says whether the claim is held: it is not if the submission has ended.
+type ClaimReply struct{ Held bool }
+
+// apply keeps or renews a claim. One that has lapsed is made again.
+func (c ClaimJob) apply(m *Machine, at batch.Time) (any, error) {
+	if root, _, isPart := c.ID.Part(); isPart {
+		return nil, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; claim the whole job instead", c.ID, root)
 	}
-	m.tokens[token] = id
-	m.lastTokens = append(m.lastTokens, token)
-	if len(m.lastTokens) > rememberedTokens {
-		delete(m.tokens, m.lastTokens[0])
-		m.lastTokens = m.lastTokens[1:]
+	j := m.jobs[c.ID]
+	if j == nil || j.row.Cancelled || j.row.Terminated {
+		return c.reply(ClaimReply{})
 	}
+	if j.full(c.Claim) {
+		return nil, batch.Errorf(batch.Conflict, "job %s has %d claims, which is the maximum: give one up with ReleaseJob first, or submit the same work as a job of its own, which shares the results", c.ID, batch.MaxClaims)
+	}
+	claim := batch.Claim{Name: c.Claim}
+	if c.For > 0 {
+		claim.Until = at.Add(c.For)
+	}
+	m.setClaims(j, j.row.Claims.With(claim))
+	m.audit(at, c.Caller, "ClaimJob", string(c.ID))
+	return c.reply(ClaimReply{Held: true})
+}
+
+// ReleaseJob gives up a claim. With End, the submission is ended, for Reason, once no claim is left.
+type ReleaseJob struct {
+	replies[Done]
+	batch.Caller
+	ID     batch.JobID
+	Claim  string
+	End    bool
+	Reason string
+}
+
+// apply gives up a claim. A submission without claims ends if one of those who gave up a claim asked for it. A job that is unknown
+// or has ended is left alone.
+func (c ReleaseJob) apply(m *Machine, at batch.Time) (any, error) {
+	if root, _, isPart := c.ID.Part(); isPart {
+		return nil, batch.Errorf(batch.InvalidRequest, "job %s is part of job %s; release the whole job instead", c.ID, root)
+	}
+	if j := m.jobs[c.ID]; j != nil {
+		claims := j.row.Claims.Without(c.Claim)
+		if c.End {
+			claims.End, claims.Reason = true, clip(c.Reason)
+		}
+		m.setClaims(j, claims)
+		m.endUnclaimed(at, j)
+	}
+	m.audit(at, c.Caller, "ReleaseJob", string(c.ID))
+	return c.reply(Done{})
 }

@@ -2,18 +2,13 @@ package sched
 
 import (
 	"math"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/heap"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/line"
-)
-
-// Jobs are the work that waits in a line.
-type (
-	entries = heap.Heap[*job]
-	class   = line.Class[*job]
+	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
 
 // Rank implements [line.Work]: it says when j, or the next unborn child of j, is served.
@@ -50,6 +45,16 @@ func (j *job) Places() int {
 	return min(1, j.slots())
 }
 
+// slots is how many more children of j's array may be live.
+func (j *job) slots() int {
+	row := &j.top().row
+	if row.MaxConcurrency == 0 || row.Array == nil {
+		return math.MaxInt32
+	}
+	counts := &row.Array.Counts
+	return max(0, int(row.MaxConcurrency-counts[batch.Starting]-counts[batch.Running]))
+}
+
 // classOf returns the class of j: a child's is its array's.
 func (j *job) classOf() *class {
 	if j.array != nil {
@@ -64,6 +69,18 @@ func (j *job) ask() *fleet.Ask { return j.classOf().Ask }
 // work is j, or the next child of array j, as placing sees it.
 func (m *Machine) work(j *job) fleet.Work {
 	return fleet.Work{Ask: j.ask(), Job: j.row.ID, Queue: j.queue.row.Name, Rank: j.Rank().AmongQueues(), Lasts: m.lasts(j)}
+}
+
+// lasts is how long an attempt of j is expected to run.
+func (m *Machine) lasts(j *job) time.Duration {
+	row := &j.top().row
+	return m.history.Expect(row.Timeout, row.Definition.Name)
+}
+
+// lastsBecause says what [Machine.lasts] rests on.
+func (m *Machine) lastsBecause(j *job) string {
+	row := &j.top().row
+	return m.history.Basis(row.Timeout, row.Definition.Name)
 }
 
 // mayFit says that work which did not fit may fit now: something ended, or grew, or does not stand in the way any longer.
@@ -98,6 +115,23 @@ func (m *Machine) dequeue(j *job) {
 	}
 }
 
+// requeueArray puts array j in its right place after children were born.
+func (m *Machine) requeueArray(j *job) {
+	switch {
+	case !j.isArray():
+	case j.children.Unborn() == 0 && j.aside:
+		m.unqueue(j)
+		m.unblock(j)
+	case j.children.Unborn() == 0:
+		m.dequeue(j)
+	case j.entry < 0:
+	case j.parked:
+		j.children.parked.Fix(j.entry)
+	default:
+		j.class.Fix(j)
+	}
+}
+
 // unqueue takes j out of what waits in its queue, also if it was set aside.
 func (m *Machine) unqueue(j *job) {
 	m.dequeue(j)
@@ -106,28 +140,6 @@ func (m *Machine) unqueue(j *job) {
 		j.aside = false
 		delete(j.queue.aside, j)
 	}
-}
-
-// top is the submission that j belongs to.
-func (j *job) top() *job {
-	switch {
-	case j.array != nil:
-		return j.array
-	case j.gang != nil:
-		return j.gang
-	default:
-		return j
-	}
-}
-
-// slots is how many more children of j's array may be live.
-func (j *job) slots() int {
-	row := &j.top().row
-	if row.MaxConcurrency == 0 || row.Array == nil {
-		return math.MaxInt32
-	}
-	counts := &row.Array.Counts
-	return max(0, int(row.MaxConcurrency-counts[batch.Starting]-counts[batch.Running]))
 }
 
 // park takes j out of its class until another child of its array ends.
@@ -149,3 +161,51 @@ func (m *Machine) unpark(array *job) {
 		m.enqueue(j)
 	}
 }
+
+// follow makes j, which is RUNNABLE and in no queue, wait for the attempt of leader.
+func (m *Machine) follow(j, leader *job) {
+	m.flightOf(j).Join(j)
+	j.row.Joined = leader.row.ID
+	m.setReason(j, why.Joined.StatusReason())
+	m.touch(j)
+}
+
+// unfollow ends that.
+func (m *Machine) unfollow(j *job) {
+	if j.row.Joined == "" {
+		return
+	}
+	m.flightOf(j).Part(j)
+	j.row.Joined = ""
+	m.touch(j)
+}
+
+// setReason changes the words about a job that waits, without a change of status.
+func (m *Machine) setReason(j *job, reason string) {
+	if j.isArray() && j.row.Array.Unborn.Status == batch.Runnable {
+		j.row.Array.Unborn.StatusReason = reason
+	}
+	if j.row.StatusReason != reason {
+		j.row.StatusReason = reason
+		m.touch(j)
+	}
+}
+
+// block says in the row of j why it cannot be placed, and since when.
+func (m *Machine) block(j *job, since batch.Time, reason string) {
+	if j.row.BlockedAt == 0 {
+		m.logTransition(batch.Transition{Kind: batch.Blocked, Job: j.row.ID, From: batch.Runnable, To: batch.Runnable, At: m.at})
+	}
+	j.row.BlockedAt = since
+	m.setReason(j, reason)
+	m.armLimit(j)
+}
+
+// unblock takes that back.
+func (m *Machine) unblock(j *job) {
+	j.waitsNoMore()
+	m.setReason(j, "")
+}
+
+// waitsNoMore forgets since when j has been blocked; what its row says is no longer about that.
+func (j *job) waitsNoMore() { j.row.BlockedAt, j.limitDue = 0, 0 }

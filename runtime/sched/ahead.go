@@ -6,98 +6,38 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
 )
 
-// leave takes the ended attempt of j out of its lane. What it held goes to the first that waits; if none
-// does, or more is held than may be, back to the environment and the host. More is held when a limit was lowered, and
-// when the driver was heard to have passed on a place before the end of the one that had it.
-func (m *Machine) leave(j *job) {
-	l, run := j.lane, j.row.Run
-	e := m.fleet.Environments[run.Environment]
-	e.Attempts--
-	if run.Ahead {
-		l.Withdraw(j)
-		e.Ahead--
-		m.aheadShare(j, -1)
+// joins has the first work of c join an attempt that runs the same, if there is one.
+func (m *Machine) joins(p *pass, c *class) bool {
+	j := c.Head()
+	index := j.index
+	if j.isArray() {
+		index = j.children.Next()
+	}
+	leader := m.leader(j.top(), index)
+	if leader == nil {
+		return false
+	}
+	if j.row.BlockedAt != 0 {
+		m.unblock(j)
+	}
+	if j.isArray() {
+		array := j
+		j = m.born(array, index)
+		m.requeueArray(array)
 	} else {
-		j.on.Leave()
+		m.dequeue(j)
 	}
-	m.mayFit()
-	switch {
-	case run.Ahead:
-	case len(l.Ahead()) > 0 && !e.Over(j.on.Host):
-		m.inherit(j, l, e)
-	default:
-		m.lanes.Drain(l)
-		l.Holding--
-		m.hold(j, -1)
+	m.follow(j, leader)
+	if j.array != nil {
+		m.unpark(j.array)
 	}
-	j.lane = nil
-	j.recount()
-	j.on.Host, j.on = nil, nil
-	m.lanes.Tidy(l)
-	m.finishEnvironment(e)
-}
-
-// inherit gives the place of the attempt of from, which ended, to the first that waits in its lane.
-func (m *Machine) inherit(from *job, l *lane.Lane[*job], e *fleet.Environment) {
-	next := l.Next()
-	e.Ahead--
-	next.row.Run.Ahead = false
-	m.aheadShare(next, -1)
-	m.holdShare(from, -from.shape().MilliCPU)
-	m.holdShare(next, next.shape().MilliCPU)
-	next.on.Enter()
-	next.recount()
-	next.on.Expect()
-	m.touch(next)
-	m.round.promoted = append(m.round.promoted, next)
-}
-
-// join puts a new or loaded attempt of j into its lane and reserves what it holds.
-func (m *Machine) join(j *job) {
-	run := j.row.Run
-	e := m.fleet.Environments[run.Environment]
-	j.lane = m.lanes.Make(lane.Key{Environment: run.Environment, Host: run.Host, Shape: j.shape(), Container: j.inContainer()})
-	j.on = &fleet.Allocation{Run: run, Host: m.fleet.Host(run.Host), Environment: e, Shape: j.shape(), Container: j.inContainer(), Needs: j.needs()}
-	m.attempts[j.row.AttemptID()] = j
-	e.Attempts++
-	if run.Ahead {
-		j.lane.Wait(j)
-		e.Ahead++
-		m.aheadShare(j, 1)
-		return
-	}
-	j.lane.Holding++
-	m.hold(j, 1)
-	j.recount()
-	j.on.Enter()
-	j.on.Expect()
-}
-
-// promote gives a waiting attempt that turned out to run resources of its own.
-func (m *Machine) promote(j *job) {
-	e := m.fleet.Environments[j.row.Run.Environment]
-	j.lane.Withdraw(j)
-	e.Ahead--
-	m.aheadShare(j, -1)
-	j.lane.Holding++
-	j.row.Run.Ahead = false
-	m.hold(j, 1)
-	j.recount()
-	j.on.Enter()
-	if e.Over(j.on.Host) {
-		m.lanes.Drain(j.lane)
-	}
-}
-
-// hold adds what j's attempt holds to the books, or takes it off them.
-func (m *Machine) hold(j *job, sign int64) {
-	j.on.Book(sign)
-	m.holdShare(j, sign*j.shape().MilliCPU)
+	p.budget--
+	return true
 }
 
 // runAhead hands to the driver the first work of q, which will fit when one of its lane ends, so that short attempts
 // follow one another without a round between. Only processes of this machine run ahead, only as much as about
-// aheadWindow of work, and only in an environment in which nothing ranked higher waits.
+// 150 ms of work (see package lane), and only in an environment in which nothing ranked higher waits.
 func (m *Machine) runAhead(p *pass, q *queue) {
 	if q.line.Allowance < 0 {
 		return // what ends is to be kept free, and not to be passed on
@@ -131,7 +71,8 @@ func (m *Machine) runAhead(p *pass, q *queue) {
 				break
 			}
 			for range n {
-				m.start(p, head, e, h, true)
+				m.start(p.At, head, e, h, true)
+				p.budget--
 			}
 			m.requeueArray(head)
 		}
@@ -177,4 +118,15 @@ func (m *Machine) aheadIn(e *fleet.Environment) []*job {
 	waiting := m.lanes.AheadIn(e.Row.Name)
 	sortJobs(waiting)
 	return waiting
+}
+
+// confirmPromoted repeats the start of attempts that inherited a place and are not known to run. The driver
+// has usually started them already; it has not if they reached it after the place became free.
+func (m *Machine) confirmPromoted() {
+	for _, j := range m.round.promoted {
+		if j.row.Status == batch.Starting && !j.row.Run.Ahead && j.row.Run.Stop == batch.NotStopped {
+			m.orderStart(j)
+		}
+	}
+	m.round.promoted = nil
 }

@@ -1,14 +1,33 @@
 package sched
 
 import (
-	"fmt"
 	"slices"
+	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 )
+
+// Answer answers a query from the machine as it is. It is bounded by counts, never by time, and changes nothing.
+func (m *Machine) Answer(now time.Time, q Query) (any, error) {
+	at := batch.At(now)
+	switch q := q.(type) {
+	case ExplainJob:
+		return m.explain(at, q.ID)
+	case PlanJob:
+		return m.plan(at, q.Submit)
+	case QueueFront:
+		return m.front(at, q)
+	case ConsumableUse:
+		return m.consumableUse(q.Names), nil
+	case ListHosts:
+		return m.inventory(q)
+	default:
+		return nil, batch.Errorf(batch.InvalidRequest, "unknown query %T", q)
+	}
+}
 
 // plan says what would become of a submission. It is checked as a submission is, and then stands at the end of its queue in
 // imagination: nothing is kept.
@@ -25,7 +44,7 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 		plan.Adopts = adopted.row.ID
 		return plan, nil
 	}
-	plan.Runs, plan.JoinsTo = size-plan.Reused, m.joinable(c, j)
+	plan.Runs, plan.JoinsTo = size-plan.Reused, m.joinable(&c.Given, j)
 	plan.Joins = int32(len(plan.JoinsTo))
 	if plan.Runs == 0 {
 		return plan, nil
@@ -124,76 +143,4 @@ func takes(c SubmitJob, a admission) (from []batch.JobID) {
 		}
 	}
 	return from
-}
-
-// unmet returns the jobs that j depends on and that have not ended.
-func (m *Machine) unmet(j *job) (ids []batch.JobID) {
-	for _, d := range j.row.DependsOn {
-		if status, live := m.statusOf(d.Job); d.Kind != batch.DependSequential && live && !status.Terminal() {
-			ids = append(ids, d.Job)
-		}
-	}
-	return ids
-}
-
-// forecast plays a queue forward: running attempts end as expected, and what waits before j is placed in order, first in,
-// first out, then count attempts of j. It looks at j's queue alone, and changes nothing.
-func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) (out fleet.Outlook, basis string) {
-	f := m.fleet.Forecast(at, j.queue.tried)
-	defer f.Undo()
-	ahead := position - 1
-	if ahead <= fleet.MaxForecast {
-		for other := range j.classOf().Lineup.InOrder {
-			if ahead <= 0 || other == j && !j.isArray() {
-				break
-			}
-			n := min(int64(other.Places()), ahead)
-			w := m.work(other)
-			if !f.PlaceAll(&w, n) {
-				return fleet.Outlook{}, "what waits before it has no place that can be foreseen"
-			}
-			ahead -= n
-		}
-	} else {
-		m.flow(f, j)
-	}
-	w := m.work(j)
-	out = f.Play(&w, count, m.atOnce(j))
-	return out, m.basis(f, j, position)
-}
-
-// atOnce is how many attempts of j may be live at once as things are, however much room there is: its array, the consumable resources
-// that it needs and the shares of its queue bound them.
-func (m *Machine) atOnce(j *job) int64 {
-	most := min(m.fleet.Enough(j.ask().Needs), j.allowed())
-	if row := &j.top().row; row.MaxConcurrency > 0 {
-		most = min(most, int64(row.MaxConcurrency))
-	}
-	return most
-}
-
-// flow lets the time pass that all of the work before j takes at the rate of the capacity.
-func (m *Machine) flow(f *fleet.Forecast, j *job) {
-	for _, c := range j.classOf().Lineup.Heads() {
-		var count int64
-		for _, other := range c.Entries {
-			if other != j && other.Rank().Before(j.Rank()) {
-				count += int64(other.Places())
-			}
-		}
-		w := m.work(c.Head())
-		f.Flow(&w, count)
-	}
-}
-
-// basis says what a forecast rests on.
-func (m *Machine) basis(f *fleet.Forecast, j *job, position int64) string {
-	text := "its duration from " + m.lastsBecause(j)
-	if position > 1 {
-		text += fmt.Sprintf(", and those of the %d attempt%s before it", position-1, why.Plural(position-1))
-	}
-	if f.Estimated() || position-1 > fleet.MaxForecast {
-		text += ", at the rate at which the capacity does work"
-	}
-	return text
 }

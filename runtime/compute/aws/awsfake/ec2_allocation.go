@@ -97,7 +97,7 @@ func (s *ec2State) allocate(c *call, order fleetOrder) []taken {
 	if total(best) < order.min {
 		for n := range best {
 			if best[n].count = 0; best[n].err == nil {
-				best[n].err = refuse("UnfulfillableCapacity", "Unable to fulfill capacity due to your request configuration. Please adjust your request and try again.")
+				best[n].err = belowMinimum()
 			}
 		}
 	}

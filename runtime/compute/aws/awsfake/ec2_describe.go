@@ -2,7 +2,6 @@ package awsfake
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -55,14 +54,6 @@ func (s *ec2State) see(c *call, ids []string) (found []seen, err error) {
 		}
 	}
 	return found, nil
-}
-
-// noSuchInstances is the error for ids that do not exist. EC2 has one text for one id, and another for more.
-func noSuchInstances(ids []string) *Error {
-	if len(ids) == 1 {
-		return refuse("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", ids[0])
-	}
-	return refuse("InvalidInstanceID.NotFound", "The instance IDs '%s' do not exist", strings.Join(ids, ", "))
 }
 
 func (s *ec2State) describeInstances(c *call, in *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {

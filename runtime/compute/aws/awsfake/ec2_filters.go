@@ -46,8 +46,8 @@ func tagValues(list []types.Tag, filter string) (values []string) {
 	return values
 }
 
-// pick returns the things with the ids wanted; without ids, all. An id that does not exist is an error with a code and a text.
-func pick[T any](things []T, ids []string, idOf func(T) string, code, text string) ([]T, error) {
+// pick returns the things with the ids wanted; without ids, all. An id that does not exist is an error.
+func pick[T any](things []T, ids []string, idOf func(T) string, missing func(id string) *Error) ([]T, error) {
 	if len(ids) == 0 {
 		return things, nil
 	}
@@ -55,7 +55,7 @@ func pick[T any](things []T, ids []string, idOf func(T) string, code, text strin
 	for _, id := range ids {
 		n := slices.IndexFunc(things, func(thing T) bool { return idOf(thing) == id })
 		if n < 0 {
-			return nil, refuse(code, text, id)
+			return nil, missing(id)
 		}
 		found = append(found, things[n])
 	}

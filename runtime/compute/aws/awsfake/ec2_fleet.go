@@ -91,7 +91,7 @@ func (s *ec2State) readConfigs(c *call, in *ec2.CreateFleetInput, spot bool) (ca
 	for _, config := range in.LaunchTemplateConfigs {
 		named := config.LaunchTemplateSpecification
 		if named == nil {
-			return nil, refuse("MissingParameter", "The request must contain the parameter LaunchTemplateSpecification")
+			return nil, missingParameter("LaunchTemplateSpecification")
 		}
 		t, err := s.findTemplate(c, named.LaunchTemplateId, named.LaunchTemplateName)
 		if err != nil {
@@ -110,7 +110,9 @@ func (s *ec2State) readConfigs(c *call, in *ec2.CreateFleetInput, spot bool) (ca
 			if err != nil {
 				return nil, err
 			}
-			from.shown.LaunchTemplateSpecification = &types.FleetLaunchTemplateSpecification{LaunchTemplateId: aws.String(t.id), LaunchTemplateName: aws.String(t.name), Version: aws.String(strconv.Itoa(number))}
+			from.shown.LaunchTemplateSpecification = &types.FleetLaunchTemplateSpecification{
+				LaunchTemplateId: aws.String(t.id), LaunchTemplateName: aws.String(t.name), Version: aws.String(strconv.Itoa(number)),
+			}
 			for _, spec := range in.TagSpecifications {
 				if spec.ResourceType == types.ResourceTypeInstance {
 					from.spec.tags.addEC2(spec.Tags)
@@ -120,7 +122,7 @@ func (s *ec2State) readConfigs(c *call, in *ec2.CreateFleetInput, spot bool) (ca
 		}
 	}
 	if len(candidates) == 0 {
-		return nil, refuse("MissingParameter", "The request must contain the parameter LaunchTemplateConfigs")
+		return nil, missingParameter("LaunchTemplateConfigs")
 	}
 	return candidates, nil
 }
@@ -162,7 +164,7 @@ func (s *ec2State) locate(from *candidate) error {
 	zone, exists := s.world.zoneOf(from.spec.subnet)
 	switch {
 	case !exists:
-		return refuse("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", from.spec.subnet)
+		return noSuchSubnet(from.spec.subnet)
 	case from.pool.Zone != "" && from.pool.Zone != zone:
 		return refuse("InvalidParameterValue", "The subnet '%s' is in %s, not in %s", from.spec.subnet, zone, from.pool.Zone)
 	}

@@ -41,7 +41,10 @@ func (s *ec2State) describeFleets(c *call, in *ec2.DescribeFleetsInput) (*ec2.De
 }
 
 func (s *ec2State) describeFleet(f *fleet) types.FleetData {
-	shown := types.FleetData{FleetId: aws.String(f.id), ClientToken: aws.String(f.token), CreateTime: aws.Time(f.created), Type: types.FleetTypeInstant, Tags: f.tags.ec2(), FleetState: types.FleetStateCodeActive}
+	shown := types.FleetData{
+		FleetId: aws.String(f.id), ClientToken: aws.String(f.token), CreateTime: aws.Time(f.created), Type: types.FleetTypeInstant, Tags: f.tags.ec2(),
+		FleetState: types.FleetStateCodeActive,
+	}
 	alive := float64(len(s.alive(f)))
 	shown.FulfilledCapacity, shown.FulfilledOnDemandCapacity = aws.Float64(alive), aws.Float64(alive)
 	if f.spot {
@@ -73,10 +76,12 @@ func (s *ec2State) deleteFleets(c *call, in *ec2.DeleteFleetsInput) (*ec2.Delete
 		f := s.findFleet(c, id)
 		switch {
 		case f == nil:
-			out.UnsuccessfulFleetDeletions = append(out.UnsuccessfulFleetDeletions, failedDeletion(id, types.DeleteFleetErrorCodeFleetIdDoesNotExist, "The fleet ID does not exist"))
+			failed := failedDeletion(id, types.DeleteFleetErrorCodeFleetIdDoesNotExist, "The fleet ID does not exist")
+			out.UnsuccessfulFleetDeletions = append(out.UnsuccessfulFleetDeletions, failed)
 			continue
 		case !aws.ToBool(in.TerminateInstances):
-			out.UnsuccessfulFleetDeletions = append(out.UnsuccessfulFleetDeletions, failedDeletion(id, types.DeleteFleetErrorCodeFleetNotInDeletableState, "NoTerminateInstances option is not supported for instant fleet"))
+			failed := failedDeletion(id, types.DeleteFleetErrorCodeFleetNotInDeletableState, "NoTerminateInstances option is not supported for instant fleet")
+			out.UnsuccessfulFleetDeletions = append(out.UnsuccessfulFleetDeletions, failed)
 			continue
 		}
 		if err := c.mayTouch(s.world.arn("ec2", "fleet/"+id), f.tags); err != nil {

@@ -14,7 +14,9 @@ type placementGroup struct {
 }
 
 func (g *placementGroup) describe() types.PlacementGroup {
-	return types.PlacementGroup{GroupId: aws.String(g.id), GroupName: aws.String(g.name), Strategy: g.strategy, State: types.PlacementGroupStateAvailable, Tags: g.tags.ec2()}
+	return types.PlacementGroup{
+		GroupId: aws.String(g.id), GroupName: aws.String(g.name), Strategy: g.strategy, State: types.PlacementGroupStateAvailable, Tags: g.tags.ec2(),
+	}
 }
 
 func (s *ec2State) createPlacementGroup(_ *call, in *ec2.CreatePlacementGroupInput) (*ec2.CreatePlacementGroupOutput, error) {
@@ -42,7 +44,7 @@ func (s *ec2State) describePlacementGroups(_ *call, in *ec2.DescribePlacementGro
 	for _, name := range sorted(s.groups) {
 		all = append(all, s.groups[name].describe())
 	}
-	found, err := pick(all, in.GroupNames, func(g types.PlacementGroup) string { return *g.GroupName }, "InvalidPlacementGroup.Unknown", "The Placement Group '%s' is unknown.")
+	found, err := pick(all, in.GroupNames, func(g types.PlacementGroup) string { return *g.GroupName }, noSuchPlacementGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +55,7 @@ func (s *ec2State) describePlacementGroups(_ *call, in *ec2.DescribePlacementGro
 func (s *ec2State) deletePlacementGroup(_ *call, in *ec2.DeletePlacementGroupInput) (*ec2.DeletePlacementGroupOutput, error) {
 	name := aws.ToString(in.GroupName)
 	if s.groups[name] == nil {
-		return nil, refuse("InvalidPlacementGroup.Unknown", "The Placement Group '%s' is unknown.", name)
+		return nil, noSuchPlacementGroup(name)
 	}
 	for _, i := range s.list {
 		if i.spec.placementGroup == name && i.now().state != types.InstanceStateNameTerminated {

@@ -15,7 +15,11 @@ type image struct{ id, name, arch, owner string }
 // ecsImages returns the images for ECS that AWS publishes, one for each release and variant.
 func ecsImages() map[string]*image {
 	images := map[string]*image{}
-	for release, short := range map[string]string{"amazon-linux-2023": "al2023-ami-ecs-hvm-2023", "amazon-linux-2": "amzn2-ami-ecs-hvm-2.0", "amazon-linux-2/kernel-5.10": "amzn2-ami-ecs-kernel-5.10-hvm-2.0"} {
+	for release, short := range map[string]string{
+		"amazon-linux-2023":          "al2023-ami-ecs-hvm-2023",
+		"amazon-linux-2":             "amzn2-ami-ecs-hvm-2.0",
+		"amazon-linux-2/kernel-5.10": "amzn2-ami-ecs-kernel-5.10-hvm-2.0",
+	} {
 		for _, variant := range []string{"", "arm64/", "gpu/", "neuron/", "inf/"} {
 			i := &image{id: imageFor(release + "/" + variant), arch: "x86_64", owner: "amazon"}
 			if variant == "arm64/" {
@@ -49,7 +53,7 @@ func (s *ec2State) describeImages(_ *call, in *ec2.DescribeImagesInput) (*ec2.De
 	for _, id := range sorted(s.images) {
 		all = append(all, s.images[id])
 	}
-	found, err := pick(all, in.ImageIds, func(i *image) string { return i.id }, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist")
+	found, err := pick(all, in.ImageIds, func(i *image) string { return i.id }, noSuchImage)
 	if err != nil {
 		return nil, err
 	}

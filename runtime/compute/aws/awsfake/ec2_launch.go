@@ -2,7 +2,7 @@ package awsfake
 
 import (
 	"encoding/base64"
-	"strings"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -20,7 +20,7 @@ type launchSpec struct {
 // specOf returns what a version of a template launches with.
 func specOf(data types.RequestLaunchTemplateData) launchSpec {
 	spec := launchSpec{
-		image: aws.ToString(data.ImageId), key: aws.ToString(data.KeyName), groups: data.SecurityGroupIds,
+		image: aws.ToString(data.ImageId), key: aws.ToString(data.KeyName), groups: slices.Clone(data.SecurityGroupIds),
 		shutdown: data.InstanceInitiatedShutdownBehavior, tags: tags{},
 	}
 	text, _ := base64.StdEncoding.DecodeString(aws.ToString(data.UserData)) // it was checked when the template was made
@@ -52,95 +52,6 @@ type candidate struct {
 	priority float64
 	maxPrice float64 // dollars an hour; 0 means the price on demand
 	shown    types.LaunchTemplateAndOverridesResponse
-}
-
-// used is what other candidates of the same call take of a candidate's pool, of quotas by class, and of its subnet's addresses.
-type used struct {
-	room      int
-	vcpus     map[string]int
-	addresses int
-}
-
-// possible returns how many of the instances wanted a candidate can launch, and the error that stands in the way of the rest.
-func (s *ec2State) possible(c *call, from candidate, wanted int, used used) (int, *Error) {
-	k, known := kinds[from.pool.Type]
-	switch {
-	case !known:
-		return 0, refuse("InvalidParameterValue", "The instance type '%s' is invalid", from.pool.Type)
-	case !s.world.offered(k, from.pool.Zone):
-		return 0, refuse("Unsupported", "Your requested instance type (%s) is not supported in your requested Availability Zone (%s). Please retry your request by not specifying an Availability Zone or choosing another one.", k.name, from.pool.Zone)
-	}
-	if err := s.suits(from.spec, k); err != nil {
-		return 0, err
-	}
-	if err := s.priced(c, from); err != nil {
-		return 0, err
-	}
-	limits := []struct {
-		instances int
-		err       *Error
-	}{
-		{s.room(from.pool, c.now) - used.room, noRoom(from.pool)},
-		{(s.vcpus(quotaClass(k, from.pool.Spot)) - used.vcpus[quotaClass(k, from.pool.Spot)]) / k.vcpu, s.overQuota(quotaClass(k, from.pool.Spot))},
-		{s.freeAddresses(from.spec.subnet) - used.addresses, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", from.spec.subnet)},
-	}
-	count, err := wanted, (*Error)(nil)
-	for _, limit := range limits {
-		if limit.instances < count {
-			count, err = max(0, limit.instances), limit.err
-		}
-	}
-	return count, err
-}
-
-// noRoom is the error of a pool that is out of instances.
-func noRoom(p Pool) *Error {
-	if p.Spot {
-		return refuse("InsufficientInstanceCapacity", "There is no Spot capacity available that matches your request.")
-	}
-	return refuse("InsufficientInstanceCapacity", "We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", p.Type, p.Zone)
-}
-
-// overQuota is the error for more vCPUs than a quota allows.
-func (s *ec2State) overQuota(class string) *Error {
-	if strings.HasPrefix(class, quotaSpot) {
-		return refuse("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
-	}
-	return refuse("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.", s.quota(class))
-}
-
-// suits returns the error of what an instance of a type cannot be launched with.
-func (s *ec2State) suits(spec launchSpec, k *kind) *Error {
-	i := s.images[spec.image]
-	switch {
-	case spec.image == "":
-		return refuse("MissingParameter", "The request must contain the parameter ImageId")
-	case i == nil:
-		return refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", spec.image)
-	case i.arch != k.arch:
-		return refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.", k.arch, i.arch)
-	case spec.profile != "" && s.world.iam.profiles[spec.profile] == nil:
-		return refuse("InvalidParameterValue", "Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", spec.profile)
-	case spec.placementGroup != "" && s.groups[spec.placementGroup] == nil:
-		return refuse("InvalidPlacementGroup.Unknown", "The Placement Group '%s' is unknown.", spec.placementGroup)
-	}
-	for _, group := range spec.groups {
-		if group != securityGroupID {
-			return refuse("InvalidGroup.NotFound", "The security group '%s' does not exist in VPC '%s'", group, vpcID)
-		}
-	}
-	return nil
-}
-
-// priced returns the error of a Spot price that is higher than what is offered for it.
-func (s *ec2State) priced(c *call, from candidate) *Error {
-	if !from.pool.Spot || from.maxPrice == 0 {
-		return nil
-	}
-	if price := s.world.price(from.pool, c.now); price > from.maxPrice {
-		return refuse("SpotMaxPriceTooLow", "Your Spot request price of %g is lower than the minimum required Spot request fulfillment price of %.4f.", from.maxPrice, price)
-	}
-	return nil
 }
 
 // launch launches instances of a candidate, which must be possible.
@@ -211,7 +122,7 @@ func (s *ec2State) linkSpot(c *call, spot bool) error {
 		return nil
 	}
 	if c.may(demand{action: "iam:CreateServiceLinkedRole", facts: facts{}.and("iam:AWSServiceName", "spot.amazonaws.com")}) != nil {
-		return &Error{Status: 403, Code: "AuthFailure.ServiceLinkedRoleCreationNotPermitted", Message: "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances."}
+		return noSpotRole()
 	}
 	s.world.iam.roles[linked] = &role{name: linked, path: "/aws-service-role/spot.amazonaws.com/", created: c.now, inline: map[string]string{}}
 	return nil

@@ -99,7 +99,7 @@ func (s *ec2State) describeSubnets(_ *call, in *ec2.DescribeSubnetsInput) (*ec2.
 			SubnetArn: aws.String(s.world.arn("ec2", "subnet/"+subnetID(zone))), AssignIpv6AddressOnCreation: aws.Bool(false), Ipv6Native: aws.Bool(false),
 		})
 	}
-	found, err := pick(all, in.SubnetIds, func(n types.Subnet) string { return *n.SubnetId }, "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist")
+	found, err := pick(all, in.SubnetIds, func(n types.Subnet) string { return *n.SubnetId }, noSuchSubnet)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (s *ec2State) describeSecurityGroups(_ *call, in *ec2.DescribeSecurityGroup
 		GroupId: aws.String(securityGroupID), GroupName: aws.String("default"), Description: aws.String("default VPC security group"),
 		VpcId: aws.String(vpcID), OwnerId: aws.String(s.world.options.Account), SecurityGroupArn: aws.String(s.world.arn("ec2", "security-group/"+securityGroupID)),
 	}}
-	found, err := pick(all, in.GroupIds, func(g types.SecurityGroup) string { return *g.GroupId }, "InvalidGroup.NotFound", "The security group '%s' does not exist")
+	found, err := pick(all, in.GroupIds, func(g types.SecurityGroup) string { return *g.GroupId }, noSuchSecurityGroup)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,10 @@ var vpcFilters = filters[types.Vpc]{
 
 func (s *ec2State) describeVpcs(_ *call, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
 	all := []types.Vpc{{
-		VpcId: aws.String(vpcID), CidrBlock: aws.String("172.31.0.0/16"), IsDefault: aws.Bool(true), State: types.VpcStateAvailable, OwnerId: aws.String(s.world.options.Account),
+		VpcId: aws.String(vpcID), CidrBlock: aws.String("172.31.0.0/16"), IsDefault: aws.Bool(true), State: types.VpcStateAvailable,
+		OwnerId: aws.String(s.world.options.Account),
 	}}
-	found, err := pick(all, in.VpcIds, func(v types.Vpc) string { return *v.VpcId }, "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist")
+	found, err := pick(all, in.VpcIds, func(v types.Vpc) string { return *v.VpcId }, noSuchVPC)
 	if err != nil {
 		return nil, err
 	}

@@ -78,27 +78,3 @@ func quotaClass(k *kind, spot bool) string {
 	}
 	return k.quota
 }
-
-// price returns what an instance of a pool costs, in dollars an hour. On Spot it is 30 to 45 % of the price on demand, and moves
-// by up to a tenth of that from hour to hour.
-func (w *World) price(p Pool, at time.Time) float64 {
-	onDemand := kinds[p.Type].price
-	if !p.Spot {
-		return onDemand
-	}
-	share := 0.30 + 0.15*w.dice("spot price", p.String()).Float64()
-	move := 0.9 + 0.2*w.dice("spot move", fmt.Sprint(p, at.Unix()/3600)).Float64()
-	return onDemand * share * move
-}
-
-// bill adds what an instance that ended has cost.
-func (m *meter) bill(i *instance, now time.Time) {
-	seconds := i.seconds(now)
-	m.InstanceSeconds += seconds
-	dollars := seconds / 3600 * i.rate
-	if i.spot() {
-		m.Spot += dollars
-	} else {
-		m.OnDemand += dollars
-	}
-}

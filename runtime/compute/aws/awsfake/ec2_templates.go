@@ -37,9 +37,9 @@ func (s *ec2State) findTemplate(c *call, id, name *string) (*template, error) {
 		}
 	}
 	if id != nil {
-		return nil, refuse("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", *id)
+		return nil, noSuchTemplateID(*id)
 	}
-	return nil, refuse("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", aws.ToString(name))
+	return nil, noSuchTemplateName(aws.ToString(name))
 }
 
 // number returns the number of a version that is named as $Latest, $Default or by its number; empty means the default.
@@ -76,11 +76,6 @@ func (s *ec2State) createLaunchTemplate(c *call, in *ec2.CreateLaunchTemplateInp
 		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.describe()}, nil
 	}, mismatch[ec2.CreateLaunchTemplateOutput])
 	return out, err
-}
-
-// mismatch is EC2's error for a token that was used with another request.
-func mismatch[O any](*O) error {
-	return refuse("IdempotentParameterMismatch", "The client token you have provided is associated with a resource that was created with different parameters")
 }
 
 // checkUserData holds user data to 16 KB before encoding.
@@ -176,11 +171,11 @@ func (s *ec2State) describeLaunchTemplates(c *call, in *ec2.DescribeLaunchTempla
 			found = append(found, t)
 		}
 	}
-	found, err := pick(found, in.LaunchTemplateIds, func(t *template) string { return t.id }, "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.")
+	found, err := pick(found, in.LaunchTemplateIds, func(t *template) string { return t.id }, noSuchTemplateID)
 	if err != nil {
 		return nil, err
 	}
-	found, err = pick(found, in.LaunchTemplateNames, func(t *template) string { return t.name }, "InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.")
+	found, err = pick(found, in.LaunchTemplateNames, func(t *template) string { return t.name }, noSuchTemplateName)
 	if err != nil {
 		return nil, err
 	}

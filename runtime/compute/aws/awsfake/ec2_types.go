@@ -2,7 +2,6 @@ package awsfake
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -29,7 +28,7 @@ func (s *ec2State) describeInstanceTypes(_ *call, in *ec2.DescribeInstanceTypesI
 	for _, name := range in.InstanceTypes {
 		ids = append(ids, string(name))
 	}
-	found, err := pick(found, ids, func(k *kind) string { return k.name }, "InvalidInstanceType", "The following supplied instance types do not exist: [%s]")
+	found, err := pick(found, ids, func(k *kind) string { return k.name }, noSuchType)
 	if err != nil {
 		return nil, err
 	}
@@ -44,22 +43,27 @@ func (s *ec2State) describeInstanceTypes(_ *call, in *ec2.DescribeInstanceTypesI
 	return out, err
 }
 
+// describe returns a type as EC2 shows it.
 func (k *kind) describe() types.InstanceTypeInfo {
 	shown := types.InstanceTypeInfo{
-		InstanceType: types.InstanceType(k.name), CurrentGeneration: aws.Bool(k.family != "p3"), BareMetal: aws.Bool(k.metal), BurstablePerformanceSupported: aws.Bool(k.burstable),
-		VCpuInfo: &types.VCpuInfo{DefaultVCpus: aws.Int32(int32(k.vcpu))}, MemoryInfo: &types.MemoryInfo{SizeInMiB: aws.Int64(k.memory)},
-		ProcessorInfo:            &types.ProcessorInfo{SupportedArchitectures: []types.ArchitectureType{types.ArchitectureType(k.arch)}},
-		SupportedUsageClasses:    []types.UsageClassType{types.UsageClassTypeOnDemand, types.UsageClassTypeSpot},
-		SupportedRootDeviceTypes: []types.RootDeviceType{types.RootDeviceTypeEbs}, SupportedVirtualizationTypes: []types.VirtualizationType{types.VirtualizationTypeHvm},
-		InstanceStorageSupported: aws.Bool(false), Hypervisor: types.InstanceTypeHypervisorNitro,
-		PlacementGroupInfo: &types.PlacementGroupInfo{SupportedStrategies: []types.PlacementGroupStrategy{types.PlacementGroupStrategyCluster, types.PlacementGroupStrategyPartition, types.PlacementGroupStrategySpread}},
+		InstanceType: types.InstanceType(k.name), CurrentGeneration: aws.Bool(k.family != "p3"),
+		BareMetal: aws.Bool(k.metal), BurstablePerformanceSupported: aws.Bool(k.burstable),
+		VCpuInfo:                     &types.VCpuInfo{DefaultVCpus: aws.Int32(int32(k.vcpu))},
+		MemoryInfo:                   &types.MemoryInfo{SizeInMiB: aws.Int64(k.memory)},
+		ProcessorInfo:                &types.ProcessorInfo{SupportedArchitectures: []types.ArchitectureType{types.ArchitectureType(k.arch)}},
+		SupportedUsageClasses:        []types.UsageClassType{types.UsageClassTypeOnDemand, types.UsageClassTypeSpot},
+		SupportedRootDeviceTypes:     []types.RootDeviceType{types.RootDeviceTypeEbs},
+		SupportedVirtualizationTypes: []types.VirtualizationType{types.VirtualizationTypeHvm},
+		InstanceStorageSupported:     aws.Bool(false), Hypervisor: types.InstanceTypeHypervisorNitro,
+		PlacementGroupInfo: &types.PlacementGroupInfo{SupportedStrategies: types.PlacementGroupStrategy("").Values()},
 		NetworkInfo:        &types.NetworkInfo{MaximumNetworkInterfaces: aws.Int32(4), NetworkPerformance: aws.String("Up to 12.5 Gigabit")},
 	}
 	if k.gpus > 0 {
-		shown.GpuInfo = &types.GpuInfo{
-			Gpus:                []types.GpuDeviceInfo{{Name: aws.String(k.gpu), Manufacturer: aws.String("NVIDIA"), Count: aws.Int32(int32(k.gpus)), MemoryInfo: &types.GpuDeviceMemoryInfo{SizeInMiB: aws.Int32(gpuMemory[k.gpu])}}},
-			TotalGpuMemoryInMiB: aws.Int32(gpuMemory[k.gpu] * int32(k.gpus)),
+		device := types.GpuDeviceInfo{
+			Name: aws.String(k.gpu), Manufacturer: aws.String("NVIDIA"), Count: aws.Int32(int32(k.gpus)),
+			MemoryInfo: &types.GpuDeviceMemoryInfo{SizeInMiB: aws.Int32(gpuMemory[k.gpu])},
 		}
+		shown.GpuInfo = &types.GpuInfo{Gpus: []types.GpuDeviceInfo{device}, TotalGpuMemoryInMiB: aws.Int32(gpuMemory[k.gpu] * int32(k.gpus))}
 	}
 	return shown
 }
@@ -90,65 +94,4 @@ func (s *ec2State) describeInstanceTypeOfferings(_ *call, in *ec2.DescribeInstan
 	}
 	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
 	return &ec2.DescribeInstanceTypeOfferingsOutput{InstanceTypeOfferings: found, NextToken: next}, err
-}
-
-var priceFilters = filters[types.SpotPrice]{
-	"instance-type":       func(p types.SpotPrice) []string { return []string{string(p.InstanceType)} },
-	"availability-zone":   func(p types.SpotPrice) []string { return []string{*p.AvailabilityZone} },
-	"product-description": func(p types.SpotPrice) []string { return []string{string(p.ProductDescription)} },
-}
-
-// describeSpotPriceHistory returns the price of each hour from StartTime, or the last one, the newest first.
-func (s *ec2State) describeSpotPriceHistory(c *call, in *ec2.DescribeSpotPriceHistoryInput) (*ec2.DescribeSpotPriceHistoryOutput, error) {
-	end := c.now
-	if in.EndTime != nil && in.EndTime.Before(end) {
-		end = *in.EndTime
-	}
-	begin := end
-	if in.StartTime != nil && in.StartTime.Before(begin) {
-		begin = *in.StartTime
-	}
-	begin = latest(begin, end.Add(-spotHistory))
-	var all []types.SpotPrice
-	for hour := end.Truncate(time.Hour); !hour.Before(begin.Truncate(time.Hour)); hour = hour.Add(-time.Hour) {
-		all = append(all, s.spotPrices(hour, in.InstanceTypes)...)
-	}
-	found, err := priceFilters.apply(all, in.Filters, nil)
-	if err != nil {
-		return nil, err
-	}
-	if in.AvailabilityZone != nil {
-		found, _ = priceFilters.apply(found, []types.Filter{{Name: aws.String("availability-zone"), Values: []string{*in.AvailabilityZone}}}, nil)
-	}
-	found, next, err := pageOf(found, in.MaxResults, in.NextToken, pageOfInstances)
-	return &ec2.DescribeSpotPriceHistoryOutput{SpotPriceHistory: found, NextToken: next}, err
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// spotPrices returns the prices of an hour for some types, or for all.
-func (s *ec2State) spotPrices(hour time.Time, wanted []types.InstanceType) (prices []types.SpotPrice) {
-	names := sorted(kinds)
-	if len(wanted) > 0 {
-		names = nil
-		for _, name := range wanted {
-			names = append(names, string(name))
-		}
-	}
-	for _, name := range names {
-		for _, zone := range s.world.zones() {
-			if k := kinds[name]; k != nil && s.world.offered(k, zone) {
-				prices = append(prices, types.SpotPrice{
-					InstanceType: types.InstanceType(name), AvailabilityZone: aws.String(zone), ProductDescription: types.RIProductDescriptionLinuxUnix,
-					SpotPrice: aws.String(fmt.Sprintf("%.6f", s.world.price(Pool{name, zone, true}, hour))), Timestamp: aws.Time(hour),
-				})
-			}
-		}
-	}
-	return prices
 }

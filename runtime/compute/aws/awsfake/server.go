@@ -18,7 +18,8 @@ func (w *World) serve(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	s := w.services[signedFor(r)]
 	if s == nil {
-		wire.JSON{Version: "1.1"}.Fail(rw, wire.Request{}, &Error{Status: http.StatusForbidden, Code: "MissingAuthenticationToken", Message: "the request is not signed for a service that is served: " + signedFor(r)})
+		unsigned := &Error{Status: http.StatusForbidden, Code: "MissingAuthenticationToken", Message: "the request is not signed for a service that is served: " + signedFor(r)}
+		wire.JSON{Version: "1.1"}.Fail(rw, wire.Request{}, unsigned)
 		return
 	}
 	request, op, in, err := s.read(r)

@@ -11,7 +11,8 @@ import (
 )
 
 // publicImage matches the public parameters that name the images for ECS: a release, a variant and the id of the recommended image.
-var publicImage = regexp.MustCompile(`^/aws/service/ecs/optimized-ami/(amazon-linux-2023|amazon-linux-2|amazon-linux-2/kernel-5\.10)/(arm64/|gpu/|neuron/|inf/)?recommended(/image_id)?$`)
+var publicImage = regexp.MustCompile(`^/aws/service/ecs/optimized-ami/` +
+	`(amazon-linux-2023|amazon-linux-2|amazon-linux-2/kernel-5\.10)/(arm64/|gpu/|neuron/|inf/)?recommended(/image_id)?$`)
 
 // publicParameter returns a parameter that AWS publishes, or nil.
 func (w *World) publicParameter(name string) *types.Parameter {

@@ -48,10 +48,14 @@
 //	                         what things were like, long lists, calls that wait
 //	ec2*.go, iam*.go, pricing.go, ssm*.go, sts.go
 //	                         the services
-//	ecs.go, ecs_cluster.go, ecs_definition*.go, ecs_instance*.go, ecs_task*.go, ecs_run.go, ecs_place.go, ecs_fargate.go, ecs_*.go
-//	                         ECS: its things, and how tasks are placed
-//	ecs_task_container.go, ecs_container.go, ecs_life.go, container.go, script*.go
-//	                         how a task lives, and what its containers play
+//	ecs.go, ecs_words.go, ecs_cluster.go, ecs_settings.go, ecs_definition*.go, ecs_capacity.go, ecs_instance*.go
+//	                         ECS: clusters, task definitions, container instances
+//	ecs_run*.go, ecs_overrides.go, ecs_place.go, ecs_fargate.go
+//	                         RunTask: what it refuses, and where a task gets a place
+//	ecs_task*.go, ecs_life.go, ecs_reasons.go, ecs_events.go
+//	                         tasks, how they live and why they end
+//	container.go, ecs_container.go, script*.go
+//	                         what an engine is told to run, and the engine that plays scripts
 //	agent*.go                the agents of container instances
 //	logs*.go, sqs*.go, eventbridge*.go
 //	                         CloudWatch Logs, SQS, EventBridge

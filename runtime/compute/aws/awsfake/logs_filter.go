@@ -35,7 +35,7 @@ func (l *logsState) filterEvents(c *call, in *cloudwatchlogs.FilterLogEventsInpu
 		return nil, refuse(invalidParameter, "The specified nextToken is invalid.")
 	}
 	var found []types.FilteredLogEvent
-	for _, name := range sorted(g.streams) {
+	for n, name := range sorted(g.streams) {
 		named := len(in.LogStreamNames) == 0 || slices.Contains(in.LogStreamNames, name)
 		if !named || !matchesName(name, in.LogStreamNamePrefix, nil) {
 			continue
@@ -43,7 +43,7 @@ func (l *logsState) filterEvents(c *call, in *cloudwatchlogs.FilterLogEventsInpu
 		for i, e := range g.streams[name].seen(c) {
 			if within(e.at, in.StartTime, in.EndTime) && terms.match(e.message) {
 				found = append(found, types.FilteredLogEvent{
-					EventId: aws.String(fmt.Sprintf("%056d", i)), LogStreamName: aws.String(name),
+					EventId: aws.String(fmt.Sprintf("%028d%028d", n, i)), LogStreamName: aws.String(name),
 					Timestamp: aws.Int64(e.at), IngestionTime: aws.Int64(e.ingested), Message: aws.String(e.message),
 				})
 			}

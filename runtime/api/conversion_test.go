@@ -52,22 +52,34 @@ func TestDefinitionOfNodes(t *testing.T) {
 	}
 }
 
-func TestDefinitionsThatDoNotRun(t *testing.T) {
+func TestWhereDefinitionsRun(t *testing.T) {
 	nodes := func(body string) string {
 		return `{"jobDefinitionName":"d","type":"multinode","nodeProperties":{"numNodes":2,"mainNode":0,"nodeRangeProperties":[{"targetNodes":"0","container":{}},{"targetNodes":"1:",` + body + `}]}}`
 	}
-	for body, runs := range map[string]bool{
-		nodes(`"container":{}`): true,
-		nodes(`"container":{"image":"i","secrets":[{"name":"A","valueFrom":"x"}]}`):                                                                                                                            false,
-		nodes(`"ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}`):                                                                                                                           false,
-		`{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}}`:                                                                                     false,
-		`{"jobDefinitionName":"d","type":"container","containerProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"a","quantity":1}]}}`:                            true,
-		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"f"}}]}}`:                                              false,
-		`{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i","linuxParameters":{"devices":[{"hostPath":"/dev/fuse","containerPath":"/dev/fuse","permissions":["READ","WRITE"]}]}}}`: false,
+	of := func(member string) string {
+		return `{"jobDefinitionName":"d","type":"container","containerProperties":{"image":"i",` + member + `}}`
+	}
+	const nowhere, inAWS, everywhere = "nowhere", "in an AWS account", "everywhere"
+	for body, want := range map[string]string{
+		nodes(`"container":{}`): everywhere,
+		nodes(`"container":{"image":"i","secrets":[{"name":"A","valueFrom":"x"}]}`):                                                                                                 inAWS,
+		nodes(`"ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}`):                                                                                                nowhere,
+		`{"jobDefinitionName":"d","type":"container","ecsProperties":{"taskProperties":[{"containers":[{"image":"a"}]}]}}`:                                                          nowhere,
+		`{"jobDefinitionName":"d","type":"container","containerProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"a","quantity":1}]}}`: everywhere,
+		of(`"volumes":[{"name":"v","efsVolumeConfiguration":{"fileSystemId":"f"}}],"mountPoints":[{"sourceVolume":"v","containerPath":"/f"}]`):                                      inAWS,
+		of(`"linuxParameters":{"devices":[{"hostPath":"/dev/fuse","containerPath":"/dev/fuse","permissions":["READ","WRITE"]}]}`):                                                   inAWS,
+		of(`"jobRoleArn":"r"`): everywhere, // without effect on a machine
 	} {
 		d, err := here.definitionOf(request[wire.RegisterJobDefinitionRequest](t, body))
-		if err != nil || d.Runs != runs {
-			t.Errorf("%s: runs %v, %v; want %v", body, d.Runs, err, runs)
+		got := everywhere
+		switch {
+		case !d.Runs:
+			got = nowhere
+		case d.Container.OnlyECS() != "" || d.Nodes != nil && d.Nodes.Ranges[1].Container.OnlyECS() != "":
+			got = inAWS
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: runs %s, %v; want %s", body, got, err, want)
 		}
 	}
 }

@@ -31,29 +31,15 @@ func (s *server) definitionOf(q *wire.RegisterJobDefinitionRequest) (batch.Defin
 	}
 	switch {
 	case q.ContainerProperties != nil:
-		d.Runs = runnable(q.ContainerProperties)
+		d.Runs = true
 		d.Container, err = containerOf(q.ContainerProperties)
-		if q.Batchd != nil {
-			d.Container.Script, d.Container.WorkingDirectory = q.Batchd.Script, q.Batchd.WorkingDirectory
+		if x := q.Batchd; x != nil {
+			d.Container.Script, d.Container.WorkingDirectory, d.Container.Results = x.Script, x.WorkingDirectory, x.Results
 		}
 	case q.NodeProperties != nil:
 		d.Nodes, d.Runs, err = s.nodesOf(q.NodeProperties)
 	}
 	return d, err
-}
-
-// runnable reports whether this version can honour everything a container asks for. What it cannot
-// honour is stored and described; a job of it is refused, never run as something else.
-func runnable(p *wire.ContainerProperties) bool {
-	for _, v := range p.Volumes {
-		if v.EfsVolumeConfiguration != nil || v.S3filesVolumeConfiguration != nil {
-			return false
-		}
-	}
-	if l := p.LinuxParameters; l != nil && len(l.Devices) > 0 {
-		return false
-	}
-	return len(p.Secrets) == 0
 }
 
 func timeoutOf(t *wire.JobTimeout) time.Duration {
@@ -81,7 +67,7 @@ func containerOf(p *wire.ContainerProperties) (batch.Container, error) {
 	}
 	c := batch.Container{
 		Image: wire.Or(p.Image, ""), Command: p.Command, Environment: variables(p.Environment), User: wire.Or(p.User, ""),
-		Privileged: wire.Or(p.Privileged, false), ReadOnlyRoot: wire.Or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p),
+		Privileged: wire.Or(p.Privileged, false), ReadOnlyRoot: wire.Or(p.ReadonlyRootFilesystem, false), Mounts: mounts(p), ECS: ecsOf(p),
 		Shape: batch.Shape{MilliCPU: wire.Or(amounts.MilliCPU, defaultMilliCPU), MemoryMiB: wire.Or(amounts.MemoryMiB, 0), GPUs: wire.Or(amounts.GPUs, 0)},
 	}
 	for _, r := range p.ResourceRequirements {
@@ -121,14 +107,18 @@ func variables(list []wire.KeyValuePair) []batch.EnvVar {
 }
 
 func mounts(p *wire.ContainerProperties) []batch.Mount {
-	sources := map[string]string{}
+	sources, elsewhere := map[string]string{}, map[string]bool{}
 	for _, v := range p.Volumes {
 		if v.Host != nil {
 			sources[wire.Or(v.Name, "")] = wire.Or(v.Host.SourcePath, "")
 		}
+		_, elsewhere[wire.Or(v.Name, "")] = fileSystemOf(v)
 	}
 	var all []batch.Mount
 	for _, m := range p.MountPoints {
+		if elsewhere[wire.Or(m.SourceVolume, "")] {
+			continue
+		}
 		all = append(all, batch.Mount{Source: sources[wire.Or(m.SourceVolume, "")], Target: wire.Or(m.ContainerPath, ""), ReadOnly: wire.Or(m.ReadOnly, false)})
 	}
 	return all

@@ -28,7 +28,7 @@
 //     noun is updated.
 //   - job_queue.go, job_queue_snapshot.go, scheduling_policy.go, quota_share.go, consumable_resource.go,
 //     consumable_jobs.go: queues, what divides them, and what jobs consume.
-//   - job_definition.go, definition_conversion.go, node_conversion.go: job definitions, and what of them is kept
+//   - job_definition.go, definition_conversion.go, ecs_conversion.go, node_conversion.go: job definitions, and what of them is kept
 //     in typed form.
 //   - submit.go, tag_forms.go, claim.go, plan.go: jobs that are submitted, claimed and planned.
 //   - describe_jobs.go, list_jobs.go, results.go, outlook.go: what is told of jobs; why they wait, and retries.

@@ -19,11 +19,8 @@ func (s *server) nodesOf(p *wire.NodeProperties) (*batch.DefinitionNodes, bool, 
 		part := batch.NodeContainer{From: piece.From, To: piece.To, Needs: s.needsOf(described.ConsumableResourceProperties)}
 		if described.Container == nil {
 			runs = false
-		} else {
-			runs = runs && runnable(described.Container)
-			if part.Container, err = containerOf(described.Container); err != nil {
-				return nil, false, err
-			}
+		} else if part.Container, err = containerOf(described.Container); err != nil {
+			return nil, false, err
 		}
 		nodes.Ranges = append(nodes.Ranges, part)
 	}

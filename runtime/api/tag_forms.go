@@ -64,6 +64,9 @@ var definitionTags = tagForms[wire.RegisterJobDefinitionRequest]{
 		"working-directory": func(q *wire.RegisterJobDefinitionRequest, value string) error {
 			return setText(&made(&q.Batchd).WorkingDirectory, value)
 		},
+		"results": func(q *wire.RegisterJobDefinitionRequest, value string) error {
+			return setTruth(&made(&q.Batchd).Results, value)
+		},
 	},
 }
 

@@ -24,6 +24,23 @@ type ECS struct {
 	Architecture    string `json:"architecture,omitempty"`    // runtimePlatform.cpuArchitecture
 }
 
+// OnlyECS names the first thing that c asks for and that this machine cannot give, as AWS's member; it is empty if there is nothing. What else
+// is in [ECS] has no effect on this machine.
+func (c *Container) OnlyECS() string {
+	switch e := c.ECS; {
+	case e == nil:
+		return ""
+	case len(e.Secrets) > 0:
+		return "secrets"
+	case len(e.FileSystems) > 0:
+		return "volumes[].efsVolumeConfiguration or s3filesVolumeConfiguration"
+	case len(e.Devices) > 0:
+		return "linuxParameters.devices"
+	default:
+		return ""
+	}
+}
+
 // Secret is a variable, or an option of a log driver, whose value is read from a secret store when the container starts.
 type Secret struct {
 	Name string `json:"name"`

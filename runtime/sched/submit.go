@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -123,7 +124,7 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 		return a, batch.Errorf(batch.NotFound, "job definition %s does not exist or is not ACTIVE; register it first", c.Definition)
 	}
 	if !def.Runs {
-		return a, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, alone or in nodeProperties, with or without an image, and without secrets, devices, EFS or S3 volumes", def.Ref())
+		return a, batch.Errorf(batch.InvalidRequest, "job definition %s asks for something that no compute environment of this version can give: only containerProperties run, alone or in nodeProperties, with or without an image", def.Ref())
 	}
 	if a.size, err = c.ArraySize(m.config.MaxArraySize); err != nil {
 		return a, err
@@ -132,6 +133,9 @@ func (m *Machine) examine(at batch.Time, c SubmitJob) (admission, error) {
 		return a, err
 	}
 	if err := submit.CheckReach(c.Reach, &a.spec); err != nil {
+		return a, err
+	}
+	if err := m.checkPlace(a.queue, &a.spec); err != nil {
 		return a, err
 	}
 	if err := m.checkBooks(at, c, a); err != nil {
@@ -155,6 +159,24 @@ func (m *Machine) checkBooks(at batch.Time, c SubmitJob, a admission) error {
 		}
 	}
 	return m.checkNeeds(a.spec.Needs)
+}
+
+// checkPlace refuses what this machine cannot give in a queue that may place it here: it is never run as something else.
+func (m *Machine) checkPlace(q *queue, s *batch.Spec) error {
+	asks := s.Container.OnlyECS()
+	for i := range s.Nodes {
+		asks = cmp.Or(asks, s.Nodes[i].Container.OnlyECS())
+	}
+	if asks == "" {
+		return nil
+	}
+	for _, o := range q.row.Environments {
+		if e := m.fleet.Environments[o.Environment]; e != nil && e.Row.Kind == batch.Local {
+			return batch.Errorf(batch.InvalidRequest, "job definition %s asks for %s, which a LOCAL compute environment cannot give, and job queue %s orders %s; use a queue whose compute environments are all in an AWS account",
+				s.Definition, asks, q.row.Name, o.Environment)
+		}
+	}
+	return nil
 }
 
 func (m *Machine) acceptingQueue(name string) (*queue, error) {

@@ -35,6 +35,9 @@ type JobDefinitionExtension struct {
 	Script string `json:"script,omitempty"`
 	// WorkingDirectory is where a process starts; absent: a fresh directory each.
 	WorkingDirectory string `json:"workingDirectory,omitempty"`
+	// Results says that attempts may leave a result on Amazon ECS, too. There the command is run by /bin/sh of the image, in the place
+	// of the image's entry point, as a script is. Elsewhere every attempt may leave one.
+	Results bool `json:"results,omitempty"`
 }
 
 // RegisterJobDefinitionResponse names the new revision.

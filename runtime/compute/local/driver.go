@@ -146,6 +146,10 @@ func (d *Driver) Start(ctx context.Context, starts []compute.Start) error {
 	var containers []compute.Start
 	for i := range starts {
 		s := &starts[i]
+		if asks := s.Container.OnlyECS(); asks != "" {
+			d.refuseJob(s, "CannotStartContainerError: "+asks+" cannot be had on this machine; use a job queue of compute environments in an AWS account")
+			continue
+		}
 		if s.Container.Image != "" {
 			containers = append(containers, *s)
 			continue

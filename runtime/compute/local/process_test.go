@@ -93,6 +93,7 @@ func TestWhatCannotStart(t *testing.T) {
 		{batch.Container{Script: "#!/no/such/interpreter\n"}, "no such file"},
 		{batch.Container{Command: []string{"true"}, WorkingDirectory: dir + "/gone"}, "working directory"},
 		{batch.Container{Command: []string{"true"}, User: "no-such-user"}, `user "no-such-user"`},
+		{batch.Container{Command: []string{"true"}, ECS: &batch.ECS{Secrets: []batch.Secret{{Name: "KEY", From: "arn"}}}}, "secrets cannot be had on this machine"},
 	} {
 		e := b.exit(b.run(c.container))
 		if e.Kind != batch.FailedToStart || !strings.Contains(e.Reason, c.want) || !strings.HasPrefix(e.Reason, "CannotStartContainerError: ") {

@@ -64,9 +64,11 @@ func (m *Machine) hostsOf(e *fleet.Environment) (rows []batch.Host) {
 // askAgain has a driver whose census was taken after it was asked, and that has not answered, be asked again.
 func (m *Machine) askAgain(c Census) {
 	for _, e := range m.provisioned() {
+		asked, known := m.asked[e.Row.UUID]
 		p := e.Row.Provisioning
-		waits := e.Row.Health == batch.Deleting || !p.Of(e.Row.Revision) && p.RetryAt == 0
-		if asked, known := m.asked[e.Row.UUID]; known && waits && asked < c.AsOf && slices.Contains(c.Kinds, e.Row.Kind) {
+		lacks := !p.Of(e.Row.Revision) || p.RetryAt != 0
+		waits := e.Row.Health == batch.Deleting || lacks && asked >= p.RetryAt // and not for the time of another try
+		if known && waits && asked < c.AsOf && slices.Contains(c.Kinds, e.Row.Kind) {
 			delete(m.asked, e.Row.UUID)
 		}
 	}

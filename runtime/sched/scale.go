@@ -150,8 +150,12 @@ func (m *Machine) launch(at batch.Time, e *fleet.Environment, groups []fleet.Gro
 	}
 }
 
-// orderGroup orders the hosts of a group of which nothing has been heard.
+// orderGroup orders the hosts of a group of which nothing has been heard. An environment is provisioned before its hosts are launched: one
+// that was not asked for since the machine was made has its groups ordered after a later census.
 func (m *Machine) orderGroup(e *fleet.Environment, group string) {
+	if _, asked := m.asked[e.Row.UUID]; !asked && m.provisions(e.Row.Kind) {
+		return
+	}
 	var o LaunchHosts
 	for _, h := range m.fleet.Launched(e) {
 		if l := h.Row.Launch; l.Group == group && l.Stage == batch.Ordered {
@@ -439,8 +443,8 @@ func (m *Machine) unlistedHost(at batch.Time, h *fleet.Host, again map[string]bo
 	switch l.Stage {
 	case batch.Ordered:
 		asked := func(p batch.Pool) bool { return m.fleet.RefusedUntil(p) <= at }
-		if e == nil || !slices.ContainsFunc(l.Pools(), asked) {
-			m.setStage(at, h, batch.Gone) // another is ordered when its pools may be asked again
+		if e == nil || !e.Row.Open() || l.Spec != e.Row.Spec || !slices.ContainsFunc(l.Pools(), asked) {
+			m.setStage(at, h, batch.Gone) // another is ordered when its environment and its pools may be asked
 			return
 		}
 		if !again[l.Group] {

@@ -30,15 +30,16 @@
 //   - plan.go, script.go, step.go, change.go, feature.go, sharing.go: what users and the administrator do.
 //   - people.go, engine.go, store.go, query.go, wire.go: how users call, the imitated engine, its store, and the
 //     way to the drivers.
-//   - driver.go, machine.go, holder.go, strays.go, unfit.go, launch.go, physics.go: drivers and hosts, processes
-//     left behind, hosts that refuse starts or are launched, and the limits of the world.
+//   - driver.go, machine.go, holder.go, strays.go, unfit.go, launch.go, provisioner.go, physics.go: drivers and
+//     hosts, processes left behind, hosts that refuse starts or are launched, environments that are provisioned,
+//     and the limits of the world.
 //   - faults.go, failure.go: what goes wrong on purpose, and a law that was broken.
 //   - laws.go, turn.go, equal.go, story.go, replay.go: the laws that hold for every story, and equality of
 //     stories.
 //   - oracle.go, orders.go, depend.go: rows and orders against the truth.
 //   - ledger.go, shadow.go, placing.go, waiting.go: what is held, what fits and the order of placing.
-//   - sharelaw.go, ganglaw.go, limitlaw.go, flightlaw.go, straylaw.go, unfitlaw.go, launchlaw.go, question.go: the
-//     laws of one subject each.
+//   - sharelaw.go, ganglaw.go, limitlaw.go, flightlaw.go, straylaw.go, unfitlaw.go, launchlaw.go, provisionlaw.go,
+//     question.go: the laws of one subject each.
 //   - tamper.go, shrink.go: planted bugs, and shortening a story.
 //   - limits.go: every limit.
 package sim

@@ -7,39 +7,43 @@ type Fault uint8
 
 // The faults.
 const (
-	StartLost     Fault = iota // a start order does not arrive
-	OrderLost                  // a stop or forget order does not arrive
-	StartRefused               // the host cannot start the attempt
-	HostLost                   // the host dies with all it holds, and comes back later
-	WatcherLost                // what watches the attempts dies, and they with it
-	ReportLost                 // a report does not arrive
-	ReportDoubled              // a report arrives again later
-	ReportLate                 // a report arrives much later
-	ReportReorder              // reports of different attempts overtake one another
-	CensusStale                // a census is old when it arrives
-	CommitFailed               // a commit fails; half of those have landed
-	CrashBefore                // the process dies before it commits
-	CrashAfter                 // the process dies after the commit, before answers and orders leave
-	NoCapacity                 // no host is to be had in the place of one that died
-	ClockLeap                  // the wall clock leaps forward
-	MachineUnfit               // a runner of a host starts nothing for a while
-	JobRefused                 // a host refuses whatever a job tries, as one that asks for too much
-	StrayLeft                  // an attempt leaves processes behind
-	StrayStays                 // a process that is killed takes long to go
-	HostLate                   // a host that was launched is late to be ready
-	HostNever                  // a host that was launched never is
-	PoolEmpty                  // a pool has no host to give
-	faultKinds                 // how many there are
+	StartLost      Fault = iota // a start order does not arrive
+	OrderLost                   // a stop or forget order does not arrive
+	StartRefused                // the host cannot start the attempt
+	HostLost                    // the host dies with all it holds, and comes back later
+	WatcherLost                 // what watches the attempts dies, and they with it
+	ReportLost                  // a report does not arrive
+	ReportDoubled               // a report arrives again later
+	ReportLate                  // a report arrives much later
+	ReportReorder               // reports of different attempts overtake one another
+	CensusStale                 // a census is old when it arrives
+	CommitFailed                // a commit fails; half of those have landed
+	CrashBefore                 // the process dies before it commits
+	CrashAfter                  // the process dies after the commit, before answers and orders leave
+	NoCapacity                  // no host is to be had in the place of one that died
+	ClockLeap                   // the wall clock leaps forward
+	MachineUnfit                // a runner of a host starts nothing for a while
+	JobRefused                  // a host refuses whatever a job tries, as one that asks for too much
+	StrayLeft                   // an attempt leaves processes behind
+	StrayStays                  // a process that is killed takes long to go
+	HostLate                    // a host that was launched is late to be ready
+	HostNever                   // a host that was launched never is
+	PoolEmpty                   // a pool has no host to give
+	ProvisionFails              // an environment cannot be provisioned for a while
+	HostCloses                  // a host that was launched is going to end
+	LaunchCut                   // a driver forgets a host of a group that it launches
+	faultKinds                  // how many there are
 )
 
 // storyKinds is how many kinds every story may have; the others are of stories of their own, see [world.makeUnfit],
-// [world.makeStrays] and [world.makeLaunches].
+// [world.makeStrays], [world.makeLaunches] and [world.makeAccounts].
 const storyKinds = MachineUnfit
 
 var faultNames = [faultKinds]string{
 	"start-lost", "order-lost", "start-refused", "host-lost", "watcher-lost", "report-lost", "report-doubled", "report-late",
 	"report-reorder", "census-stale", "commit-failed", "crash-before", "crash-after", "no-capacity", "clock-leap",
 	"machine-unfit", "job-refused", "stray-left", "stray-stays", "host-late", "host-never", "pool-empty",
+	"provision-fails", "host-closes", "launch-cut",
 }
 
 // String returns the fault's name.

@@ -21,6 +21,8 @@ type cloud struct {
 	// last commit.
 	closed map[poolOf]batch.Time
 	heard  []batch.HostRefused
+	// provisioner is where environments are provisioned; nil: in this story they are not.
+	provisioner *provisioner
 }
 
 // poolOf is a pool that an environment was refused a host of.
@@ -42,6 +44,9 @@ func (w *world) config() sched.Config {
 	c := sched.Config{HostGrace: hostGrace}
 	if w.cloud != nil {
 		c.LaunchPatience, c.FirstPaid = launchPatience, firstPaid
+	}
+	if w.provisioner() != nil {
+		c.Provisioned = []batch.Kind{batch.EC2}
 	}
 	return c
 }
@@ -74,6 +79,9 @@ func (w *world) driverOf(kind batch.Kind) *driver {
 
 // inCloud returns a command as it is in a story of launches: environments have offers.
 func (w *world) inCloud(c sched.Command) sched.Command {
+	if a := w.provisioner(); a != nil {
+		return a.ask(c)
+	}
 	create, ok := c.(sched.CreateEnvironment)
 	if !ok || w.cloud == nil || create.Environment.Name == "e0" {
 		return c
@@ -81,10 +89,12 @@ func (w *world) inCloud(c sched.Command) sched.Command {
 	e := &create.Environment
 	e.Kind = batch.EC2
 	e.MinMilliCPU = w.dice.between(0, 2, "min", e.Name) * 1000
-	e.Offers = []batch.Offer{
-		w.offer("medium", 2000), w.offer("small", 1000), w.offer("large", 8000),
-	}
+	e.Offers = w.offers()
 	return create
+}
+
+func (w *world) offers() []batch.Offer {
+	return []batch.Offer{w.offer("medium", 2000), w.offer("small", 1000), w.offer("large", 8000)}
 }
 
 func (w *world) offer(name string, milliCPU int64) batch.Offer {
@@ -98,7 +108,11 @@ func (w *world) offer(name string, milliCPU int64) batch.Offer {
 // launch does a launch order: see compute.Launcher.
 func (c *cloud) launch(o sched.LaunchHosts) {
 	for _, id := range o.Hosts {
-		if c.instances[id] == nil {
+		switch {
+		case c.instances[id] != nil:
+		case c.provisioner != nil:
+			c.provisioner.launch(o, id)
+		default:
 			c.launchOne(o, id, o.Offers[0])
 		}
 	}
@@ -117,6 +131,12 @@ func (c *cloud) launchOne(o sched.LaunchHosts, id string, offer batch.Offer) {
 		c.tell(id, refused)
 		return
 	}
+	c.begin(o, id, offer, key)
+}
+
+// begin has a host of a group come.
+func (c *cloud) begin(o sched.LaunchHosts, id string, offer batch.Offer, key string) {
+	w := c.d.w
 	i := &instance{order: o, id: id, offer: offer, stage: batch.Launching}
 	c.instances[id] = i
 	c.launched = append(c.launched, i)
@@ -229,6 +249,7 @@ func (c *cloud) order(name string, do func()) {
 // hears notes what the machine is told of refusals. It counts once it is committed; what is lost before is told by nobody.
 func (c *cloud) hears(f sched.Fact) {
 	if r, ok := f.(sched.Reported); ok && c != nil {
+		c.provisioner.hears(r.Report)
 		if refused, ok := r.Report.(batch.HostRefused); ok {
 			c.heard = append(c.heard, refused)
 		}
@@ -239,6 +260,7 @@ func (c *cloud) hears(f sched.Fact) {
 func (c *cloud) forgets() {
 	if c != nil {
 		c.heard = nil
+		c.provisioner.forgets()
 	}
 }
 
@@ -249,11 +271,36 @@ func (c *cloud) keeps() {
 	}
 	for _, r := range c.heard {
 		if h, ok := c.d.w.store.Hosts[r.ID]; ok && h.Launch != nil && h.Launch.Stage == batch.Gone {
-			for _, p := range h.Launch.Pools() {
+			pools := r.Pools
+			if len(pools) == 0 {
+				pools = h.Launch.Pools()
+			}
+			for _, p := range pools {
 				pool := poolOf{h.Environments[0], p}
 				c.closed[pool] = max(c.closed[pool], r.Until)
 			}
 		}
 	}
 	c.heard = nil
+	c.provisioner.keeps()
+}
+
+// text describes environments and hosts, for people.
+func (c *cloud) text() (text string) {
+	w := c.d.w
+	for _, name := range sortedKeys(w.store.Environments) {
+		e := w.store.Environments[name]
+		text += fmt.Sprintf("\n  environment %s %s %s max=%d min=%d revision=%d %+v spec=%q", name, e.State, e.Health, e.Max.MilliCPU, e.MinMilliCPU, e.Revision, e.Provisioning, e.Spec)
+	}
+	for _, id := range sortedKeys(w.store.Hosts) {
+		if h := w.store.Hosts[id]; h.Launch != nil && h.Launch.Stage != batch.Gone {
+			text += fmt.Sprintf("\n  host %s %+v", id, *h.Launch)
+		}
+	}
+	for _, i := range c.launched {
+		if i.stage != batch.Gone {
+			text += fmt.Sprintf("\n  launched %s as %s %s, %s", i.id, i.offer.Type, i.order.Spec, i.stage)
+		}
+	}
+	return text
 }

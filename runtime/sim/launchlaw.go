@@ -64,6 +64,8 @@ func (l *laws) launches(open []*batch.Job) {
 		switch least := size - hostSize(last); {
 		case least >= max(e.Max.MilliCPU, e.MinMilliCPU):
 			l.w.broken("launch bound", "environment %s has hosts of %d milliCPU, at most %d are wanted, and %s is ordered", name, least, e.Max.MilliCPU, last.ID)
+		case e.Resources != nil && e.Resources.NeverOver && size > max(e.Max.MilliCPU, e.MinMilliCPU):
+			l.w.broken("launch bound", "environment %s has hosts of %d milliCPU with %s, which is ordered, and at most %d are wanted", name, size, last.ID, e.Max.MilliCPU)
 		case least >= e.MinMilliCPU && coming >= waits:
 			l.w.broken("launched twice", "%d attempts wait that may use environment %s, %d hosts are coming for them, and %s is ordered", waits, name, coming, last.ID)
 		}
@@ -75,7 +77,7 @@ func hostSize(h batch.Host) int64 {
 	if h.Ready {
 		return h.Capacity.MilliCPU
 	}
-	return h.Launch.Offer.Shape.MilliCPU
+	return h.Launch.MostMilliCPU()
 }
 
 // mayUse is how many attempts wait that may be placed in e, and the largest of each part that one asks for.

@@ -68,6 +68,7 @@ func (l *laws) before(t *turn) {
 		l.oracleAttempt(a)
 	}
 	l.strayRows(d)
+	l.closed()
 	for _, e := range d.Environments {
 		if old, ok := s.Environments[e.Name]; ok && !old.Max.Fits(e.Max) || e.Max.MemoryMiB != 0 && old.Max.MemoryMiB == 0 {
 			l.w.disturbed()
@@ -270,6 +271,7 @@ func (l *laws) environment(e batch.Environment, open []*batch.Job) {
 	if e.Health != batch.Deleted {
 		return
 	}
+	l.leftOf(e)
 	for _, row := range open {
 		if row.Run != nil && row.Run.Environment == e.Name {
 			l.w.broken("environment", "environment %s is DELETED while attempt %s is in it", e.Name, row.AttemptID())
@@ -291,6 +293,9 @@ func (l *laws) unfinished() string {
 		if u.call != nil {
 			fmt.Fprintf(&b, "\n  user %d waits for the answer to %s", i, u.call.step.text)
 		}
+	}
+	if l.w.keptHosts() || l.w.unsettled() {
+		b.WriteString(l.w.cloud.text())
 	}
 	l.w.eachHeld(func(a *attempt) { fmt.Fprintf(&b, "\n  host %s holds %s in state %d", a.order.Host, a.id, a.state) })
 	return b.String()

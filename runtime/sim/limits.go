@@ -44,6 +44,10 @@ const (
 	straysEvery = 6
 	// launchesEvery is how many seeds pass between two pairs of seeds that are told with hosts that are launched, too.
 	launchesEvery = 6
+	// accountsEvery is how many seeds pass between two seeds that are told with environments that are provisioned, too.
+	accountsEvery = 3
+	// noticeTime is how long before its end a host that is interrupted closes.
+	noticeTime = 2 * second
 	// launchPatience and firstPaid are what the machine is configured with in those.
 	launchPatience = 12 * time.Second
 	firstPaid      = 2 * time.Second

@@ -11,10 +11,13 @@ import (
 func (l *laws) orders(orders []sched.Order) {
 	for i, o := range orders {
 		switch o := o.(type) {
-		case sched.ProvisionEnvironment, sched.RetireEnvironment:
-			l.w.broken("order", "%T, and no environment of the story is provisioned", o)
+		case sched.ProvisionEnvironment:
+			l.provisionOrder(o, orders[i+1:])
+		case sched.RetireEnvironment:
+			l.retireOrder(o)
 		case sched.LaunchHosts:
 			l.launchOrder(o)
+			l.groupOrder(o)
 		case sched.ReleaseHost:
 			l.releaseOrder(o)
 		case sched.StartAttempt:

@@ -78,6 +78,9 @@ func (w *world) answered(c *call) {
 	case errors.As(c.err, &refusal) && refusal.Kind == batch.Unavailable:
 		w.again(c)
 		return
+	case refusal != nil && w.provisioner().comesLater(refusal):
+		w.again(c)
+		return
 	case c.err != nil && refusal == nil:
 		w.broken("refusal", "%s: %v is not a refusal that a client may see", c.step.text, c.err)
 		return

@@ -68,7 +68,7 @@ type teller struct {
 
 // stories are all that are told of a seed.
 func (t teller) stories() []telling {
-	return []telling{t.alone, t.shared, t.unfitNow, t.straysNow, t.launchesNow, t.pair}
+	return []telling{t.alone, t.shared, t.unfitNow, t.straysNow, t.launchesNow, t.accountsNow, t.pair}
 }
 
 // play plays a story; change is applied before it begins.
@@ -124,6 +124,17 @@ func (t teller) launchesNow(c cut) *world {
 		return nil
 	}
 	return t.launches(c)
+}
+
+// accounts tells the story of the seed with environments that are provisioned, every other one with shared work.
+func (t teller) accounts(c cut) *world { return t.twice(c, t.seed%2 == 0, (*world).makeAccounts) }
+
+// accountsNow is accounts for some seeds.
+func (t teller) accountsNow(c cut) *world {
+	if t.seed%accountsEvery != 1 {
+		return nil
+	}
+	return t.accounts(c)
 }
 
 // twice tells a story, and tells it again with nobody looking.

@@ -21,6 +21,7 @@ var (
 	tellUnfit = flag.Bool("unfit", false, "TestTell prints the story in which machines refuse starts")
 	tellStray = flag.Bool("strays", false, "TestTell prints the story in which attempts leave processes behind")
 	tellCloud = flag.Bool("launches", false, "TestTell prints the story in which hosts are launched")
+	tellAccts = flag.Bool("accounts", false, "TestTell prints the story in which environments are provisioned")
 	tellSeed  = flag.Uint64("tell", 0, "the seed whose story TestTell prints; 0: none")
 )
 
@@ -95,6 +96,9 @@ func TestTell(t *testing.T) {
 	}
 	if *tellCloud {
 		w = teller.launches(cut{told: true})
+	}
+	if *tellAccts {
+		w = teller.accounts(cut{told: true})
 	}
 	t.Log(w.scenario(len(w.labels()), len(w.story.lines)))
 }

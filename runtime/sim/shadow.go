@@ -145,7 +145,7 @@ func (w *world) pool(e batch.Environment) []batch.Host {
 func (s *shadow) rooms(hosts []batch.Host) *place.Rooms {
 	rooms := place.NewRooms(len(hosts))
 	for i, h := range hosts {
-		if !h.Ready {
+		if !h.Ready || h.Closing != nil {
 			continue
 		}
 		free := h.Capacity

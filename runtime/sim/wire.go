@@ -43,7 +43,11 @@ func (w *world) order(o sched.Order) {
 	kind, id, host := OrderLost, batch.AttemptID{}, ""
 	var do func(*driver)
 	switch o := o.(type) {
-	case sched.ProvisionEnvironment, sched.RetireEnvironment: // see [laws.orders]
+	case sched.ProvisionEnvironment:
+		w.cloud.order("provision "+o.Environment.Name, func() { w.cloud.provisioner.provision(o) })
+		return
+	case sched.RetireEnvironment:
+		w.cloud.order("retire "+o.Environment.Name, func() { w.cloud.provisioner.retire(o) })
 		return
 	case sched.LaunchHosts:
 		w.cloud.order("launch "+o.Environment, func() { w.cloud.launch(o) })

@@ -135,6 +135,7 @@ func (w *world) strike() {
 	w.eachMachine(func(m *machine) {
 		key := w.nth("strike", m.row.ID)
 		m.mayAil(key)
+		w.provisioner().mayClose(m, key)
 		if m.up && w.faults.strikes(HostLost, key) {
 			m.die(key)
 		}
@@ -154,7 +155,7 @@ func (w *world) strike() {
 
 // over reports whether the world has become calm and everything has ended and is forgotten.
 func (w *world) over() bool {
-	return w.calmAt != 0 && len(w.store.Open) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing() && !w.keptHosts()
+	return w.calmAt != 0 && len(w.store.Open) == 0 && w.allDone() && w.engine.idle() && w.wire.inFlight == 0 && w.holdNothing() && !w.keptHosts() && !w.unsettled()
 }
 
 // holdNothing reports whether no driver holds anything, every host that is down for good is forgotten, and every process that

@@ -93,9 +93,6 @@ func (s *ec2State) forget(i *instance) {
 
 // mayLaunch returns the error of a caller who may call CreateFleet or RunInstances, but not do all that it does.
 func (s *ec2State) mayLaunch(c *call, specs []candidate, spot bool) error {
-	if c.world.policy == nil {
-		return s.linkSpot(c, spot)
-	}
 	requested := c.requested()
 	if err := c.may(demand{action: "ec2:RunInstances", facts: requested}); err != nil {
 		return err

@@ -80,6 +80,9 @@ func (s *iamState) addRoleToInstanceProfile(c *call, in *iam.AddRoleToInstancePr
 	if err != nil {
 		return nil, err
 	}
+	if err := c.mayPass(s.arn(r), "ec2.amazonaws.com"); err != nil {
+		return nil, err
+	}
 	if p.role != "" {
 		return nil, &Error{Status: 409, Code: "LimitExceeded", Message: "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"}
 	}

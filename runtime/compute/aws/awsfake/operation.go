@@ -78,6 +78,8 @@ type call struct {
 	Call
 	world   *World
 	service *service
+	// within says that the call was made from within the world, with the role of an instance, and not by the user.
+	within bool
 	// now is the time of its effect; seen is the time as of which it sees what was written by others: now, or earlier if reads lag.
 	now, seen time.Time
 	// done is closed when the client has gone; nil if it cannot go.

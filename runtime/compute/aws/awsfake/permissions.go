@@ -2,22 +2,32 @@ package awsfake
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// permits returns the error of a call that the policy does not allow, and that of a dry run that it does allow.
+// Needed returns the actions that a policy has to allow for the calls that were made: their own, and those that they need besides, such as
+// iam:PassRole. They are sorted.
+func (w *World) Needed() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return sorted(w.needed)
+}
+
+// permitted returns the error of a call that the policy does not allow, and that of a dry run that it does allow.
 func (c *call) permitted() error {
 	if err := c.mayTouch("", nil); err != nil {
 		return err
 	}
-	if c.world.policy != nil {
-		for _, role := range passed(c.Input) {
-			if err := c.mayPass(role, "ecs-tasks.amazonaws.com"); err != nil {
-				return err
-			}
+	if err := c.mayTag(); err != nil {
+		return err
+	}
+	for _, role := range passed(c.Input) {
+		if err := c.mayPass(role, "ecs-tasks.amazonaws.com"); err != nil {
+			return err
 		}
 	}
 	if dry := reflect.ValueOf(c.Input).Elem().FieldByName("DryRun"); dry.IsValid() && dry.Kind() == reflect.Pointer && !dry.IsNil() && dry.Elem().Bool() {
@@ -29,6 +39,10 @@ func (c *call) permitted() error {
 // may returns the error of a call that needs what the policy does not allow: its own action, or another such as iam:PassRole.
 func (c *call) may(d demand) error {
 	w := c.world
+	if c.within {
+		return nil
+	}
+	w.needed[d.action] = true
 	if w.policy == nil || w.policy.allows(d) {
 		return nil
 	}
@@ -43,10 +57,26 @@ func (c *call) may(d demand) error {
 
 // mayTouch returns the error of a call that the policy does not allow on a resource, an ARN, with these tags. An empty one is not known.
 func (c *call) mayTouch(resource string, t tags) error {
-	if c.world.policy == nil {
-		return nil
+	if c.world.policy == nil { // the facts are not looked at
+		return c.may(demand{action: c.Action()})
 	}
 	return c.may(demand{action: c.Action(), resource: resource, facts: c.requested().andTags(t)})
+}
+
+// tagging are the actions that a call needs besides its own if it makes something with tags, by service and for IAM by call.
+var tagging = map[string]string{
+	"ec2": "ec2:CreateTags", "ecs": "ecs:TagResource", "ssm": "ssm:AddTagsToResource", "sqs": "sqs:TagQueue", "logs": "logs:TagResource",
+	"events": "events:TagResource", "iam:CreateRole": "iam:TagRole", "iam:CreateInstanceProfile": "iam:TagInstanceProfile",
+}
+
+// mayTag returns the error of a caller who may make something, but not with tags.
+func (c *call) mayTag() error {
+	action := first(tagging[c.Service], tagging[c.Action()])
+	switch {
+	case action == "", action == c.Action(), c.Operation == "DeleteTags", len(requestedTags(reflect.ValueOf(c.Input).Elem())) == 0:
+		return nil
+	}
+	return c.may(demand{action: action, facts: c.requested().and("ec2:CreateAction", c.Operation)})
 }
 
 // mayPass returns the error of a caller who may not hand a role to a service.
@@ -86,22 +116,25 @@ func (c *call) requested() facts {
 	return known
 }
 
-// requestedTags returns the tags that an input has in its Tags, or in its TagSpecifications.
+// requestedTags returns the tags that an input has in its Tags, which are a list or a map, or in its TagSpecifications.
 func requestedTags(input reflect.Value) tags {
 	found := tags{}
-	if list := input.FieldByName("Tags"); list.IsValid() && list.Kind() == reflect.Slice {
+	list := input.FieldByName("Tags")
+	switch {
+	case !list.IsValid():
+	case list.Kind() == reflect.Slice:
 		for i := range list.Len() {
 			tag := list.Index(i).Addr().Interface()
-			if key := member(tag, "Key"); key != "" {
-				found[key] = member(tag, "Value")
-			}
+			found[member(tag, "Key")] = member(tag, "Value")
+		}
+	case list.Kind() == reflect.Map:
+		for _, key := range list.MapKeys() {
+			found[key.String()] = list.MapIndex(key).String()
 		}
 	}
-	if list := input.FieldByName("TagSpecifications"); list.IsValid() && list.Kind() == reflect.Slice {
-		for i := range list.Len() {
-			for key, value := range requestedTags(list.Index(i)) {
-				found[key] = value
-			}
+	if specifications := input.FieldByName("TagSpecifications"); specifications.IsValid() {
+		for i := range specifications.Len() {
+			maps.Copy(found, requestedTags(specifications.Index(i)))
 		}
 	}
 	return found

@@ -9,8 +9,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
+
+// What a policy has to allow is more than the calls that are made, and no more than they need.
+func TestCallsNeedActions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t, Options{})
+		client, name := iam.NewFromConfig(c.Config()), aws.String("hosts")
+		must[*iam.CreateRoleOutput](t)(client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: aws.String("{}"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}}}))
+		must[*iam.CreateInstanceProfileOutput](t)(client.CreateInstanceProfile(t.Context(), &iam.CreateInstanceProfileInput{InstanceProfileName: name}))
+		must[*iam.AddRoleToInstanceProfileOutput](t)(client.AddRoleToInstanceProfile(t.Context(), &iam.AddRoleToInstanceProfileInput{InstanceProfileName: name, RoleName: name}))
+		in := spot(1, "m6i.large")
+		in.LaunchTemplateConfigs[0].Overrides[0].IamInstanceProfile = &types.FleetIamInstanceProfileSpecificationRequest{Name: name}
+		c.fleet(in)
+		wantList(t, c.Needed(), "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:RunInstances",
+			"iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:CreateRole", "iam:CreateServiceLinkedRole", "iam:PassRole", "iam:TagRole")
+	})
+}
 
 // A policy may allow only what is tagged as belonging to an installation.
 func TestAPolicyBindsCallsToTags(t *testing.T) {

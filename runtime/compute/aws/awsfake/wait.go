@@ -21,11 +21,12 @@ func (c *call) wait(d time.Duration, news <-chan struct{}) bool {
 	return true
 }
 
-// ask makes a call from within the world, as the software on an instance does. It meets faults and lags, but it draws on no bucket and is not
-// metered. The world is locked.
+// ask makes a call from within the world, as the software on an instance does. It meets faults and lags, but it draws on no bucket, is not
+// metered, and is not bound by the policy of the user. The world is locked.
 func (w *World) ask(service, operation string, in any) (any, error) {
 	op := w.services[service].operations[operation]
 	c := w.newCall(op, in)
+	c.within = true
 	f := w.strike(c)
 	c.now = time.Now()
 	c.At, c.seen = c.now, c.now.Add(-w.lag(c, f))

@@ -59,6 +59,7 @@ type World struct {
 	buckets   map[string]*bucket
 	tokens    map[string]token
 	faults    []*fault
+	needed    map[string]bool // the actions that calls needed
 	policy    *policy
 	meter     meter
 	watchers  []func(Call)
@@ -83,7 +84,7 @@ func New(options Options) *World {
 	}
 	w := &World{
 		options: options, made: map[string]int{}, calls: map[string]int{}, buckets: map[string]*bucket{}, tokens: map[string]token{},
-		meter: newMeter(),
+		meter: newMeter(), needed: map[string]bool{},
 	}
 	w.services = map[string]*service{}
 	for _, s := range w.open() {

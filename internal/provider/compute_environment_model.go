@@ -67,6 +67,12 @@ func (m *computeEnvironmentModel) isLocal() bool {
 	return ok && kind.ValueString() == wire.TypeLocal
 }
 
+// extensionMembers are the members of compute_resources that the wire has in its extension, and what they are called there.
+var extensionMembers = map[string]string{
+	"memory": "memoryMiB", "profile": "profile", "region": "region", "neverOver": "neverOver", "createRoles": "createRoles",
+	"helperImage": "helperImage", "defaultImage": "defaultImage",
+}
+
 // extendResources fills in the default type, moves what AWS does not have into its extension and
 // returns the resources, nil if there are none.
 func extendResources(doc map[string]any) map[string]any {
@@ -77,9 +83,15 @@ func extendResources(doc map[string]any) map[string]any {
 	if _, ok := resources["type"]; !ok {
 		resources["type"] = wire.TypeLocal
 	}
-	if memory, ok := resources["memory"]; ok {
-		delete(resources, "memory")
-		resources["batchd"] = map[string]any{"memoryMiB": memory}
+	extension := map[string]any{}
+	for member, extended := range extensionMembers {
+		if value, ok := resources[member]; ok {
+			delete(resources, member)
+			extension[extended] = value
+		}
+	}
+	if len(extension) > 0 {
+		resources["batchd"] = extension
 	}
 	return resources
 }
@@ -88,8 +100,11 @@ func extendResources(doc map[string]any) map[string]any {
 func (m *computeEnvironmentModel) refresh(ctx context.Context, d wire.ComputeEnvironmentDetail) error {
 	r := read(d)
 	if resources, ok := r.doc["computeResources"].(map[string]any); ok {
-		if extension, ok := resources["batchd"].(map[string]any); ok && saysMemory(extension["memoryMiB"]) {
-			resources["memory"] = extension["memoryMiB"]
+		extension, _ := resources["batchd"].(map[string]any)
+		for member, extended := range extensionMembers {
+			if value, ok := extension[extended]; ok && (member != "memory" || saysMemory(value)) {
+				resources[member] = value
+			}
 		}
 	}
 	m.dropFilledIn(r.doc)

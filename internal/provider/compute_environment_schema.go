@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -25,7 +26,7 @@ func (*computeEnvironmentResource) Schema(_ context.Context, _ resource.SchemaRe
 			"name":        environmentNameAttribute(),
 			"name_prefix": environmentPrefixAttribute(),
 			"type": schema.StringAttribute{
-				MarkdownDescription: "`MANAGED`, or `UNMANAGED` for capacity that is kept up elsewhere. Default `MANAGED`. Changing it replaces the environment.",
+				MarkdownDescription: "`MANAGED`, or `UNMANAGED` for capacity that is kept up elsewhere, in an ECS cluster that is made or that exists and is named by the tag `batchd:ecs-cluster`. Default `MANAGED`. Changing it replaces the environment.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString("MANAGED"),
@@ -89,6 +90,7 @@ func computeResourcesBlock() schema.Block {
 		Optional:            true,
 		Validators:          []validator.Int64{int64validator.AtLeast(1)},
 	}
+	maps.Copy(a, accountAttributes())
 	return needing(block("What the environment runs on. Required if `type` is `MANAGED`, refused if it is `UNMANAGED`.",
 		withWrongNames(a, map[string]string{
 			"desired_vcpus": "Remove it: how many vCPUs are up follows the jobs, between min_vcpus and max_vcpus.",
@@ -102,12 +104,13 @@ func awsResourceAttributes() attributes {
 	fleetRole := optionalString("IAM role of the Spot fleet. Changing it replaces the environment.")
 	fleetRole.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return attributes{
-		"min_vcpus":           optionalInt("vCPUs that are kept up even when nothing runs. Default 0. EC2 and Spot only.", 0, math.MaxInt32),
-		"instance_types":      stringSet("EC2 instance families (`c7g`), types (`c7g.2xlarge`) or `optimal`."),
-		"subnets":             stringSet("VPC subnets of the capacity."),
-		"security_group_ids":  stringSet("Security groups of the capacity."),
-		"instance_role":       optionalString("Instance profile of the instances, by name or ARN."),
-		"allocation_strategy": optionalWord("How instance types are chosen. Default `BEST_FIT`.", "BEST_FIT", "BEST_FIT_PROGRESSIVE", "SPOT_CAPACITY_OPTIMIZED", "SPOT_PRICE_CAPACITY_OPTIMIZED"),
+		"min_vcpus":          optionalInt("vCPUs that are kept up even when nothing runs. Default 0. EC2 and Spot only.", 0, math.MaxInt32),
+		"instance_types":     stringSet("EC2 instance families (`c7g`), types (`c7g.2xlarge`) or `optimal`."),
+		"subnets":            stringSet("VPC subnets of the capacity."),
+		"security_group_ids": stringSet("Security groups of the capacity."),
+		"instance_role":      optionalString("Instance profile of the instances, by name or ARN."),
+		"allocation_strategy": optionalWord("How instance types are chosen. Default `BEST_FIT`.", "BEST_FIT", "BEST_FIT_PROGRESSIVE", "BEST_FIT_PROGRESSIVE_ORDERED",
+			"SPOT_CAPACITY_OPTIMIZED", "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED", "SPOT_PRICE_CAPACITY_OPTIMIZED"),
 		"bid_percentage":      optionalInt("Highest Spot price, in percent of the On-Demand price. Default 100.", 1, 100),
 		"ec2_key_pair":        optionalString("EC2 key pair of the instances."),
 		"image_id":            optionalString("Machine image of the instances. Prefer `ec2_configuration`."),
@@ -117,12 +120,36 @@ func awsResourceAttributes() attributes {
 	}
 }
 
+// accountAttributes are those that batchd has for environments in an account and AWS does not.
+func accountAttributes() attributes {
+	profile := optionalString("Profile of the AWS configuration of the batch runtime, for its credentials. Default: what the runtime was started with. Not for `LOCAL`. Changing it replaces the environment.")
+	region := optionalString("Region of the capacity, for example `eu-central-1`. Default: that of the runtime's AWS configuration. Not for `LOCAL`. Changing it replaces the environment.")
+	profile.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	region.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return attributes{
+		"profile":       profile,
+		"region":        region,
+		"never_over":    optionalBool("EC2 and Spot only: keep the instances within `max_vcpus`. Default false: they may exceed it by one instance, as those of AWS Batch."),
+		"create_roles":  optionalBool("Have the IAM roles made that are missing; then `instance_role` may be left out. Not for `LOCAL`."),
+		"helper_image":  optionalString("Container image with a shell, which runs the scripts and reads the results of jobs whose image has none. Not for `LOCAL`."),
+		"default_image": optionalString("Container image of jobs that have none, which otherwise run in `LOCAL` environments only. Not for `LOCAL`."),
+	}
+}
+
 func awsResourceBlocks() blocks {
 	return blocks{
 		"launch_template": block("EC2 launch template of the instances, by id or by name.", attributes{
 			"launch_template_id":   optionalString("Id of the template."),
 			"launch_template_name": optionalString("Name of the template."),
 			"version":              optionalString("Version: a number, `$Latest` or `$Default`. Default `$Default`."),
+		}, blocks{"overrides": repeated("Another template for some instance types, at most 10.", maxTemplateOverrides, attributes{
+			"launch_template_id":    optionalString("Id of the template."),
+			"launch_template_name":  optionalString("Name of the template."),
+			"version":               optionalString("Version: a number, `$Latest` or `$Default`. Default `$Default`."),
+			"target_instance_types": stringSet("Families and types of `instance_types` that it is for."),
+		}, nil)}),
+		"scaling_policy": block("When instances that are not needed are ended.", attributes{
+			"min_scale_down_delay_minutes": optionalInt("Minutes for which an instance is kept after its last job: 20 to 10080, or 0 to end it at once. Default 0.", 0, 10_080),
 		}, nil),
 		"ec2_configuration": repeated("Machine image of one kind of instance, at most 2.", maxEC2Configurations, attributes{
 			"image_type": schema.StringAttribute{

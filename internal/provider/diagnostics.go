@@ -66,10 +66,13 @@ func invalid(err error) diag.Diagnostics {
 
 var segmentPattern = regexp.MustCompile(`^([A-Za-z0-9]+)(?:\[(\d+)\])?$`)
 
+// beside are members of the wire's extensions, as if they stood beside AWS's, where their attributes are.
+var beside = strings.NewReplacer("computeResources.batchd.memoryMiB", "computeResources.memory", "computeResources.batchd.", "computeResources.")
+
 // attributePath returns the path of the attribute that a member stands for, as deep as the
 // names can be told to be attributes and not keys of maps.
 func attributePath(field string) path.Path {
-	segments := strings.Split(strings.TrimPrefix(field, "batchd."), ".")
+	segments := strings.Split(strings.TrimPrefix(beside.Replace(field), "batchd."), ".")
 	at := path.Empty()
 	for i, segment := range segments {
 		match := segmentPattern.FindStringSubmatch(segment)

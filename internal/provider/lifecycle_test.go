@@ -66,6 +66,40 @@ func TestEnvironmentLifecycle(t *testing.T) {
 	})
 }
 
+// TestEnvironmentOfAnAccount has an environment with what batchd adds to those of AWS. Some of it is changed in place; another region is another
+// environment.
+func TestEnvironmentOfAnAccount(t *testing.T) {
+	r := newRuntime(t)
+	const address = "batch_compute_environment.x"
+	with := func(region, more string) string {
+		return r.config(t, "testdata/environment.tf", "NAME", "account", "STATE", "ENABLED", "TAGS", "null", "RESOURCES", strings.Join([]string{
+			`type = "SPOT"`, `max_vcpus = 16`, `subnets = ["subnet-1"]`, `security_group_ids = ["sg-1"]`, `allocation_strategy = "SPOT_PRICE_CAPACITY_OPTIMIZED"`,
+			`region = "` + region + `"`, `profile = "work"`, `create_roles = true`, `instance_types = ["c7i", "m7i"]`,
+			`launch_template {`, `launch_template_id = "lt-1"`, `overrides {`, `launch_template_name = "large"`, `target_instance_types = ["m7i.large"]`, `}`, `}`,
+			`scaling_policy {`, `min_scale_down_delay_minutes = 20`, `}`, more,
+		}, "\n"))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: with("eu-central-1", "never_over = true\n helper_image = \"busybox\"")},
+			{ImportState: true, ImportStateId: "account", ResourceName: address, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name"},
+			{
+				Config:           with("eu-central-1", "never_over = false\n helper_image = \"debian\"\n default_image = \"alpine\""),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			},
+			{
+				Config: strings.Replace(with("us-east-1", "never_over = true"), "SPOT", "FARGATE", 1), PlanOnly: true,
+				ExpectError: spaced("compute_resources.never_over: given a value; allowed is nothing for type FARGATE"),
+			},
+			{
+				Config:           with("us-east-1", "never_over = false\n helper_image = \"debian\"\n default_image = \"alpine\""),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			},
+		},
+	})
+}
+
 func TestQueueLifecycle(t *testing.T) {
 	r := newRuntime(t)
 	const address = "batch_job_queue.x"

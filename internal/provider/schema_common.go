@@ -27,6 +27,7 @@ const (
 	maxEvaluateOnExit   = 5
 
 	maxEC2Configurations = 2
+	maxTemplateOverrides = 10
 	maxPriority          = 1000
 	maxJobPriority       = 9999
 	minVCPU              = 0.001

@@ -68,7 +68,9 @@ func (t *task) update() {
 	if t.PullStoppedAt == nil && all(func(p *taskContainer) bool { return p.pulled || p.ended }) {
 		t.PullStoppedAt = aws.Time(time.Now())
 	}
-	if !t.stopping() {
+	if t.stopping() {
+		t.halt()
+	} else {
 		t.conclude()
 	}
 	switch {
@@ -104,21 +106,38 @@ func (t *task) stop(code types.TaskStopCode, reason string) {
 		return
 	}
 	t.DesiredStatus, t.StopCode, t.StoppedReason, t.StoppingAt = aws.String(statusStopped), code, aws.String(reason), aws.Time(time.Now())
-	waiting := true
 	for _, p := range t.containers {
-		switch {
-		case p.ended:
-		case p.running == nil:
+		if p.running == nil && !p.ended {
 			p.close(Ending{})
-		default:
-			waiting = false
-			t.order(p.running.Stop)
 		}
 	}
 	t.changed()
-	if waiting {
+	t.halt()
+}
+
+// halt stops containers on which no other that runs depends: a container is stopped before those that it waited for at the start. It is called
+// again when one has ended.
+func (t *task) halt() {
+	running := false
+	for _, p := range t.containers {
+		running = running || !p.ended
+		if !p.ended && !p.told && !t.needed(p) {
+			p.told = true
+			t.order(p.running.Stop)
+		}
+	}
+	if !running {
 		t.e.w.after(0, t.finish)
 	}
+}
+
+// needed reports whether a container that has not ended depends on p.
+func (t *task) needed(p *taskContainer) bool {
+	return slices.ContainsFunc(t.containers, func(other *taskContainer) bool {
+		return !other.ended && slices.ContainsFunc(other.definition.DependsOn, func(d types.ContainerDependency) bool {
+			return aws.ToString(d.ContainerName) == *p.definition.Name
+		})
+	})
 }
 
 // order gives an order to what runs the task's containers: the agent of its instance, which may be away, or Fargate.

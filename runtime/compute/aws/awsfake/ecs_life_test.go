@@ -186,3 +186,29 @@ func TestContainersOfATaskDependOnEachOther(t *testing.T) {
 		})
 	}
 }
+
+func TestContainersStopInTheReverseOfTheirDependencies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newECSBed(t, Options{ECS: ECSOptions{Script: func(c Container) Play {
+			play := Play{Runs: Forever}
+			if c.Name == "main" {
+				play.Term.Takes = 5 * time.Second
+			}
+			return play
+		}}})
+		b.boot("i-1", joinsC)
+		arn := b.start(request(b.define(container("server"), container("main", func(d *types.ContainerDefinition) {
+			d.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("server"), Condition: types.ContainerConditionStart}}
+		}))))
+		time.Sleep(time.Second)
+		must[*ecs.StopTaskOutput](t)(b.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: aws.String("c"), Task: &arn, Reason: aws.String("enough")}))
+		time.Sleep(4 * time.Second)
+		if got := aws.ToString(b.task(arn).Containers[0].LastStatus); got != "RUNNING" {
+			t.Errorf("while main still runs, server is %s", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := ending(b.task(arn)); got != "UserInitiated: enough; server 143; main 143" {
+			t.Error(got)
+		}
+	})
+}

@@ -18,6 +18,7 @@ type taskContainer struct {
 	log        *logWriter // nil: its output goes nowhere
 
 	running Running // what the engine runs; nil if it was not asked to
+	told    bool    // to stop
 	pulled  bool
 	started bool
 	healthy bool

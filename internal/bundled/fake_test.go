@@ -76,7 +76,7 @@ func serveFake(args []string) error {
 	if _, err := dir.Credentials(); err != nil {
 		return err
 	}
-	listener, err := dir.Listen(context.Background(), *listen)
+	listener, err := dir.Listen(context.Background(), nil, *listen)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if err := installation.checkDatabase(a.dir); err != nil {
 		return err
 	}
-	if a.listener, err = a.dir.Listen(ctx, a.options.Listen); err != nil {
+	if a.listener, err = a.dir.Listen(ctx, a.options.Listener, a.options.Listen); err != nil {
 		return err
 	}
 	a.later("listener", func(context.Context) error { return unlessClosed(a.listener.Close()) })
@@ -126,7 +126,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.drivers, a.machine.logs = a.options.drivers(a.machine, a.dir.Path(), installation.ID)
-	if a.metadata, err = metadata.Listen(ctx, a.dir.File(metadataFile), metadata.Options{Store: a.store, Place: a.place(), Logger: a.log}); err != nil {
+	if a.metadata, err = metadata.Listen(ctx, a.dir.File(metadataFile), metadata.Options{Store: a.store, Place: a.place(), Logger: a.log, Listener: a.options.Listener}); err != nil {
 		return err
 	}
 	a.later("metadata listener", func(context.Context) error { return unlessClosed(a.metadata.Listener.Close()) })
@@ -232,7 +232,6 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.inBackground(ctx, "upkeep", a.upkeep)
-	a.inBackground(ctx, "memory", tendMemory)
 	a.inBackground(ctx, "watch of the store", a.watchStore)
 	a.inBackground(ctx, "idle watch", func(ctx context.Context) { a.idle.watch(ctx, func() { a.end(nil) }) })
 	a.serve()
@@ -294,11 +293,12 @@ func (a *App) Stop(ctx context.Context) error {
 }
 
 // Run starts the runtime and serves until ctx ends, somebody asks it to stop or it has been idle long
-// enough, and then stops it.
+// enough, and then stops it. The process belongs to the runtime meanwhile: how its memory is collected is set for it.
 func (a *App) Run(ctx context.Context) error {
 	if err := a.Start(ctx); err != nil {
 		return err
 	}
+	a.inBackground(ctx, "memory", tendMemory)
 	why := "asked to, or idle"
 	select {
 	case <-ctx.Done():

@@ -15,6 +15,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute"
 	"github.com/batchd/terraform-provider-batch/runtime/joblog"
+	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
 )
 
 // What an option is when it is not given.
@@ -82,6 +83,9 @@ type Options struct {
 	// Driver runs the jobs of LOCAL environments and Logs reads their output, by its kind; nil: this machine.
 	Driver Driver
 	Logs   joblog.Readers
+	// Listener returns what listens at an address, for the service and for the metadata of attempts; nil: TCP. Tests in virtual time give one
+	// that uses no socket.
+	Listener rendezvous.ListenFunc
 	// AWS lets environments of the types EC2, SPOT, FARGATE and FARGATE_SPOT and those that are UNMANAGED run jobs in an AWS account. Without it
 	// they are stored and described only, whatever credentials there are: nobody pays for instances that they did not ask for.
 	AWS bool

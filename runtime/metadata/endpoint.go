@@ -47,11 +47,14 @@ func Listen(ctx context.Context, file string, o Options) (*Endpoint, error) {
 		_, _ = rand.Read(at.Key) // it never fails
 	}
 	handler := New(o)
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(before)))
+	listen := o.Listener
+	if listen == nil {
+		listen = new(net.ListenConfig).Listen
+	}
+	listener, err := listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(before)))
 	if err != nil && before != 0 {
 		handler.Logger.Warn("the port of the metadata endpoint is taken; jobs that run will not find their metadata", "port", before, "error", err)
-		listener, err = config.Listen(ctx, "tcp4", "127.0.0.1:0")
+		listener, err = listen(ctx, "tcp4", "127.0.0.1:0")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listening at the metadata endpoint: %w", err)

@@ -1,11 +1,13 @@
 package metadata
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +23,8 @@ type Options struct {
 	Store  store.Readable
 	Place  batch.Place
 	Logger *slog.Logger // nil discards
+	// Listener is what [Listen] listens with; nil: TCP.
+	Listener func(ctx context.Context, network, address string) (net.Listener, error)
 	// Key is what the paths are made with. With the same key they stay the same after a restart.
 	Key []byte
 	// Base is the URL that is served, without a slash at its end.

@@ -173,7 +173,7 @@ func TestACacheIsMadeAnew(t *testing.T) {
 		if err := os.WriteFile(d.File(portFile), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		listener, err := d.Listen(t.Context(), "127.0.0.1:0")
+		listener, err := d.Listen(t.Context(), nil, "127.0.0.1:0")
 		if err != nil {
 			t.Errorf("%.20q: %v", text, err)
 			continue

@@ -9,17 +9,22 @@ import (
 	"strings"
 )
 
-// Listen listens on address, "host:port". For port 0 it takes the port it had the last
+// ListenFunc listens at an address, as [net.ListenConfig.Listen] does.
+type ListenFunc func(ctx context.Context, network, address string) (net.Listener, error)
+
+// Listen listens on address, "host:port", with listen, or with TCP if that is nil. For port 0 it takes the port it had the last
 // time, so that clients of a runtime that was restarted find it again, or a fresh one if
 // that is taken, and remembers it. Only the holder of the lock may call it.
-func (d *Dir) Listen(ctx context.Context, address string) (net.Listener, error) {
+func (d *Dir) Listen(ctx context.Context, listen ListenFunc, address string) (net.Listener, error) {
+	if listen == nil {
+		listen = new(net.ListenConfig).Listen
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen address %q: %w; give host:port, for example 127.0.0.1:0", address, err)
 	}
-	var config net.ListenConfig
 	if port != "0" {
-		listener, err := config.Listen(ctx, "tcp", address)
+		listener, err := listen(ctx, "tcp", address)
 		if err != nil {
 			return nil, fmt.Errorf("listen on %s: %w; choose another port, or port 0 for any free one", address, err)
 		}
@@ -29,9 +34,9 @@ func (d *Dir) Listen(ctx context.Context, address string) (net.Listener, error) 
 	if err != nil {
 		return nil, err
 	}
-	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(remembered)))
+	listener, err := listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(remembered)))
 	if err != nil && remembered != 0 {
-		listener, err = config.Listen(ctx, "tcp", address)
+		listener, err = listen(ctx, "tcp", address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)

@@ -164,7 +164,7 @@ func TestListenKeepsItsPort(t *testing.T) {
 	d := open(t, t.TempDir())
 	listen := func() net.Listener {
 		t.Helper()
-		l, err := d.Listen(t.Context(), "127.0.0.1:0")
+		l, err := d.Listen(t.Context(), nil, "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,10 +183,10 @@ func TestListenKeepsItsPort(t *testing.T) {
 	if other.Addr().String() == address {
 		t.Errorf("two listeners on %s", address)
 	}
-	if _, err := d.Listen(t.Context(), address); err == nil || !strings.Contains(err.Error(), "another port") {
+	if _, err := d.Listen(t.Context(), nil, address); err == nil || !strings.Contains(err.Error(), "another port") {
 		t.Errorf("a port in use: %v", err)
 	}
-	if _, err := d.Listen(t.Context(), "nonsense"); err == nil || !strings.Contains(err.Error(), "host:port") {
+	if _, err := d.Listen(t.Context(), nil, "nonsense"); err == nil || !strings.Contains(err.Error(), "host:port") {
 		t.Errorf("no address: %v", err)
 	}
 	if err := errors.Join(again.Close(), other.Close()); err != nil {

@@ -48,6 +48,8 @@ const (
 	maxFiltered  = 50
 	// tombstones are kept for this long: hosts that are gone and must not be launched again.
 	tombstonesFor = time.Hour
+	// fargateMiBPerVCPU is how much memory a task on AWS Fargate may have at most for each of its vCPUs, as 0.25 vCPU with 2 GiB.
+	fargateMiBPerVCPU = 8 << 10
 	// interruptionNotice is how long before its end a Spot instance is told (EC2).
 	interruptionNotice = 2 * time.Minute
 	// provisionAgain is when an environment that could not be provisioned is tried again if nothing else is known.

@@ -145,14 +145,15 @@ func (d *Driver) sayReady(e *environment) {
 // sayFargate reports the one host of an environment on AWS Fargate. The mutex is held.
 func (d *Driver) sayFargate(e *environment) { d.say(batch.HostReady{Host: d.fargateHost(e).row()}) }
 
-// fargateHost returns the one host of an environment on AWS Fargate. The mutex is held.
+// fargateHost returns the one host of an environment on AWS Fargate. It has as many vCPUs as the environment may use, and the memory that
+// tasks of that many vCPUs may have at most. The mutex is held.
 func (d *Driver) fargateHost(e *environment) *host {
 	h := d.hosts[e.uuid]
 	if h == nil {
 		h = &host{id: e.uuid, environment: e}
 		d.hosts[h.id] = h
 	}
-	h.stage, h.capacity = batch.Serving, e.row.Max
+	h.stage, h.capacity = batch.Serving, batch.Shape{MilliCPU: e.row.Max.MilliCPU, MemoryMiB: e.row.Max.MilliCPU * fargateMiBPerVCPU / 1000}
 	return h
 }
 

@@ -85,4 +85,6 @@ const (
 	OverEnvironment
 	// OverHost: larger than any host of the environment.
 	OverHost
+	// Unsuited: of a kind that the environment does not run.
+	Unsuited
 )

@@ -53,7 +53,7 @@ func (m *Machine) plan(at batch.Time, c SubmitJob) (Plan, error) {
 		plan.Placeable = false
 		plan.Waits = plan.Runs
 		plan.Code = why.ObstacleCode(obstacle)
-		plan.Sentence, plan.Remedy = why.TooLarge(m.fleet, j.ask(), j.queue.tried), plan.Code.Remedy()
+		plan.Sentence, plan.Remedy = why.Never(plan.Code, m.fleet, j.ask(), j.queue.tried), plan.Code.Remedy()
 		return plan, nil
 	}
 	if a.hopeless.reason != "" {

@@ -62,6 +62,11 @@ func (m *Machine) restate(j *job, obstacle place.Obstacle) {
 	}
 }
 
+// isObstacle reports whether a statusReason says that a job can never be placed as things are.
+func isObstacle(reason string) bool {
+	return reason == reasonOf(place.OverEnvironment) || reason == reasonOf(place.OverHost) || reason == reasonOf(place.Unsuited)
+}
+
 func reasonOf(obstacle place.Obstacle) string { return why.ObstacleCode(obstacle).StatusReason() }
 
 // reconsider puts what was set aside in q back among the work that can be placed, because

@@ -150,8 +150,9 @@ func (m *Machine) placeHead(p *pass, q *queue) bool {
 		return true
 	}
 	if !q.row.Strict {
-		q.kept = m.fleet.Reserve(p.At, m.work(head), q.tried, p.kept)
-		if q.kept != nil && q.kept.At <= p.At && m.fleet.Throttled(head.ask(), q.tried) {
+		tried := m.tried(head)
+		q.kept = m.fleet.Reserve(p.At, m.work(head), tried, p.kept)
+		if q.kept != nil && q.kept.At <= p.At && m.fleet.Throttled(head.ask(), tried) {
 			q.kept = nil // there is room, and its host does not take it yet
 		}
 		p.kept.Keep(q.kept)
@@ -207,7 +208,7 @@ func (m *Machine) placeSome(p *pass, c *class) bool {
 		m.setAside(p.At, j, obstacle)
 		return true
 	}
-	for _, o := range j.queue.tried {
+	for _, o := range m.tried(j) {
 		e := m.fleet.Environments[o.Environment]
 		if e == nil || !e.Row.Open() {
 			continue
@@ -256,7 +257,12 @@ func (m *Machine) placeIn(p *pass, j *job, e *fleet.Environment) bool {
 // turnsAway reports whether no host takes work like j now.
 func (m *Machine) turnsAway(p *pass, j *job) bool {
 	w := m.work(j)
-	return m.fleet.TurnsAway(&p.Sweep, &w, j.queue.tried)
+	return m.fleet.TurnsAway(&p.Sweep, &w, m.tried(j))
+}
+
+// tried are the environments of the queue of j that can run it, in the order in which they are tried.
+func (m *Machine) tried(j *job) []batch.EnvironmentOrder {
+	return m.fleet.Suiting(j.ask(), j.queue.tried)
 }
 
 // contend notes that work of q waits for room in its environments.

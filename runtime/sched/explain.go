@@ -184,7 +184,7 @@ func (m *Machine) question(at batch.Time, j *job) why.Question {
 	c := j.classOf()
 	own, waits := c.Lineup.First()
 	q := why.Question{
-		At: at, Fleet: m.fleet, Work: m.work(j), Tried: j.queue.tried, Faulty: len(m.faulty) > 0, Reserved: j.allowed() == 0,
+		At: at, Fleet: m.fleet, Work: m.work(j), Tried: m.tried(j), Queue: j.queue.tried, Faulty: len(m.faulty) > 0, Reserved: j.allowed() == 0,
 		Share: c.Lineup.Share, FirstOfShare: own == j || !waits, Full: &c.Full, Stamp: m.stamp, Kept: m.keptPlaces,
 		Prospect: m.prospects[c],
 	}

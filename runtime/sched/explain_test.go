@@ -169,6 +169,12 @@ var causes = map[why.Code]func(s *scene){
 	},
 	why.MaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
 	why.Requirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
+	why.NeedsImage: func(s *scene) {
+		s.do(sched.CreateEnvironment{Environment: batch.Environment{Name: "far", UUID: "far", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 2000}}})
+		s.do(sched.Reported{Report: batch.EnvironmentReady{Name: "far", UUID: "far", Revision: 1}})
+		s.do(sched.CreateQueue{Queue: batch.Queue{Name: "there", UUID: "there", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "far"}}}})
+		s.submit(job("w", "there"))
+	},
 	why.Invalid: func(s *scene) {
 		s.do(s.updated(func(e *batch.Environment) { e.State = batch.Disabled }))
 		s.submit(job("w", "q"))

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
-	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fair"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
@@ -145,7 +144,7 @@ func (m *Machine) loadWork(j *job) {
 		f.Join(j)
 		return
 	}
-	if j.row.StatusReason == reasonOf(place.OverEnvironment) || j.row.StatusReason == reasonOf(place.OverHost) {
+	if isObstacle(j.row.StatusReason) {
 		j.aside, j.queue.aside[j] = true, true
 		m.armLimit(j)
 		return

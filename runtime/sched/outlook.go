@@ -139,7 +139,7 @@ func (m *Machine) unmet(j *job) (ids []batch.JobID) {
 // forecast plays a queue forward: running attempts end as expected, and what waits before j is placed in order, first in,
 // first out, then count attempts of j. It looks at j's queue alone, and changes nothing.
 func (m *Machine) forecast(at batch.Time, j *job, position int64, count int64) (out fleet.Outlook, basis string) {
-	f := m.fleet.Forecast(at, j.queue.tried)
+	f := m.fleet.Forecast(at, m.tried(j))
 	defer f.Undo()
 	ahead := position - 1
 	if ahead <= fleet.MaxForecast {

@@ -77,6 +77,9 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 				if count == 0 {
 					break
 				}
+				if !c.Ask.Suits(e) {
+					continue
+				}
 				answer := s.Need(e, c.Ask, count)
 				prospect.Told(e, answer)
 				count = answer.Left

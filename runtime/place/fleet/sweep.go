@@ -125,10 +125,14 @@ func (f *Fleet) Open(tried []batch.EnvironmentOrder) (open []*Environment) {
 	return open
 }
 
-// Obstacle is why a can never be placed as things are, in any of the environments. An environment without hosts may have some
+// Obstacle is why a can never be placed as things are, in any of the environments that suit it. An environment without hosts may have some
 // later; one that launches hosts never has larger ones than its offers.
 func (f *Fleet) Obstacle(a *Ask, tried []batch.EnvironmentOrder) (obstacle place.Obstacle) {
-	for _, o := range tried {
+	suiting := f.Suiting(a, tried)
+	if len(suiting) == 0 && len(tried) > 0 {
+		return place.Unsuited
+	}
+	for _, o := range suiting {
 		e := f.Environments[o.Environment]
 		if e == nil {
 			return place.NoObstacle

@@ -20,6 +20,27 @@ type Ask struct {
 	Needs []batch.Need
 }
 
+// Suits reports whether e can run work like a at all, whatever room it has. An environment that is provisioned runs containers, and
+// processes only if it has an image for them.
+func (a *Ask) Suits(e *Environment) bool {
+	if e.Row.Provisioning.At == 0 || !slices.Contains(a.Containers, false) {
+		return true
+	}
+	return e.Row.Resources != nil && e.Row.Resources.DefaultImage != ""
+}
+
+// Suiting returns those of the environments that can run work like a, in order. An environment that is not known suits.
+func (f *Fleet) Suiting(a *Ask, tried []batch.EnvironmentOrder) []batch.EnvironmentOrder {
+	unsuited := func(o batch.EnvironmentOrder) bool {
+		e := f.Environments[o.Environment]
+		return e != nil && !a.Suits(e)
+	}
+	if !slices.ContainsFunc(tried, unsuited) {
+		return tried
+	}
+	return slices.DeleteFunc(slices.Clone(tried), unsuited)
+}
+
 // Total is what all of a asks for together.
 func (a *Ask) Total() batch.Shape { return place.Total(a.Demands) }
 

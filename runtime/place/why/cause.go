@@ -3,6 +3,7 @@ package why
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
@@ -15,7 +16,8 @@ type Question struct {
 	At    batch.Time
 	Fleet *fleet.Fleet
 	Work  fleet.Work
-	Tried []batch.EnvironmentOrder // the environments of its queue
+	Tried []batch.EnvironmentOrder // the environments of its queue that can run it
+	Queue []batch.EnvironmentOrder // all environments of its queue
 	// Aside is the code of work that was set aside, because it can never be placed as things are; empty for other work.
 	Aside Code
 	// Faulty says that some host is at fault. Without it none is looked for.
@@ -154,8 +156,8 @@ func (q *Question) StatusReason(code Code) string {
 // Sentence says a code of [Question.Code] for people, with the figures of the moment.
 func (q *Question) Sentence(code Code) string {
 	switch code {
-	case MaxResource, Requirement:
-		return TooLarge(q.Fleet, q.Work.Ask, q.Tried)
+	case MaxResource, Requirement, NeedsImage:
+		return Never(code, q.Fleet, q.Work.Ask, q.Queue)
 	case Invalid:
 		return fmt.Sprintf("No compute environment of queue %s is ENABLED and VALID.", q.Work.Queue) + q.unwell()
 	case Launching:
@@ -191,16 +193,33 @@ func (q *Question) Sentence(code Code) string {
 		for _, e := range q.Fleet.Open(q.Tried) {
 			short = append(short, lacking(q.Fleet, &q.Work, e))
 		}
+		if unsuited := q.unsuited(); len(unsuited) > 0 {
+			short = append(short, containersOnly(unsuited)+", and the job has no image")
+		}
 		return Sentence(strings.Join(short, "; "))
 	default:
 		return "There is room; it is placed in the next round."
 	}
 }
 
+// unsuited are the environments of the queue that cannot run the work.
+func (q *Question) unsuited() (unsuited []batch.EnvironmentOrder) {
+	for _, o := range q.Queue {
+		if !slices.Contains(q.Tried, o) {
+			unsuited = append(unsuited, o)
+		}
+	}
+	return unsuited
+}
+
 // ObstacleCode is the code of work that can never be placed.
 func ObstacleCode(obstacle place.Obstacle) Code {
-	if obstacle == place.OverHost {
+	switch obstacle {
+	case place.OverHost:
 		return Requirement
+	case place.Unsuited:
+		return NeedsImage
+	default:
+		return MaxResource
 	}
-	return MaxResource
 }

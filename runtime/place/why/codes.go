@@ -26,6 +26,7 @@ const (
 	HostFault        Code = "HOST_FAULT"
 	MaxResource      Code = "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
 	Requirement      Code = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
+	NeedsImage       Code = "MISCONFIGURATION:JOB_NEEDS_IMAGE"
 	NextRound        Code = "NEXT_ROUND"
 	Starting         Code = "STARTING"
 	Ahead            Code = "STARTING:AHEAD"
@@ -38,7 +39,7 @@ const (
 // Codes lists every code, in the order in which causes are looked for.
 func Codes() []Code {
 	return []Code{
-		Dependency, Sequential, NToN, Joined, MaxConcurrency, MaxResource, Requirement, Invalid, Launching, NoHost, Protected,
+		Dependency, Sequential, NToN, Joined, MaxConcurrency, MaxResource, Requirement, NeedsImage, Invalid, Launching, NoHost, Protected,
 		HostFault, Consumable, ShareReservation, QueueOrder, FairShare, Priority, Busy, NextRound,
 		Starting, Ahead, MainNode, Running, Stopping, Children,
 	}
@@ -58,6 +59,7 @@ var remedies = map[Code]string{
 	HostFault:        "fix the cause that is named; the job then starts by itself within seconds, and no attempt of it is used up",
 	MaxResource:      "raise maxvCpus (and batchd.memoryMiB) of a compute environment of the queue, or ask for less",
 	Requirement:      "ask for less, or add hosts that are large enough to a compute environment of the queue",
+	NeedsImage:       "name an image in the job definition, add a LOCAL compute environment to the queue, or set batchd.defaultImage of one of those that it has",
 	Priority:         "raise the queue's priority, or add capacity",
 	QueueOrder:       "raise maxvCpus, use a queue of its own, or in a fair-share queue raise schedulingPriorityOverride",
 }
@@ -72,6 +74,7 @@ func (c Code) StatusReason() string { return words[c] }
 var words = map[Code]string{
 	MaxResource:      "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - The job asks for more than any compute environment of its queue may hold",
 	Requirement:      "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job asks for more than any host of its queue's compute environments has",
+	NeedsImage:       "MISCONFIGURATION:JOB_NEEDS_IMAGE - The job has no image, and the compute environments of its queue run containers only",
 	Invalid:          "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
 	NoHost:           "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested: no host of the queue's compute environments is ready",
 	Protected:        "CAPACITY:PROTECTED - Instances of the compute environment do not join it, so one at a time is launched",

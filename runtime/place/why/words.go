@@ -46,8 +46,28 @@ func full(h *fleet.Host, a *fleet.Ask) string {
 	return ""
 }
 
-// TooLarge says how far a is from what the environments may hold.
-func TooLarge(f *fleet.Fleet, a *fleet.Ask, tried []batch.EnvironmentOrder) string {
+// Never says why a can never be placed in these environments: code is that of its obstacle.
+func Never(code Code, f *fleet.Fleet, a *fleet.Ask, tried []batch.EnvironmentOrder) string {
+	if code == NeedsImage {
+		return "It has no image, and " + containersOnly(tried) + "."
+	}
+	return tooLarge(f, a, tried)
+}
+
+// containersOnly says that environments run containers only.
+func containersOnly(tried []batch.EnvironmentOrder) string {
+	names := make([]string, len(tried))
+	for i, o := range tried {
+		names[i] = o.Environment
+	}
+	if len(names) == 1 {
+		return "compute environment " + names[0] + " runs containers only"
+	}
+	return "compute environments " + strings.Join(names, ", ") + " run containers only"
+}
+
+// tooLarge says how far a is from what the environments may hold.
+func tooLarge(f *fleet.Fleet, a *fleet.Ask, tried []batch.EnvironmentOrder) string {
 	var limits []string
 	for _, o := range tried {
 		e := f.Environments[o.Environment]

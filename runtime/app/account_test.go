@@ -204,6 +204,7 @@ func (a *account) resources(kind types.CRType) *types.ComputeResource {
 	switch kind {
 	case types.CRTypeFargate, types.CRTypeFargateSpot:
 		return &types.ComputeResource{Type: kind, MaxvCpus: aws.Int32(32), Subnets: network.Subnets, SecurityGroupIds: []string{network.SecurityGroup}}
+	case types.CRTypeEc2:
 	case types.CRTypeSpot:
 		r := a.resources(types.CRTypeEc2)
 		r.Type, r.InstanceTypes, r.AllocationStrategy = kind, []string{"m6i", "c6i"}, types.CRAllocationStrategySpotPriceCapacityOptimized
@@ -223,7 +224,8 @@ func (a *account) run(queue string, size int32) types.JobDetail {
 		JobDefinitionName: aws.String("work"), Type: types.JobDefinitionTypeContainer,
 		PlatformCapabilities: []types.PlatformCapability{types.PlatformCapabilityEc2, types.PlatformCapabilityFargate},
 		RetryStrategy: &types.RetryStrategy{Attempts: aws.Int32(5), EvaluateOnExit: []types.EvaluateOnExit{
-			{Action: types.RetryActionRetry, OnStatusReason: aws.String("Host EC2*")}, {Action: types.RetryActionRetry, OnStatusReason: aws.String("Your Spot Task*")},
+			{Action: types.RetryActionRetry, OnStatusReason: aws.String("Host EC2*")},
+			{Action: types.RetryActionRetry, OnStatusReason: aws.String("Your Spot Task*")},
 			{Action: types.RetryActionExit, OnReason: aws.String("*")},
 		}},
 		ContainerProperties: &types.ContainerProperties{

@@ -24,7 +24,7 @@ type scene struct {
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{t: t, m: sched.Load(batch.Snapshot{}, sched.Config{}), now: time.UnixMilli(1_000_000).UTC()}
+	s := &scene{t: t, m: sched.Load(batch.Snapshot{}, sched.Config{Provisioned: []batch.Kind{batch.EC2}}), now: time.UnixMilli(1_000_000).UTC()}
 	s.do(sched.Reported{Report: batch.HostReady{Host: batch.Host{
 		ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{MilliCPU: 4000, MemoryMiB: 1000},
 	}}})

@@ -52,8 +52,9 @@ func newWorld() *world {
 // ask is a question about a job of that shape, the first of its queue.
 func (w *world) ask(shape batch.Shape, needs ...batch.Need) *why.Question {
 	a := &fleet.Ask{Demands: []place.Demand{{Shape: shape, Count: 1}}, Containers: []bool{true}, Needs: needs}
+	tried := []batch.EnvironmentOrder{{Environment: "e"}}
 	return &why.Question{
-		Fleet: w.Fleet, Work: fleet.Work{Ask: a, Job: "j", Queue: "q", Lasts: time.Minute}, Tried: []batch.EnvironmentOrder{{Environment: "e"}},
+		Fleet: w.Fleet, Work: fleet.Work{Ask: a, Job: "j", Queue: "q", Lasts: time.Minute}, Tried: tried, Queue: tried,
 		Faulty: true, First: "j", FirstOfShare: true, Full: &w.full, Kept: func(func(*fleet.Reservation) bool) {},
 	}
 }

@@ -189,8 +189,10 @@ func (a *account) describeEnvironment(name string) *types.ComputeEnvironmentDeta
 // await lets time pass until nothing is missing, an hour at most.
 func (a *account) await(what string, missing func() string) {
 	a.Helper()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
 	var last string
-	for end := time.Now().Add(time.Hour); time.Now().Before(end); time.Sleep(time.Second) {
+	for end := time.Now().Add(time.Hour); time.Now().Before(end); <-tick.C {
 		if last = missing(); last == "" {
 			return
 		}

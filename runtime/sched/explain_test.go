@@ -24,7 +24,7 @@ type scene struct {
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{t: t, m: sched.Load(batch.Snapshot{}, sched.Config{Provisioned: []batch.Kind{batch.EC2}}), now: time.UnixMilli(1_000_000).UTC()}
+	s := &scene{t: t, m: sched.Load(batch.Snapshot{}, sched.Config{}), now: time.UnixMilli(1_000_000).UTC()}
 	s.do(sched.Reported{Report: batch.HostReady{Host: batch.Host{
 		ID: batch.LocalHost, Kind: batch.Local, Name: "here", Capacity: batch.Shape{MilliCPU: 4000, MemoryMiB: 1000},
 	}}})
@@ -170,6 +170,7 @@ var causes = map[why.Code]func(s *scene){
 	why.MaxResource: func(s *scene) { s.submit(job("w", "q", vcpus(3))) },
 	why.Requirement: func(s *scene) { s.submit(job("w", "q", memory(2000))) },
 	why.NeedsImage: func(s *scene) {
+		s.m = sched.Load(batch.Snapshot{}, sched.Config{Provisioned: []batch.Kind{batch.EC2}})
 		s.do(sched.CreateEnvironment{Environment: batch.Environment{Name: "far", UUID: "far", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 2000}}})
 		s.do(sched.Reported{Report: batch.EnvironmentReady{Name: "far", UUID: "far", Revision: 1}})
 		s.do(sched.CreateQueue{Queue: batch.Queue{Name: "there", UUID: "there", Priority: 1, Environments: []batch.EnvironmentOrder{{Order: 1, Environment: "far"}}}})

@@ -46,11 +46,12 @@ func (w *world) cloudReport(a arguments) batch.Report {
 
 // resources reads "strategy=BEST_FIT_PROGRESSIVE delay=20 terminates=true timeout=30" in minutes; nil without a strategy.
 func (a arguments) resources() *batch.Resources {
-	strategy := batch.Strategy(a.text("strategy", ""))
-	if strategy == "" {
+	strategy, image := batch.Strategy(a.text("strategy", "")), a.text("default-image", "")
+	if strategy == "" && image == "" {
 		return nil
 	}
 	return &batch.Resources{
+		DefaultImage: image,
 		Strategy: strategy, ScaleDownDelay: time.Duration(a.number("delay", 0)) * time.Minute,
 		UpdatePolicy: batch.UpdatePolicy{
 			TerminateJobs: a.text("terminates", "") != "", JobTimeout: time.Duration(a.number("timeout", 0)) * time.Minute,

@@ -33,12 +33,8 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []sched.Event {
 		return []sched.Event{sched.Reported{Report: f}}
 	case "env":
 		kind := batch.Kind(a.text("kind", "LOCAL"))
-		var resources *batch.Resources
-		if image := a.text("default-image", ""); image != "" {
-			resources = &batch.Resources{DefaultImage: image}
-		}
 		return []sched.Event{sched.CreateEnvironment{Environment: batch.Environment{
-			Resources: resources, Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
+			Name: a.name(), UUID: "uuid-" + a.name(), Kind: kind,
 			Max: batch.Shape{MilliCPU: a.number("vcpus", 1) * 1000, MemoryMiB: a.number("memory", 0)}, MinMilliCPU: a.number("min", 0) * 1000,
 			Offers: a.offers(), Resources: a.resources(),
 		}}}

@@ -58,6 +58,19 @@ func (d *Driver) watchTasks(e *environment) {
 	})
 }
 
+// unwatchTasks lets go of the cluster of e, which goes, unless another environment uses it. The mutex is held.
+func (d *Driver) unwatchTasks(e *environment) {
+	if e.site == nil {
+		return
+	}
+	for _, other := range d.environments {
+		if other != e && other.site != nil && other.site.cluster == e.site.cluster {
+			return
+		}
+	}
+	d.tasks.Unwatch(e.site.cluster)
+}
+
 // placeOf says where attempts of a host run.
 func (d *Driver) placeOf(id string) (tasks.Place, error) {
 	d.mu.Lock()

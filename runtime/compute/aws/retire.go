@@ -73,6 +73,7 @@ func (d *Driver) retire(ctx context.Context, e *environment) {
 		d.leaves(h)
 	}
 	delete(d.environments, e.uuid)
+	d.unwatchTasks(e)
 	d.say(batch.EnvironmentRetired{Name: e.name(), UUID: e.uuid})
 }
 

@@ -31,6 +31,12 @@ var (
 	ec2TerminatedInstances = named{"EC2 instances terminated", Budget{1000, 20}}
 )
 
+// The budgets of CloudWatch Logs, from "CloudWatch Logs quotas": those of regions that have the least.
+var (
+	logsGet    = named{"CloudWatch Logs GetLogEvents", Budget{10, 10}}
+	logsFilter = named{"CloudWatch Logs FilterLogEvents", Budget{5, 5}}
+)
+
 // The documented budgets of each other API of EC2: of those that read with a filter or a page size, and of those that change something.
 var (
 	reading  = Budget{100, 20}
@@ -49,6 +55,8 @@ var budgets = map[string]named{
 	"ECS.CreateCluster": clusterModify, "ECS.DeleteCluster": clusterModify, "ECS.PutClusterCapacityProviders": clusterModify, "ECS.UpdateCluster": clusterModify,
 	"ECS.DescribeClusters": clusterRead, "ECS.ListClusters": clusterRead,
 	"ECS.TagResource": tagModify, "ECS.UntagResource": tagModify,
+
+	"CloudWatch Logs.GetLogEvents": logsGet, "CloudWatch Logs.FilterLogEvents": logsFilter,
 
 	"EC2.TerminateInstances": ec2Terminate, "EC2.CreateTags": ec2Tag, "EC2.CreateLaunchTemplateVersion": ec2TemplateVersion,
 }

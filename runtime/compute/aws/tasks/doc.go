@@ -31,6 +31,6 @@
 //   - attempt.go: an attempt, its phases and its lane.
 //   - launch.go, definitions.go, names.go, refusals.go: from an order to a task.
 //   - observe.go, adopt.go: what becomes of tasks, and tasks that are found.
-//   - finish.go: how an attempt ended, with result and usage from its log. stop.go: stopping.
+//   - finish.go, gather.go: how an attempt ended, with result and usage from its log. stop.go: stopping.
 //   - limits.go: every limit.
 package tasks

@@ -18,7 +18,7 @@ import (
 // meanwhile. The stage notices one that runs twice at once.
 func TestFaults(t *testing.T) {
 	calls := []string{
-		"RunTask", "StopTask", "DescribeTasks", "ListTasks", "RegisterTaskDefinition", "DescribeTaskDefinition", "ListTaskDefinitions", "GetLogEvents",
+		"RunTask", "StopTask", "DescribeTasks", "ListTasks", "RegisterTaskDefinition", "DescribeTaskDefinition", "ListTaskDefinitions", "FilterLogEvents",
 	}
 	kinds := []awsfake.Kind{awsfake.Throttled, awsfake.ServerError, awsfake.LostBefore, awsfake.LostAfter, awsfake.Slow, awsfake.Stale}
 	for i, call := range calls {

@@ -4,14 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/ending"
 	"github.com/batchd/terraform-provider-batch/runtime/compute/aws/wrapper"
-	"github.com/batchd/terraform-provider-batch/runtime/retry"
 )
 
 // LogKind is the kind of logs that are streams of CloudWatch Logs.
@@ -40,60 +37,34 @@ func (r *Runner) conclude(ctx context.Context, a *attempt, t *types.Task, notice
 
 // collect takes result and usage out of the log of a, whose last lines may come late.
 func (r *Runner) collect(ctx context.Context, a *attempt, x *batch.Exit) {
+	g := &gathering{Decoder: wrapper.NewDecoder(a.id), stopped: x.StoppedAt, begun: time.Now(), patience: resultWait, done: make(chan struct{})}
+	if x.Code != nil && *x.Code == codeKilled {
+		g.patience = killedWait
+	}
+	g.group, g.stream = a.stream()
+	r.mu.Lock()
+	c := a.cluster
+	c.gatherings = append(c.gatherings, g)
+	r.mu.Unlock()
+	select {
+	case c.bell <- struct{}{}:
+	default: // it rings
+	}
 	select {
 	case <-ctx.Done():
 		return
-	case r.reading <- struct{}{}:
+	case <-c.gone:
+		return
+	case <-g.done:
 	}
-	defer func() { <-r.reading }()
-	patience := resultWait
-	if x.Code != nil && *x.Code == codeKilled {
-		patience = killedWait
-	}
-	decoder := wrapper.NewDecoder(a.id)
-	err := r.readBack(ctx, a, decoder)
-	for begun := time.Now(); !decoder.Complete() && time.Since(begun) < resultGiveUp; err = r.readBack(ctx, a, decoder) {
-		if time.Since(begun) > patience && (err == nil || !passes(err)) {
-			break
-		}
-		if retry.Pause(ctx, resultEvery) != nil {
-			return
-		}
-	}
-	body, problem := decoder.Result()
-	if problem != "" && err != nil {
-		problem = "its log cannot be read: " + wordsOf(err)
+	body, problem := g.Result()
+	if problem != "" && g.err != nil {
+		problem = "its log cannot be read: " + wordsOf(g.err)
 	}
 	if x.ResultError = problem; problem == "" {
 		x.TakeResult(body)
 	}
-	x.Usage, _ = decoder.Usage()
-}
-
-// readBack gives the last pages of the log of a to its decoder, until that has everything.
-func (r *Runner) readBack(ctx context.Context, a *attempt, d *wrapper.Decoder) error {
-	group, stream := a.stream()
-	in := &cloudwatchlogs.GetLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream), StartFromHead: aws.Bool(false)}
-	for range resultPages {
-		page, err := r.readPage(ctx, a, in)
-		if err != nil {
-			return err
-		}
-		for _, event := range page.Events {
-			d.Take(aws.ToString(event.Message))
-		}
-		if d.Complete() || page.NextBackwardToken == nil || in.NextToken != nil && *in.NextToken == *page.NextBackwardToken {
-			return nil
-		}
-		in.NextToken = page.NextBackwardToken
-	}
-	return nil
-}
-
-func (r *Runner) readPage(ctx context.Context, a *attempt, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return r.clients(a.cluster).Logs.GetLogEvents(ctx, in)
+	x.Usage, _ = g.Usage()
 }
 
 // stream returns where the output of a goes; both are empty if that cannot be read.

@@ -23,9 +23,7 @@ const (
 const (
 	// callsInFlight is how many RunTask calls are made for one cluster at once.
 	callsInFlight = 64
-	// logsInFlight is how many logs are read at once.
-	logsInFlight = 16
-	// perCall is how many tasks a call lists or describes at most (Amazon ECS API reference).
+	// perCall is how many tasks a call lists or describes at most (Amazon ECS API reference), and how many logs one reads (CloudWatch Logs).
 	perCall = 100
 	// describedOfFamily is how many revisions of a family are looked at for one that has the content wanted.
 	describedOfFamily = 10
@@ -48,6 +46,6 @@ const (
 	resultGiveUp = 10 * time.Minute
 	// resultEvery is the time between two looks at a log for them.
 	resultEvery = time.Second
-	// resultPages is how many pages of a log are read back from its end.
-	resultPages = 5
+	// printedBefore is how long before the end of its task a wrapper may have printed its lines.
+	printedBefore = 10 * time.Minute
 )

@@ -55,7 +55,6 @@ type Runner struct {
 	work    *fifo.Queue[func(context.Context)]
 	run     sync.WaitGroup
 	end     context.CancelFunc
-	reading chan struct{} // holds an element for each log that is read
 
 	mu       sync.Mutex
 	opened   time.Time
@@ -75,6 +74,8 @@ type cluster struct {
 	definitions *definitions
 	listed      chan struct{} // closed when its tasks were listed for the first time
 	gone        chan struct{} // closed when it is not watched any more
+	gatherings  []*gathering  // for results of attempts that have ended
+	bell        chan struct{} // rings when there are new ones
 }
 
 // New returns a runner that is not open yet.
@@ -83,7 +84,7 @@ func New(o Options) *Runner {
 		o.Full = func(string) {}
 	}
 	return &Runner{
-		options: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), work: fifo.New[func(context.Context)](), reading: make(chan struct{}, logsInFlight),
+		options: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), work: fifo.New[func(context.Context)](),
 		clusters: map[string]*cluster{}, attempts: map[batch.AttemptID]*attempt{}, lanes: map[string]*lane{}, tasks: map[string]*attempt{},
 		ignored: map[string]time.Time{}, refusals: map[batch.AttemptID]refusalCount{}, notices: map[string]time.Time{},
 	}
@@ -128,10 +129,11 @@ func (r *Runner) Watch(c Cluster) {
 	}
 	watched := &cluster{
 		Cluster: c, calls: make(chan struct{}, callsInFlight), definitions: newDefinitions(r.options.Installation),
-		listed: make(chan struct{}), gone: make(chan struct{}),
+		listed: make(chan struct{}), gone: make(chan struct{}), bell: make(chan struct{}, 1),
 	}
 	r.clusters[c.ARN] = watched
 	r.spawn(func(ctx context.Context) { r.observe(ctx, watched) })
+	r.spawn(func(ctx context.Context) { r.gather(ctx, watched) })
 }
 
 // Unwatch lets go of a cluster. Its attempts are not reported any more.

@@ -18,6 +18,7 @@ import (
 type stage struct {
 	t    *testing.T
 	over chan struct{} // closed at the end of the test
+	mute bool          // wrappers print nothing
 	run  sync.WaitGroup
 
 	mu      sync.Mutex
@@ -73,7 +74,7 @@ func (s *stage) play(c awsfake.Container, watch awsfake.Watch, a *act) {
 	if !alive {
 		return
 	}
-	if len(c.EntryPoint) > 0 { // the wrapper
+	if len(c.EntryPoint) > 0 && !s.mute { // the wrapper
 		for _, line := range wrapped(c, b.Result, code) {
 			watch.Line(time.Now(), line)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place"
 	"github.com/batchd/terraform-provider-batch/runtime/place/fleet"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 )
 
 // Answer answers a query from the machine as it is. It is bounded by counts, never by time, and changes nothing.
@@ -105,7 +106,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
 	j.row.Seq = m.lastSeq + 1
 	if a.size > 0 {
-		j.children = newChildren(&j.row)
+		j.children = array.Of[*job](&j.row)
 	}
 	j.class = a.queue.line.Imagine(&j.row)
 	return j

@@ -210,9 +210,9 @@ func (m *Machine) dumpQueues(line func(string, ...any)) {
 	for _, id := range slices.Sorted(maps.Keys(m.queuesByID)) {
 		q := m.queuesByID[id]
 		work := slices.Collect(maps.Keys(q.aside))
-		for _, j := range m.jobs {
-			if j.queue == q && j.isArray() {
-				work = append(work, j.children.parked...)
+		for array, parked := range m.parked {
+			if array.queue == q {
+				work = append(work, *parked...)
 			}
 		}
 		for c := range q.line.Classes {

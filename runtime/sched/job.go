@@ -23,7 +23,7 @@ type job struct {
 	array    *job  // of a child; nil otherwise
 	gang     *job  // of a node: its multi-node job; nil otherwise
 	index    int32 // of a child or a node
-	children *children
+	children *array.Children[*job]
 	nodes    map[int32]*job // of a multi-node job: those that are live
 
 	points *flight.Points[*job] // of a submission that may share work; nil otherwise
@@ -132,21 +132,13 @@ func (j *job) countInto(counts *[batch.StatusCount]int) {
 	}
 }
 
-// children is what an array keeps in memory of its children.
-type children struct {
-	array.Children[*job]
-	parked entries // work kept back by MaxConcurrency, first served on top
-}
-
-func newChildren(of *batch.Job) *children { return &children{Children: array.Of[*job](of)} }
-
 // jobs are submissions that are not ended.
 type jobs map[batch.JobID]*job
 
 // Children implements [array.Arrays].
 func (s jobs) Children(id batch.JobID) *array.Children[*job] {
 	if j := s[id]; j != nil && j.isArray() {
-		return &j.children.Children
+		return j.children
 	}
 	return nil
 }

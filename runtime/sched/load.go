@@ -10,6 +10,7 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/place/history"
 	"github.com/batchd/terraform-provider-batch/runtime/place/why"
 	"github.com/batchd/terraform-provider-batch/runtime/registry"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/flight"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/lane"
@@ -33,6 +34,7 @@ func Load(s batch.Snapshot, config Config) *Machine {
 		adoptable:  map[adoptKey][]*job{},
 		flights:    flight.New[*job](),
 		spared:     map[*job]bool{},
+		parked:     map[*job]*entries{},
 		waits:      depend.New(compareJobs),
 		reended:    map[batch.JobID]batch.Time{},
 		attempts:   map[batch.AttemptID]*job{},
@@ -101,7 +103,7 @@ func (m *Machine) loadSubmission(row batch.Job) *job {
 	j := &job{row: row, queue: m.queuesByID[row.QueueID], entry: -1}
 	j.row.QueueID, j.row.QueueName = j.queue.row.UUID, j.queue.row.Name // one copy of each for all jobs
 	if row.Array != nil {
-		j.children = newChildren(&j.row)
+		j.children = array.Of[*job](&j.row)
 	}
 	m.admit(j)
 	j.countInto(&j.queue.counts)

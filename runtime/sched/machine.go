@@ -47,7 +47,8 @@ type Machine struct {
 	jobs       jobs
 	adoptable  map[adoptKey][]*job // the same by what a submission may adopt them by, first come first
 	flights    flight.Board[*job]
-	spared     map[*job]bool // live attempts of released submissions, see [Machine.stopUnwanted]
+	spared     map[*job]bool     // live attempts of released submissions, see [Machine.stopUnwanted]
+	parked     map[*job]*entries // by array, the work that is kept back by its MaxConcurrency, first served on top
 	recent     flight.Recent
 	waits      *depend.Graph[*job]      // who waits for whom
 	attempts   map[batch.AttemptID]*job // live attempts

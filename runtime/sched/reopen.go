@@ -5,6 +5,7 @@ import (
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 	"github.com/batchd/terraform-provider-batch/runtime/bitset"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 )
 
@@ -128,9 +129,9 @@ func retryFirst(d batch.Dependency) string {
 func (m *Machine) reopen(at batch.Time, row batch.Job, rows []batch.Job, keys []byte) {
 	j := &job{row: afresh(row), queue: m.queuesByID[row.QueueID], entry: -1, again: true}
 	if row.Array != nil {
-		array := *row.Array
-		array.ResultErrors = 0
-		j.row.Array, j.children = &array, newChildren(&j.row)
+		counts := *row.Array
+		counts.ResultErrors = 0
+		j.row.Array, j.children = &counts, array.Of[*job](&j.row)
 	}
 	m.admit(j)
 	m.joinFlights(j, keys)

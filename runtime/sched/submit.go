@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
+	"github.com/batchd/terraform-provider-batch/runtime/sched/array"
 	"github.com/batchd/terraform-provider-batch/runtime/sched/depend"
 	"github.com/batchd/terraform-provider-batch/runtime/submit"
 )
@@ -198,7 +199,7 @@ func (m *Machine) accept(at batch.Time, c SubmitJob, a admission) {
 	m.lastSeq++
 	j := &job{queue: a.queue, entry: -1, row: m.rowOf(at, c, a)}
 	if a.size > 0 {
-		j.children = newChildren(&j.row)
+		j.children = array.Of[*job](&j.row)
 	}
 	m.admit(j)
 	m.touch(j)

@@ -105,8 +105,7 @@ func (m *Machine) enqueue(j *job) {
 // dequeue takes j out of what waits in its queue.
 func (m *Machine) dequeue(j *job) {
 	if j.parked {
-		j.top().children.parked.Remove(j.entry)
-		j.parked = false
+		m.takeParked(j.top(), j.entry)
 		return
 	}
 	if j.entry >= 0 {
@@ -126,7 +125,7 @@ func (m *Machine) requeueArray(j *job) {
 		m.dequeue(j)
 	case j.entry < 0:
 	case j.parked:
-		j.children.parked.Fix(j.entry)
+		m.parked[j].Fix(j.entry)
 	default:
 		j.class.Fix(j)
 	}
@@ -149,16 +148,29 @@ func (m *Machine) park(j *job) {
 }
 
 func (m *Machine) keepBack(j *job) {
+	array := j.top()
+	if m.parked[array] == nil {
+		m.parked[array] = &entries{}
+	}
 	j.parked = true
-	j.top().children.parked.Push(j)
+	m.parked[array].Push(j)
+}
+
+// takeParked takes out the work at index i of what array keeps back.
+func (m *Machine) takeParked(array *job, i int) *job {
+	parked := m.parked[array]
+	j := parked.Remove(i)
+	j.parked = false
+	if len(*parked) == 0 {
+		delete(m.parked, array)
+	}
+	return j
 }
 
 // unpark lets work of array that was kept back go, because a child is not live any longer, or was let go and will not be.
 func (m *Machine) unpark(array *job) {
-	if c := array.children; len(c.parked) > 0 && array.slots() > 0 {
-		j := c.parked.Pop()
-		j.parked = false
-		m.enqueue(j)
+	if m.parked[array] != nil && array.slots() > 0 {
+		m.enqueue(m.takeParked(array, 0))
 	}
 }
 

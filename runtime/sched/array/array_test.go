@@ -20,7 +20,7 @@ func (c *child) Status() batch.Status { return c.status }
 // twin is an array that keeps the status of every child in a list.
 type twin struct {
 	row      batch.Job
-	children array.Children[*child]
+	children *array.Children[*child]
 	rows     []*child // nil: unborn
 }
 
@@ -82,7 +82,7 @@ func TestChildrenAreWhatAListOfThemSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := newTwin("a", size(t))
 		a.play(t)
-		c := &a.children
+		c := a.children
 		for index := range a.row.Size {
 			if got, want := c.Status(index), a.status(index); got != want {
 				t.Fatalf("child %d is %s, want %s", index, got, want)
@@ -144,7 +144,7 @@ type arrays map[batch.JobID]*twin
 
 func (s arrays) Children(id batch.JobID) *array.Children[*child] {
 	if a := s[id]; a != nil {
-		return &a.children
+		return a.children
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func TestGatesOpenForOneChildAfterTheOther(t *testing.T) {
 		met := func(i int32) bool {
 			return (!sequential || i == 0 || a.status(i-1) == batch.Succeeded) && (!paired || others["b"].status(i) == batch.Succeeded)
 		}
-		c := &a.children
+		c := a.children
 		for i := range n {
 			if c.Met(i, others) != met(i) {
 				t.Fatalf("child %d may run: %t", i, c.Met(i, others))

@@ -24,8 +24,8 @@ type Children[C Child] struct {
 }
 
 // Of returns the children of an array none of whose children has a row. The row must stay where it is.
-func Of[C Child](array *batch.Job) Children[C] {
-	return Children[C]{array: array, live: map[int32]C{}}
+func Of[C Child](array *batch.Job) *Children[C] {
+	return &Children[C]{array: array, live: map[int32]C{}}
 }
 
 // Bear notes that the child at index, which has not ended, has a row.

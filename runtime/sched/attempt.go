@@ -157,7 +157,7 @@ func (m *Machine) stop(at batch.Time, j *job, cause batch.StopCause, reason stri
 func (m *Machine) outcome(j *job, run batch.Run, x batch.Exit) outcome.Outcome {
 	top := j.submission()
 	return outcome.Of(outcome.Attempt{
-		Run: run, Exit: x, Instance: m.instance(run.Host), Retry: top.Retry, Count: j.row.Attempt - j.row.AttemptsBefore,
+		Run: &run, Exit: &x, Instance: m.instance(run.Host), Retry: top.Retry, Count: j.row.Attempt - j.row.AttemptsBefore,
 		Ended: j.calledOff(), FailOnResultError: top.FailOnResultError,
 	})
 }

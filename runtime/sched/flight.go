@@ -74,7 +74,11 @@ func (m *Machine) leader(j *job, index int32) *job {
 // disband puts back into their queues those that had joined the attempt of j, which has ended without a result that they
 // could take.
 func (m *Machine) disband(j *job) {
-	for _, other := range sorted(m.flightOf(j).Joined()) {
+	f := m.flightOf(j)
+	if f == nil {
+		return
+	}
+	for _, other := range sorted(f.Joined()) {
 		if other.row.Joined == j.row.ID {
 			m.unfollow(other)
 			m.setReason(other, "")

@@ -23,8 +23,8 @@ import (
 // Attempt is what has to be known of an attempt that has ended. It ran, or was tried to be started: what was recalled or refused has no
 // outcome.
 type Attempt struct {
-	Run  batch.Run
-	Exit batch.Exit
+	Run  *batch.Run
+	Exit *batch.Exit
 	// Instance is what the host of the attempt is called when it is lost.
 	Instance string
 	// Retry is the retryStrategy of its submission, and Count how many attempts that counts, this one included.
@@ -69,14 +69,14 @@ func Of(a Attempt) Outcome {
 	if a.Run.Stop == batch.StopClosing {
 		reason = a.Run.StopReason
 	}
-	if !a.Ended && mayRetry(a, reason) {
+	if !a.Ended && mayRetry(&a, reason) {
 		return Outcome{batch.Runnable, reason}
 	}
 	return Outcome{batch.Failed, reason}
 }
 
 // reasonOf is the statusReason of an exit: in the words of the service that ran the attempt, if it has given any.
-func reasonOf(x batch.Exit, instance string) string {
+func reasonOf(x *batch.Exit, instance string) string {
 	switch {
 	case x.StatusReason != "":
 		return x.StatusReason
@@ -90,7 +90,7 @@ func reasonOf(x batch.Exit, instance string) string {
 }
 
 // mayRetry applies the retryStrategy: the first rule whose conditions all hold decides, and an exit that no rule matches is retried.
-func mayRetry(a Attempt, statusReason string) bool {
+func mayRetry(a *Attempt, statusReason string) bool {
 	if a.Count >= a.Retry.Attempts {
 		return false
 	}

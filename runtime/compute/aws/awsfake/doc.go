@@ -19,6 +19,7 @@
 //   - Calls meet the faults that [World.Inject] plans: throttled, failed, lost before or after their effect, slow, stale.
 //   - With [World.Allow], calls that a policy does not allow are refused: by action, and by resource and tags where the call is about a thing
 //     that has them. Launching needs the permission to tag and to pass roles, too.
+//     [World.Needed] lists the actions that the calls needed.
 //   - Instances come from pools of a type, zone and market, see [Pool], that have room for so many, and refuse or fill a fleet in part.
 //     Quotas of vCPUs, addresses of subnets, Spot prices and processors of images refuse as well; the answer says which override was refused and why.
 //   - An instance is pending, running, shutting down and terminated, and is forgotten an hour later. A launch may fail after it was accepted. A Spot

@@ -3,13 +3,11 @@ package aws
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
 // jobLogGroup is where AWS Batch has the output of jobs.
@@ -58,24 +56,6 @@ func (b *builder) logGroup(ctx context.Context, _ *site) error {
 		return nil
 	}
 	return whileDoing("making the log group "+jobLogGroup, err)
-}
-
-// instanceProfile checks that the instance profile exists. Without the permission to look it is taken to exist.
-func (b *builder) instanceProfile(ctx context.Context, _ *site) error {
-	role := b.resources.InstanceRole
-	if role == "" {
-		return fmt.Errorf("computeResources.instanceRole is empty; give the instance profile of the instances, for example ecsInstanceRole")
-	}
-	name := role[strings.LastIndex(role, "/")+1:]
-	_, err := b.account.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(name)})
-	switch {
-	case err == nil:
-		return nil
-	case isCode(err, "AccessDenied", "UnauthorizedOperation"):
-		b.log.Info("it is not checked whether the instance profile exists", "environment", b.row.Name, "profile", name, "error", err)
-		return nil
-	}
-	return whileDoing("looking for the instance profile "+name, err)
 }
 
 func ecsTags(tags map[string]string) (list []ecstypes.Tag) {

@@ -22,7 +22,7 @@
 //   - account.go, credentials.go: the clients of an account, and whose credentials they use.
 //   - failure.go, reasons.go: what errors of AWS mean, and how they are told to people.
 //   - environment.go, provision.go, site.go: environments and what is made for them.
-//   - network.go, image.go, cluster.go, template.go, template_data.go, spec.go, lease.go: the parts of a site.
+//   - network.go, image.go, cluster.go, template.go, template_data.go, spec.go, roles.go, lease.go: the parts of a site.
 //   - host.go, group.go: hosts and groups as the driver remembers them.
 //   - launch.go, fleet.go: hosts are asked for. join.go, cluster_watch.go: they register. release.go: they are given back.
 //   - sweep.go, reap.go: what there is in the account, compared with what is known.

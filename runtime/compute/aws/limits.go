@@ -52,6 +52,8 @@ const (
 	fargateMiBPerVCPU = 8 << 10
 	// interruptionNotice is how long before its end a Spot instance is told (EC2).
 	interruptionNotice = 2 * time.Minute
+	// profileVisibleAfter is how long EC2 may take to know a new instance profile.
+	profileVisibleAfter = 10 * time.Second
 	// provisionAgain is when an environment that could not be provisioned is tried again if nothing else is known.
 	provisionAgain = 30 * time.Second
 	// silence is how long a census waits for the first order of Provision: before it, it is not known which hosts there are.

@@ -95,7 +95,8 @@ func (d *Driver) retireOnce(ctx context.Context, e *environment) (left bool, err
 		}
 	}
 	b := &builder{d, a, &e.row, r}
-	for _, remove := range []func(context.Context) (bool, error){b.removeTemplates, func(ctx context.Context) (bool, error) { return d.removeDefinitions(ctx, e) }, b.removeCluster} {
+	definitions := func(ctx context.Context) (bool, error) { return d.removeDefinitions(ctx, e) }
+	for _, remove := range []func(context.Context) (bool, error){b.removeTemplates, definitions, b.removeCluster, b.removeProfile} {
 		found, err := remove(ctx)
 		if left = left || found; err != nil {
 			return true, err

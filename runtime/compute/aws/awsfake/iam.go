@@ -100,6 +100,14 @@ func (s *iamState) createRole(c *call, in *iam.CreateRoleInput) (*iam.CreateRole
 	return &iam.CreateRoleOutput{Role: s.describe(r)}, nil
 }
 
+// listIAMTags is the inverse of iamTags.
+func listIAMTags(t tags) (list []types.Tag) {
+	for _, key := range sorted(t) {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(t[key])})
+	}
+	return list
+}
+
 func iamTags(list []types.Tag) tags {
 	t := tags{}
 	for _, tag := range list {
@@ -116,9 +124,7 @@ func (s *iamState) describe(r *role) *types.Role {
 		Arn: aws.String(s.arn(r)), RoleName: aws.String(r.name), RoleId: aws.String("AROA" + r.name), Path: aws.String(r.path),
 		CreateDate: aws.Time(r.created), AssumeRolePolicyDocument: aws.String(escaped(r.trust)), MaxSessionDuration: aws.Int32(3600),
 	}
-	for _, key := range sorted(r.tags) {
-		shown.Tags = append(shown.Tags, types.Tag{Key: aws.String(key), Value: aws.String(r.tags[key])})
-	}
+	shown.Tags = listIAMTags(r.tags)
 	return shown
 }
 

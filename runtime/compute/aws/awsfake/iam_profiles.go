@@ -30,7 +30,7 @@ func (s *iamState) profileList() (list []*profile) {
 func (s *iamState) describeProfile(p *profile) *types.InstanceProfile {
 	shown := &types.InstanceProfile{
 		Arn: aws.String(s.world.arn("iam", "instance-profile/"+p.name)), InstanceProfileName: aws.String(p.name), InstanceProfileId: aws.String("AIPA" + p.name),
-		Path: aws.String("/"), CreateDate: aws.Time(p.created), Roles: []types.Role{},
+		Path: aws.String("/"), CreateDate: aws.Time(p.created), Roles: []types.Role{}, Tags: listIAMTags(p.tags),
 	}
 	if r := s.roles[p.role]; r != nil {
 		shown.Roles = append(shown.Roles, *s.describe(r))

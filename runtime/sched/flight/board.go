@@ -8,29 +8,6 @@ import (
 	"github.com/batchd/terraform-provider-batch/runtime/batch"
 )
 
-// Points are those of one submission that may share work. A nil *Points has none.
-type Points[J comparable] struct {
-	owner  J
-	keys   []byte // one behind the other
-	shared int    // how many of them other members have too
-}
-
-// Len is how many there are.
-func (p *Points[J]) Len() int32 {
-	if p == nil {
-		return 0
-	}
-	return int32(len(p.keys) / batch.PointKeySize)
-}
-
-// Key is the base key of the point at index.
-func (p *Points[J]) Key(index int32) batch.PointKey {
-	return batch.PointKey(p.keys[index*batch.PointKeySize:])
-}
-
-// Shared reports whether any of them has other members in its flight.
-func (p *Points[J]) Shared() bool { return p != nil && p.shared > 0 }
-
 // Board is all flights, by base key. [New] makes one.
 type Board[J comparable] struct {
 	flights map[batch.PointKey]*Flight[J]

@@ -49,5 +49,8 @@ func (b bell) wait(ctx context.Context, d time.Duration) bool {
 	return ctx.Err() == nil
 }
 
+// pause waits for d. It reports false if ctx ends first.
+func pause(ctx context.Context, d time.Duration) bool { return retry.Pause(ctx, d) == nil }
+
 // backoff is how long what failed waits.
 var backoff = retry.Backoff{First: firstBackoff, Longest: longestBackoff}

@@ -29,7 +29,7 @@ func (d *Driver) fleetOf(g *group) *ec2.CreateFleetInput {
 		Type: ec2types.FleetTypeInstant, ClientToken: aws.String(g.id),
 		LaunchTemplateConfigs: configsOf(e.site, l.Offers),
 		TargetCapacitySpecification: &ec2types.TargetCapacitySpecificationRequest{
-			TotalTargetCapacity: aws.Int32(int32(min(l.Count, maxFleet))), DefaultTargetCapacityType: ec2types.DefaultTargetCapacityTypeOnDemand,
+			TotalTargetCapacity: aws.Int32(int32(l.Count)), DefaultTargetCapacityType: ec2types.DefaultTargetCapacityTypeOnDemand,
 		},
 	}
 	tags := ec2Tags(d.tags(&e.row, tagGroup, g.id, tagSpec, l.Spec), r.Tags)

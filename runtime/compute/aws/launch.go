@@ -57,7 +57,6 @@ func (d *Driver) ask(g *group) {
 
 // askFor asks EC2 for the instances of g until it has answered, and then looks for those whose answer was lost.
 func (d *Driver) askFor(ctx context.Context, g *group) {
-	never := newBell()
 	for failures := 0; ; {
 		d.mu.Lock()
 		call := d.callFor(g)
@@ -80,7 +79,7 @@ func (d *Driver) askFor(ctx context.Context, g *group) {
 				break
 			}
 		}
-		if !never.wait(ctx, backoff.After(failures)) {
+		if !pause(ctx, backoff.After(failures)) {
 			return
 		}
 	}
@@ -153,7 +152,6 @@ func (d *Driver) refuse(g *group, r refusal) {
 // lookFor waits until the sweeps have found the instances of g, or for as long as they may be late. Hosts that have none then are refused: an answer was lost and nothing was launched, or
 // it was launched and has ended already.
 func (d *Driver) lookFor(ctx context.Context, g *group) {
-	never := newBell()
 	for began := time.Now(); ; {
 		d.mu.Lock()
 		late := time.Since(began) >= lookFor
@@ -166,7 +164,7 @@ func (d *Driver) lookFor(ctx context.Context, g *group) {
 			return
 		}
 		d.mu.Unlock()
-		if !never.wait(ctx, comingEvery) {
+		if !pause(ctx, comingEvery) {
 			return
 		}
 	}

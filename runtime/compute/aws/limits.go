@@ -35,8 +35,6 @@ const (
 const (
 	// templateTries is how often instances are asked for until a launch template is found: for about a minute.
 	templateTries = 6
-	// maxFleet is how many instances one call of CreateFleet asks for. More are refused by many accounts' quotas at once.
-	maxFleet = 500
 	// maxOverrides is how many pools a call names. EC2 documents a limit of its own for each kind of fleet.
 	maxOverrides = 300
 	// maxGroups is how many groups one filter of DescribeInstances names: EC2 takes 200 values.

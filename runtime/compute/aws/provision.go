@@ -159,8 +159,7 @@ func (d *Driver) fargateHost(e *environment) *host {
 
 // tend looks now and then whether types and prices of e are old, and removes launch templates that nobody needs.
 func (d *Driver) tend(ctx context.Context, e *environment) {
-	never := newBell()
-	for never.wait(ctx, offersEvery) {
+	for pause(ctx, offersEvery) {
 		d.mu.Lock()
 		a, s, row, retired := e.account, e.site, e.row, e.retired
 		d.mu.Unlock()

@@ -46,7 +46,6 @@ func (d *Driver) Retire(_ context.Context, retirements []compute.Retirement) err
 
 // retire removes what was made for e, until nothing is left.
 func (d *Driver) retire(ctx context.Context, e *environment) {
-	never := newBell()
 	empty := 0
 	for failures := 0; empty < emptyLooks; {
 		left, err := d.retireOnce(ctx, e)
@@ -63,7 +62,7 @@ func (d *Driver) retire(ctx context.Context, e *environment) {
 		default:
 			empty++
 		}
-		if empty < emptyLooks && !never.wait(ctx, wait) {
+		if empty < emptyLooks && !pause(ctx, wait) {
 			return
 		}
 	}

@@ -89,7 +89,7 @@ func (b *builder) createProfile(ctx context.Context, name string) error {
 	if err != nil && !isCode(err, "LimitExceeded") { // it has its one role
 		return whileDoing(doing, err)
 	}
-	if !newBell().wait(ctx, profileVisibleAfter) {
+	if !pause(ctx, profileVisibleAfter) {
 		return ctx.Err()
 	}
 	return nil

@@ -40,7 +40,7 @@ func (d *Driver) sweepInstances(ctx context.Context, a *account) {
 		} else if ctx.Err() == nil {
 			d.log.Info("the instances of an account cannot be listed", "account", a.number, "region", a.region, "error", err)
 		}
-		if !newBell().wait(ctx, min(comingEvery, max(wait, 0))) { // a bell that rings all the time does not make it sweep all the time
+		if !pause(ctx, min(comingEvery, max(wait, 0))) { // a bell that rings all the time does not make it sweep all the time
 			return
 		}
 		wait = max(wait-comingEvery, backoff.After(failures), 0)

@@ -125,6 +125,9 @@ func (d *Driver) learn(e *environment, h *host) {
 // sweepCluster compares all container instances of a cluster with the hosts of e.
 func (d *Driver) sweepCluster(ctx context.Context, e *environment, a *account, s *site) error {
 	found, err := a.containerInstances(ctx, s.cluster, look{lane: governor.Sweep})
+	if err == nil {
+		err = d.address(ctx, a, found)
+	}
 	if err != nil {
 		return err
 	}

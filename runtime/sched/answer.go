@@ -115,7 +115,7 @@ func (m *Machine) imagine(at batch.Time, c SubmitJob, a admission) *job {
 // imagineProspect is what j, which is imagined, would be promised in environments that launch hosts, if it had to wait for room.
 func (m *Machine) imagineProspect(at batch.Time, j *job) (p why.Prospect) {
 	w := m.work(j)
-	open := launching(m.fleet.Open(m.tried(j)))
+	open := m.launching(m.tried(j))
 	if len(open) == 0 || slices.ContainsFunc(m.fleet.Open(m.tried(j)), func(e *fleet.Environment) bool { return m.fleet.Room(&fleet.Sweep{At: at}, &w, e) }) {
 		return p
 	}

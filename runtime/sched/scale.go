@@ -28,7 +28,7 @@ func (m *Machine) scale(at batch.Time) {
 	m.needHosts(s)
 	launches, spare := make([][]fleet.Group, len(scaled)), make([][]*fleet.Host, len(scaled))
 	for i, e := range scaled {
-		if e.Row.Open() && e.Row.Launches() {
+		if e.Row.Open() && m.launches(e) {
 			s.Keep(e)
 		}
 		launches[i], spare[i] = s.Launches(e), s.Spare(e, cmp.Or(m.config.FirstPaid, firstPaid))
@@ -61,7 +61,7 @@ func (m *Machine) scaled() (scaled []*fleet.Environment) {
 func (m *Machine) needHosts(s *fleet.Scaling) {
 	m.prospects = map[*class]why.Prospect{}
 	for _, q := range m.rankedQueues() {
-		open := launching(m.fleet.Open(q.tried))
+		open := m.launching(q.tried)
 		if len(open) == 0 {
 			continue
 		}
@@ -89,9 +89,14 @@ func (m *Machine) needHosts(s *fleet.Scaling) {
 	}
 }
 
-// launching returns those of the environments that can have hosts launched.
-func launching(open []*fleet.Environment) []*fleet.Environment {
-	return slices.DeleteFunc(open, func(e *fleet.Environment) bool { return !e.Row.Launches() })
+// launching returns those of the environments that can have hosts launched now.
+func (m *Machine) launching(tried []batch.EnvironmentOrder) []*fleet.Environment {
+	return slices.DeleteFunc(m.fleet.Open(tried), func(e *fleet.Environment) bool { return !m.launches(e) })
+}
+
+// launches reports whether e can have hosts launched now. One that a driver had provisioned which is not there any longer cannot.
+func (m *Machine) launches(e *fleet.Environment) bool {
+	return e.Row.Launches() && (e.Row.Provisioning.At == 0 || m.provisions(e.Row.Kind))
 }
 
 // waitingClasses returns the classes of q in which work waits, in the order in which they are served.
@@ -146,7 +151,7 @@ func (m *Machine) launch(at batch.Time, e *fleet.Environment, groups []fleet.Gro
 			own := l
 			row.Launch = &own
 			m.setHost(row)
-			m.saveHost(m.fleet.Hosts[row.ID])
+			m.round.delta.Hosts = append(m.round.delta.Hosts, row) // no row of that id is there
 		}
 		m.orderGroup(e, l.Group)
 		m.wakeBy(l.Deadline)

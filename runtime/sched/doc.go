@@ -110,7 +110,8 @@
 //	gang.go        multi-node jobs
 //	report.go      starts and exits
 //	host.go        hosts; faults of their runners
-//	scale.go       hosts that are launched and released
+//	scale.go       which hosts are launched and released
+//	arrival.go     what becomes of launched hosts, and of the pools that give them
 //	closing.go     hosts that take no more attempts
 //	provision.go   environments whose drivers make what they need
 //	census.go      what drivers report: one thing, or all at once

@@ -106,8 +106,12 @@ var semantics = map[string][]meaning{
 		{says: "Fargate and EC2 environments do not go together in one queue", by: shown("environment_order")},
 		{says: "one environment may serve many queues", by: shown("queue queue_priority")},
 		{says: "what was answered is read at once", by: shown("api.TestSDKSingleJob engine.TestPersistThenAnswerAndAct")},
-		{says: "an environment may become INVALID by what its instances do", not: onlyEC2},
-		{says: "idle instances drain to minvCpus, and minvCpus cannot be lowered by hand", not: onlyEC2},
+		{says: "an environment is CREATING, VALID or INVALID with a reason, UPDATING and DELETING, and may be mended by an update", by: shown("provision update")},
+		{says: "an environment whose instances do not join it launches few of them, and says so", by: shown("scale_protected")},
+		{says: "instances are launched for what waits, up to maxvCpus and one more at most", by: shown("scale place/fleet.TestStrategiesChooseHosts place/fleet.TestScalingKeepsItsBounds")},
+		{says: "idle instances drain to minvCpus, also of a DISABLED environment, after minScaleDownDelayMinutes if they had jobs", by: shown("scale_min scale_delay place/fleet.TestScalingKeepsItsBounds")},
+		{says: "an allocation strategy says which types are launched, and what becomes of work when they are not to be had", by: shown("place/fleet.TestStrategiesChooseHosts scale_refused")},
+		{says: "an infrastructure update replaces instances, and lets their jobs end for a time or not at all", by: shown("update")},
 	},
 	"placing": {
 		{says: "environments are tried in their order, those passed by that are DISABLED, INVALID, too small or full", by: shown("environment_order never_fits")},
@@ -158,7 +162,7 @@ var semantics = map[string][]meaning{
 		{says: "a job of the whole has the times, the exit and the reason of its main node", by: shown("gang gang_restart timeout_parts")},
 		{says: "a multi-node job is not an array", by: shown("submit.TestResolveRefuses")},
 		{says: "each node has an instance for itself and an address in the network of the cloud", not: onlyEC2},
-		{says: "a type of instance that is sold out is not replaced by another", not: onlyEC2},
+		{says: "the instances of a multi-node job come all at once, of one type, or none does", by: shown("scale_gang place/fleet.TestStrategiesChooseHosts place/fleet.TestAMultiNodeJobTakesWhatIsThereIfItMay")},
 	},
 	"variables of a job": {
 		{says: "id, attempt, queue and environment", by: shown("api:jobs engine.TestASingleJobAndAChildWithoutAPoint")},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,9 +174,10 @@ func TestAnEnvironmentIsProvisionedAgainAfterARestartAndRetired(t *testing.T) {
 }
 
 func TestAnEnvironmentThatCannotBeProvisionedIsTriedAgain(t *testing.T) {
-	forbidden := true
+	var forbidden atomic.Bool
+	forbidden.Store(true)
 	cloud := computetest.Cloud{Provisions: func(compute.Provision) string {
-		if forbidden {
+		if forbidden.Load() {
 			return "the role may not create clusters"
 		}
 		return ""
@@ -192,7 +194,7 @@ func TestAnEnvironmentThatCannotBeProvisionedIsTriedAgain(t *testing.T) {
 		if e := w.environment(); e.Health != batch.Invalid || e.StatusReason != "the role may not create clusters" {
 			w.Errorf("it is %s: %s", e.Health, e.StatusReason)
 		}
-		forbidden = false
+		forbidden.Store(false)
 		w.wait(time.Minute)
 		if e := w.environment(); e.Health != batch.Valid {
 			w.Errorf("a minute after the role was mended it is %s: %s", e.Health, e.StatusReason)

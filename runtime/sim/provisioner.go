@@ -47,6 +47,7 @@ func (a *provisioner) ask(c sched.Command) sched.Command {
 			e.Kind, e.MinMilliCPU = batch.EC2, w.dice.between(0, 2, "min", e.Name)*1000
 			strategies := []batch.Strategy{batch.BestFit, batch.BestFitProgressive, batch.BestFitProgressiveOrdered}
 			e.Resources = &batch.Resources{
+				DefaultImage: "image", // so that it runs what the others run
 				Strategy:     strategies[w.dice.between(0, 2, "strategy", e.Name)],
 				NeverOver:    w.dice.chance(300, "never over", e.Name),
 				UpdatePolicy: batch.UpdatePolicy{TerminateJobs: w.dice.chance(300, "terminates", e.Name), JobTimeout: std(2 * second)},

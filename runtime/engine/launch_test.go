@@ -28,7 +28,7 @@ func inCloud(t *testing.T, cloud computetest.Cloud, body func(*world, *computete
 		w.must(driver.Open(w.Context()))
 		w.startWith(driver)
 		w.queueOver(batch.Environment{
-			Name: "there", UUID: "e1", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 16000}, Offers: []batch.Offer{
+			Name: "there", UUID: "e1", Kind: batch.EC2, Max: batch.Shape{MilliCPU: 16000}, Resources: &batch.Resources{DefaultImage: "image"}, Offers: []batch.Offer{
 				{Pool: batch.Pool{Type: "small"}, Shape: batch.Shape{MilliCPU: 2000, MemoryMiB: 4096}},
 				{Pool: batch.Pool{Type: "large"}, Shape: batch.Shape{MilliCPU: 8000, MemoryMiB: 16384}},
 			},

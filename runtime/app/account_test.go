@@ -221,11 +221,19 @@ func (a *account) resources(kind types.CRType) *types.ComputeResource {
 // run submits an array of a definition and waits for its end.
 func (a *account) run(queue string, size int32) types.JobDetail {
 	a.Helper()
+	id := a.submit(queue, size)
+	a.await("the sweep to end", func() string { return a.unended(id) })
+	return a.describe(id)
+}
+
+// submit registers a definition whose attempts are tried again where their host was lost, and submits an array of it.
+func (a *account) submit(queue string, size int32) (id string) {
+	a.Helper()
 	ctx := a.Context()
 	if _, err := a.batch.RegisterJobDefinition(ctx, &sdk.RegisterJobDefinitionInput{
 		JobDefinitionName: aws.String("work"), Type: types.JobDefinitionTypeContainer,
 		PlatformCapabilities: []types.PlatformCapability{types.PlatformCapabilityEc2, types.PlatformCapabilityFargate},
-		RetryStrategy: &types.RetryStrategy{Attempts: aws.Int32(5), EvaluateOnExit: []types.EvaluateOnExit{
+		RetryStrategy: &types.RetryStrategy{Attempts: aws.Int32(10), EvaluateOnExit: []types.EvaluateOnExit{
 			{Action: types.RetryActionRetry, OnStatusReason: aws.String("Host EC2*")},
 			{Action: types.RetryActionRetry, OnStatusReason: aws.String("Your Spot Task*")},
 			{Action: types.RetryActionExit, OnReason: aws.String("*")},
@@ -245,29 +253,32 @@ func (a *account) run(queue string, size int32) types.JobDetail {
 	if err != nil {
 		a.Fatal(err)
 	}
-	var ended types.JobDetail
-	a.await("the sweep to end", func() string {
-		out, err := a.batch.DescribeJobs(ctx, &sdk.DescribeJobsInput{Jobs: []string{*job.JobId}})
-		if err != nil {
-			a.Fatal(err)
-		}
-		ended = out.Jobs[0]
-		if ended.Status == types.JobStatusSucceeded || ended.Status == types.JobStatusFailed {
-			return ""
-		}
-		return fmt.Sprintf("%s (%s) %v", ended.Status, aws.ToString(ended.StatusReason), ended.ArrayProperties.StatusSummary)
-	})
-	return ended
+	return *job.JobId
+}
+
+func (a *account) describe(id string) types.JobDetail {
+	a.Helper()
+	out, err := a.batch.DescribeJobs(a.Context(), &sdk.DescribeJobsInput{Jobs: []string{id}})
+	if err != nil || len(out.Jobs) != 1 {
+		a.Fatal(out, err)
+	}
+	return out.Jobs[0]
+}
+
+// unended says how far an array is; nothing if it has ended.
+func (a *account) unended(id string) string {
+	a.Helper()
+	j := a.describe(id)
+	if j.Status == types.JobStatusSucceeded || j.Status == types.JobStatusFailed {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s) %v", j.Status, aws.ToString(j.StatusReason), j.ArrayProperties.StatusSummary)
 }
 
 // tellAttempts logs how the attempts of a job ended.
 func (a *account) tellAttempts(id string) {
 	a.Helper()
-	out, err := a.batch.DescribeJobs(a.Context(), &sdk.DescribeJobsInput{Jobs: []string{id}})
-	if err != nil {
-		a.Fatal(err)
-	}
-	for _, try := range out.Jobs[0].Attempts {
+	for _, try := range a.describe(id).Attempts {
 		a.Logf("attempt of %s: %s (%s)", id, aws.ToString(try.StatusReason), aws.ToString(try.Container.Reason))
 	}
 }

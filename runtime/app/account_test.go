@@ -106,6 +106,8 @@ type account struct {
 	app   *app.App
 	batch *sdk.Client
 	http  *http.Transport
+	tags  map[string]string // of environments
+	stays []string          // what a test has made in the account itself
 }
 
 // inAccount runs a test in a bubble with a runtime that uses the account of a world.
@@ -154,7 +156,7 @@ func (a *account) stop() {
 func (a *account) environment(name string, resources *types.ComputeResource) {
 	a.Helper()
 	_, err := a.batch.CreateComputeEnvironment(a.Context(), &sdk.CreateComputeEnvironmentInput{
-		ComputeEnvironmentName: &name, Type: types.CETypeManaged, ComputeResources: resources,
+		ComputeEnvironmentName: &name, Type: types.CETypeManaged, ComputeResources: resources, Tags: a.tags,
 	})
 	if err != nil {
 		a.Fatal(err)
@@ -331,7 +333,7 @@ func (a *account) delete(name string) {
 	})
 	var left []string
 	for _, what := range a.world.Leftovers("") {
-		if !strings.Contains(what, "ecsInstanceRole") && what != "log group /aws/batch/job" {
+		if !strings.Contains(what, "ecsInstanceRole") && what != "log group /aws/batch/job" && !slices.Contains(a.stays, what) {
 			left = append(left, what)
 		}
 	}

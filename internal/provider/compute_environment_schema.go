@@ -130,8 +130,8 @@ func accountAttributes() attributes {
 		"profile":       profile,
 		"region":        region,
 		"never_over":    optionalBool("EC2 and Spot only: keep the instances within `max_vcpus`. Default false: they may exceed it by one instance, as those of AWS Batch."),
-		"create_roles":  optionalBool("Have the IAM roles made that are missing; then `instance_role` may be left out. Not for `LOCAL`."),
-		"helper_image":  optionalString("Container image with a shell, which runs the scripts and reads the results of jobs whose image has none. Not for `LOCAL`."),
+		"create_roles":  optionalBool("Create the instance profile that `instance_role` names, with a role of that name, if it does not exist, and remove both with the last environment that uses them. Has an effect for EC2 and Spot only."),
+		"helper_image":  optionalString("Container image with a shell, for scripts and results of jobs whose image has none. Stored and described only. Not for `LOCAL`."),
 		"default_image": optionalString("Container image of jobs that have none, which otherwise run in `LOCAL` environments only. Not for `LOCAL`."),
 	}
 }

@@ -23,8 +23,11 @@ var cloudSeeds = flag.Int("cloud-seeds", 0, "how many bad accounts `TestASweepIn
 func misfortunes(w *awsfake.World) (calm func()) {
 	var remove []func()
 	for _, f := range []awsfake.Fault{
-		{Kind: awsfake.Throttled, Probability: 0.03}, {Kind: awsfake.ServerError, Probability: 0.03}, {Kind: awsfake.LostBefore, Probability: 0.03},
-		{Kind: awsfake.LostAfter, Probability: 0.05}, {Kind: awsfake.Slow, Probability: 0.02, Delay: 10 * time.Second},
+		{Kind: awsfake.Throttled, Probability: 0.03},
+		{Kind: awsfake.ServerError, Probability: 0.03},
+		{Kind: awsfake.LostBefore, Probability: 0.03},
+		{Kind: awsfake.LostAfter, Probability: 0.05},
+		{Kind: awsfake.Slow, Probability: 0.02, Delay: 10 * time.Second},
 		{Kind: awsfake.Stale, Probability: 0.1, Delay: 5 * time.Second},
 	} {
 		remove = append(remove, w.Inject(f))

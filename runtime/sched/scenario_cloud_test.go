@@ -52,7 +52,7 @@ func (a arguments) resources() *batch.Resources {
 	}
 	return &batch.Resources{
 		DefaultImage: image,
-		Strategy: strategy, ScaleDownDelay: time.Duration(a.number("delay", 0)) * time.Minute,
+		Strategy:     strategy, ScaleDownDelay: time.Duration(a.number("delay", 0)) * time.Minute,
 		UpdatePolicy: batch.UpdatePolicy{
 			TerminateJobs: a.text("terminates", "") != "", JobTimeout: time.Duration(a.number("timeout", 0)) * time.Minute,
 		},

@@ -132,6 +132,34 @@ func TestBusyRuntimeIsUsedAsItIs(t *testing.T) {
 	}
 }
 
+func TestRuntimeWithoutTheAccountIsReplacedWhenIdle(t *testing.T) {
+	c := config(t)
+	before := pidOf(t, open(t, c))
+	c.AWS, c.NoStart = true, true
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "without --aws") {
+		t.Errorf("one that may not be replaced: %v", err)
+	}
+	c.NoStart = false
+	account := pidOf(t, open(t, c))
+	if account == before {
+		t.Error("it was not replaced")
+	}
+	c.AWS = false
+	if after := pidOf(t, open(t, c)); after != account {
+		t.Error("one with an account was replaced for a caller that needs none")
+	}
+}
+
+func TestBusyRuntimeWithoutTheAccountIsRefused(t *testing.T) {
+	c := config(t)
+	t.Setenv(envBusy, "1")
+	open(t, c)
+	c.AWS = true
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "batchd stop --state-dir "+c.StateDir) {
+		t.Errorf("opened it: %v", err)
+	}
+}
+
 func TestNewerRuntimeIsUsed(t *testing.T) {
 	c := config(t)
 	t.Setenv(envVersion, "1.3.0")

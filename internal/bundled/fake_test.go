@@ -53,6 +53,7 @@ func serveFake(args []string) error {
 	ready := flags.String("ready-file", "", "")
 	flags.String("log-file", "", "")
 	idle := flags.Duration("idle-timeout", 0, "")
+	aws := flags.Bool("aws", false, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func serveFake(args []string) error {
 	if err != nil {
 		return err
 	}
-	f := &fake{idle: *idle, version: os.Getenv(envVersion), stop: make(chan struct{})}
+	f := &fake{idle: *idle, aws: *aws, version: os.Getenv(envVersion), stop: make(chan struct{})}
 	if f.version == "" {
 		f.version = testVersion
 	}
@@ -110,6 +111,7 @@ func serveFake(args []string) error {
 
 type fake struct {
 	idle    time.Duration
+	aws     bool
 	version string
 	stop    chan struct{}
 	once    sync.Once
@@ -133,7 +135,7 @@ func (f *fake) hold(n int) {
 func (f *fake) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathStatus, func(w http.ResponseWriter, _ *http.Request) {
-		status := wire.StatusResponse{Version: f.version, PID: os.Getpid(), Jobs: map[string]int64{"SUCCEEDED": 3}}
+		status := wire.StatusResponse{Version: f.version, PID: os.Getpid(), AWS: f.aws, Jobs: map[string]int64{"SUCCEEDED": 3}}
 		if os.Getenv(envBusy) != "" {
 			status.Jobs["RUNNING"], status.Running = 1, 1
 		}

@@ -19,6 +19,8 @@ type Config struct {
 	Endpoint, StateDir string
 	// IdleTimeout is how long a runtime started here stays up without work; 0 is the default.
 	IdleTimeout time.Duration
+	// AWS has jobs of environments of an account run there. A runtime that was started without it is replaced if it is idle, and refused if not.
+	AWS bool
 	// NoStart refuses to start one.
 	NoStart bool
 	// Version is the caller's own; a runtime started here has the same.
@@ -78,8 +80,8 @@ func Open(ctx context.Context, c Config) (*Session, error) {
 	return c.openLocked(ctx, target.StateDir)
 }
 
-// errOutdated says that a runtime is idle and older than the caller.
-var errOutdated = errors.New("the runtime is older")
+// errUnfit says that a runtime will not do, and is idle.
+var errUnfit = errors.New("the runtime will not do")
 
 // join takes a lease on a runtime that serves.
 func (c Config) join(ctx context.Context, target rendezvous.Target) (*Session, error) {
@@ -118,7 +120,7 @@ func (c Config) openLocked(ctx context.Context, path string) (s *Session, err er
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	s, target, err := c.joinServing(ctx, path)
-	if errors.Is(err, errOutdated) {
+	if errors.Is(err, errUnfit) {
 		err = c.replace(ctx, target)
 	}
 	if s != nil || err != nil && !errors.Is(err, rendezvous.ErrNotRunning) {
@@ -127,7 +129,7 @@ func (c Config) openLocked(ctx context.Context, path string) (s *Session, err er
 	if c.NoStart {
 		return nil, fmt.Errorf("the runtime in %s ended and the provider may not start one (runtime.auto_start = false)", path)
 	}
-	if err := start(ctx, dir, c.idleTimeout()); err != nil {
+	if err := c.start(ctx, dir); err != nil {
 		return nil, err
 	}
 	if target, err = rendezvous.Find("", path, os.Getenv); err != nil {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/batchd/terraform-provider-batch/runtime/detach"
 	"github.com/batchd/terraform-provider-batch/runtime/rendezvous"
@@ -27,7 +26,7 @@ const (
 
 // start runs this executable as the runtime of dir, detached from the caller and what ends
 // it, and returns once it serves.
-func start(ctx context.Context, dir *rendezvous.Dir, idle time.Duration) error {
+func (c Config) start(ctx context.Context, dir *rendezvous.Dir) error {
 	executable, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the runtime's executable: %w", err)
@@ -44,7 +43,7 @@ func start(ctx context.Context, dir *rendezvous.Dir, idle time.Duration) error {
 	ready := dir.File("ready-" + rand.Text() + ".json")
 	// Not CommandContext: the runtime outlives the call, and the caller.
 	cmd := exec.Command(executable, Argument, "serve", "--state-dir", dir.Path(), "--listen", "127.0.0.1:0",
-		"--ready-file", ready, "--log-file", dir.File(logFile), "--idle-timeout", idle.String())
+		"--ready-file", ready, "--log-file", dir.File(logFile), "--idle-timeout", c.idleTimeout().String(), fmt.Sprintf("--aws=%t", c.AWS))
 	cmd.Dir, cmd.Env = dir.Path(), environment(os.Environ())
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := detach.Start(cmd); err != nil {

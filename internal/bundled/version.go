@@ -48,10 +48,25 @@ func (r release) before(other release) bool {
 // may not know a request of a newer provider; it refuses that request, and the provider says how to go on.
 func (r release) speaks(other release) bool { return r.major == other.major }
 
-// handshake decides whether the runtime at target will do. Versions that are not releases
-// are taken to fit. The error is [errOutdated] if it is older and has nothing to do, so that
-// it can be replaced.
+// handshake decides whether the runtime at target will do. The error is [errUnfit] if it will not and has nothing to do, so that it
+// can be replaced.
 func (c Config) handshake(ctx context.Context, runtime *client.Client, target rendezvous.Target) error {
+	if err := c.fitsVersion(ctx, runtime, target); err != nil || !c.AWS {
+		return err
+	}
+	status, err := runtime.Status(ctx)
+	if err != nil || status.AWS {
+		return err
+	}
+	if c.NoStart || busy(status.Jobs, status.Running) {
+		return fmt.Errorf("the runtime in %s was started without --aws, so that it runs no jobs in an AWS account (runtime.aws = true): "+
+			"stop it with `batchd stop --state-dir %s`: its jobs go on; then start it with --aws, or let the next run start one, which takes them up", target.StateDir, target.StateDir)
+	}
+	return fmt.Errorf("%w: it was started without --aws", errUnfit)
+}
+
+// fitsVersion is the part of the handshake that compares versions. Those that are not releases are taken to fit.
+func (c Config) fitsVersion(ctx context.Context, runtime *client.Client, target rendezvous.Target) error {
 	version := target.Runtime.Version
 	theirs, known := parseRelease(version)
 	ours, knownToo := parseRelease(c.Version)
@@ -69,7 +84,7 @@ func (c Config) handshake(ctx context.Context, runtime *client.Client, target re
 		return err
 	}
 	if !busy(status.Jobs, status.Running) {
-		return fmt.Errorf("%w: it has version %s, the provider %s", errOutdated, version, c.Version)
+		return fmt.Errorf("%w: it has version %s, the provider %s", errUnfit, version, c.Version)
 	}
 	if theirs.speaks(ours) {
 		return nil
@@ -88,7 +103,7 @@ func busy(jobs map[string]int64, running int64) bool {
 	return running > 0
 }
 
-// replace ends an outdated runtime and waits until its state directory is free.
+// replace ends a runtime that will not do and waits until its state directory is free.
 func (c Config) replace(ctx context.Context, target rendezvous.Target) error {
 	old, err := client.Open(ctx, target, c.Signing)
 	if err != nil {
@@ -96,7 +111,7 @@ func (c Config) replace(ctx context.Context, target rendezvous.Target) error {
 	}
 	if err := old.Stop(ctx); err != nil {
 		if _, alive, aliveErr := rendezvous.Alive(target.StateDir); alive || aliveErr != nil {
-			return fmt.Errorf("stop the older runtime: %w", errors.Join(err, aliveErr))
+			return fmt.Errorf("stop the runtime that is there: %w", errors.Join(err, aliveErr))
 		}
 	}
 	err = poll(ctx, stopTimeout, func() (bool, error) {
@@ -104,7 +119,7 @@ func (c Config) replace(ctx context.Context, target rendezvous.Target) error {
 		return !alive, err
 	})
 	if errors.Is(err, errTookTooLong) {
-		return fmt.Errorf("the older runtime did not end within %s; stop it with `batchd stop --state-dir %s`", stopTimeout, target.StateDir)
+		return fmt.Errorf("the runtime that is there did not end within %s; stop it with `batchd stop --state-dir %s`", stopTimeout, target.StateDir)
 	}
 	return err
 }

@@ -37,12 +37,14 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 	for name, example := range map[string]struct {
 		dir       string
 		container bool
+		account   bool // it runs in an AWS account
 		variables []string
 		check     func(*terraform)
 	}{
 		"sweep": {dir: "sweep", variables: []string{"paths=2000"}, check: checkSweep},
 		// The image is one that needs no registry.
 		"container":           {dir: "container", container: true, variables: []string{"image=" + image}},
+		"aws":                 {dir: "aws", container: true, account: true, variables: inAccount, check: checkAccount},
 		"compute environment": {dir: "resources/batch_compute_environment"},
 		"job queue":           {dir: "resources/batch_job_queue"},
 		"job definition":      {dir: "resources/batch_job_definition"},
@@ -53,6 +55,11 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 				t.Skipf("no Docker daemon with the image %s: .ci/docker-up makes both", image)
 			}
 			tf := prepare(t, binary, mirror, example.dir, example.variables)
+			var far account
+			if example.account {
+				far = openAccount(t)
+				tf.env = append(tf.env, far.environment...)
+			}
 			t.Cleanup(func() { stop(t, batchd, tf.state) })
 			tf.must("init", "-input=false")
 			tf.must("apply", "-input=false", "-auto-approve")
@@ -63,6 +70,9 @@ func TestExamplesApplyAndDestroyCleanly(t *testing.T) {
 			tf.must("destroy", "-input=false", "-auto-approve")
 			if left := tf.must("state", "list"); left != "" {
 				t.Errorf("destroy left %s", left)
+			}
+			if example.account {
+				far.mustBeEmpty()
 			}
 		})
 	}
@@ -131,7 +141,7 @@ func mirrorOf(t *testing.T, provider string) string {
 func prepare(t *testing.T, binary, mirror, example string, variables []string) *terraform {
 	t.Helper()
 	root := t.TempDir()
-	for _, folder := range []string{example, "sweep"} { // the container example uses the sweep's script
+	for _, folder := range []string{example, "sweep"} { // other examples use the sweep's script
 		source := filepath.Join("../../examples", folder)
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			t.Fatal(err)

@@ -147,7 +147,7 @@ func TestRuntimeThatDiesIsStartedAgain(t *testing.T) {
 	r := &testRuntime{client: s.Client}
 	r.prepare(t, "#!/bin/sh\nwhile [ -e '"+file+"' ]; do sleep 0.05; done\n")
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"state_dir": tftypes.String, "idle_timeout": tftypes.String, "auto_start": tftypes.Bool,
+		"state_dir": tftypes.String, "idle_timeout": tftypes.String, "auto_start": tftypes.Bool, "aws": tftypes.Bool,
 	}}
 	p := configuredPlugin(t, map[string]tftypes.Value{
 		"runtime": withMembers(object, map[string]tftypes.Value{"state_dir": tftypes.NewValue(tftypes.String, dir)}),

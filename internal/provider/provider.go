@@ -37,6 +37,9 @@ func New(version string) func() provider.Provider {
 // envFrameworkLog is the variable that sets the level of the framework's own log.
 const envFrameworkLog = "TF_LOG_SDK_FRAMEWORK"
 
+// envAWS is the variable that stands for runtime.aws if it is 1.
+const envAWS = "BATCHD_AWS"
+
 // collectAt is how far the heap grows, in percent, before garbage is collected: the framework makes much of it from
 // a large state, and a provider lives for seconds.
 const collectAt = 400
@@ -68,6 +71,7 @@ type runtimeModel struct {
 	StateDir    types.String `tfsdk:"state_dir"`
 	IdleTimeout types.String `tfsdk:"idle_timeout"`
 	AutoStart   types.Bool   `tfsdk:"auto_start"`
+	AWS         types.Bool   `tfsdk:"aws"`
 }
 
 // Metadata names the provider.
@@ -112,6 +116,13 @@ func runtimeBlock() schema.Block {
 			"auto_start": schema.BoolAttribute{
 				MarkdownDescription: "Whether the runtime is started where it does not run. Default `true`.",
 				Optional:            true,
+			},
+			"aws": schema.BoolAttribute{
+				MarkdownDescription: "Whether the jobs of `EC2`, `SPOT`, `FARGATE`, `FARGATE_SPOT` and `UNMANAGED` environments run in an AWS account. **What is launched there costs money** for as long as it is up. " +
+					"The account is that of the credentials that AWS's configuration names where the runtime is started, in variables such as `AWS_PROFILE` and `AWS_REGION` or in its files, or that of `profile` in the environment's " +
+					"`compute_resources`. Without it such environments are stored and their jobs wait. A runtime that was started without it is replaced if it has nothing to do. Default: whether the environment variable `BATCHD_AWS` is `1`, " +
+					"else `false`.",
+				Optional: true,
 			},
 		},
 	}
@@ -169,7 +180,7 @@ func (m *providerModel) config(ctx context.Context, version string, diags *diag.
 	}
 	return bundled.Config{
 		Endpoint: m.Endpoint.ValueString(), StateDir: r.StateDir.ValueString(), IdleTimeout: idle,
-		NoStart: !r.AutoStart.IsNull() && !r.AutoStart.ValueBool(), Version: version,
+		AWS: r.AWS.ValueBool() || r.AWS.IsNull() && os.Getenv(envAWS) == "1", NoStart: !r.AutoStart.IsNull() && !r.AutoStart.ValueBool(), Version: version,
 		Signing: client.Options{
 			Region: m.Region.ValueString(), AccessKey: m.AccessKey.ValueString(), SecretKey: m.SecretKey.ValueString(), Profile: m.Profile.ValueString(),
 			CAFile: m.CAFile.ValueString(),

@@ -19,7 +19,7 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := wire.StatusResponse{
-		Version: s.Version, PID: s.PID, StateDirectory: s.StateDir, Region: s.Place.Region, AccountID: s.Place.Account,
+		Version: s.Version, PID: s.PID, StateDirectory: s.StateDir, AWS: s.AWS, Region: s.Place.Region, AccountID: s.Place.Account,
 		StartedAt: s.StartedAt.UnixMilli(), Jobs: map[string]int64{}, Running: counts[batch.Starting] + counts[batch.Running],
 	}
 	for _, status := range batch.Statuses() {

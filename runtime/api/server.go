@@ -26,9 +26,11 @@ type Options struct {
 	Authenticator auth.Authenticator
 	Guard         auth.Guard
 	// Keys are the access keys that the operations on keys make and revoke; nil refuses those.
-	Keys      *auth.StoredKeys
-	Version   string
-	StateDir  string
+	Keys     *auth.StoredKeys
+	Version  string
+	StateDir string
+	// AWS is whether jobs of environments of an account run there.
+	AWS       bool
 	PID       int
 	StartedAt time.Time
 	Logger    *slog.Logger // nil discards

@@ -178,7 +178,7 @@ func (a *App) prepareServer() error {
 	handler := api.New(api.Options{
 		Engine: a.engine, Store: a.store, Logs: a.machine.logs, Authenticator: knowing{a.authenticator(), open}, Guard: a.guard(), Keys: a.keys,
 		TrustJobs: a.options.TrustJobs, RunAs: a.options.RunAs, Place: a.place(), Events: a.source, Observe: a.metrics.answered,
-		Version: Version, StateDir: a.dir.Path(), PID: os.Getpid(), StartedAt: a.startedAt, Logger: a.log,
+		Version: Version, StateDir: a.dir.Path(), AWS: a.options.AWS, PID: os.Getpid(), StartedAt: a.startedAt, Logger: a.log,
 		Doctor: a.doctor, Stop: func() { a.end(nil) }, Lease: a.idle.lease,
 	})
 	handler = withMetrics(metrics.Protect(a.metrics.handler()), handler)

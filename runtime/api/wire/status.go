@@ -10,6 +10,8 @@ type StatusResponse struct {
 	StartedAt      int64            `json:"startedAt"` // ms
 	Jobs           map[string]int64 `json:"jobs"`      // how many jobs are in each status
 	Running        int64            `json:"running"`   // how many of them have a live attempt: those STARTING and RUNNING
+	// AWS is whether jobs of environments of an account run there.
+	AWS bool `json:"aws,omitempty"`
 }
 
 // Outcomes of a check.

@@ -23,6 +23,15 @@ resource "batch_compute_environment" "ec2" {
     instance_types     = ["c5", null]
     instance_role      = "r"
     tags               = local.map
+
+    launch_template {
+      launch_template_id = "lt-1"
+
+      overrides {
+        launch_template_id    = "lt-2"
+        target_instance_types = ["c5", null]
+      }
+    }
   }
 }
 

@@ -247,6 +247,20 @@ func (b *bed) failed(uuid string) string {
 	return row.StatusReason
 }
 
+// refusal is what was reported of a host that was refused.
+func (b *bed) refusal(host string) batch.HostRefused {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refusals[host]
+}
+
+// closing is what was reported of a host that closes.
+func (b *bed) closing(host string) batch.HostClosing {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closings[host]
+}
+
 // launch orders a group of hosts of the environment's offers, and returns their ids.
 func (b *bed) launch(uuid string, count int, change ...func(*compute.Launch)) []string {
 	b.t.Helper()

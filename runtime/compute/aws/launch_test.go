@@ -87,7 +87,7 @@ func TestAPoolThatHasNoneLeftIsNamed(t *testing.T) {
 		hosts := b.launch(uuid, 3)
 		b.await("two hosts to serve and one to be refused", func() bool { return len(b.refusals) == 1 })
 		b.becomes(batch.Serving, hosts[0], hosts[1])
-		r := b.refusals[hosts[2]]
+		r := b.refusal(hosts[2])
 		if r.Why != batch.NoCapacity || !strings.Contains(r.Text, "no instance of this type left") || len(r.Pools) != 3 || r.Until < batch.At(time.Now().Add(2*time.Minute)) {
 			t.Errorf("the refusal is %+v", r)
 		}
@@ -135,14 +135,14 @@ func TestSpotHostsCostTheSpotPrice(t *testing.T) {
 		}
 		b.world.Interrupt(b.host(hosts[0]).Name, true)
 		b.await("notice", func() bool { return b.closings[hosts[0]].Why == batch.Interrupted })
-		if by := b.closings[hosts[0]].By.Std(); time.Until(by) > 2*time.Minute || time.Until(by) < time.Minute {
+		if by := b.closing(hosts[0]).By.Std(); time.Until(by) > 2*time.Minute || time.Until(by) < time.Minute {
 			t.Errorf("the host is expected to be gone in %v", time.Until(by))
 		}
 		b.becomes(batch.Gone, hosts[0])
 		b.world.Interrupt(b.host(hosts[1]).Name, false) // without a notice
 		b.becomes(batch.Gone, hosts[1])
-		if b.closings[hosts[1]].Why != batch.Interrupted {
-			t.Errorf("a host that was taken back without notice is said to close as %+v", b.closings[hosts[1]])
+		if b.closing(hosts[1]).Why != batch.Interrupted {
+			t.Errorf("a host that was taken back without notice is said to close as %+v", b.closing(hosts[1]))
 		}
 	})
 }

@@ -194,6 +194,7 @@ func (b *bed) hear(said ...batch.Report) {
 	b.cond.Broadcast()
 }
 
+// of returns what was heard of an attempt. The mutex is held.
 func (b *bed) of(id batch.AttemptID) *story {
 	if b.heard[id] == nil {
 		b.heard[id] = &story{}
@@ -201,7 +202,7 @@ func (b *bed) of(id batch.AttemptID) *story {
 	return b.heard[id]
 }
 
-// await waits until ok holds; what says what for.
+// await waits until ok, which is called with the mutex held, holds; what says what for.
 func (b *bed) await(what string, ok func() bool) {
 	b.t.Helper()
 	late := false
@@ -224,14 +225,22 @@ func (b *bed) await(what string, ok func() bool) {
 
 func (b *bed) started(id batch.AttemptID) batch.AttemptStarted {
 	b.t.Helper()
-	b.await("start of "+id.String(), func() bool { return b.of(id).starts > 0 })
-	return b.of(id).started
+	var started batch.AttemptStarted
+	b.await("start of "+id.String(), func() bool {
+		started = b.of(id).started
+		return b.of(id).starts > 0
+	})
+	return started
 }
 
 func (b *bed) exited(id batch.AttemptID) batch.Exit {
 	b.t.Helper()
-	b.await("exit of "+id.String(), func() bool { return len(b.of(id).exits) > 0 })
-	return b.of(id).exits[0]
+	var exits []batch.Exit
+	b.await("exit of "+id.String(), func() bool {
+		exits = b.of(id).exits
+		return len(exits) > 0
+	})
+	return exits[0]
 }
 
 // ended waits for an exit by itself with that code.

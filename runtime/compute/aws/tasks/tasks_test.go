@@ -138,9 +138,11 @@ func TestAHostWithoutRoomRefuses(t *testing.T) {
 		if x.Kind != batch.Refused || !strings.Contains(x.Reason, "not enough memory left (RESOURCE:MEMORY)") || x.StartedAt != 0 {
 			t.Errorf("exit %+v", x)
 		}
+		b.mu.Lock()
 		if len(b.full) != 1 || b.full[0] != "host-0" {
 			t.Errorf("hosts found full: %v", b.full)
 		}
+		b.mu.Unlock()
 		b.Forget([]batch.AttemptID{second})
 		b.stage.find(startedBy(first)).finish <- 0
 		b.ended(first, 0)

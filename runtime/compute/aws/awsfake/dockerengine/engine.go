@@ -22,6 +22,7 @@ type Engine struct {
 	daemon   *client.Client
 	name     string
 	metadata string
+	starts   chan struct{} // holds an element for each container that is being started
 
 	mu     sync.Mutex
 	closed bool
@@ -56,7 +57,7 @@ func New(ctx context.Context, options Options) (*Engine, error) {
 	if _, err := daemon.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("docker: no daemon answers at %s: %w", daemon.DaemonHost(), err)
 	}
-	return &Engine{daemon: daemon, name: options.Name, metadata: options.Metadata, keys: map[string]string{}, end: make(chan struct{})}, nil
+	return &Engine{daemon: daemon, name: options.Name, metadata: options.Metadata, keys: map[string]string{}, end: make(chan struct{}), starts: make(chan struct{}, maxStarts)}, nil
 }
 
 // Run implements [awsfake.Engine].

@@ -5,6 +5,8 @@ import "time"
 const (
 	// requestTimeout bounds one request to the daemon, other than those that last as long as a container.
 	requestTimeout = 30 * time.Second
+	// maxStarts is how many containers are started at a time: dozens of starts at once have locked up the network of a daemon (Docker 20.10).
+	maxStarts = 4
 	// outputTimeout is how long the last output of a container that has ended is waited for.
 	outputTimeout = 5 * time.Second
 	// oomTimeout is how long the daemon's word that memory ran out is waited for after a SIGKILL that nobody here sent.

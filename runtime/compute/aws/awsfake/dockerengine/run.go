@@ -69,7 +69,10 @@ func (r *run) play(ctx context.Context) awsfake.Ending {
 		return awsfake.Ending{}
 	}
 	over, failed := r.engine.daemon.ContainerWait(ctx, r.id, container.WaitConditionNextExit)
-	if err := r.engine.daemon.ContainerStart(ctx, r.id, container.StartOptions{}); err != nil {
+	r.engine.starts <- struct{}{}
+	err = r.engine.daemon.ContainerStart(ctx, r.id, container.StartOptions{})
+	<-r.engine.starts
+	if err != nil {
 		return awsfake.Ending{Reason: "CannotStartContainerError: " + err.Error()}
 	}
 	r.watch.Started()
